@@ -1,0 +1,48 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+CODE := postlens.py core plugins app tests scripts
+PYTEST := $(BIN)/python -m pytest
+
+help:  ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/.runtime: requirements.lock pyproject.toml scripts/environment.sh
+	@scripts/environment.sh $(VENV) requirements.lock $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml scripts/environment.sh
+	@scripts/environment.sh $(VENV) requirements-dev.lock $@
+
+demo: $(VENV)/.runtime  ## the app on http://127.0.0.1:8050 with the bundled sample
+	@$(BIN)/postlens serve --config config.toml
+
+test: $(VENV)/.dev  ## everything: tests, docs, browser
+	@scripts/browser.sh
+	@$(PYTEST) -n 2
+
+test-fast: $(VENV)/.dev  ## the inner loop: no browser, nothing slow
+	@$(PYTEST) -n 2 -m "not browser and not slow"
+
+check: $(VENV)/.dev  ## format, lint, layering, types, tests, docs, browser
+	@$(BIN)/ruff format --check $(CODE)
+	@$(BIN)/ruff check $(CODE)
+	@$(BIN)/codespell README.md CHANGELOG.md CONTRIBUTING.md docs config.toml $(CODE)
+	@$(BIN)/lint-imports
+	@$(BIN)/mypy
+	@$(MAKE) --no-print-directory test
+
+fix: $(VENV)/.dev  ## format and repair what can be repaired
+	@$(BIN)/ruff check --fix $(CODE)
+	@$(BIN)/ruff format $(CODE)
+
+screenshots: $(VENV)/.dev  ## every page, light and dark, wide and narrow, into build/screenshots
+	@scripts/browser.sh
+	@$(BIN)/python scripts/screenshots.py
+
+lock: $(VENV)/.dev  ## pin every dependency again, with hashes
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --upgrade -o requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --upgrade -o requirements-dev.lock
+
+.PHONY: help demo test test-fast check fix screenshots lock

@@ -1,0 +1,317 @@
+"""What happens when a control changes: one callback for each panel, made by the host."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
+from dash_mantine_components import Progress
+
+from app import filterbar, forms, view
+from app.jobs import Jobs, outcome
+from app.render import Page, card, render
+from app.workspace import Workspace
+from core import settings
+from core.contract import Panel
+from core.engine import Crashed, Done, Outcome, Refused, Request
+from core.problems import Cancelled
+
+_QUICK = 0.9  # Seconds a request waits for its answer before the page shows progress.
+_EMPTY_TITLES = {
+    "no data": "There are no posts",
+    "filtered away": "No post passes the filters",
+    "column missing": "A column is missing",
+    "too few posts": "Too few posts",
+    "cannot tell": "These posts cannot answer that",
+}
+
+
+def connect(app: Dash, workspace: Workspace, jobs: Jobs) -> None:
+    """Add every callback of the app."""
+    for panel in workspace.registry.panels.values():
+        _connect_panel(app, workspace, jobs, panel)
+    _connect_shell(app, workspace)
+
+
+def _connect_shell(app: Dash, workspace: Workspace) -> None:
+    own = {"namespace": "postlens"}
+    app.clientside_callback(
+        ClientsideFunction(**own, function_name="scheme"),
+        Output("theme", "forceColorScheme"),
+        Output("scheme", "data"),
+        Input("scheme-choice", "value"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction(**own, function_name="restoreScheme"),
+        Output("scheme-choice", "value"),
+        Input("theme", "id"),
+        State("scheme", "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction(**own, function_name="burger"),
+        Output("shell", "navbar"),
+        Output("burger", "opened"),
+        Input("burger", "opened"),
+        Input("_pages_location", "pathname"),
+        State("shell", "navbar"),
+    )
+    app.clientside_callback(
+        ClientsideFunction(**own, function_name="writeLink"), Output("query", "id"), Input("query", "data")
+    )
+    links = [f"nav-{panel}" for panel in workspace.registry.panels]
+    app.clientside_callback(
+        ClientsideFunction(**own, function_name="carryFilters"),
+        [Output(link, "href") for link in ("nav-home", *links)],
+        Input("shared", "data"),
+        Input("_pages_location", "pathname"),
+        [State(link, "href") for link in ("nav-home", *links)],
+    )
+
+
+def _connect_panel(app: Dash, workspace: Workspace, jobs: Jobs, panel: Panel[Any, Any]) -> None:
+    pid = panel.id
+    fields = panel.params.model_fields
+    controls = {n: Input(forms.setting_id(pid, n), forms.value_property(f)) for n, f in fields.items()}
+    bars = {n: Input(filterbar.control_id(pid, n), "value") for n in _bar_controls(workspace)}
+    picks = {n: settings.pick_of(f) for n, f in fields.items()}
+    levels = [n for n, p in picks.items() if p and p.kind == "level"]
+    app.callback(
+        output={
+            "result": Output(f"{pid}-result", "children"),
+            "status": Output(f"{pid}-status", "children"),
+            "count": Output(f"{pid}-count", "children"),
+            "chips": Output(f"{pid}-chips", "children"),
+            "reset": Output(f"{pid}-reset", "style"),
+            "poll": Output(f"{pid}-poll", "data"),
+            "asked": Output(f"{pid}-asked", "data"),
+            "query": Output("query", "data", allow_duplicate=True),
+            "shared": Output("shared", "data", allow_duplicate=True),
+            "level_data": {n: Output(forms.setting_id(pid, n), "data") for n in levels},
+            "level_values": {n: Output(forms.setting_id(pid, n), "value") for n in levels},
+            "boxes": {n: Output(f"{forms.setting_id(pid, n)}-box", "style") for n in fields},
+        },
+        inputs={
+            "values": controls,
+            "bar": bars,
+            "tick": Input(f"{pid}-tick", "data"),
+            "_run": Input(f"{pid}-run", "n_clicks"),
+        },
+        state={
+            "link": State(f"{pid}-link", "data"),
+            "asked": State(f"{pid}-asked", "data"),
+            "watcher": State("watcher", "data"),
+        },
+        prevent_initial_call="initial_duplicate",
+    )(_Updater(workspace, jobs, panel, levels))
+    # One question after the other: an interval would ask again while the last answer is still being drawn. The
+    # script sets the tick by itself, because Dash refuses two callbacks that feed each other.
+    app.clientside_callback(
+        ClientsideFunction("postlens", "poll"),
+        Output(f"{pid}-poll", "id"),
+        Input(f"{pid}-poll", "data"),
+        State(f"{pid}-tick", "id"),
+        prevent_initial_call=True,
+    )
+    app.callback(
+        output={n: Output(filterbar.control_id(pid, n), "value") for n in _bar_controls(workspace)},
+        inputs={"_clicks": Input(f"{pid}-reset", "n_clicks")},
+        prevent_initial_call=True,
+    )(lambda _clicks: {n: [None, None] if n == "period" else [] for n in _bar_controls(workspace)})
+
+
+def _bar_controls(workspace: Workspace) -> list[str]:
+    period = ["period"] if workspace.dataset.schema.time is not None else []
+    return [*period, *filterbar.offered(workspace.engine)]
+
+
+class _Updater:
+    """The callback of one panel: reads the controls, asks, and shows what there is so far."""
+
+    __name__ = "update"
+
+    def __init__(self, workspace: Workspace, jobs: Jobs, panel: Panel[Any, Any], levels: list[str]) -> None:
+        self.workspace, self.jobs, self.panel, self.levels = workspace, jobs, panel, levels
+        self.engine = workspace.engine
+
+    def __call__(
+        self,
+        values: dict[str, Any],
+        bar: dict[str, Any],
+        tick: int | None,
+        _run: int | None,
+        link: dict[str, Any],
+        asked: dict[str, Any] | None,
+        watcher: str | None,
+    ) -> dict[str, Any]:
+        seen = self._view(values, bar, link)
+        request = seen.request
+        key = self.engine.key(request)
+        ticked = set(ctx.triggered_prop_ids.values()) == {f"{self.panel.id}-tick"}
+        asked = asked or {}
+        if asked.get("key") and asked["key"] != key:
+            self.jobs.leave(asked["key"], watcher or "")
+        problems = [str(p) for p in seen.problems] + (link.get("problems", []) if not asked else [])
+        result, status, running = self._answer(
+            request, key, first=not asked, ticked=ticked, watcher=watcher or "", problems=problems
+        )
+        frame = self._frame(request, values) if not ticked else self._unchanged()
+        return {
+            **frame,
+            "result": result,
+            "status": status,
+            "poll": (tick or 0) + 1 if running else None,
+            "asked": {"key": key},
+        }
+
+    def _view(self, values: dict[str, Any], bar: dict[str, Any], link: dict[str, Any]) -> view.View:
+        pairs = [(k, v) for k, v in link.get("hidden", [])]
+        start = view.from_query(
+            self.engine, self.panel, {k: [v for key, v in pairs if key == k] for k, _ in pairs}
+        ).request
+        schema = self.engine.schema(start.columns)
+        filtered = filterbar.read(bar, start.filters, schema)
+        return view.from_controls(self.engine, self.panel, values, filtered, start.columns)
+
+    def _answer(
+        self, request: Request, key: str, *, first: bool, ticked: bool, watcher: str, problems: list[str]
+    ) -> tuple[Any, Any, bool]:
+        """Result, status line, and whether the work goes on."""
+        done = self.engine.cached(request)
+        if done is not None:
+            return self._show(request, done, problems), "", False
+        pressed = ctx.triggered_id == f"{self.panel.id}-run"
+        job = self.jobs.find(key)
+        if self.panel.slow and not (first or pressed or job):
+            return (
+                no_update,
+                _stale("Settings have changed. Press Run to compute again; the result below is the earlier one."),
+                False,
+            )
+        job = self.jobs.ask(
+            key,
+            lambda progress, cancelled: self.engine.answer(request, progress=progress, cancelled=cancelled),
+            watcher,
+        )
+        try:
+            found = outcome(job, 0 if ticked else _QUICK)
+        except Cancelled:
+            self.jobs.drop(key)
+            return (
+                card("Cancelled", ["The computation was stopped.", "Press Run or change a setting to start again."]),
+                "",
+                False,
+            )
+        if found is None:
+            return no_update, _progress(job.done, job.step, job.seconds), True
+        self.jobs.drop(key)
+        return self._show(request, found, problems), "", False
+
+    def _show(self, request: Request, found: Outcome, problems: list[str]) -> Any:
+        match found:
+            case Refused():
+                return card(_EMPTY_TITLES[found.kind], [found.reason, found.hint])
+            case Crashed():
+                return _crashed(found)
+            case Done():
+                return self._page(request, found, problems)
+
+    def _page(self, request: Request, done: Done, problems: list[str]) -> Any:
+        blocks = self.engine.blocks(self.panel, done)
+        if isinstance(blocks, Crashed):
+            return _crashed(blocks)
+        base = view.link(self.engine, request)
+        page = Page(download=lambda name: f"/download/{self.panel.id}/{name}.csv{base}")
+        notes = [
+            html.Div(html.P(text), className="pl-notice pl-notice-caution", role="note")
+            for text in (*problems, *map(str, done.notes))
+        ]
+        return [
+            *notes,
+            *render(blocks, page),
+            _receipt(done, page, labelled=self.engine.posts_table(request, done) is not None),
+        ]
+
+    def _frame(self, request: Request, values: dict[str, Any]) -> dict[str, Any]:
+        """Everything around the result: count, chips, link, choices that depend on others."""
+        schema = self.engine.schema(request.columns)
+        resolved, _ = settings.resolve(request.params, schema)
+        current = resolved.model_dump()
+        fields = self.panel.params.model_fields
+        ignored = sorted(request.filters.columns() & set(self.panel.needs.ignores))
+        active = filterbar.chips(request.filters, schema, ignored)
+        return {
+            "count": self._count(request, ignored),
+            "chips": active,
+            "reset": {} if active else {"display": "none"},
+            "query": view.link(self.engine, request),
+            "shared": view.query(view.shared_pairs(self.engine, request)),
+            "level_data": {n: forms.options(settings.pick_of(fields[n]), schema, current) for n in self.levels},  # type: ignore[arg-type]
+            "level_values": {n: current[n] for n in self.levels},
+            "boxes": {n: {} if forms.visible(f, current) else {"display": "none"} for n, f in fields.items()},
+        }
+
+    def _unchanged(self) -> dict[str, Any]:
+        keep = {n: no_update for n in self.levels}
+        boxes = {n: no_update for n in self.panel.params.model_fields}
+        names = ("count", "chips", "reset", "query", "shared")
+        return {**dict.fromkeys(names, no_update), "level_data": keep, "level_values": dict(keep), "boxes": boxes}
+
+    def _count(self, request: Request, ignored: list[str]) -> str:
+        total = self.engine.dataset.posts
+        active = request.filters.without(ignored)
+        if not active:
+            return f"{total:,} posts"
+        try:
+            kept = self.engine.count(active, request.columns)
+        except Exception:  # A filter on a column whose fit is refused: the page itself says why.
+            return f"{total:,} posts"
+        return f"{kept:,} of {total:,} posts"
+
+
+def _stale(text: str) -> Any:
+    return html.Div(text, className="pl-notice pl-notice-info")
+
+
+def _progress(done: float, step: str, seconds: float) -> Any:
+    if seconds < 1.5:
+        return html.Div("Working ...", className="pl-working")
+    return html.Div(
+        [
+            html.Div([html.Span(step), html.Span(f"{seconds:.0f} s")], className="pl-progress-line"),
+            Progress(value=max(4, round(100 * done)), size="sm", **{"aria-label": "Progress"}),
+        ],
+        className="pl-working",
+    )
+
+
+def _crashed(found: Crashed) -> Any:
+    problem = found.problem
+    return card("This panel has a problem", [problem.what, problem.why, problem.hint], kind="crash")
+
+
+def _receipt(done: Done, page: Page, *, labelled: bool) -> Any:
+    """What it takes to get the same numbers again."""
+    receipt = done.receipt
+    rows = receipt.rows
+    dropped = [html.Li(f"{d['rows']:,} left out: {d['reason']}") for d in receipt.dropped]
+    facts = [
+        f"Data {receipt.data}, fingerprint {receipt.fingerprint}",
+        f"{rows['used']:,} posts used of {rows['read']:,} rows read",
+        f"Panel {receipt.panel} {receipt.panel_version}, Postlens {receipt.postlens}, seed {receipt.seed}, time zone {receipt.timezone}",
+        "Settings: " + ", ".join(f"{k} = {v}" for k, v in receipt.params.items()),
+        "Filters: " + (", ".join(f"{k} = {v}" for k, v in receipt.filters) or "none"),
+    ]
+    posts = (
+        [html.P(html.A("Download every post with its cluster as CSV", href=page.download("posts"), download=""))]
+        if labelled
+        else []
+    )
+    return html.Details(
+        [
+            html.Summary("Receipt: where these numbers come from"),
+            *posts,
+            html.Ul([html.Li(f) for f in facts] + dropped),
+        ],
+        className="pl-details",
+    )

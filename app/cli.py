@@ -1,0 +1,298 @@
+"""The command line: serve, run, plugins, config check, sample."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from core.problems import CannotCompute, PostlensError
+
+FAILED, BAD_CONFIG, CANNOT = 1, 2, 3
+out, err = Console(), Console(stderr=True)
+_config_option = click.option(
+    "--config", "config_path", type=click.Path(path_type=Path), help="Config file; config.toml here otherwise."
+)
+_only = click.option(
+    "--only", default="", metavar="IDS", envvar="POSTLENS_ONLY", help="Load only these plugins, separated by commas."
+)
+_without = click.option(
+    "--without", default="", metavar="IDS", envvar="POSTLENS_WITHOUT", help="Leave these plugins out."
+)
+_verbose = click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    expose_value=False,
+    callback=lambda ctx, _p, on: _be_verbose(ctx, on),
+    help="Show logs and tracebacks.",
+)
+
+
+def _be_verbose(ctx: click.Context, on: bool) -> None:
+    if on:
+        ctx.ensure_object(dict)["verbose"] = True
+        logging.getLogger().setLevel(logging.INFO)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(version("postlens"), prog_name="postlens")
+@_verbose
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Which posts work, whether that is real or chance, and how many more would settle it."""
+    ctx.ensure_object(dict)
+
+
+@cli.command()
+@_config_option
+@click.option("--data", metavar="SOURCE", help='"sample", a file, a folder or a glob, in place of the config\'s.')
+@click.option("--host", help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port; 0 takes any free one.")
+@click.option("--open", "open_browser", is_flag=True, help="Open the browser.")
+@click.option("--strict", is_flag=True, help="Refuse to start when a plugin fails.")
+@_only
+@_without
+@_verbose
+def serve(
+    config_path: Path | None,
+    data: str | None,
+    host: str | None,
+    port: int | None,
+    open_browser: bool,
+    strict: bool,
+    only: str,
+    without: str,
+) -> None:
+    """Serve the app."""
+    from app import serving
+
+    with _progress() as progress:
+        ready = serving.prepare(config_path, data, _ids(only), _ids(without), progress)
+    if strict and ready.registry.failed:
+        raise PostlensError(*(r.failure.problem for r in ready.registry.failed if r.failure))
+    _say_plugins(ready.registry)
+    settings = ready.deployment.config.server
+    serving.serve(
+        ready, host or settings.host, settings.port if port is None else port, open_browser=open_browser, say=_say_url
+    )
+
+
+def _say_url(url: str) -> None:
+    out.print(f"Postlens is at [bold]{url}[/bold]   (Ctrl-C stops it)", highlight=False)
+
+
+def _say_plugins(registry: Any) -> None:
+    loaded = [r.name for r in registry.records if r.state == "loaded"]
+    out.print(f"Loaded: {', '.join(loaded) or 'no panel'}", highlight=False)
+    for record in registry.failed:
+        err.print(f"Failed: {record.reason}", style="yellow", markup=False, highlight=False)
+
+
+@cli.command()
+@click.argument("panel")
+@click.argument("source")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A setting of the panel, or cluster.k=4 of a derived column.",
+)
+@click.option(
+    "--filter",
+    "filters",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="type=video, from=2026-01-01, reactions=10..500, text=sale.",
+)
+@click.option(
+    "--out",
+    "out_dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write every result table into this folder.",
+)
+@click.option("--format", "ending", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@_config_option
+@_verbose
+def run(
+    panel: str,
+    source: str,
+    settings: Sequence[str],
+    filters: Sequence[str],
+    out_dir: Path | None,
+    ending: str,
+    as_json: bool,
+    config_path: Path | None,
+) -> None:
+    """Compute PANEL on the posts of SOURCE ("sample", a file, a folder or a glob)."""
+    from app import headless
+
+    with _progress() as progress:
+        answer = headless.run(
+            panel, source, _pairs(settings, "--set"), _pairs(filters, "--filter"), config_path, progress
+        )
+        tables = headless.write_tables(answer, out_dir, ending, progress) if out_dir else {}
+    if as_json:
+        click.echo(json.dumps(headless.as_json(answer), ensure_ascii=False, allow_nan=False))
+    else:
+        headless.show(answer, out)
+    for note in answer.done.notes:
+        err.print(str(note), style="yellow", markup=False, highlight=False)
+    for path in tables.values():
+        err.print(f"Wrote {path}", markup=False, highlight=False)
+
+
+@cli.group()
+def config() -> None:
+    """Work with config.toml."""
+
+
+@config.command("check")
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@_config_option
+@_verbose
+def config_check(path: Path | None, config_path: Path | None) -> None:
+    """Check the config and its plugins: every problem at once, each with its line."""
+    from core import config as configuration
+    from core import registry
+
+    try:
+        deployment = configuration.load(path or config_path)
+    except PostlensError as error:
+        _print_problems(error)
+        sys.exit(BAD_CONFIG)
+    try:
+        plugins = registry.build(deployment)
+    except PostlensError as error:
+        _print_problems(error)
+        sys.exit(BAD_CONFIG)
+    problems = [r.failure.problem for r in plugins.failed if r.failure] + registry.check_tables(deployment, plugins)
+    if problems:
+        _print_problems(PostlensError(*problems))
+        sys.exit(BAD_CONFIG)
+    out.print(
+        f"{deployment.path or 'The built-in defaults'}: no problems. Panels: {', '.join(plugins.panels)}.",
+        markup=False,
+        highlight=False,
+    )
+
+
+@cli.command()
+@_config_option
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
+@_verbose
+def plugins(config_path: Path | None, as_json: bool) -> None:
+    """List the plugins: where each comes from, and what became of it."""
+    from app.workspace import load_plugins
+
+    _, registry = load_plugins(config_path)
+    rows = [_plugin_row(record) for record in registry.records]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    table = Table("Id", "Title", "From", "State", "Import", "Reason")
+    for row in rows:
+        origin = f"{row['package']} {row['version']}".strip() or row["source"]
+        table.add_row(
+            row["id"],
+            row["title"],
+            origin,
+            row["state"],
+            "" if row["import_ms"] is None else f"{row['import_ms']:.0f} ms",
+            row["reason"],
+        )
+    out.print(table, markup=False)
+
+
+def _plugin_row(record: Any) -> dict[str, Any]:
+    return {
+        "id": record.name,
+        "title": ", ".join(p.title for p in record.panels),
+        "package": record.package,
+        "version": record.version,
+        "source": record.source,
+        "state": record.state,
+        "reason": record.reason,
+        "import_ms": record.import_ms,
+        "panels": [p.id for p in record.panels],
+        "columns": [c.id for c in record.columns],
+    }
+
+
+@cli.command()
+@click.argument("path", metavar="OUT", type=click.Path(path_type=Path, dir_okay=False))
+@_verbose
+def sample(path: Path) -> None:
+    """Write the bundled sample to OUT (.csv, .parquet or .ndjson)."""
+    from core.sample import write_sample
+
+    rows = write_sample(path)
+    out.print(f"Wrote {rows:,} rows to {path}.", markup=False, highlight=False)
+
+
+def _ids(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _pairs(texts: Sequence[str], option: str) -> list[tuple[str, str]]:
+    pairs = []
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not equals or not key.strip():
+            raise click.UsageError(f'{option} "{text}" is not KEY=VALUE.')
+        pairs.append((key.strip(), value))
+    return pairs
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[float, str], None]]:
+    """A line on stderr that says what is happening; nothing where stderr is no terminal."""
+    with err.status("Starting") as status:
+        yield lambda done, label: status.update(f"{label} ({done:.0%})")
+
+
+def _print_problems(error: Exception) -> None:
+    lines = [str(p) for p in error.problems] if isinstance(error, PostlensError) else [str(error)]
+    for line in lines:
+        err.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; every failure is a sentence and an exit code."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    state: dict[str, Any] = {}
+    try:
+        cli.main(args=list(arguments) if arguments is not None else None, obj=state, standalone_mode=False)
+    except click.exceptions.Exit as error:
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        err.print("Stopped.")
+        sys.exit(130)
+    except PostlensError as error:
+        _fail(error, state, FAILED)
+    except CannotCompute as error:
+        _fail(error, state, CANNOT)
+    except Exception as error:
+        _fail(PostlensError.from_bug(error), state, FAILED)
+
+
+def _fail(error: Exception, state: dict[str, Any], code: int) -> None:
+    if state.get("verbose"):
+        traceback.print_exc(file=sys.stderr)
+    _print_problems(error)
+    sys.exit(code)

@@ -1,0 +1,268 @@
+"""The pages: one for each panel, home, and those that explain what is not there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+
+from app import filterbar, forms, view
+from app.render import card
+from app.shell import path_of
+from app.workspace import Workspace
+from core import words
+from core.contract import Panel
+from core.data.quality import Quality
+from core.registry import PluginRecord
+
+
+def panel_page(workspace: Workspace, panel: Panel[Any, Any], query: dict[str, Any]) -> Any:
+    """A panel's page with the settings and filters of the link."""
+    engine = workspace.engine
+    seen = view.from_query(engine, panel, query)
+    request = seen.request
+    schema = engine.schema(request.columns)
+    return html.Div(
+        [
+            dcc.Store(
+                id=f"{panel.id}-link",
+                data={"hidden": view.shared_pairs(engine, request), "problems": [str(p) for p in seen.problems]},
+            ),
+            dcc.Store(id=f"{panel.id}-asked"),
+            dcc.Store(id=f"{panel.id}-poll"),
+            dcc.Store(id=f"{panel.id}-tick"),
+            html.Header([html.H1(panel.title), html.P(panel.summary)], className="pl-title"),
+            filterbar.bar(panel.id, engine, request.filters, request.columns),
+            html.Div(
+                [
+                    html.Aside(
+                        [forms.form(panel, request.params, schema), *_run_button(panel), *_about(panel)],
+                        className="pl-side",
+                        **{"aria-label": "Settings of this page"},
+                    ),
+                    html.Div(
+                        [
+                            html.Div(id=f"{panel.id}-status", className="pl-status", **{"aria-live": "polite"}),
+                            html.Div(id=f"{panel.id}-result", className="pl-stack", children=_skeleton()),
+                        ],
+                        className="pl-main",
+                    ),
+                ],
+                className="pl-page",
+            ),
+        ],
+        id=f"{panel.id}-page",
+    )
+
+
+def _run_button(panel: Panel[Any, Any]) -> list[Any]:
+    """Every page has the buttons; only slow ones show Run."""
+    return [
+        dmc.Button(
+            "Run",
+            id=f"{panel.id}-run",
+            n_clicks=0,
+            fullWidth=True,
+            mt="sm",
+            style={} if panel.slow else {"display": "none"},
+        )
+    ]
+
+
+def _about(panel: Panel[Any, Any]) -> list[Any]:
+    if not panel.about:
+        return []
+    return [
+        html.Details(
+            [html.Summary("Method and how to read it"), dcc.Markdown(panel.about.strip(), link_target="_blank")],
+            className="pl-about",
+        )
+    ]
+
+
+def _skeleton() -> list[Any]:
+    """Shown only after a moment (by CSS), so that a fast answer does not flicker."""
+    return [html.Div([dmc.Skeleton(height=90), dmc.Skeleton(height=300)], className="pl-skeleton pl-stack")]
+
+
+def home_page(workspace: Workspace) -> Any:
+    """What was loaded, how well it could be read, and where to go."""
+    dataset = workspace.dataset
+    return html.Div(
+        [
+            html.Header([html.H1(dataset.name), html.P(_what_is_here(workspace))], className="pl-title"),
+            *[_failed_notice(record) for record in workspace.registry.failed],
+            _numbers(workspace),
+            html.Section(
+                [
+                    html.H2("Pages"),
+                    html.Div([_panel_card(p) for p in workspace.registry.panels.values()], className="pl-cards"),
+                ],
+                className="pl-section",
+            ),
+            _quality(dataset.quality),
+        ],
+        className="pl-stack pl-home",
+    )
+
+
+def _what_is_here(workspace: Workspace) -> str:
+    dataset = workspace.dataset
+    schema = dataset.schema
+    parts = [f"{dataset.posts:,} posts"]
+    for name, one, many in (("account_name", "account", "accounts"), ("platform", "platform", "platforms")):
+        if name in schema and schema[name].levels:
+            count = len(schema[name].levels)
+            parts.append(f"{count:,} {one if count == 1 else many}")
+    text = parts[0] if len(parts) == 1 else f"{parts[0]} of {' on '.join(parts[1:])}"
+    period = f", {dataset.catalogue.first[:10]} to {dataset.catalogue.last[:10]}" if dataset.catalogue.first else ""
+    made_up = (
+        " These posts are made up, to try Postlens with; set [data] source in config.toml, or start with --data FILE, to see your own."
+        if dataset.sample
+        else ""
+    )
+    return f"{text}{period}.{made_up}"
+
+
+def _numbers(workspace: Workspace) -> Any:
+    dataset, quality = workspace.dataset, workspace.dataset.quality
+    missing = [c.label for c in dataset.schema.counts if (c.known or 0) < dataset.posts]
+    stats = [
+        ("Posts", words.count(dataset.posts), f"{quality.rows:,} rows read, {quality.rows - quality.posts:,} dropped"),
+        (
+            "Metrics",
+            str(len(dataset.schema.counts)),
+            f"{len(missing)} not known for every post" if missing else "all known for every post",
+        ),
+        (
+            "Values that did not convert",
+            words.count(quality.bad_values),
+            "listed below" if quality.bad_values else "every value could be read",
+        ),
+        ("Time zone", dataset.timezone.key, "of days, weekdays and hours"),
+    ]
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.Div(a, className="pl-stat-label"),
+                    html.Div(b, className="pl-stat-value"),
+                    html.Div(c, className="pl-stat-note"),
+                ],
+                className="pl-stat",
+            )
+            for a, b, c in stats
+        ],
+        className="pl-row",
+    )
+
+
+def _panel_card(panel: Panel[Any, Any]) -> Any:
+    return dcc.Link(
+        [html.Strong(panel.title), html.Span(panel.summary)],
+        href=path_of(panel.id),
+        className="pl-card pl-panel-card",
+        id=f"home-{panel.id}",
+    )
+
+
+def _failed_notice(record: PluginRecord) -> Any:
+    return html.Div(
+        [html.Strong(f"{record.name} did not load"), html.P(record.reason)],
+        className="pl-notice pl-notice-caution",
+        role="note",
+    )
+
+
+def _quality(quality: Quality) -> Any:
+    """The report of how the files were read."""
+    parts: list[Any] = [html.H2("How the data was read")]
+    parts += [html.P(note) for note in quality.notes]
+    if quality.dropped:
+        parts.append(
+            _plain_table(
+                ("Left out because", "Rows", "For example rows"),
+                [(d.reason, f"{d.rows:,}", ", ".join(map(str, d.examples))) for d in quality.dropped],
+            )
+        )
+    if quality.repeated:
+        parts.append(
+            html.P(
+                f"{quality.repeated:,} rows equal another row in every value. They are kept, because no id tells posts apart."
+            )
+        )
+    for file in quality.files[:20]:
+        parts.append(html.H3(f"{file.file}: {file.posts:,} posts from {file.rows:,} rows ({', '.join(file.reading)})"))
+        rows = [
+            (c.column, c.header, c.role, c.reading, f"{c.known:,}", f"{c.missing:,}", f"{c.bad:,}", c.note)
+            for c in file.columns
+        ]
+        parts.append(
+            _plain_table(("", "Column in the file", "Read as", "How", "Known", "Missing", "Not readable", "Note"), rows)
+        )
+        if file.bad_values:
+            parts.append(
+                html.P(
+                    "Not readable: "
+                    + "; ".join(str(b) for b in file.bad_values[:12])
+                    + (" ..." if len(file.bad_values) > 12 else "")
+                )
+            )
+    if len(quality.files) > 20:
+        parts.append(html.P(f"... and {len(quality.files) - 20} more files."))
+    return html.Section(parts, className="pl-card")
+
+
+def _plain_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> Any:
+    return html.Div(
+        html.Table(
+            [
+                html.Thead(html.Tr([html.Th(h, scope="col") for h in head])),
+                html.Tbody([html.Tr([html.Td(v) for v in row]) for row in rows]),
+            ]
+        ),
+        className="pl-table",
+        tabIndex="0",
+        role="region",
+        **{"aria-label": head[0] or head[1]},
+    )
+
+
+def failed_page(record: PluginRecord) -> Any:
+    """What became of a plugin that did not load."""
+    problem = record.failure.problem if record.failure else None
+    stage = {
+        "find": "It could not be found.",
+        "import": "It failed while being imported.",
+        "register": "It failed while being registered.",
+        "offer": "What it offers cannot be used.",
+    }
+    lines = [problem.what, problem.where, problem.why, problem.hint] if problem else [record.reason]
+    words_for_stage = stage[record.failure.stage] if record.failure else ""
+    return html.Div(
+        [
+            html.Header(html.H1(record.name), className="pl-title"),
+            card("This page is not available", [*lines, words_for_stage, "The other pages work."], kind="crash"),
+        ]
+    )
+
+
+def missing_page(workspace: Workspace) -> Any:
+    """For a link to a page that is not there."""
+    enabled = [html.Li(dcc.Link(p.title, href=path_of(p.id))) for p in workspace.registry.panels.values()]
+    return html.Div(
+        [
+            html.Header(html.H1("There is no page here"), className="pl-title"),
+            html.Section(
+                [
+                    html.P(
+                        "The link names a page that this deployment does not have. Panels are switched on in config.toml, under [plugins] enabled."
+                    ),
+                    html.P("It has these:"),
+                    html.Ul([html.Li(dcc.Link("Home", href="/")), *enabled]),
+                ],
+                className="pl-card",
+            ),
+        ]
+    )

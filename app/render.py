@@ -1,0 +1,214 @@
+"""Blocks as components: the only place that decides how a block looks."""
+
+from __future__ import annotations
+
+import html as escaping
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+
+from app.tables import cell
+from core.blocks import Block, Chart, Details, Grid, Notice, Row, Stat, Table, Text, Verdict, walk
+
+_STATES = {
+    "likely real": ("teal", "Likely real"),
+    "could be chance": ("gray", "Could be chance"),
+    "too few posts to tell": ("orange", "Too few posts to tell"),
+}
+_IN_CHART = 60
+
+
+@dataclass(frozen=True)
+class Page:
+    """What rendering needs to know beside the blocks: where a table can be downloaded."""
+
+    download: Callable[[str], str]
+
+
+def render(blocks: Sequence[Block], page: Page) -> list[Any]:
+    """Components for blocks, in order. Headings follow those of the page: blocks start at level 2."""
+    return [_block(block, page) for block in blocks]
+
+
+def _block(block: Block, page: Page) -> Any:
+    match block:
+        case Text():
+            return _text(block)
+        case Stat():
+            return _stat(block)
+        case Verdict():
+            return _verdict(block)
+        case Notice():
+            return _notice(block)
+        case Table():
+            return html.Section([html.H2(block.title), *_table(block, page, block.limit)], className="pl-card")
+        case Chart():
+            return _chart(block, page)
+        case Details():
+            return html.Details(
+                [html.Summary(block.summary), html.Div(render(block.blocks, page), className="pl-stack")],
+                className="pl-details",
+            )
+        case Row():
+            return html.Div(render(block.blocks, page), className="pl-row")
+        case Grid():
+            return _grid(block, page)
+
+
+def _text(block: Text) -> Any:
+    heading = [html.H2(block.title)] if block.title else []
+    return html.Section([*heading, html.P(block.body)], className="pl-text")
+
+
+def _stat(block: Stat) -> Any:
+    note = [html.Div(block.note, className="pl-stat-note")] if block.note else []
+    return html.Div(
+        [html.Div(block.label, className="pl-stat-label"), html.Div(block.value, className="pl-stat-value"), *note],
+        className="pl-stat",
+    )
+
+
+def _verdict(block: Verdict) -> Any:
+    color, word = _STATES[block.state]
+    return html.Section(
+        [
+            html.Span(word, className=f"pl-state pl-state-{color}"),
+            html.P(block.claim, className="pl-claim"),
+            html.Dl(
+                [
+                    html.Div([html.Dt(name), html.Dd(value)])
+                    for name, value in (("Effect", block.effect), ("95 % interval", block.interval), ("From", block.n))
+                    if value
+                ],
+                className="pl-facts",
+            ),
+            html.P(block.detail, className="pl-detail"),
+        ],
+        className="pl-card pl-verdict",
+        **{"aria-label": "Verdict"},
+    )
+
+
+def _notice(block: Notice) -> Any:
+    title = [html.Strong(block.title)] if block.title else []
+    return html.Div([*title, html.P(block.text)], className=f"pl-notice pl-notice-{block.kind}", role="note")
+
+
+def _grid(block: Grid, page: Page) -> Any:
+    heading = [html.H2(block.title)] if block.title else []
+    return html.Section(
+        [*heading, html.Div(render(block.blocks, page), className=f"pl-grid pl-grid-{block.columns}")],
+        className="pl-section",
+    )
+
+
+def _chart(block: Chart, page: Page) -> Any:
+    figure = harmless(block.figure.to_plotly_json())
+    return html.Figure(
+        [
+            html.Figcaption([html.H3(block.title), html.P(block.takeaway)]),
+            html.Div(
+                dcc.Graph(
+                    figure=figure,
+                    responsive=True,
+                    config=_CONFIG,
+                    style={"height": f"{figure['layout'].get('height') or 320}px"},
+                ),
+                role="img",
+                **{"aria-label": block.takeaway},
+            ),
+            html.Details([html.Summary("Table"), *_table(block.table, page, _IN_CHART)], className="pl-chart-table"),
+        ],
+        className="pl-card pl-chart",
+    )
+
+
+_CONFIG = {
+    "displaylogo": False,
+    "displayModeBar": False,
+    "scrollZoom": False,
+    "doubleClick": "reset",
+    "showTips": False,
+}
+
+
+def harmless(value: Any, key: str = "") -> Any:
+    """A figure whose data cannot smuggle markup: plotly reads `<` in labels as tags, and labels are users' text."""
+    if isinstance(value, str):
+        return (
+            value
+            if key in {"hovertemplate", "texttemplate"}
+            else escaping.escape(value, quote=False)
+            if "<" in value
+            else value
+        )
+    if isinstance(value, dict):
+        return {k: harmless(v, k) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [harmless(v, key) for v in value]
+    return value
+
+
+def _table(block: Table, page: Page, limit: int) -> list[Any]:
+    """The rows as a table; what is cut off is said, and the whole can be had."""
+    rows = block.rows.head(limit)
+    numeric = [block.rows[name].dtype.is_numeric() for name in block.rows.columns]
+    head = html.Thead(
+        html.Tr(
+            [
+                html.Th(block.labels.get(n, n), scope="col", className="pl-num" if number else "")
+                for n, number in zip(rows.columns, numeric, strict=True)
+            ]
+        )
+    )
+    body = html.Tbody(
+        [
+            html.Tr(
+                [
+                    html.Td(cell(v, block.formats.get(n)), className="pl-num" if number else "")
+                    for n, v, number in zip(rows.columns, row, numeric, strict=True)
+                ]
+            )
+            for row in rows.iter_rows()
+        ]
+    )
+    more = block.rows.height - rows.height
+    notes = [html.P(block.note, className="pl-table-note")] if block.note else []
+    if more > 0:
+        notes.append(
+            html.P(
+                f"The first {rows.height:,} of {block.rows.height:,} rows; the download has all.",
+                className="pl-table-note",
+            )
+        )
+    if block.name:
+        notes.append(
+            html.P(
+                html.A(f"Download {block.rows.height:,} rows as CSV", href=page.download(block.name), download=""),
+                className="pl-table-note",
+            )
+        )
+    scroller = html.Div(
+        html.Table([head, body]), className="pl-table", tabIndex="0", role="region", **{"aria-label": block.title}
+    )
+    return [scroller, *notes]
+
+
+def find_table(blocks: Sequence[Block], name: str) -> Table | None:
+    """The table with a download name."""
+    for block in walk(blocks):
+        table = block.table if isinstance(block, Chart) else block
+        if isinstance(table, Table) and table.name == name:
+            return table
+    return None
+
+
+def card(title: str, lines: Sequence[str], *, kind: str = "info", actions: Sequence[Any] = ()) -> Any:
+    """A card that says something in place of a result."""
+    return html.Section(
+        [html.H2(title), *(html.P(line) for line in lines if line), *([dmc.Group(list(actions))] if actions else [])],
+        className=f"pl-card pl-empty pl-empty-{kind}",
+    )

@@ -1,0 +1,175 @@
+"""The Dash app of a workspace: pages, callbacks, downloads, health."""
+
+from __future__ import annotations
+
+import logging
+import mimetypes
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import dash
+import flask
+from dash import Dash
+
+from app import callbacks, pages, view
+from app.jobs import Jobs
+from app.render import card, find_table
+from app.shell import HOME, path_of, shell
+from app.workspace import Workspace
+from core import export
+from core.contract import Panel
+from core.engine import Crashed, Done
+from core.problems import PostlensError
+
+log = logging.getLogger(__name__)
+_LOGO_TYPES = {".svg", ".png", ".jpg", ".jpeg"}
+
+
+def create_app(workspace: Workspace) -> Dash:
+    """Assemble the app. Scans posts, never collects them, so a server may fork afterwards."""
+    brand = workspace.deployment.config.brand
+    dash.page_registry.clear()  # Dash keeps pages in a global; another app in this process must not leak into this one.
+    app = Dash(
+        __name__,
+        use_pages=True,
+        pages_folder="",
+        suppress_callback_exceptions=True,
+        title=brand.name,
+        update_title="",
+        assets_folder=str(Path(__file__).parent / "assets"),
+        meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
+        index_string=_INDEX,
+    )
+    _register_pages(workspace)
+    app.layout = lambda: shell(workspace)
+    callbacks.connect(app, workspace, Jobs())
+    _add_routes(app, workspace)
+    return app
+
+
+_INDEX = """<!DOCTYPE html>
+<html lang="en">
+<head>{%metas%}<title>{%title%}</title>{%favicon%}{%css%}</head>
+<body>{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body>
+</html>"""
+
+
+def _register_pages(workspace: Workspace) -> None:
+    name = workspace.deployment.config.brand.name
+    taken = {HOME}
+    dash.register_page(
+        "postlens.home",
+        path=HOME,
+        name="Home",
+        title=name,
+        layout=_safe("home", lambda _query: pages.home_page(workspace)),
+    )
+    for record in workspace.registry.records:
+        for panel in record.panels:
+            taken.add(path_of(panel.id))
+            layout = _safe(panel.id, _panel_layout(workspace, panel))
+            dash.register_page(
+                f"postlens.{panel.id}",
+                path=path_of(panel.id),
+                name=panel.title,
+                title=f"{panel.title} - {name}",
+                layout=layout,
+            )
+        if record.state == "failed" and path_of(record.name) not in taken:
+            taken.add(path_of(record.name))
+            layout = _safe(record.name, lambda _query, record=record: pages.failed_page(record))  # type: ignore[misc]
+            dash.register_page(
+                f"postlens.failed.{record.name}",
+                path=path_of(record.name),
+                name=record.name,
+                title=f"{record.name} - {name}",
+                layout=layout,
+            )
+    dash.register_page(
+        "not_found_404", title=name, layout=_safe("missing", lambda _query: pages.missing_page(workspace))
+    )
+
+
+def _panel_layout(workspace: Workspace, panel: Panel[Any, Any]) -> Callable[[dict[str, Any]], Any]:
+    return lambda query: pages.panel_page(workspace, panel, query)
+
+
+def _safe(name: str, layout: Callable[[dict[str, Any]], Any]) -> Callable[..., Any]:
+    """A layout that takes any query and never raises: one page's bug is not another page's."""
+
+    def page(**query: Any) -> Any:
+        try:
+            return layout(query)
+        except Exception:
+            log.exception("page failed page=%s", name)
+            return card(
+                "This page has a problem",
+                ["It could not be shown. The other pages work.", "The log has the details."],
+                kind="crash",
+            )
+
+    return page
+
+
+def _add_routes(app: Dash, workspace: Workspace) -> None:
+    server: flask.Flask = app.server
+
+    @server.get("/healthz")
+    def healthz() -> flask.Response:
+        state = {
+            "status": "ok",
+            "posts": workspace.dataset.posts,
+            "panels": list(workspace.registry.panels),
+            "failed": [r.name for r in workspace.registry.failed],
+        }
+        return flask.jsonify(state)
+
+    @server.get("/brand-logo")
+    def brand_logo() -> Any:
+        logo = workspace.deployment.folder / workspace.deployment.config.brand.logo
+        if logo.suffix.lower() not in _LOGO_TYPES or not logo.is_file():
+            flask.abort(404)
+        return flask.send_file(logo.resolve(), mimetype=mimetypes.guess_type(logo.name)[0])
+
+    @server.get("/download/<panel_id>/<name>.csv")
+    def download(panel_id: str, name: str) -> flask.Response:
+        return _download(workspace, panel_id, name, flask.request.args.to_dict(flat=False))
+
+    @server.after_request
+    def secure(response: flask.Response) -> flask.Response:
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["Content-Security-Policy"] = (
+            "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+            "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'self'"
+        )
+        return response
+
+
+def _download(workspace: Workspace, panel_id: str, name: str, query: dict[str, Any]) -> flask.Response:
+    engine = workspace.engine
+    try:
+        panel = engine.registry.panel(panel_id)
+    except PostlensError as error:
+        return flask.Response(str(error), 404, mimetype="text/plain")
+    request = view.from_query(engine, panel, query).request
+    done = engine.answer(request)
+    if not isinstance(done, Done):
+        return flask.Response("These posts cannot answer that; open the page to see why.", 409, mimetype="text/plain")
+    if name == "posts":
+        posts = engine.posts_table(request, done)
+        if posts is not None:
+            return _as_csv(export.csv_bytes(posts.collect(engine="streaming")), panel_id, name)
+    blocks = engine.blocks(panel, done)
+    table = None if isinstance(blocks, Crashed) else find_table(blocks, name)
+    if table is None:
+        return flask.Response(f'The page has no table "{name}".', 404, mimetype="text/plain")
+    return _as_csv(export.csv_bytes(table.rows), panel_id, name)
+
+
+def _as_csv(data: bytes, panel_id: str, name: str) -> flask.Response:
+    response = flask.Response(data, mimetype="text/csv")
+    safe = "".join(c if c.isalnum() or c in "_-" else "_" for c in name)
+    response.headers["Content-Disposition"] = f'attachment; filename="{panel_id}_{safe}.csv"'
+    return response

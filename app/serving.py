@@ -1,0 +1,62 @@
+"""Preparing a workspace and serving its app with waitress: one process, many threads."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import webbrowser
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from threading import Timer
+
+from app.workspace import Workspace, open_workspace
+from core.problems import fail
+
+
+def prepare(
+    path: Path | None,
+    data: str | None,
+    only: Sequence[str],
+    without: Sequence[str],
+    progress: Callable[[float, str], None],
+) -> Workspace:
+    """Read the config, load the plugins and open the posts.
+
+    Raises:
+        PostlensError: one of them cannot be had.
+    """
+    return open_workspace(path, data=data, only=only, without=without, progress=progress)
+
+
+def serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, say: Callable[[str], None]) -> None:
+    """Serve until stopped.
+
+    Raises:
+        PostlensError: the address is taken or cannot be listened on.
+    """
+    from waitress.server import create_server
+
+    from app.server import create_app
+
+    logging.getLogger("waitress").setLevel(logging.ERROR)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    app = create_app(workspace)
+    try:
+        server = create_server(
+            app.server, host=host, port=port, threads=workspace.deployment.config.server.threads, ident="postlens"
+        )
+    except (OSError, socket.gaierror) as error:
+        raise fail(
+            f"Postlens cannot listen on {host}:{port}.",
+            why=f"{error.strerror or error}.",
+            hint="Choose another port with --port, or 0 for any free one.",
+        ) from error
+    actual = server.effective_port
+    url = f"http://{'127.0.0.1' if host in {'0.0.0.0', ''} else host}:{actual}/"
+    say(url)
+    if open_browser:
+        Timer(0.5, webbrowser.open, [url]).start()
+    try:
+        server.run()
+    finally:
+        server.close()

@@ -1,0 +1,92 @@
+"""A deployment made ready: config read, plugins loaded, posts opened, engine built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core import config, registry
+from core.config import SAMPLE, Deployment
+from core.data.canonical import ReadSettings
+from core.data.dataset import Dataset, open_dataset
+from core.engine import Engine
+from core.registry import Registry
+from core.sample import NAME as SAMPLE_NAME
+from core.sample import sample_file
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Everything the app and the command line work with."""
+
+    deployment: Deployment
+    registry: Registry
+    dataset: Dataset
+    engine: Engine
+
+
+def load_plugins(
+    path: Path | None, *, only: Sequence[str] = (), without: Sequence[str] = ()
+) -> tuple[Deployment, Registry]:
+    """The config and its plugins, without opening any posts.
+
+    Raises:
+        PostlensError: the config is wrong, or strict and a plugin failed.
+    """
+    deployment = config.load(path)
+    return deployment, registry.build(deployment, only=only, without=without)
+
+
+def open_workspace(
+    path: Path | None,
+    *,
+    data: str | None = None,
+    only: Sequence[str] = (),
+    without: Sequence[str] = (),
+    progress: Callable[[float, str], None] = lambda _done, _label: None,
+) -> Workspace:
+    """Make a deployment ready.
+
+    Args:
+        path: the config file; None for `config.toml` here, or the defaults.
+        data: a source in place of the config's.
+        only, without: plugins to load or to leave out.
+        progress: told about long steps.
+
+    Raises:
+        PostlensError: the config or the posts cannot be read.
+    """
+    deployment, plugins = load_plugins(path, only=only, without=without)
+    dataset = open_posts(deployment, data, progress)
+    engine = Engine(plugins, dataset, store=deployment.store, seed=deployment.config.data.seed)
+    return Workspace(deployment, plugins, dataset, engine)
+
+
+def open_posts(deployment: Deployment, data: str | None, progress: Callable[[float, str], None]) -> Dataset:
+    """The posts of a deployment. A relative path on the command line is relative to here, in the config to its folder."""
+    settings = deployment.config.data
+    read = ReadSettings(
+        columns=settings.columns,
+        timezone=settings.source_timezone,
+        date_order=settings.date_order or None,
+        categories=tuple(settings.categories),
+        platform=settings.platform,
+    )
+    source = data if data is not None else settings.source
+    sample = source == SAMPLE
+    if sample:
+        progress(0.0, "Making the sample")
+        source, read = str(sample_file(deployment.store)), ReadSettings()
+    elif data is None:
+        source = str(deployment.folder / source)
+    name = SAMPLE_NAME if sample else "" if data is not None else settings.name
+    return open_dataset(
+        source,
+        store=deployment.store / "posts",
+        settings=read,
+        timezone=settings.timezone,
+        name=name,
+        sample=sample,
+        progress=progress,
+    )

@@ -1,0 +1,116 @@
+"""The closed set of things a page can show. A plugin returns blocks; the app decides how they look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+State = Literal["likely real", "could be chance", "too few posts to tell"]
+Format = Literal["number", "integer", "percent", "ratio", "p", "text", "seconds"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text:
+    """A paragraph of plain text, under an optional heading. Never parsed as markup."""
+
+    body: str
+    title: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stat:
+    """One number with its name, and a note that says its n, unit or interval."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """A claim with its effect, interval and n, in one of three states."""
+
+    claim: str
+    state: State
+    effect: str
+    interval: str
+    n: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """Something the reader should know before believing the page."""
+
+    text: str
+    title: str = ""
+    kind: Literal["info", "caution"] = "info"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table for reading. `formats` names how a column is written; text stays as it is.
+
+    `name` is the file name of its download; `limit` is how many rows the page shows before it says so.
+    """
+
+    title: str
+    rows: pl.DataFrame
+    name: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    formats: Mapping[str, Format] = field(default_factory=dict)
+    note: str = ""
+    limit: int = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """A figure with its title, a one-sentence takeaway (its accessible name) and the table behind it."""
+
+    figure: Figure
+    title: str
+    takeaway: str
+    table: Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Details:
+    """Blocks behind a disclosure: there for who asks, out of the way of who does not."""
+
+    summary: str
+    blocks: Sequence[Block]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """Small blocks side by side."""
+
+    blocks: Sequence[Block]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    """Blocks in columns that fold into one on a narrow screen, under an optional heading."""
+
+    blocks: Sequence[Block]
+    title: str = ""
+    columns: int = 2
+
+
+Block = Text | Stat | Verdict | Notice | Table | Chart | Details | Row | Grid
+
+
+def walk(blocks: Sequence[Block]) -> list[Block]:
+    """Every block, containers before what they contain, in reading order."""
+    found: list[Block] = []
+    for block in blocks:
+        found.append(block)
+        if isinstance(block, Row | Grid | Details):
+            found.extend(walk(block.blocks))
+    return found

@@ -1,0 +1,204 @@
+"""The contract between the host and a plugin: what a plugin contributes and what it is given.
+
+Contract number 1. It grows by attributes of `Context` and by optional hooks, never by arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Generic, Literal, TypeVar
+from zoneinfo import ZoneInfo
+
+import pluggy
+import polars as pl
+from pydantic import BaseModel, ConfigDict
+
+from core.blocks import Block
+from core.problems import Cancelled
+from core.schema import Schema
+
+API = 1
+PROJECT = "postlens"
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+class Params(BaseModel):
+    """The settings of a panel. Every field has a default; the host makes the form from them.
+
+    A field that names a column is annotated with `Pick`; its default `""` (or `()`) means "the host
+    chooses", and the host replaces it before `compute` sees it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pick:
+    """A settings field that holds the name of a column, or of a value of a column.
+
+    Attributes:
+        kind: `metric`, `category`, or `level` (a value of the category named by another field).
+        of: for `level`, the field that names the category.
+        prefer: column names to choose first when the host chooses.
+        none: label of the choice "none"; empty if something must be chosen.
+        counts: offer only metrics as the file gave them, nothing computed.
+    """
+
+    kind: Literal["metric", "category", "level"]
+    of: str = ""
+    prefer: tuple[str, ...] = ()
+    none: str = ""
+    counts: bool = False
+
+
+P = TypeVar("P", bound=Params)
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Needs:
+    """What a panel needs before its `compute` is worth calling.
+
+    Attributes:
+        columns: columns that must exist.
+        metrics: how many numeric metrics must exist.
+        categories: how many category columns must exist.
+        posts: how many posts must remain after the filters.
+        ignores: filters on these columns are not applied to this panel; the page says so.
+    """
+
+    columns: tuple[str, ...] = ()
+    metrics: int = 1
+    categories: int = 0
+    posts: int = 1
+    ignores: tuple[str, ...] = ()
+
+
+def _no_progress(done: float, label: str) -> None:
+    """Report to nobody."""
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What a panel may know beside the posts and its settings.
+
+    Attributes:
+        seed: for every random number; the same seed gives the same result.
+        today: the day of the run; never ask the clock.
+        timezone: the client's zone; `weekday`, `hour`, `date` and `month` are in it.
+        schema: which columns are metrics, categories, time.
+        progress: report the share done (0 to 1) and the step's name.
+    """
+
+    schema: Schema
+    seed: int = 0
+    today: date = date(2026, 1, 1)
+    timezone: ZoneInfo = ZoneInfo("UTC")
+    progress: Callable[[float, str], None] = _no_progress
+    cancelled: Callable[[], bool] = _never
+
+    def stop_if_cancelled(self) -> None:
+        """Raise `Cancelled` if the user no longer wants the result. Call it between steps."""
+        if self.cancelled():
+            raise Cancelled
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostColumns:
+    """Columns for every post, as expressions over the posts: a result without storing a row.
+
+    Attributes:
+        columns: name to expression, e.g. `{"cluster": expr}`.
+        keep: an expression that is true for the posts the columns speak of, or None for all.
+    """
+
+    columns: dict[str, pl.Expr]
+    keep: pl.Expr | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel(Generic[P, R]):
+    """One analysis: a page and a compute step.
+
+    Attributes:
+        api: the contract number the author wrote against.
+        id: `[a-z][a-z0-9_]*`; page path, id prefix, config table and cache key.
+        title: name in the navigation.
+        summary: one sentence under the title.
+        params: the settings, a `Params` subclass.
+        compute: posts in, small result out. Pure. Returns a frozen dataclass whose fields are
+            `pl.DataFrame`, plain scalars, or one `PostColumns`.
+        view: result in, blocks out. Pure.
+        needs: what must be there before `compute` is called.
+        group: navigation heading.
+        slow: run as a job on request, with progress and cancel.
+        version: part of the cache key; bump it when the numbers change.
+        about: Markdown: method, assumptions, how to read it, sources.
+    """
+
+    api: int
+    id: str
+    title: str
+    summary: str
+    params: type[P]
+    compute: Callable[[pl.LazyFrame, P, Context], R]
+    view: Callable[[R, P], Sequence[Block]]
+    needs: Needs = field(default_factory=Needs)
+    group: str = "Explore"
+    slow: bool = False
+    version: str = "1"
+    about: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FittedColumn:
+    """A derived column, fitted: the expression that gives every post its level, and what it was made from."""
+
+    expression: pl.Expr
+    made_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DerivedColumn(Generic[P]):
+    """A category made by a plugin, offered to every panel as a fitted Polars expression.
+
+    Attributes:
+        id: the column's name, `[a-z][a-z0-9_]*`.
+        label: what people call it.
+        params: its settings.
+        fit: posts in, an expression that gives every post its level (String, null where unknown) out.
+        levels: the levels a fit with these settings has, in order; known without a fit.
+        panel: the panel on which its settings are chosen, if any; that panel has the same params.
+        version: bump it when the levels change.
+    """
+
+    api: int
+    id: str
+    label: str
+    params: type[P]
+    fit: Callable[[pl.LazyFrame, P, Context], FittedColumn]
+    levels: Callable[[P], tuple[str, ...]]
+    panel: str = ""
+    version: str = "1"
+
+
+class Hooks:
+    """What a plugin may implement. Each hook takes nothing and returns values."""
+
+    @hookspec
+    def postlens_panels(self) -> Iterable[Panel[Any, Any]]:
+        """The panels of this plugin. Required."""
+        return ()
+
+    @hookspec
+    def postlens_columns(self) -> Iterable[DerivedColumn[Any]]:
+        """Columns this plugin offers to every panel."""
+        return ()

@@ -1,0 +1,329 @@
+"""From a table of text to posts: roles matched, values converted, nothing lost without a word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from core.data.dates import Order, read_times
+from core.data.metrics import REACTION_KINDS
+from core.data.numbers import read_numbers
+from core.data.quality import BadValue, ColumnReport, Dropped, FileReport
+from core.data.raw import ROW, RawTable
+from core.data.roles import Matched, Role, check_overrides, match, normal, roles
+from core.problems import PostlensError, fail
+
+EXAMPLES = 20
+_TOTALS = {"total", "totals", "grand total", "gesamt", "suma", "totaal", "totale", "toplam"}
+_GROUP_WORDS = {"cluster", "group", "segment", "class", "category", "variant", "campaign", "topic", "theme"}
+_FLAGS = {"1": "yes", "true": "yes", "yes": "yes", "paid": "yes", "0": "no", "false": "no", "no": "no", "none": "no"}
+POST_TYPES = {
+    "photo": ("photo", "photos", "image", "ig image", "instagram image", "instagram photo", "picture", "imagem"),
+    "carousel": ("carousel", "ig carousel", "instagram carousel", "album", "multi media", "sidecar", "multi-image"),
+    "video": ("video", "videos", "native video", "graphvideo", "ig video"),
+    "short": ("short", "shorts", "reel", "reels", "ig reel", "instagram reel", "video short"),
+    "live": ("live", "live video", "live_video_complete", "live video complete"),
+    "story": ("story", "stories", "ig story", "instagram story"),
+    "link": ("link", "links", "share", "article"),
+    "text": ("text", "status", "note", "tweet", "post"),
+}
+_TYPE_OF = {word: name for name, words in POST_TYPES.items() for word in words}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadSettings:
+    """What the deployment says about its files.
+
+    Attributes:
+        columns: role to header, for headers Postlens does not know.
+        timezone: the clock of times that name none.
+        date_order: day or month first, where a column does not decide.
+        categories: columns with numbers that are names of groups.
+        platform: the network, where the file has no column for it.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    timezone: str = "UTC"
+    date_order: Order | None = None
+    categories: tuple[str, ...] = ()
+    platform: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Posts:
+    """The posts of one file and the report of how they were read."""
+
+    frame: pl.DataFrame
+    report: FileReport
+    extra_labels: dict[str, str]
+
+
+class _Conversion:
+    """The growing table of converted columns and the growing report."""
+
+    def __init__(self, raw: RawTable) -> None:
+        self.raw = raw
+        self.columns: dict[str, pl.Series] = {}
+        self.reports: list[ColumnReport] = []
+        self.bad: list[BadValue] = []
+        self.notes: list[str] = []
+        self.extra_labels: dict[str, str] = {}
+
+    def add(self, name: str, header: str, values: pl.Series, reading: str, bad: pl.Series, note: str = "") -> None:
+        """Keep a column, and report what became of its values."""
+        self.columns[name] = values.rename(name)
+        self.report(name, header, values, reading, bad, note)
+
+    def report(self, role: str, header: str, values: pl.Series, reading: str, bad: pl.Series, note: str = "") -> None:
+        letter = self.raw.letters.get(header, "?")
+        rows, texts = self.raw.frame[ROW], self.raw.frame[header]
+        self.bad += [
+            BadValue(file=self.raw.name, row=rows[i], column=letter, value=str(texts[i])[:80])
+            for i in bad.head(EXAMPLES).to_list()
+        ]
+        self.reports.append(
+            ColumnReport(
+                header=header,
+                column=letter,
+                role=role,
+                reading=reading,
+                known=values.count(),
+                missing=values.null_count(),
+                bad=len(bad),
+                distinct=values.n_unique() - (1 if values.null_count() else 0),
+                note=note,
+            )
+        )
+
+
+_NONE_BAD = pl.Series([], dtype=pl.UInt32)
+
+
+def to_posts(raw: RawTable, settings: ReadSettings) -> Posts:
+    """Convert a table of text into canonical posts.
+
+    Raises:
+        PostlensError: the table is not posts, has no numeric column, or its dates contradict each other.
+    """
+    headers = [name for name in raw.frame.columns if name != ROW]
+    if problems := check_overrides(settings.columns, headers):
+        raise PostlensError(*problems)
+    raw, dropped = _drop_rows_that_are_no_posts(raw, headers)
+    matched = match(headers, settings.columns)
+    work = _Conversion(raw)
+    clock = _convert_roles(work, matched, settings)
+    _convert_extras(work, matched, settings, used=clock)
+    _check_is_posts(work, raw)
+    frame = _complete(pl.DataFrame(list(work.columns.values())), work, settings)
+    frame = frame.with_columns(raw.frame[ROW].alias("source_row"), pl.lit(raw.name).alias("source_file"))
+    report = FileReport(
+        file=raw.name,
+        rows=raw.rows,
+        posts=frame.height,
+        reading=raw.reading,
+        columns=tuple(work.reports),
+        dropped=tuple(Dropped(reason=r.reason, rows=r.rows, examples=r.examples) for r in raw.refused) + tuple(dropped),
+        bad_values=tuple(work.bad),
+        notes=tuple(work.notes),
+    )
+    return Posts(frame=frame, report=report, extra_labels=work.extra_labels)
+
+
+def _drop_rows_that_are_no_posts(raw: RawTable, headers: list[str]) -> tuple[RawTable, list[Dropped]]:
+    text = [pl.col(h).str.strip_chars() for h in headers]
+    empty = pl.all_horizontal(c.is_null() | (c == "") for c in text)
+    repeated = pl.all_horizontal(c.eq_missing(h) for c, h in zip(text, headers, strict=True))
+    first = pl.coalesce(pl.when(c != "").then(c) for c in text).str.to_lowercase()
+    few = pl.sum_horizontal((c.is_not_null() & (c != "")).cast(pl.Int32) for c in text) < len(headers)
+    reason = (
+        pl.when(empty)
+        .then(pl.lit("empty row"))
+        .when(repeated)
+        .then(pl.lit("the header again"))
+        .when(first.is_in(list(_TOTALS)) & few)
+        .then(pl.lit("a total, not a post"))
+    )
+    marked = raw.frame.with_columns(reason.alias("_reason"))
+    gone = marked.filter(pl.col("_reason").is_not_null())
+    dropped = [
+        Dropped(reason=why[0], rows=part.height, examples=tuple(part[ROW].head(5)))
+        for why, part in gone.group_by("_reason", maintain_order=True)
+    ]
+    kept = marked.filter(pl.col("_reason").is_null()).drop("_reason")
+    return RawTable(
+        name=raw.name, frame=kept, reading=raw.reading, rows=raw.rows, refused=raw.refused, letters=raw.letters
+    ), dropped
+
+
+def _convert_roles(work: _Conversion, matched: Matched, settings: ReadSettings) -> str | None:
+    """Convert every column with a role; return the column whose time of day went into `published`."""
+    for name, role in roles().items():
+        header = matched.roles.get(name)
+        if header is None or name in {"published", "published_date", "published_time"}:
+            continue
+        _convert_role(work, role, header)
+    return _convert_published(work, matched, settings)
+
+
+def _convert_role(work: _Conversion, role: Role, header: str) -> None:
+    text = work.raw.frame[header]
+    if role.numeric:
+        numbers = read_numbers(text, role.type, percent_header="%" in header)
+        work.add(role.name, header, numbers.values, numbers.reading, numbers.bad, _numeric_note(numbers.values, role))
+        return
+    clean = text.str.strip_chars()
+    clean = clean.set(clean == "", None)
+    if role.type == "flag":
+        lowered = clean.str.to_lowercase()
+        clean = lowered.to_frame("v").select(pl.col("v").replace(_FLAGS)).to_series()
+    if role.name == "post_type":
+        work.columns["post_type_raw"] = clean.rename("post_type_raw")
+        clean = clean.to_frame("v").select(pl.col("v").str.to_lowercase().replace(_TYPE_OF)).to_series()
+    if role.name == "platform":
+        clean = clean.str.to_lowercase().str.replace(r"^twitter$", "x")
+    note = ""
+    if role.type == "id" and clean.str.contains(r"^\d(\.\d+)?[eE]\+\d+$").any():
+        note = "Excel has turned ids into powers of ten; posts cannot be told apart by them"
+        work.notes.append(f'Column {work.raw.letters.get(header, "?")} ("{header}"): {note}.')
+        clean = clean.set(clean.str.contains(r"^\d(\.\d+)?[eE]\+\d+$"), None)
+    work.add(role.name, header, clean, role.type, _NONE_BAD, note)
+
+
+def _numeric_note(values: pl.Series, role: Role) -> str:
+    if role.type == "count" and role.name != "follows" and (below := int((values < 0).sum() or 0)):
+        return f"{below} value(s) below 0"
+    return ""
+
+
+def _convert_published(work: _Conversion, matched: Matched, settings: ReadSettings) -> str | None:
+    header = matched.roles.get("published") or matched.roles.get("published_date")
+    if header is None:
+        return None
+    text = work.raw.frame[header]
+    clock = _clock_column(work, matched, text)
+    if clock is not None:
+        text = (text + pl.Series([" "]) + work.raw.frame[clock].fill_null("")).str.strip_chars()
+    where = f"{work.raw.name} column {work.raw.letters.get(header, '?')}"
+    times = read_times(text, zone=settings.timezone, order=settings.date_order, where=where)
+    work.add("published", header, times.values, times.reading, times.bad)
+    work.columns["published_precision"] = times.precision.rename("published_precision")
+    return clock
+
+
+def _clock_column(work: _Conversion, matched: Matched, dates: pl.Series) -> str | None:
+    """The column with the time of day, where date and time were split into two columns."""
+    candidates = [matched.roles[r] for r in ("published_time",) if r in matched.roles]
+    candidates += [header for header, role in matched.contested.items() if role == "published"]
+    has_clock = bool(dates.str.contains(r"\d:\d\d").any())
+    for header in candidates:
+        if (
+            not has_clock
+            and work.raw.frame[header]
+            .drop_nulls()
+            .str.contains(r"^\s*\d{1,2}:\d{2}(:\d{2})?\s*([AaPp][Mm])?\s*$")
+            .all()
+        ):
+            return header
+    return None
+
+
+def _convert_extras(work: _Conversion, matched: Matched, settings: ReadSettings, *, used: str | None) -> None:
+    wanted = {normal(name) for name in settings.categories}
+    for header in matched.extra:
+        if header == used:
+            work.report("published", header, work.raw.frame[header], "time of day of published", _NONE_BAD)
+            continue
+        if header in matched.contested:
+            work.notes.append(
+                f'Column {work.raw.letters.get(header, "?")} ("{header}") also means {roles()[matched.contested[header]].label.lower()};'
+                f' "{matched.roles.get(matched.contested[header], "-")}" was taken.'
+            )
+        _convert_extra(work, header, as_category=normal(header) in wanted)
+
+
+def _convert_extra(work: _Conversion, header: str, *, as_category: bool) -> None:
+    text = work.raw.frame[header].str.strip_chars()
+    text = text.set(text == "", None)
+    if text.count() == 0:
+        work.report("empty", header, text, "no values", _NONE_BAD)
+        return
+    name = _free_name(header, set(work.columns))
+    numbers = read_numbers(text, "number", percent_header="%" in header)
+    numeric = len(numbers.bad) <= 0.1 * text.count()
+    grouping = as_category or (normal(header) in _GROUP_WORDS and text.n_unique() <= 50)
+    if numeric and not grouping and _counts_rows(numbers.values, header):
+        work.report("row number", header, text, "ignored", _NONE_BAD)
+        return
+    work.extra_labels[name] = header
+    if numeric and not grouping:
+        work.add(name, header, numbers.values, f"extra metric, {numbers.reading}", numbers.bad)
+    else:
+        work.add(name, header, text, "extra category" if _groups(text, grouping) else "extra text", _NONE_BAD)
+
+
+def _counts_rows(values: pl.Series, header: str) -> bool:
+    """A column without a name that goes up by one is a row number some tool wrote."""
+    steps = values.diff().drop_nulls()
+    return header.startswith("column ") and len(steps) > 0 and bool((steps == 1).all())
+
+
+def _groups(text: pl.Series, told: bool) -> bool:
+    distinct = text.n_unique()
+    return told or (distinct <= 200 and distinct <= max(2, text.count() // 3))
+
+
+def _free_name(header: str, taken: set[str]) -> str:
+    base = re.sub(r"\W+", "_", normal(header)).strip("_") or "extra"
+    if base in roles() or base in {"weekday", "hour", "month", "date"}:
+        base += "_other"
+    name, count = base, 2
+    while name in taken:
+        name, count = f"{base}_{count}", count + 1
+    return name
+
+
+def _check_is_posts(work: _Conversion, raw: RawTable) -> None:
+    if not raw.frame.height:
+        raise fail(f'"{raw.name}" has no rows that are posts.', hint="Export a period in which something was posted.")
+    numeric = [name for name, values in work.columns.items() if values.dtype.is_numeric() and values.count()]
+    if not numeric:
+        headers = ", ".join(f'"{h}"' for h in list(raw.letters)[:8])
+        raise fail(
+            f'"{raw.name}" has no column with numbers, so there is nothing to compare.',
+            why=f"Its columns are {headers}.",
+            hint="Export a table with reactions, comments, reach or another metric for each post.",
+        )
+    if len(set(raw.letters)) <= 2 and "published" in work.columns and "post_id" not in work.columns:
+        raise fail(
+            f'"{raw.name}" looks like a daily series (a date and one number), not posts.',
+            hint="Export the content or posts table, with one row for each post.",
+        )
+
+
+def _complete(frame: pl.DataFrame, work: _Conversion, settings: ReadSettings) -> pl.DataFrame:
+    """Add what follows from the columns that are there: account name, total of reactions, platform, key."""
+    have = set(frame.columns)
+    if "account_id" in have and "account_name" not in have:
+        frame = frame.with_columns(account_name=pl.col("account_id"))
+    kinds = [kind for kind in REACTION_KINDS if kind in have]
+    if "reactions" not in have and kinds:
+        total = pl.sum_horizontal(kinds)
+        known = pl.any_horizontal(pl.col(k).is_not_null() for k in kinds)
+        frame = frame.with_columns(reactions=pl.when(known).then(total))
+        work.notes.append("Reactions are the sum of the reaction kinds; the file has no total.")
+    elif "reactions" in have and len(kinds) > 1:
+        _note_sums(frame, kinds, work)
+    if "platform" not in have and settings.platform:
+        frame = frame.with_columns(platform=pl.lit(settings.platform))
+    return frame
+
+
+def _note_sums(frame: pl.DataFrame, kinds: list[str], work: _Conversion) -> None:
+    differ = frame.select((pl.sum_horizontal(kinds) != pl.col("reactions")).sum()).item()
+    if differ:
+        work.notes.append(
+            f"In {differ:,} of {frame.height:,} posts the reaction kinds do not add up to the reactions; both are kept as given."
+        )

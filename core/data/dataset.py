@@ -1,0 +1,181 @@
+"""A data set as panels see it: a lazy table of posts, its schema and its quality report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from core.data import metrics
+from core.data.canonical import ReadSettings
+from core.data.quality import Quality
+from core.data.store import Catalogue, Progress, StoredColumn, import_posts
+from core.schema import Column, Kind, Schema
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+HOURS = tuple(f"{hour:02d}" for hour in range(24))
+_TIME_CATEGORIES = ("weekday", "hour", "month")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Posts in the store, with the client's time zone.
+
+    Attributes:
+        name: what people call it, usually the file name.
+        home: the folder in the store.
+        catalogue: what is known without reading the posts.
+        timezone: the zone of `weekday`, `hour`, `date` and `month`.
+        sample: the posts are the bundled, made-up ones.
+    """
+
+    name: str
+    home: Path
+    catalogue: Catalogue
+    timezone: ZoneInfo
+    sample: bool = False
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hex digits that change with the data or the way they were read."""
+        return self.catalogue.fingerprint
+
+    @property
+    def posts(self) -> int:
+        """How many posts there are."""
+        return self.catalogue.posts
+
+    @property
+    def quality(self) -> Quality:
+        """The report of how the files were read."""
+        return self.catalogue.quality
+
+    def scan(self) -> pl.LazyFrame:
+        """The posts, lazily, with engagements, rates and the parts of the local time added."""
+        lazy = pl.scan_parquet(self.home / "posts.parquet")
+        have = {c.name for c in self.catalogue.columns}
+        parts = metrics.engagement_parts(have)
+        if parts:
+            lazy = lazy.with_columns(metrics.engagements(parts))
+            have.add(metrics.ENGAGEMENTS)
+        lazy = lazy.with_columns(rate.expression for rate in metrics.rates(have))
+        return lazy.with_columns(**self._time_parts()) if "published" in have else lazy
+
+    def _time_parts(self) -> dict[str, pl.Expr]:
+        local = pl.col("published").dt.convert_time_zone(self.timezone.key)
+        timed = pl.when(pl.col("published_precision") != "day")
+        # A day is a day: a date without a time of day must not move when the zone changes.
+        day = (
+            pl.when(pl.col("published_precision") == "day")
+            .then(pl.col("published").dt.date())
+            .otherwise(local.dt.date())
+        )
+        return {
+            "date": day,
+            "weekday": day.dt.to_string("%a"),
+            "hour": timed.then(local.dt.to_string("%H")),
+            "month": day.dt.to_string("%Y-%m"),
+        }
+
+    @cached_property
+    def schema(self) -> Schema:
+        """The columns that panels may use."""
+        stored = [_column(c) for c in self.catalogue.columns]
+        have = {c.name for c in stored}
+        columns = [c for c in stored if c.kind in {"metric", "rate", "category", "time", "text", "id"}]
+        columns = _insert_engagements(columns, have)
+        if "published" in have:
+            columns += self._time_columns()
+        return Schema(columns=tuple(columns), posts=self.posts)
+
+    def _time_columns(self) -> list[Column]:
+        known = next(c.known for c in self.catalogue.columns if c.name == "published")
+        levels = {"weekday": WEEKDAYS, "hour": HOURS, "month": self._months()}
+        labels = {"weekday": "Weekday", "hour": "Hour of day", "month": "Month"}
+        names = [n for n in _TIME_CATEGORIES if n != "hour" or self.has_clock]
+        return [
+            Column(name=n, label=labels[n], kind="category", known=known, levels=levels[n], ordered=True, computed=True)
+            for n in names
+        ]
+
+    @property
+    def has_clock(self) -> bool:
+        """Whether any post says its time of day, not only its day."""
+        return any(c.name == "published_precision" and set(c.levels) != {"day"} for c in self.catalogue.columns)
+
+    def _months(self) -> tuple[str, ...]:
+        first, last = self.catalogue.first[:7], self.catalogue.last[:7]
+        if not first:
+            return ()
+        start = int(first[:4]) * 12 + int(first[5:7]) - 1
+        end = int(last[:4]) * 12 + int(last[5:7]) - 1
+        return tuple(f"{m // 12:04d}-{m % 12 + 1:02d}" for m in range(start, end + 1))
+
+
+def _column(stored: StoredColumn) -> Column:
+    kind: Kind = stored.kind  # type: ignore[assignment]
+    return Column(
+        name=stored.name,
+        label=stored.label,
+        kind=kind,
+        unit=stored.unit,
+        known=stored.known,
+        levels=stored.levels,
+        made_of=stored.made_of,
+    )
+
+
+def _insert_engagements(columns: list[Column], have: set[str]) -> list[Column]:
+    """Engagements and rates stand with the other metrics, after the counts they are made of."""
+    parts = metrics.engagement_parts(have)
+    if not parts:
+        return columns
+    by_name = {c.name: c for c in columns}
+    made = [
+        Column(
+            name=metrics.ENGAGEMENTS,
+            label="Engagements",
+            kind="metric",
+            known=by_name[parts[0]].known,
+            computed=True,
+            made_of=(*parts, *(p for part in parts for p in by_name[part].made_of)),
+        )
+    ]
+    for rate in metrics.rates(have | {metrics.ENGAGEMENTS}):
+        made.append(
+            Column(
+                name=rate.name,
+                label=rate.label,
+                kind="rate",
+                known=by_name[rate.denominator].known,
+                computed=True,
+                made_of=(rate.denominator, metrics.ENGAGEMENTS, *made[0].made_of),
+            )
+        )
+    first = next(i for i, c in enumerate(columns) if c.name == parts[0])
+    return [*columns[:first], *made[:1], *columns[first:], *made[1:]]
+
+
+def open_dataset(
+    source: str,
+    *,
+    store: Path,
+    settings: ReadSettings,
+    timezone: str = "UTC",
+    name: str = "",
+    sample: bool = False,
+    progress: Progress = lambda _done, _label: None,
+) -> Dataset:
+    """Read a source into the store, unless it is there, and open it.
+
+    Raises:
+        PostlensError: the source is missing, unreadable or holds no posts.
+    """
+    home = import_posts(source, store, settings, progress)
+    catalogue = Catalogue.model_validate_json((home / "catalogue.json").read_text("utf-8"))
+    return Dataset(
+        name=name or Path(source).name, home=home, catalogue=catalogue, timezone=ZoneInfo(timezone), sample=sample
+    )

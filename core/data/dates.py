@@ -1,0 +1,262 @@
+"""Text to points in time, one decision per column: day or month first, and which clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from core.problems import fail
+
+Order = Literal["mdy", "dmy"]
+_ORDER_WORDS = {"mdy": "month first", "dmy": "day first"}
+
+_CLOCK = r"(?:[T ,]+(?P<h>\d{1,2}):(?P<mi>\d{2})(?::(?P<s>\d{2})(?:[.,]\d+)?)?\s*(?P<ap>[APap]\.?[Mm]\.?)?)?"
+_ZONE = r"\s*(?P<z>Z|[A-Z]{3,4}|[+-]\d{2}:?\d{2})?"
+_YEAR_FIRST = rf"^(?P<y>\d{{4}})[-/.](?P<a>\d{{1,2}})[-/.](?P<b>\d{{1,2}}){_CLOCK}{_ZONE}$"
+_YEAR_LAST = rf"^(?P<a>\d{{1,2}})[-/.](?P<b>\d{{1,2}})[-/.](?P<y>\d{{4}}|\d{{2}}){_CLOCK}{_ZONE}$"
+_MONTH_NAME = (
+    rf"^(?:[A-Za-z]{{3,9}},?\s+)?(?P<a>[A-Za-z]{{3,9}})\.?\s+(?P<b>\d{{1,2}}),?\s+(?P<y>\d{{4}}){_CLOCK}{_ZONE}$"
+)
+_DAY_NAME = (
+    rf"^(?:[A-Za-z]{{3,9}},?\s+)?(?P<b>\d{{1,2}})\.?\s+(?P<a>[A-Za-z]{{3,9}})\.?,?\s+(?P<y>\d{{4}}){_CLOCK}{_ZONE}$"
+)
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan january",
+            "feb february",
+            "mar march",
+            "apr april",
+            "may",
+            "jun june",
+            "jul july",
+            "aug august",
+            "sep sept september",
+            "oct october",
+            "nov november",
+            "dec december",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+_ZONE_HOURS = {
+    "EDT": -4,
+    "EST": -5,
+    "CDT": -5,
+    "CST": -6,
+    "MDT": -6,
+    "MST": -7,
+    "PDT": -7,
+    "PST": -8,
+    "BST": 1,
+    "CET": 1,
+    "CEST": 2,
+    "EET": 2,
+    "EEST": 3,
+    "JST": 9,
+    "UTC": 0,
+    "GMT": 0,
+    "Z": 0,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Times:
+    """A converted column.
+
+    Attributes:
+        values: Datetime in UTC; null where missing or unreadable.
+        precision: `second`, `minute` or `day` for each value.
+        reading: how the text was read, for the report.
+        bad: positions of the values that are no dates.
+    """
+
+    values: pl.Series
+    precision: pl.Series
+    reading: str
+    bad: pl.Series
+
+
+def read_times(text: pl.Series, *, zone: str = "UTC", order: Order | None = None, where: str = "") -> Times:
+    """Convert a text column to UTC.
+
+    Args:
+        text: dates, with or without a time of day, or Unix seconds or milliseconds.
+        zone: the clock of values that name none.
+        order: day or month first where both would do; None lets the column decide.
+        where: file and column, for the error.
+
+    Raises:
+        PostlensError: some values prove day first, others month first.
+    """
+    clean = text.str.strip_chars()
+    clean = clean.set(clean.is_in(["", "-", "--", "N/A", "n/a", "null"]), None)
+    epoch = _epoch(clean)
+    numeric = _parts(clean, _YEAR_LAST)
+    chosen, why = _decide(numeric, order, where)
+    if chosen == "dmy":
+        numeric = numeric.rename({"a": "b", "b": "a"})
+    named = _named(clean)
+    candidates = [_parts(clean, _YEAR_FIRST), numeric, named]
+    built = [_build(parts, zone) for parts in candidates]
+    values = epoch
+    for moment in built:
+        values = values.zip_with(values.is_not_null(), moment)
+    precision = _precision(candidates, built, epoch)
+    uses_order = numeric["y"].count() > 0
+    return Times(
+        values=values.rename(text.name),
+        precision=precision,
+        reading=_reading(epoch, uses_order=uses_order, order=chosen, why=why, zone=zone),
+        bad=(clean.is_not_null() & values.is_null()).arg_true(),
+    )
+
+
+def _reading(epoch: pl.Series, *, uses_order: bool, order: Order, why: str, zone: str) -> str:
+    if epoch.count():
+        return "Unix time"
+    if uses_order:
+        return f"dates, {_ORDER_WORDS[order]} ({why}), clock {zone}"
+    return f"dates, clock {zone}"
+
+
+def _epoch(clean: pl.Series) -> pl.Series:
+    number = clean.to_frame("v").select(
+        pl.when(pl.col("v").str.contains(r"^\d{9,10}(\.\d+)?$"))
+        .then(pl.col("v").cast(pl.Float64, strict=False) * 1e3)
+        .when(pl.col("v").str.contains(r"^\d{12,13}$"))
+        .then(pl.col("v").cast(pl.Float64, strict=False))
+    )
+    return number.to_series().cast(pl.Int64).cast(pl.Datetime("ms")).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+
+
+def _parts(clean: pl.Series, pattern: str) -> pl.DataFrame:
+    """Columns y, a (month), b (day), h, mi, s, ap, z of the values that fit a pattern, null elsewhere."""
+    groups = clean.to_frame("v").select(pl.col("v").str.extract_groups(pattern)).to_series().struct.unnest()
+    numbers = [name for name in ("y", "a", "b", "h", "mi", "s") if name in groups.columns]
+    return groups.with_columns(pl.col(numbers).cast(pl.Int64, strict=False)).with_columns(
+        y=pl.when(pl.col("y") < 70)
+        .then(pl.col("y") + 2000)
+        .when(pl.col("y") < 100)
+        .then(pl.col("y") + 1900)
+        .otherwise("y")
+    )
+
+
+def _named(clean: pl.Series) -> pl.DataFrame:
+    frames = []
+    for pattern in (_MONTH_NAME, _DAY_NAME):
+        groups = clean.to_frame("v").select(pl.col("v").str.extract_groups(pattern)).to_series().struct.unnest()
+        month = pl.col("a").str.to_lowercase().replace_strict(_MONTHS, default=None, return_dtype=pl.Int64)
+        frames.append(groups.with_columns(pl.col("y", "b", "h", "mi", "s").cast(pl.Int64, strict=False), a=month))
+    names = ("y", "a", "b", "h", "mi", "s", "ap", "z")
+    first, second = (frame.select(names) for frame in frames)
+    return pl.DataFrame({n: first[n].zip_with(first["y"].is_not_null(), second[n]) for n in names})
+
+
+def _decide(parts: pl.DataFrame, order: Order | None, where: str) -> tuple[Order, str]:
+    if order is not None:
+        return order, "as told"
+    first_over = parts.filter((pl.col("a") > 12) & (pl.col("b") <= 12))
+    second_over = parts.filter((pl.col("b") > 12) & (pl.col("a") <= 12))
+    if first_over.height and second_over.height:
+        raise fail(
+            "The dates of one column prove day first in some rows and month first in others.",
+            where=where,
+            why=f'For example "{_as_written(first_over)}" and "{_as_written(second_over)}".',
+            hint='Say which in config.toml: [data] date_order = "dmy" or "mdy".',
+        )
+    if first_over.height or second_over.height:
+        return ("dmy" if first_over.height else "mdy"), "proved by a day above 12"
+    return _by_sequence(parts)
+
+
+def _as_written(parts: pl.DataFrame) -> str:
+    row = parts.row(0, named=True)
+    return f"{row['a']}/{row['b']}/{row['y']}"
+
+
+def _by_sequence(parts: pl.DataFrame) -> tuple[Order, str]:
+    """Exports are sorted by time: the reading under which neighbours keep one direction is the right one."""
+
+    def steadiness(month: str, day: str) -> float:
+        days = parts.select(pl.col("y") * 372 + pl.col(month) * 31 + pl.col(day)).to_series().drop_nulls()
+        steps = days.diff().drop_nulls()
+        if len(steps) < 5:
+            return 0.0
+        return float(max((steps >= 0).mean() or 0.0, (steps <= 0).mean() or 0.0))  # type: ignore[arg-type]
+
+    month_first, day_first = steadiness("a", "b"), steadiness("b", "a")
+    if abs(month_first - day_first) > 0.02:
+        return ("mdy" if month_first > day_first else "dmy"), "by the order of the rows"
+    return "mdy", "assumed: nothing in the column decides"
+
+
+def _build(parts: pl.DataFrame, zone: str) -> pl.Series:
+    evening = pl.col("ap").str.to_lowercase().str.starts_with("p")
+    morning = pl.col("ap").str.to_lowercase().str.starts_with("a")
+    hour = pl.col("h").fill_null(0)
+    hour = pl.when(evening & (hour < 12)).then(hour + 12).when(morning & (hour == 12)).then(0).otherwise(hour)
+    stamp = pl.format(
+        "{}-{}-{} {}:{}:{}",
+        *(
+            part.cast(pl.String).str.zfill(width)
+            for part, width in (
+                (pl.col("y"), 4),
+                (pl.col("a"), 2),
+                (pl.col("b"), 2),
+                (hour, 2),
+                (pl.col("mi").fill_null(0), 2),
+                (pl.col("s").fill_null(0), 2),
+            )
+        ),
+    )
+    naive = stamp.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us")
+    frame = parts.with_columns(naive=naive, minutes=_zone_minutes())
+    local = to_utc(frame["naive"], zone)
+    stated = frame.select((pl.col("naive") - pl.duration(minutes="minutes")).dt.replace_time_zone("UTC")).to_series()
+    return stated.zip_with(frame["minutes"].is_not_null(), local)
+
+
+def _zone_minutes() -> pl.Expr:
+    offset = pl.col("z").str.replace(":", "")
+    sign = pl.when(offset.str.starts_with("-")).then(-1).otherwise(1)
+    minutes = offset.str.slice(1, 2).cast(pl.Int64, strict=False) * 60 + offset.str.slice(3, 2).cast(
+        pl.Int64, strict=False
+    )
+    named = pl.col("z").replace_strict({k: v * 60 for k, v in _ZONE_HOURS.items()}, default=None, return_dtype=pl.Int64)
+    return pl.coalesce(named, pl.when(offset.str.contains(r"^[+-]\d{4}$")).then(sign * minutes))
+
+
+def to_utc(naive: pl.Series, zone: str) -> pl.Series:
+    """Wall-clock times of a zone in UTC. A time that a clock change skipped moves on by one hour."""
+    ZoneInfo(zone)
+    local = naive.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    later = naive.dt.offset_by("1h").dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    return local.zip_with(local.is_not_null(), later).dt.convert_time_zone("UTC")
+
+
+def _precision(candidates: list[pl.DataFrame], built: list[pl.Series], epoch: pl.Series) -> pl.Series:
+    """What a value says: its day, its minute or its second. Midnight throughout means days."""
+    words = pl.Series("precision", ["second"] * len(epoch), dtype=pl.String)
+    words = words.zip_with(epoch.is_not_null(), pl.Series([None] * len(epoch), dtype=pl.String))
+    clocks = [epoch]
+    for parts, moment in zip(candidates, built, strict=True):
+        said = parts.select(
+            pl.when(pl.col("s").is_not_null())
+            .then(pl.lit("second"))
+            .when(pl.col("h").is_not_null())
+            .then(pl.lit("minute"))
+            .otherwise(pl.lit("day"))
+        ).to_series()
+        words = words.zip_with(moment.is_null(), said)
+        clocks.append(moment)
+    midnight = all(bool(((c.dt.hour() == 0) & (c.dt.minute() == 0) & (c.dt.second() == 0)).all()) for c in clocks)
+    if midnight and epoch.count():
+        return words.set(words.is_not_null(), "day")
+    return words

@@ -1,0 +1,139 @@
+"""Text to numbers, one decision per column: which mark is the decimal one, which parts thousands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+from core.data.roles import RoleType
+
+_EMPTY = ("", "-", "--", "\u2013", "\u2014", "n/a", "na", "nan", "null", "none", "#n/a", "#value!", "#ref!")
+_SPACES = "[\\s\u00a0\u202f\u2009']"
+_CURRENCY = "[$\u20ac\u00a3\u00a5]"
+_SCALES = {"k": 1e3, "m": 1e6, "b": 1e9}
+
+Mark = Literal["point", "comma"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbers:
+    """A converted column.
+
+    Attributes:
+        values: Int64 where every value is whole, else Float64; null where missing or unreadable.
+        reading: how the text was read, for the report.
+        bad: positions of the values that are no numbers.
+    """
+
+    values: pl.Series
+    reading: str
+    bad: pl.Series
+
+
+def read_numbers(text: pl.Series, role: RoleType, *, percent_header: bool = False) -> Numbers:
+    """Convert a text column. Rates written in percent become shares (0 to 1); clock times become seconds.
+
+    Blank and the usual words for "no value" become null, never 0.
+    """
+    if role == "seconds":
+        return _read_seconds(text)
+    clean = _clean(text)
+    mark = decimal_mark(clean, whole=role == "count")
+    values = _parse(clean, mark)
+    percent = percent_header or bool(clean.str.ends_with("%").any())
+    if percent and role == "rate":
+        values = values / 100
+    return _numbers(text, clean, values, reading=_reading(clean, mark, percent=percent))
+
+
+def decimal_mark(clean: pl.Series, *, whole: bool) -> Mark:
+    """Which of `.` and `,` is the decimal mark of a column.
+
+    Proof first: a value with both has the decimal mark last; a mark that does not stand before exactly three
+    digits each time is decimal. Where every value fits both readings (`1.234`), a column of whole numbers reads
+    the mark as thousands and any other as decimal.
+    """
+    frame = clean.drop_nulls().str.replace(r"(?i)[%kmb]$", "").to_frame("v")
+    both = frame.filter(
+        pl.col("v").str.contains(r"[.,].*[.,]") & pl.col("v").str.contains(r"\.") & pl.col("v").str.contains(",")
+    )
+    if both.height:
+        last_comma = both.select(pl.col("v").str.contains(r",\d+$") & ~pl.col("v").str.contains(r"\.\d+$")).to_series()
+        return "comma" if bool(last_comma.all()) else "point"
+    commas = _only_thousands(frame, ",")
+    if commas is not None:
+        return "point" if commas else "comma"
+    points = _only_thousands(frame, r"\.")
+    return "comma" if points and whole else "point"
+
+
+def _only_thousands(frame: pl.DataFrame, mark: str) -> bool | None:
+    """Whether a mark always stands before three digits; None where it does not occur."""
+    marked = frame.filter(pl.col("v").str.contains(mark))
+    if marked.is_empty():
+        return None
+    return bool(marked.select(pl.col("v").str.contains(rf"^[+-]?[1-9]\d{{0,2}}({mark}\d{{3}})+$").all()).item())
+
+
+def _clean(text: pl.Series) -> pl.Series:
+    stripped = (
+        text.str.strip_chars().str.replace_all(_SPACES, "").str.replace_all(_CURRENCY, "").str.replace("^\u2212", "-")
+    )
+    lowered = stripped.str.to_lowercase()
+    return lowered.set(lowered.is_in(_EMPTY), None)
+
+
+def _parse(clean: pl.Series, mark: Mark) -> pl.Series:
+    thousands, decimal = (",", ".") if mark == "point" else (".", ",")
+    frame = clean.to_frame("v").with_columns(scale=pl.col("v").str.extract(r"([kmb])$"))
+    plain = (
+        pl.col("v")
+        .str.replace(r"[%kmb]$", "")
+        .str.replace_all(thousands, "", literal=True)
+        .str.replace(decimal, ".", literal=True)
+    )
+    number = pl.when(plain.str.contains(r"^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$")).then(plain)
+    scale = pl.col("scale").replace_strict(_SCALES, default=1.0, return_dtype=pl.Float64)
+    parsed = frame.select(
+        whole=number.cast(pl.Int64, strict=False), number=number.cast(pl.Float64, strict=False), scale=scale
+    )
+    if parsed["scale"].eq(1.0).all() and parsed["whole"].null_count() == parsed["number"].null_count():
+        return parsed["whole"]
+    return (parsed["number"] * parsed["scale"]).fill_nan(None)
+
+
+def _whole_if_possible(values: pl.Series) -> pl.Series:
+    if values.dtype == pl.Int64 or values.null_count() == len(values):
+        return values.cast(pl.Int64, strict=False)
+    finite = values.drop_nulls()
+    if (finite == finite.round(0)).all() and (finite.abs() < 2**53).all():
+        return values.cast(pl.Int64)
+    return values
+
+
+def _numbers(text: pl.Series, clean: pl.Series, values: pl.Series, *, reading: str) -> Numbers:
+    bad = (clean.is_not_null() & values.is_null()).arg_true()
+    return Numbers(values=_whole_if_possible(values).rename(text.name), reading=reading, bad=bad)
+
+
+def _reading(clean: pl.Series, mark: Mark, *, percent: bool) -> str:
+    if percent:
+        return "percent"
+    if not clean.str.contains("[.,]").any():
+        return "numbers"
+    return "numbers, decimal point" if mark == "point" else "numbers, decimal comma"
+
+
+def _read_seconds(text: pl.Series) -> Numbers:
+    clean = _clean(text)
+    parts = clean.to_frame("v").select(
+        hours=pl.col("v").str.extract(r"^(?:(\d+):)\d{1,2}:\d{2}(?:\.\d+)?$").cast(pl.Float64),
+        minutes=pl.col("v").str.extract(r"^(?:\d+:)?(\d{1,3}):\d{2}(?:\.\d+)?$").cast(pl.Float64),
+        seconds=pl.col("v").str.extract(r"^(?:\d+:)?\d{1,3}:(\d{2}(?:\.\d+)?)$").cast(pl.Float64),
+    )
+    clock = parts["hours"].fill_null(0) * 3600 + parts["minutes"] * 60 + parts["seconds"]
+    plain = _parse(clean, decimal_mark(clean, whole=False)).cast(pl.Float64)
+    values = plain.zip_with(plain.is_not_null(), clock)
+    return _numbers(text, clean, values, reading="clock times" if clock.count() else "seconds")

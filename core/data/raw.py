@@ -1,0 +1,303 @@
+"""Files as tables of text: every value as written, every row with its number in the file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from core.data import sniff
+from core.problems import PostlensError, fail
+
+TEXT = (".csv", ".tsv", ".txt")
+EXCEL = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
+JSON = (".json", ".ndjson", ".jsonl")
+PARQUET = (".parquet", ".pq")
+READABLE = (*TEXT, *EXCEL, *JSON, *PARQUET)
+ROW = "_row"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """Rows that did not become posts, with the reason and the first few row numbers."""
+
+    reason: str
+    rows: int
+    examples: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawTable:
+    """A file's table before any value is interpreted.
+
+    Attributes:
+        name: file name, for the report.
+        frame: text columns in file order, and `_row`: the row number a spreadsheet shows.
+        reading: how the file was read: encoding, separator, sheet, preamble.
+        rows: data rows in the file, the refused ones included.
+        refused: rows that do not fit the table.
+        letters: header to spreadsheet column letter.
+    """
+
+    name: str
+    frame: pl.DataFrame
+    reading: tuple[str, ...]
+    rows: int
+    refused: tuple[Refused, ...] = ()
+    letters: dict[str, str] = field(default_factory=dict)
+
+
+def read_raw(path: Path) -> RawTable:
+    """Read one file, whatever its format, as text.
+
+    Raises:
+        PostlensError: the file is missing, empty, too damaged to read, or of an unknown format.
+    """
+    if not path.is_file():
+        raise fail(f'There is no file "{path}".', hint="Check the name and the folder.")
+    if path.stat().st_size == 0:
+        raise fail(f'"{path.name}" is empty.', hint="Export the posts again.")
+    readers = {TEXT: _read_text, EXCEL: _read_excel, JSON: _read_json, PARQUET: _read_parquet}
+    for endings, reader in readers.items():
+        if path.suffix.lower() in endings:
+            return reader(path)
+    raise fail(
+        f'"{path.name}" has the ending "{path.suffix}", which Postlens does not read.',
+        hint=f"It reads {', '.join(READABLE)}.",
+    )
+
+
+def column_letter(position: int) -> str:
+    """The letter a spreadsheet gives a column: 0 is A, 26 is AA."""
+    letters = ""
+    position += 1
+    while position:
+        position, rest = divmod(position - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def unique_headers(cells: Sequence[str | None]) -> list[str]:
+    """Header names without repeats or blanks: `Views`, `Views (2)`, `column C`."""
+    seen: dict[str, int] = {}
+    names = []
+    for position, cell in enumerate(cells):
+        name = (cell or "").replace("\ufeff", "").strip() or f"column {column_letter(position)}"
+        seen[name] = seen.get(name, 0) + 1
+        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return names
+
+
+def _letters(headers: Sequence[str]) -> dict[str, str]:
+    return {header: column_letter(i) for i, header in enumerate(headers)}
+
+
+def _read_text(path: Path) -> RawTable:
+    text, encoding, guessed = sniff.decode(path.read_bytes(), path.name)
+    if not text.strip():
+        raise fail(f'"{path.name}" is empty.', hint="Export the posts again.")
+    dialect, text = sniff.dialect(text, encoding, guessed)
+    head = sniff.records(text, dialect.separator, dialect.header_row + 1)
+    headers = unique_headers(head[-1])
+    if len(headers) < 2:
+        raise fail(
+            f'"{path.name}" has only one column ("{headers[0][:60]}").',
+            why="No comma, semicolon, tab or bar separates its values.",
+            hint="A table of posts needs a header and at least one number per post.",
+        )
+    frame, refused = _body(text, dialect, headers)
+    reading = [f"encoding {encoding}{' (a guess)' if guessed else ''}", f"separator {_named(dialect.separator)}"]
+    if dialect.header_row:
+        reading.append(f"{dialect.header_row} row(s) above the header skipped")
+    return _table(path.name, frame, headers, reading, refused)
+
+
+def _named(separator: str) -> str:
+    return {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}.get(separator, separator)
+
+
+def _table(name: str, frame: pl.DataFrame, headers: list[str], reading: list[str], refused: list[Refused]) -> RawTable:
+    if frame.is_empty():
+        raise fail(f'"{name}" has a header but no rows.', hint="Export a period in which something was posted.")
+    rows = frame.height + sum(r.rows for r in refused)
+    return RawTable(
+        name=name, frame=frame, reading=tuple(reading), rows=rows, refused=tuple(refused), letters=_letters(headers)
+    )
+
+
+def _body(text: str, dialect: sniff.Dialect, headers: list[str]) -> tuple[pl.DataFrame, list[Refused]]:
+    """The rows below the header: by Polars where every row fits, else row by row, refusing what does not fit."""
+    first_row = dialect.header_row + 2
+    try:
+        frame = pl.read_csv(
+            io.BytesIO(text.encode("utf-8", errors="replace")),
+            separator=dialect.separator,
+            has_header=False,
+            skip_rows=dialect.header_row + 1,
+            new_columns=headers,
+            schema=dict.fromkeys(headers, pl.String),
+            infer_schema=False,
+            truncate_ragged_lines=False,
+        )
+        return frame.with_columns(pl.int_range(first_row, first_row + pl.len(), dtype=pl.Int64).alias(ROW)), []
+    except pl.exceptions.NoDataError:
+        return pl.DataFrame(schema={**dict.fromkeys(headers, pl.String), ROW: pl.Int64}), []
+    except pl.exceptions.PolarsError:
+        return _body_row_by_row(text, dialect, headers)
+
+
+def _body_row_by_row(text: str, dialect: sniff.Dialect, headers: list[str]) -> tuple[pl.DataFrame, list[Refused]]:
+    csv.field_size_limit(10_000_000)
+    kept: list[list[str | None]] = []
+    numbers: list[int] = []
+    misfits: list[int] = []
+    try:
+        for number, record in enumerate(csv.reader(io.StringIO(text), delimiter=dialect.separator), start=1):
+            if number <= dialect.header_row + 1 or not record:
+                continue
+            extra = record[len(headers) :]
+            if any(cell.strip() for cell in extra):
+                misfits.append(number)
+                continue
+            padded = [cell or None for cell in record[: len(headers)]]
+            kept.append(padded + [None] * (len(headers) - len(padded)))
+            numbers.append(number)
+    except csv.Error as error:
+        raise fail(
+            "The rows of this file cannot be told apart.",
+            why=f"Near row {len(numbers) + 2}: {error}.",
+            hint="A quote may be missing; export the file again.",
+        ) from error
+    columns = list(zip(*kept, strict=True)) if kept else [[] for _ in headers]
+    frame = pl.DataFrame(
+        {h: pl.Series(c, dtype=pl.String) for h, c in zip(headers, columns, strict=True)}
+        | {ROW: pl.Series(numbers, dtype=pl.Int64)}
+    )
+    reason = f"more values than the header has columns ({len(headers)})"
+    refused = [Refused(reason=reason, rows=len(misfits), examples=tuple(misfits[:5]))] if misfits else []
+    return frame, refused
+
+
+def _read_excel(path: Path) -> RawTable:
+    import fastexcel
+
+    try:
+        book = fastexcel.read_excel(path)
+        sheets = {name: _sheet_rows(book, name) for name in book.sheet_names}
+    except fastexcel.FastExcelError as error:
+        raise fail(
+            f'"{path.name}" cannot be opened as a spreadsheet.',
+            why=str(error).splitlines()[0],
+            hint="Open it and save it again, or export CSV.",
+        ) from error
+    scored = {name: _best_header(rows) for name, rows in sheets.items() if rows.height}
+    if not scored:
+        raise fail(f'"{path.name}" has no rows on any sheet.', hint="Export the posts again.")
+    sheet = max(scored, key=lambda name: (scored[name][1], sheets[name].height))
+    rows, header = sheets[sheet], scored[sheet][0]
+    headers = unique_headers(rows.row(header))
+    frame = rows.slice(header + 1).rename(dict(zip(rows.columns, headers, strict=True)))
+    first = header + 2
+    frame = frame.with_columns(pl.int_range(first, first + pl.len(), dtype=pl.Int64).alias(ROW))
+    reading = [f'sheet "{sheet}"'] + ([f"{header} row(s) above the header skipped"] if header else [])
+    return _table(path.name, frame, headers, reading, [])
+
+
+def _sheet_rows(book: object, name: str) -> pl.DataFrame:
+    sheet = book.load_sheet(name, header_row=None, dtypes="string")  # type: ignore[attr-defined]
+    frame: pl.DataFrame = sheet.to_polars()
+    return frame.with_columns(pl.all().cast(pl.String))
+
+
+def _best_header(rows: pl.DataFrame) -> tuple[int, int]:
+    """Row index of the header and how many known columns it names."""
+    head = [[cell or "" for cell in row] for row in rows.head(25).rows()]
+    row = sniff.header_row(head)
+    return row, sum(sniff.role_of(cell) is not None for cell in head[row])
+
+
+def _read_json(path: Path) -> RawTable:
+    text, _, _ = sniff.decode(path.read_bytes(), path.name)
+    found, refused = _json_records(text, path.name)
+    if not found:
+        raise fail(
+            f'"{path.name}" holds no list of posts.', hint="It should be a list of objects, or one object a line."
+        )
+    headers = list(dict.fromkeys(key for _, record in found for key in record))
+    data = {h: pl.Series([record.get(h) for _, record in found], dtype=pl.String) for h in headers}
+    frame = pl.DataFrame(data | {ROW: pl.Series([number for number, _ in found], dtype=pl.Int64)})
+    return _table(path.name, frame, headers, ["JSON"], refused)
+
+
+def _json_records(text: str, name: str) -> tuple[list[tuple[int, dict[str, str | None]]], list[Refused]]:
+    try:
+        whole = json.loads(text)
+    except ValueError:
+        return _json_lines(text, name)
+    if isinstance(whole, dict):
+        lists = [value for value in whole.values() if isinstance(value, list)]
+        whole = max(lists, key=len) if lists else [whole]
+    if not isinstance(whole, list):
+        return [], []
+    return [(i, _flat(item)) for i, item in enumerate(whole, start=1) if isinstance(item, dict)], []
+
+
+def _json_lines(text: str, name: str) -> tuple[list[tuple[int, dict[str, str | None]]], list[Refused]]:
+    found, broken = [], []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            item = json.loads(line)
+        except ValueError:
+            item = None
+        if isinstance(item, dict):
+            found.append((number, _flat(item)))
+        else:
+            broken.append(number)
+    if not found:
+        raise fail(f'"{name}" is not JSON.', hint="Export the posts again.")
+    refused = [Refused(reason="not a JSON object", rows=len(broken), examples=tuple(broken[:5]))] if broken else []
+    return found, refused
+
+
+def _flat(record: dict[str, object], prefix: str = "") -> dict[str, str | None]:
+    """Nested objects as dotted names, every value as text; lists as JSON."""
+    flat: dict[str, str | None] = {}
+    for key, value in record.items():
+        if isinstance(value, dict):
+            flat |= _flat(value, f"{prefix}{key}.")
+        elif value is None or isinstance(value, str):
+            flat[f"{prefix}{key}"] = value
+        else:
+            flat[f"{prefix}{key}"] = json.dumps(value, ensure_ascii=False)
+    return flat
+
+
+def _read_parquet(path: Path) -> RawTable:
+    frame = scan_parquet(path).collect()
+    headers = frame.columns
+    text = frame.select(pl.all().exclude(pl.List, pl.Struct, pl.Array, pl.Binary).cast(pl.String, strict=False))
+    text = text.with_columns(pl.int_range(1, 1 + pl.len(), dtype=pl.Int64).alias(ROW))
+    return _table(path.name, text, headers, ["Parquet"], [])
+
+
+def scan_parquet(path: Path) -> pl.LazyFrame:
+    """A Parquet file, checked to be one."""
+    try:
+        lazy = pl.scan_parquet(path)
+        lazy.collect_schema()
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise PostlensError(
+            *fail(
+                f'"{path.name}" is not a readable Parquet file.',
+                why=str(error).splitlines()[0][:200],
+                hint="Write it again, or export CSV.",
+            ).problems
+        ) from error
+    return lazy

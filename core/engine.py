@@ -1,0 +1,539 @@
+"""Answering one question about the posts: filters, needs, cache, compute and the receipt, for every panel alike."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import logging
+import shutil
+import traceback
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from threading import Lock
+from typing import Any, Literal, get_type_hints
+
+import polars as pl
+
+from core import filters as filtering
+from core import results, settings
+from core.blocks import Block, Chart, Details, Grid, Notice, Row, Stat, Table, Text, Verdict, walk
+from core.contract import Context, DerivedColumn, FittedColumn, Panel, Params
+from core.data.dataset import Dataset
+from core.filters import Filters
+from core.problems import Cancelled, CannotCompute, Problem, nearest
+from core.registry import Registry
+from core.schema import Column, Schema
+
+log = logging.getLogger(__name__)
+
+Empty = Literal["no data", "filtered away", "column missing", "too few posts", "cannot tell"]
+_KEEP_IN_MEMORY = 64
+_KEEP_ON_DISK = 400
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One question: which panel, with which settings, about which posts.
+
+    Attributes:
+        columns: settings of derived columns that differ from the house's, by column id.
+    """
+
+    panel: str
+    params: Params
+    filters: Filters = Filters()
+    columns: Mapping[str, Params] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """What it takes to get the same numbers again.
+
+    Attributes:
+        rows: `read` from the files, `posts` in the data set, `matched` by the filters, `used` by the panel.
+        dropped: reason and number for every row between `read` and `used`.
+    """
+
+    panel: str
+    panel_version: str
+    postlens: str
+    data: str
+    fingerprint: str
+    params: dict[str, Any]
+    filters: list[tuple[str, str]]
+    columns: dict[str, dict[str, Any]]
+    ignored: list[str]
+    seed: int
+    timezone: str
+    rows: dict[str, int]
+    dropped: list[dict[str, Any]]
+    computed: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """A result with its receipt. `notes` say what the host changed in the question."""
+
+    result: Any
+    params: Params
+    receipt: Receipt
+    notes: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """The data cannot answer: which of the empty states it is, why, and what to do."""
+
+    kind: Empty
+    reason: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crashed:
+    """A bug in a panel. Users see the problem and the reference; `trace` is in the log under that reference."""
+
+    problem: Problem
+    reference: str
+    trace: str
+
+
+Outcome = Done | Refused | Crashed
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Selection:
+    """The posts a request speaks of, with the derived columns it needs."""
+
+    posts: pl.LazyFrame
+    schema: Schema
+    matched: int
+    applied: Filters
+    ignored: tuple[str, ...]
+
+
+class Engine:
+    """Answers requests about one data set with one registry of plugins. Safe to share between threads."""
+
+    def __init__(self, registry: Registry, dataset: Dataset, *, store: Path, seed: int = 0) -> None:
+        self.registry = registry
+        self.dataset = dataset
+        self.seed = seed
+        self._store = store / "results"
+        self._results: OrderedDict[str, Done] = OrderedDict()
+        self._fits: OrderedDict[str, FittedColumn] = OrderedDict()
+        self._counts: OrderedDict[str, int] = OrderedDict()
+        self._lock = Lock()
+
+    # -- what there is --------------------------------------------------------------------------------
+
+    def schema(self, columns: Mapping[str, Params] | None = None) -> Schema:
+        """The columns of the data and those that plugins offer. A column of the file wins over one of a plugin."""
+        return self.dataset.schema.with_columns(
+            [
+                Column(
+                    name=c.id,
+                    label=c.label,
+                    kind="category",
+                    levels=c.levels(self.column_params(c.id, columns)),
+                    ordered=True,
+                    computed=True,
+                )
+                for c in self.derived().values()
+            ]
+        )
+
+    def derived(self) -> dict[str, DerivedColumn[Any]]:
+        """The columns that plugins offer and the file does not have itself."""
+        return {name: c for name, c in self.registry.columns.items() if name not in self.dataset.schema}
+
+    def column_params(self, column: str, chosen: Mapping[str, Params] | None = None) -> Params:
+        """The settings of a derived column: those chosen, else the house's."""
+        if chosen and column in chosen:
+            return chosen[column]
+        offered = self.registry.columns[column]
+        return settings.defaults(offered.params, self.registry.house_defaults.get(offered.panel or column))
+
+    def panel_params(self, panel: str) -> Params:
+        """The settings a panel opens with."""
+        return settings.defaults(self.registry.panel(panel).params, self.registry.house_defaults.get(panel))
+
+    def count(self, filters: Filters, columns: Mapping[str, Params] | None = None) -> int:
+        """How many posts the filters keep."""
+        key = json.dumps([filtering.to_pairs(filters), _columns_key(columns or {})])
+        with self._lock:
+            if key in self._counts:
+                return self._counts[key]
+        chosen = {n: self.column_params(n, columns) for n in self.derived()}
+        posts, _ = self._with_derived(filters, filters.columns(), chosen, Context(schema=self.dataset.schema))
+        counted = int(posts.select(pl.len()).collect(engine="streaming").item())
+        with self._lock:
+            _remember(self._counts, key, counted, 256)
+        return counted
+
+    # -- answering ------------------------------------------------------------------------------------
+
+    def key(self, request: Request) -> str:
+        """The name of a request: the same question has the same key, whoever asks."""
+        panel = self.registry.panel(request.panel)
+        made = {n: [self.registry.columns[n].version, p] for n, p in _columns_key(request.columns).items()}
+        parts = [
+            panel.id,
+            panel.version,
+            _jsonable(request.params),
+            self.dataset.fingerprint,
+            self.dataset.timezone.key,
+            filtering.to_pairs(request.filters),
+            made,
+            self.seed,
+            _version(),
+            str(_today()),
+        ]
+        return hashlib.blake2b(json.dumps(parts, sort_keys=True, default=str).encode(), digest_size=12).hexdigest()
+
+    def cached(self, request: Request) -> Done | None:
+        """The answer, if somebody asked before."""
+        key = self.key(request)
+        with self._lock:
+            if key in self._results:
+                self._results.move_to_end(key)
+                return self._results[key]
+        return self._from_disk(request, key)
+
+    def answer(
+        self,
+        request: Request,
+        *,
+        progress: Callable[[float, str], None] = lambda _done, _label: None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Outcome:
+        """Compute a panel's result, or say why not. Raises only `Cancelled`."""
+        if done := self.cached(request):
+            return done
+        panel = self.registry.panel(request.panel)
+        context = Context(
+            schema=self.dataset.schema,
+            seed=self.seed,
+            today=_today(),
+            timezone=self.dataset.timezone,
+            progress=progress,
+            cancelled=cancelled,
+        )
+        try:
+            progress(0.0, "Selecting posts")
+            selection = self._select(request, panel, context)
+            params, notes = settings.resolve(request.params, selection.schema)
+            context = replace(context, schema=selection.schema)
+            result = panel.compute(selection.posts, params, context)
+            _check_result(panel, result)
+        except CannotCompute as error:
+            return Refused(kind=getattr(error, "kind", "cannot tell"), reason=error.reason, hint=error.hint)
+        except Cancelled:
+            raise
+        except Exception as error:
+            return _crash(panel, "compute", error)
+        done = Done(
+            result=result,
+            params=params,
+            receipt=self._receipt(request, panel, params, selection, result),
+            notes=tuple(notes),
+        )
+        self._keep(self.key(request), panel, done)
+        return done
+
+    def blocks(self, panel: Panel[Any, Any], done: Done) -> list[Block] | Crashed:
+        """What the page shows of a result, checked to be blocks."""
+        try:
+            blocks = list(panel.view(done.result, done.params))
+            for block in walk(blocks):
+                if not isinstance(block, Text | Stat | Verdict | Notice | Table | Chart | Details | Row | Grid):
+                    raise TypeError(f"view returned a {type(block).__name__} where a block was expected")
+        except Exception as error:
+            return _crash(panel, "view", error)
+        return blocks
+
+    def posts_table(self, request: Request, done: Done) -> pl.LazyFrame | None:
+        """Every post that the request speaks of, in file order, with the columns the result gives it; None if it gives none."""
+        made = results.post_columns(done.result)
+        if made is None:
+            return None
+        ignores = self.registry.panel(request.panel).needs.ignores
+        filters = request.filters.without(ignores)
+        chosen = {n: self.column_params(n, request.columns) for n in self.derived()}
+        context = Context(schema=self.dataset.schema, seed=self.seed, timezone=self.dataset.timezone)
+        posts, _ = self._with_derived(filters, filters.columns(), chosen, context)
+        expressions = [
+            e.alias(n) if made.keep is None else pl.when(made.keep).then(e).alias(n) for n, e in made.columns.items()
+        ]
+        kept = [c.name for c in self.dataset.schema.columns if c.name not in {"post_key", "published_precision"}]
+        return posts.with_columns(expressions).select(*kept, *made.columns)
+
+    # -- steps ----------------------------------------------------------------------------------------
+
+    def _select(self, request: Request, panel: Panel[Any, Any], context: Context) -> _Selection:
+        ignored = tuple(sorted(request.filters.columns() & set(panel.needs.ignores)))
+        applied = request.filters.without(ignored)
+        chosen = {n: self.column_params(n, request.columns) for n in self.derived()}
+        needed = applied.columns() | _picked(request.params)
+        posts, schema = self._with_derived(applied, needed, chosen, context)
+        matched = int(posts.select(pl.len()).collect(engine="streaming").item())
+        self._check_needs(panel, schema, matched, applied, request)
+        return _Selection(posts=posts, schema=schema, matched=matched, applied=applied, ignored=ignored)
+
+    def _with_derived(
+        self, filters: Filters, needed: set[str], chosen: Mapping[str, Params], context: Context
+    ) -> tuple[pl.LazyFrame, Schema]:
+        """Filter by the file's columns, fit the derived ones on what is left, then filter by those."""
+        base_filters = filters.without(chosen)
+        posts = filtering.apply(self.dataset.scan(), base_filters, self.dataset.timezone)
+        schema = self.schema(chosen)
+        for name in sorted(needed & set(chosen)):
+            fitted = self._fit(name, posts, base_filters, chosen[name], context)
+            posts = posts.with_columns(fitted.expression.alias(name))
+            schema = schema.with_columns([replace(schema[name], made_of=fitted.made_of)])
+        return filtering.apply(posts, filters.only(chosen), self.dataset.timezone), schema
+
+    def _fit(self, name: str, posts: pl.LazyFrame, filters: Filters, params: Params, context: Context) -> FittedColumn:
+        column = self.registry.columns[name]
+        parts = [name, column.version, _jsonable(params), filtering.to_pairs(filters), self.seed]
+        key = json.dumps(parts, sort_keys=True, default=str)
+        with self._lock:
+            if key in self._fits:
+                return self._fits[key]
+        resolved, _ = settings.resolve(params, self.dataset.schema)
+        context = replace(context, schema=self.dataset.schema, seed=self.seed, timezone=self.dataset.timezone)
+        fitted: FittedColumn = column.fit(posts, resolved, context)
+        with self._lock:
+            _remember(self._fits, key, fitted, 64)
+        return fitted
+
+    def _check_needs(
+        self, panel: Panel[Any, Any], schema: Schema, matched: int, applied: Filters, request: Request
+    ) -> None:
+        needs = panel.needs
+        missing = [c for c in needs.columns if c not in schema]
+        if missing:
+            raise _empty(
+                "column missing",
+                f"{panel.title} needs {_listed(missing)}, which this data does not have.",
+                "Use an export with that column, or name it under [data.columns] in config.toml.",
+            )
+        if len(schema.metrics) < needs.metrics:
+            raise _empty(
+                "column missing",
+                f"{panel.title} needs {needs.metrics} metric(s); this data has {len(schema.metrics)}.",
+                "Use an export with reactions, comments, shares or reach.",
+            )
+        if len(schema.categories) < needs.categories:
+            raise _empty(
+                "column missing",
+                f"{panel.title} needs a column that groups posts, such as type or account.",
+                "Use an export with one, or name a column under [data] categories in config.toml.",
+            )
+        if self.dataset.posts == 0:
+            raise _empty("no data", "There are no posts in this data set.", "Open another file.")
+        if matched == 0:
+            raise _empty("filtered away", self._who_emptied(applied, schema, request), "Widen or reset the filters.")
+        if matched < needs.posts:
+            raise _empty(
+                "too few posts",
+                f"{panel.title} needs at least {needs.posts} posts; {matched} remain.",
+                "Widen the filters or load a longer period.",
+            )
+
+    def _who_emptied(self, filters: Filters, schema: Schema, request: Request) -> str:
+        single = [Filters(since=filters.since, until=filters.until)] if filters.since or filters.until else []
+        single += [Filters(values=(v,)) for v in filters.values] + [Filters(ranges=(r,)) for r in filters.ranges]
+        single += [Filters(text=filters.text)] if filters.text else []
+        guilty = next((f for f in single if self.count(f, request.columns) == 0), None)
+        if guilty is None:
+            return "No post passes all the filters together, though each alone matches some."
+        return f"No post matches the filter {filtering.describe(guilty, schema)[0]}."
+
+    def _receipt(
+        self, request: Request, panel: Panel[Any, Any], params: Params, selection: _Selection, result: object
+    ) -> Receipt:
+        quality = self.dataset.quality
+        dropped = [{"reason": d.reason, "rows": d.rows, "where": "import"} for d in quality.dropped]
+        if self.dataset.posts > selection.matched:
+            dropped.append(
+                {"reason": "outside the filters", "rows": self.dataset.posts - selection.matched, "where": "filters"}
+            )
+        in_panel = results.tables(result).get("dropped")
+        left_out = in_panel.to_dicts() if in_panel is not None else []
+        dropped += [{"reason": d["reason"], "rows": d["posts"], "where": "panel"} for d in left_out if d["posts"]]
+        used = selection.matched - sum(d["posts"] for d in left_out)
+        return Receipt(
+            panel=panel.id,
+            panel_version=panel.version,
+            postlens=_version(),
+            data=self.dataset.name,
+            fingerprint=self.dataset.fingerprint,
+            params=_jsonable(params),
+            filters=filtering.to_pairs(selection.applied),
+            columns=_columns_key(request.columns),
+            ignored=list(selection.ignored),
+            seed=self.seed,
+            timezone=self.dataset.timezone.key,
+            rows={"read": quality.rows, "posts": self.dataset.posts, "matched": selection.matched, "used": used},
+            dropped=dropped,
+            computed=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+
+    # -- cache ----------------------------------------------------------------------------------------
+
+    def _keep(self, key: str, panel: Panel[Any, Any], done: Done) -> None:
+        with self._lock:
+            _remember(self._results, key, done, _KEEP_IN_MEMORY)
+        home = self._store / panel.id / key
+        try:
+            results.write(done.result, home)
+            meta = {
+                "receipt": done.receipt.__dict__,
+                "params": _jsonable(done.params),
+                "notes": [n.__dict__ for n in done.notes],
+            }
+            (home / "receipt.json").write_text(json.dumps(meta), "utf-8")
+            _prune(self._store / panel.id)
+        except (OSError, ValueError, TypeError, pl.exceptions.PolarsError) as error:
+            log.warning("result not stored panel=%s reason=%s", panel.id, type(error).__name__)
+
+    def _from_disk(self, request: Request, key: str) -> Done | None:
+        panel = self.registry.panel(request.panel)
+        home = self._store / panel.id / key
+        if not (home / "receipt.json").exists():
+            return None
+        try:
+            meta = json.loads((home / "receipt.json").read_text("utf-8"))
+            meta["receipt"]["filters"] = [tuple(pair) for pair in meta["receipt"]["filters"]]
+            done = Done(
+                result=results.read(get_type_hints(panel.compute)["return"], home),
+                params=panel.params.model_validate(meta["params"]),
+                receipt=Receipt(**meta["receipt"]),
+                notes=tuple(Problem(**n) for n in meta["notes"]),
+            )
+        except Exception as error:  # A damaged or outdated entry is computed again, whatever is wrong with it.
+            log.warning("stored result unreadable panel=%s reason=%s", panel.id, type(error).__name__)
+            shutil.rmtree(home, ignore_errors=True)
+            return None
+        with self._lock:
+            _remember(self._results, key, done, _KEEP_IN_MEMORY)
+        return done
+
+
+class _Empty(CannotCompute):
+    """A need that is not met, with the empty state it is."""
+
+    def __init__(self, kind: Empty, reason: str, hint: str) -> None:
+        super().__init__(reason, hint)
+        self.kind = kind
+
+
+def _empty(kind: Empty, reason: str, hint: str) -> _Empty:
+    return _Empty(kind, reason, hint)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f'"{n}"' for n in names)
+
+
+def _picked(params: Params) -> set[str]:
+    """The columns that settings name."""
+    names: set[str] = set()
+    for name, info in type(params).model_fields.items():
+        if settings.pick_of(info):
+            value = getattr(params, name)
+            names |= set(value) if isinstance(value, tuple | list) else {value}
+    return names
+
+
+def _check_result(panel: Panel[Any, Any], result: object) -> None:
+    expected = get_type_hints(panel.compute)["return"]
+    if not isinstance(result, expected):
+        raise TypeError(f"compute returned a {type(result).__name__}, not the {expected.__name__} it promises")
+    for name, annotation in get_type_hints(expected).items():
+        if annotation is pl.DataFrame and not isinstance(getattr(result, name), pl.DataFrame):
+            raise TypeError(
+                f"the field {name} of the result is a {type(getattr(result, name)).__name__}, not a DataFrame"
+            )
+
+
+def _crash(panel: Panel[Any, Any], step: str, error: Exception) -> Crashed:
+    trace = traceback.format_exc()
+    reference = hashlib.blake2b(trace.encode(), digest_size=3).hexdigest()
+    log.error("panel crashed panel=%s step=%s reference=%s\n%s", panel.id, step, reference, trace)
+    words = {"compute": "could not compute its result", "view": "could not show its result"}
+    problem = Problem(
+        what=f'The panel "{panel.title}" {words[step]}.',
+        why=f"This is a bug in the panel ({type(error).__name__}), not in your data or settings.",
+        hint=f"The other panels work. Tell its author the reference {reference}; the log has the details.",
+    )
+    return Crashed(problem=problem, reference=reference, trace=trace)
+
+
+def _jsonable(params: Params) -> dict[str, Any]:
+    return params.model_dump(mode="json")
+
+
+def _columns_key(columns: Mapping[str, Params]) -> dict[str, dict[str, Any]]:
+    return {name: _jsonable(params) for name, params in sorted(columns.items())}
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _version() -> str:
+    try:
+        return version("postlens")
+    except PackageNotFoundError:
+        return "0"
+
+
+def _remember(memory: OrderedDict[str, Any], key: str, value: Any, most: int) -> None:
+    memory[key] = value
+    memory.move_to_end(key)
+    while len(memory) > most:
+        memory.popitem(last=False)
+
+
+def _prune(folder: Path) -> None:
+    """Keep the newest results of a panel; a reader that loses one computes it again."""
+    entries = [e for e in folder.iterdir() if not e.name.startswith(".")]
+    if len(entries) <= _KEEP_ON_DISK:
+        return
+    with contextlib.suppress(OSError):
+        for old in sorted(entries, key=lambda e: e.stat().st_mtime)[: len(entries) - _KEEP_ON_DISK]:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def parse_columns(
+    engine: Engine, pairs: Sequence[tuple[str, str]], where: str
+) -> tuple[dict[str, Params], list[Problem]]:
+    """Settings of derived columns from `cluster.k` and `5`; what is not valid is left out and said."""
+    grouped: dict[str, dict[str, Any]] = {}
+    problems = []
+    for key, value in pairs:
+        column, _, name = key.partition(".")
+        if column not in engine.derived():
+            problems.append(
+                Problem(
+                    what=f'There is no derived column "{column}".', where=where, hint=nearest(column, engine.derived())
+                )
+            )
+            continue
+        earlier = grouped.setdefault(column, {}).get(name)
+        grouped[column][name] = (
+            value if earlier is None else [*(earlier if isinstance(earlier, list) else [earlier]), value]
+        )
+    chosen = {}
+    for column, values in grouped.items():
+        start = engine.column_params(column)
+        chosen[column], wrong = settings.read(type(start), values, start, where)
+        problems += wrong
+    return {c: p for c, p in chosen.items() if p != engine.column_params(c)}, problems

@@ -1,0 +1,202 @@
+"""Which posts a view speaks of: period, values of categories, ranges of metrics, words in the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from core.problems import Problem, nearest
+from core.schema import Schema
+
+MISSING = "(missing)"
+# Short names in links and on the command line for the columns everybody filters by.
+ALIASES = {"type": "post_type", "account": "account_name"}
+_SHORT = {column: alias for alias, column in ALIASES.items()}
+RESERVED = frozenset({"from", "to", "text", *ALIASES, "platform", "weekday", "hour", "month"})
+_RANGE = re.compile(r"^(-?[\d.]+)?\.\.(-?[\d.]+)?$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """The posts to keep. Empty keeps all.
+
+    Attributes:
+        since: first day, in the client's time zone.
+        until: last day, included.
+        values: category column to the values to keep; `(missing)` stands for null.
+        ranges: metric to lowest and highest value, both included, either None.
+        text: words that the caption, title or link must contain, case ignored.
+    """
+
+    since: date | None = None
+    until: date | None = None
+    values: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    ranges: tuple[tuple[str, float | None, float | None], ...] = ()
+    text: str = ""
+
+    def __bool__(self) -> bool:
+        return self != Filters()
+
+    def columns(self) -> set[str]:
+        """The columns filtered by."""
+        named = {column for column, _ in self.values} | {column for column, _, _ in self.ranges}
+        return named | ({"published"} if self.since or self.until else set())
+
+    def without(self, columns: Iterable[str]) -> Filters:
+        """These filters, less those on some columns."""
+        gone = set(columns)
+        return replace(
+            self,
+            values=tuple(v for v in self.values if v[0] not in gone),
+            ranges=tuple(r for r in self.ranges if r[0] not in gone),
+        )
+
+    def only(self, columns: Iterable[str]) -> Filters:
+        """The filters on some columns alone."""
+        kept = set(columns)
+        return Filters(
+            values=tuple(v for v in self.values if v[0] in kept), ranges=tuple(r for r in self.ranges if r[0] in kept)
+        )
+
+
+def apply(posts: pl.LazyFrame, filters: Filters, timezone: ZoneInfo) -> pl.LazyFrame:
+    """The posts that pass the filters."""
+    for keep in _conditions(filters, timezone, set(posts.collect_schema().names())):
+        posts = posts.filter(keep)
+    return posts
+
+
+def _conditions(filters: Filters, timezone: ZoneInfo, have: set[str]) -> list[pl.Expr]:
+    found = []
+    if filters.since:
+        found.append(pl.col("published") >= midnight(filters.since, timezone))
+    if filters.until:
+        found.append(pl.col("published") < midnight(filters.until + timedelta(days=1), timezone))
+    for column, values in filters.values:
+        named = [v for v in values if v != MISSING]
+        keep = pl.col(column).cast(pl.String).is_in(named)
+        found.append((keep | pl.col(column).is_null()) if MISSING in values else keep)
+    for column, low, high in filters.ranges:
+        if low is not None:
+            found.append(pl.col(column) >= low)
+        if high is not None:
+            found.append(pl.col(column) <= high)
+    searched = [c for c in ("text", "title", "url") if c in have]
+    if filters.text:
+        wanted = re.escape(filters.text)
+        found.append(pl.any_horizontal(pl.col(c).str.contains(f"(?i){wanted}").fill_null(False) for c in searched))
+    return found
+
+
+def midnight(day: date, timezone: ZoneInfo) -> pl.Expr:
+    """The start of a day of a zone, in UTC."""
+    start = datetime.combine(day, time(), tzinfo=timezone).astimezone(ZoneInfo("UTC"))
+    return pl.lit(start.replace(tzinfo=None)).dt.replace_time_zone("UTC").cast(pl.Datetime("us", "UTC"))
+
+
+def to_pairs(filters: Filters) -> list[tuple[str, str]]:
+    """The filters as key and value, as in a link: `type=video`, `from=2026-01-01`, `reactions=10..`."""
+    pairs = [("from", str(filters.since))] if filters.since else []
+    pairs += [("to", str(filters.until))] if filters.until else []
+    pairs += [(_SHORT.get(column, column), value) for column, values in filters.values for value in values]
+    pairs += [(column, f"{_number(low)}..{_number(high)}") for column, low, high in filters.ranges]
+    return pairs + ([("text", filters.text)] if filters.text else [])
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.15g}"
+
+
+def from_pairs(
+    pairs: Iterable[tuple[str, str]], schema: Schema, where: str = "the link"
+) -> tuple[Filters, list[Problem]]:
+    """Read filters from keys and values; what cannot be read is left out and said.
+
+    Keys that name no column are not filters and are passed over: whoever calls knows what else they may be.
+    """
+    filters, problems = Filters(), []
+    values: dict[str, list[str]] = {}
+    for key, value in pairs:
+        column = ALIASES.get(key, key)
+        if key in {"from", "to"}:
+            day = _day(value)
+            if day is None:
+                problems.append(Problem(what=f'{key} = "{value}" is not a day.', where=where, hint="Write 2026-01-31."))
+            elif schema.time is None:
+                problems.append(Problem(what="These posts have no date, so the period is ignored.", where=where))
+            else:
+                filters = replace(filters, **{"since" if key == "from" else "until": day})  # type: ignore[arg-type]
+        elif key == "text":
+            filters = replace(filters, text=value.strip()[:200])
+        elif column in schema and schema[column].kind == "category":
+            values.setdefault(column, []).append(value)
+        elif column in schema and schema[column].kind in {"metric", "rate"}:
+            filters, wrong = _with_range(filters, column, value, where)
+            problems += wrong
+    kept, wrong = _known_values(values, schema, where)
+    return replace(filters, values=kept), problems + wrong
+
+
+def _with_range(filters: Filters, column: str, value: str, where: str) -> tuple[Filters, list[Problem]]:
+    found = _RANGE.match(value)
+    try:
+        low, high = (float(part) if part else None for part in found.groups()) if found else (None, None)
+    except ValueError:
+        low = high = None
+    if low is None and high is None:
+        problem = Problem(
+            what=f'{column} = "{value}" is not a range.', where=where, hint="Write 10..500, 10.. or ..500."
+        )
+        return filters, [problem]
+    return replace(filters, ranges=(*filters.ranges, (column, low, high))), []
+
+
+def _known_values(
+    values: Mapping[str, Sequence[str]], schema: Schema, where: str
+) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], list[Problem]]:
+    kept, problems = [], []
+    for column, wanted in values.items():
+        levels = schema[column].levels
+        good = tuple(dict.fromkeys(v for v in wanted if not levels or v in levels or v == MISSING))
+        problems += [
+            Problem(
+                what=f'{schema.label(column)} has no "{value[:60]}" in this data, so it is not filtered by.',
+                where=where,
+                hint=nearest(value, levels),
+            )
+            for value in dict.fromkeys(wanted)
+            if value not in good
+        ]
+        if good:
+            kept.append((column, good))
+    return tuple(sorted(kept)), problems
+
+
+def _day(value: str) -> date | None:
+    try:
+        return date.fromisoformat(value.strip())
+    except ValueError:
+        return None
+
+
+def describe(filters: Filters, schema: Schema) -> list[str]:
+    """The filters in words, one each."""
+    words = []
+    if filters.since and filters.until:
+        words.append(f"{filters.since:%-d %b %Y} to {filters.until:%-d %b %Y}")
+    elif filters.since or filters.until:
+        words.append(f"from {filters.since:%-d %b %Y}" if filters.since else f"until {filters.until:%-d %b %Y}")
+    words += [f"{schema.label(column)}: {', '.join(values)}" for column, values in filters.values]
+    for column, low, high in filters.ranges:
+        if low is not None and high is not None:
+            words.append(f"{schema.label(column)}: {low:g} to {high:g}")
+        else:
+            words.append(
+                f"{schema.label(column)}: " + (f"at least {low:g}" if low is not None else f"at most {high:g}")
+            )
+    return words + ([f'text contains "{filters.text}"'] if filters.text else [])

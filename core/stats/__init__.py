@@ -1,0 +1,68 @@
+"""Statistics of posts as plain functions of small tables, usable from a notebook."""
+
+from core.stats.crowd import CROWDS, imitation_strengths
+from core.stats.features import Features, default_metrics, fit_features
+from core.stats.groups import Moments, by_level, merge, moments, summarise, summarise_many
+from core.stats.kmeans import Clustering, cluster, curve, sampled_silhouette, squared_silhouette
+from core.stats.knee import Elbow, elbow
+from core.stats.scale import Scale, back, on_scale
+from core.stats.student import half_width, t_quantile
+from core.stats.twogroups import (
+    Alternative,
+    Difference,
+    Standardised,
+    Superiority,
+    WelchAnova,
+    detectable,
+    hedges,
+    holm,
+    posts_needed,
+    superiority,
+    t_test,
+    welch,
+    welch_anova,
+)
+from core.stats.within import Stratified, clustered_by_account, sides, within_accounts
+
+__all__ = [
+    "CROWDS",
+    "Alternative",
+    "Clustering",
+    "Difference",
+    "Elbow",
+    "Features",
+    "Moments",
+    "Scale",
+    "Standardised",
+    "Stratified",
+    "Superiority",
+    "WelchAnova",
+    "back",
+    "by_level",
+    "cluster",
+    "clustered_by_account",
+    "curve",
+    "default_metrics",
+    "detectable",
+    "elbow",
+    "fit_features",
+    "half_width",
+    "hedges",
+    "holm",
+    "imitation_strengths",
+    "merge",
+    "moments",
+    "on_scale",
+    "posts_needed",
+    "sampled_silhouette",
+    "sides",
+    "squared_silhouette",
+    "summarise",
+    "summarise_many",
+    "superiority",
+    "t_quantile",
+    "t_test",
+    "welch",
+    "welch_anova",
+    "within_accounts",
+]

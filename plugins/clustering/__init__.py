@@ -1,0 +1,65 @@
+"""Clustering: posts that behave alike, what sets each group apart, and every post's group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from plugins.clustering.compute import Grouping, Settings, fit_column, group_posts, levels
+from plugins.clustering.view import show
+from postlens import DerivedColumn, Needs, Panel, hookimpl
+
+ABOUT = """
+**Method.** Each metric is put on a log scale, ln(1 + x), and standardised, so that no metric counts for more because
+its numbers are larger; each category becomes one column for each of its values. k-means then looks for the k centres that
+leave the smallest sum of squared distances: the best of ten k-means++ starts, searched on at most 20,000 posts and
+finished on all.
+
+**Numbering.** Cluster 1 has the highest centre, averaged over all features, and so on down. The rows are sorted before
+the fit, so the same posts get the same numbers whatever the order of the file.
+
+**Standardised difference** is Hedges' g of a cluster against all other posts on the log scale, with its 95 % interval:
+0.2 is small, 0.5 clear, 0.8 large. *Lift* is the ratio of geometric means.
+
+**Over-representation** compares a value's share inside the cluster with its share among all posts. The adjusted residual
+is a z score (Haberman 1973); it is marked where it passes Bonferroni's limit for the table.
+
+**What it cannot tell.** k-means cuts any set of posts into k groups, also one that has none. Groups must differ on the
+metrics they were made from, so such a difference proves nothing. The Elbow page compares the cut with crowds that have
+no groups.
+"""
+
+PANEL: Panel[Settings, Grouping] = Panel(
+    api=1,
+    id="clustering",
+    title="Clusters",
+    summary="Posts that behave alike, what sets each group apart, and which group does best.",
+    params=Settings,
+    compute=group_posts,
+    view=show,
+    needs=Needs(metrics=1, posts=20, ignores=("cluster",)),
+    group="Groups",
+    about=ABOUT,
+)
+
+CLUSTER: DerivedColumn[Settings] = DerivedColumn(
+    api=1,
+    id="cluster",
+    label="Cluster",
+    params=Settings,
+    fit=fit_column,
+    levels=levels,
+    panel="clustering",
+)
+
+
+@hookimpl
+def postlens_panels() -> Sequence[Panel[Any, Any]]:
+    """The clustering panel."""
+    return [PANEL]
+
+
+@hookimpl
+def postlens_columns() -> Sequence[DerivedColumn[Any]]:
+    """The cluster of every post, for every panel."""
+    return [CLUSTER]

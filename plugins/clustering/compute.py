@@ -1,0 +1,303 @@
+"""The groups: features, centres, sizes, profiles, what each over-represents, and the maps of metric pairs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+import polars as pl
+from pydantic import Field
+
+from postlens import CannotCompute, Context, FittedColumn, Params, Pick, PostColumns, Schema, stats
+
+PAIRS = (("reactions", "comments"), ("shares", "react_like"), ("react_haha", "react_sad"), ("react_love", "react_wow"))
+BINS = 32
+FEW = 2000
+DESCRIBED_BY = ("post_type", "weekday", "account_name", "platform")
+
+
+class Settings(Params):
+    """How to group the posts."""
+
+    k: int = Field(4, ge=2, le=12, title="Number of clusters (k)")
+    scale: stats.Scale = Field(
+        "log", title="Scale", description="Log: ratios count, so that one viral post does not get a cluster of its own."
+    )
+    metrics: Annotated[tuple[str, ...], Pick(kind="metric")] = Field(
+        (), title="Metrics", description="Empty: every reaction to a post that is known for at least 9 posts in 10."
+    )
+    categories: Annotated[tuple[str, ...], Pick(kind="category")] = Field(
+        (), title="Categories", description="Also group by these, one column for each value."
+    )
+    relative: bool = Field(
+        False,
+        title="Compare inside accounts",
+        description="Measure each post from its own account's usual level, so that large accounts do not form a cluster.",
+    )
+    x: Annotated[str, Pick(kind="metric", none="(no further plot)")] = Field("", title="Further plot, across")
+    y: Annotated[str, Pick(kind="metric", none="(no further plot)")] = Field("", title="Further plot, up")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grouping:
+    """Everything the page shows.
+
+    Attributes:
+        sizes: `cluster`, `posts`, `share`.
+        profile: `cluster`, `metric`, `posts`, `mean`, `typical` (geometric mean), `lift`, `g`, `g_low`, `g_high`.
+        over: `cluster`, `category`, `level`, `posts`, `share`, `overall`, `lift`, `residual`, `marked`.
+        centres: the centres on the standardised scale, a row each: `cluster`, then one column a feature.
+        maps: `plot` (number), `x`, `y` (cell centres on the chosen scale), `group`, `posts`, `share`.
+        plots: `plot`, `x_metric`, `y_metric`, `posts`.
+        posts: every post's cluster; the download `posts` has all posts with it.
+        dropped: posts without a value for some feature.
+    """
+
+    k: int
+    scale: str
+    features: tuple[str, ...]
+    left_out: tuple[str, ...]
+    explained: float
+    used: int
+    sizes: pl.DataFrame
+    profile: pl.DataFrame
+    over: pl.DataFrame
+    centres: pl.DataFrame
+    maps: pl.DataFrame
+    plots: pl.DataFrame
+    dropped: pl.DataFrame
+    posts: PostColumns
+
+
+def levels(params: Settings) -> tuple[str, ...]:
+    """The names of the clusters."""
+    return tuple(str(number) for number in range(1, params.k + 1))
+
+
+def fit_column(posts: pl.LazyFrame, params: Settings, ctx: Context) -> FittedColumn:
+    """The cluster of each post as an expression."""
+    features, _, solution, _ = _fit(posts, params, ctx)
+    made_of = (*features.metrics, *(name for name, _ in features.categories))
+    return FittedColumn(expression=features.label(solution.centres), made_of=made_of)
+
+
+def _fit(
+    posts: pl.LazyFrame, params: Settings, ctx: Context
+) -> tuple[stats.Features, pl.DataFrame, stats.Clustering, int]:
+    metrics = params.metrics or stats.default_metrics(ctx.schema)
+    within = params.relative and "account_name" in ctx.schema
+    features, used, missing = stats.fit_features(posts, metrics, params.categories, params.scale, within=within)
+    ctx.stop_if_cancelled()
+    ctx.progress(0.3, "Looking for groups")
+    return features, used, stats.cluster(features.matrix(used), params.k, ctx.seed), missing
+
+
+def group_posts(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Grouping:
+    """Group the posts and describe the groups."""
+    ctx.progress(0.1, "Standardising metrics")
+    features, used, solution, missing = _fit(posts, params, ctx)
+    if used.height < 2 * params.k:
+        raise CannotCompute(
+            f"{params.k} clusters need at least {2 * params.k} posts with a value for every metric; there are {used.height}.",
+            "Choose fewer clusters, fewer metrics, or widen the filters.",
+        )
+    ctx.stop_if_cancelled()
+    ctx.progress(0.6, "Describing the groups")
+    label = features.label(solution.centres)
+    labelled = posts.with_columns(_cluster=label).filter(pl.col("_cluster").is_not_null())
+    names = levels(params)
+    plots = _plots(ctx.schema, params)
+    maps = [_map(labelled, number, x, y, params.scale) for number, (x, y) in enumerate(plots)]
+    return Grouping(
+        k=params.k,
+        scale=params.scale,
+        features=tuple(ctx.schema.label(n) if n in ctx.schema else n for n in features.names),
+        left_out=tuple(ctx.schema.label(n) for n in features.left_out),
+        explained=_explained(features.matrix(used), solution),
+        used=used.height,
+        sizes=_sizes(solution, names),
+        profile=_profile(labelled, ctx.schema, names),
+        over=_over_represented(labelled, ctx.schema, names),
+        centres=pl.DataFrame({"cluster": list(names)}).hstack(
+            pl.DataFrame(solution.centres, schema=features.names, orient="row")
+        ),
+        maps=pl.concat(maps) if maps else _map_schema(),
+        plots=_plots_table(plots, maps),
+        dropped=pl.DataFrame({"reason": ["no value for one of the metrics"], "posts": [missing]}),
+        posts=PostColumns(columns={"cluster": label}),
+    )
+
+
+def _explained(matrix: np.ndarray, solution: stats.Clustering) -> float:
+    total = float(np.square(matrix - matrix.mean(axis=0)).sum())
+    return 1 - solution.inertia / total if total else 0.0
+
+
+def _sizes(solution: stats.Clustering, names: Sequence[str]) -> pl.DataFrame:
+    counts = np.bincount(solution.labels, minlength=len(names))
+    return pl.DataFrame({"cluster": list(names), "posts": counts.astype(np.int64), "share": counts / counts.sum()})
+
+
+def _profile(labelled: pl.LazyFrame, schema: Schema, names: Sequence[str]) -> pl.DataFrame:
+    """Each metric in each cluster against all other posts, on the log scale where the metric allows it."""
+    rows = []
+    values = {f"log {c.name}": stats.on_scale(c.name, "log") for c in schema.metrics}
+    values |= {f"raw {c.name}": stats.on_scale(c.name, "raw") for c in schema.metrics}
+    tables = stats.summarise_many(labelled.rename({"_cluster": "cluster"}), values, ["cluster"])
+    for column in schema.metrics:
+        groups = stats.by_level(tables[f"log {column.name}"], "cluster")
+        means = stats.by_level(tables[f"raw {column.name}"], "cluster")
+        everything = stats.merge(list(groups.values()))
+        for name in names:
+            if name not in groups:
+                continue
+            rest = stats.merge([g for other, g in groups.items() if other != name])
+            g = stats.hedges(groups[name], rest)
+            typical, overall = math.expm1(groups[name].mean), math.expm1(everything.mean)
+            rows.append(
+                (
+                    name,
+                    column.name,
+                    groups[name].n,
+                    means[name].mean,
+                    typical,
+                    typical / overall if overall else None,
+                    g.g,
+                    g.low,
+                    g.high,
+                )
+            )
+    floats = dict.fromkeys(("mean", "typical", "lift", "g", "g_low", "g_high"), pl.Float64)
+    schema_out = {"cluster": pl.String, "metric": pl.String, "posts": pl.Int64, **floats}
+    made = pl.DataFrame(rows, schema=schema_out, orient="row").with_columns(pl.col(list(floats)).fill_nan(None))
+    return made.with_columns(label=pl.col("metric").replace({c.name: c.label for c in schema.metrics}))
+
+
+def _over_represented(labelled: pl.LazyFrame, schema: Schema, names: Sequence[str]) -> pl.DataFrame:
+    tables = [_category_table(labelled, schema, name, names) for name in DESCRIBED_BY if name in schema]
+    empty = {
+        "cluster": pl.String,
+        "category": pl.String,
+        "level": pl.String,
+        "posts": pl.Int64,
+        "share": pl.Float64,
+        "overall": pl.Float64,
+        "lift": pl.Float64,
+        "residual": pl.Float64,
+        "marked": pl.Boolean,
+    }
+    made = [t for t in tables if t is not None]
+    return pl.concat(made) if made else pl.DataFrame(schema=empty)
+
+
+def _category_table(labelled: pl.LazyFrame, schema: Schema, category: str, names: Sequence[str]) -> pl.DataFrame | None:
+    """Counts by cluster and level with shares, lift and adjusted residuals (Haberman 1973, Biometrics 29, 205-220)."""
+    counts = (
+        labelled.group_by(cluster="_cluster", level=pl.col(category).cast(pl.String))
+        .agg(posts=pl.len().cast(pl.Int64))
+        .drop_nulls()
+        .collect(engine="streaming")
+    )
+    present = counts["level"].unique().sort()
+    if len(present) < 2:
+        return None
+    grid = pl.DataFrame({"cluster": list(names)}).join(pl.DataFrame({"level": present}), how="cross")
+    table = grid.join(counts, on=["cluster", "level"], how="left").with_columns(pl.col("posts").fill_null(0))
+    total = int(table["posts"].sum())
+    row, column = pl.col("posts").sum().over("cluster"), pl.col("posts").sum().over("level")
+    expected = row * column / total
+    spread = (expected * (1 - row / total) * (1 - column / total)).sqrt()
+    from statistics import NormalDist
+
+    limit = NormalDist().inv_cdf(1 - 0.025 / max(table.height, 1))
+    return (
+        table.with_columns(
+            share=pl.col("posts") / row, overall=column / total, residual=(pl.col("posts") - expected) / spread
+        )
+        .with_columns(
+            pl.col("share", "residual").fill_nan(None), lift=(pl.col("share") / pl.col("overall")).fill_nan(None)
+        )
+        .with_columns(
+            category=pl.lit(schema.label(category)), marked=(pl.col("residual").abs() > limit).fill_null(False)
+        )
+        .select("cluster", "category", "level", "posts", "share", "overall", "lift", "residual", "marked")
+        .sort(["cluster", "residual", "level"], descending=[False, True, False], nulls_last=True)
+    )
+
+
+def _plots(schema: Schema, params: Settings) -> list[tuple[str, str]]:
+    """The four founding pairs, as far as the data has them, and the analyst's own; the first two counts otherwise."""
+    pairs = [(x, y) for x, y in PAIRS if x in schema and y in schema]
+    if not pairs and len(schema.counts) > 1:
+        pairs = [(schema.counts[0].name, schema.counts[1].name)]
+    if params.x and params.y and params.x != params.y:
+        pairs.insert(0, (params.x, params.y))
+    return pairs
+
+
+def _map(labelled: pl.LazyFrame, number: int, x: str, y: str, scale: stats.Scale) -> pl.DataFrame:
+    """Cells of a grid with their posts and main cluster; for few posts, the posts themselves.
+
+    Nothing here grows with the number of posts: at most 2,000 points or 32 by 32 cells.
+    """
+    points = labelled.select(x=stats.on_scale(x, scale), y=stats.on_scale(y, scale), group="_cluster").drop_nulls()
+    facts = (
+        points.select(
+            pl.len().alias("n"),
+            pl.col("x").min().alias("x0"),
+            pl.col("x").max().alias("x1"),
+            pl.col("y").min().alias("y0"),
+            pl.col("y").max().alias("y1"),
+        )
+        .collect(engine="streaming")
+        .row(0, named=True)
+    )
+    if facts["n"] <= FEW:
+        cells = points.group_by("x", "y", "group").agg(posts=pl.len().cast(pl.Int64)).collect(engine="streaming")
+    else:
+        cells = _cells(points, facts)
+    share = pl.col("posts") / pl.col("posts").sum().over("x", "y")
+    total = pl.col("posts").sum().over("x", "y")
+    return (
+        cells.with_columns(share=share, total=total)
+        .sort(["x", "y", "posts", "group"], descending=[False, False, True, False])
+        .unique(["x", "y"], keep="first", maintain_order=True)
+        .select(pl.lit(number, dtype=pl.Int64).alias("plot"), "x", "y", "group", posts="total", share="share")
+    )
+
+
+def _cells(points: pl.LazyFrame, facts: dict[str, float]) -> pl.DataFrame:
+    def centre(name: str) -> pl.Expr:
+        low, high = facts[f"{name}0"], facts[f"{name}1"]
+        width = (high - low) / BINS or 1.0
+        return (low + (((pl.col(name) - low) / width).floor().clip(0, BINS - 1) + 0.5) * width).alias(name)
+
+    return (
+        points.group_by(centre("x"), centre("y"), "group")
+        .agg(posts=pl.len().cast(pl.Int64))
+        .collect(engine="streaming")
+    )
+
+
+def _map_schema() -> pl.DataFrame:
+    return pl.DataFrame(
+        schema={
+            "plot": pl.Int64,
+            "x": pl.Float64,
+            "y": pl.Float64,
+            "group": pl.String,
+            "posts": pl.Int64,
+            "share": pl.Float64,
+        }
+    )
+
+
+def _plots_table(plots: list[tuple[str, str]], maps: list[pl.DataFrame]) -> pl.DataFrame:
+    return pl.DataFrame(
+        [(i, x, y, int(m["posts"].sum())) for i, ((x, y), m) in enumerate(zip(plots, maps, strict=True))],
+        schema={"plot": pl.Int64, "x_metric": pl.String, "y_metric": pl.String, "posts": pl.Int64},
+        orient="row",
+    )

@@ -1,0 +1,427 @@
+"""The explore page: numbers first, then quality, distribution, comparisons, relations and time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from plugins.eda import relations
+from plugins.eda.compute import Exploration, Settings
+from postlens import Block, Chart, Details, Grid, Notice, Row, Stat, Table, charts, words
+
+_AVERAGE_FORMATS = {"posts": "integer", "value": "number", "low": "number", "high": "number"}
+
+
+def show(result: Exploration, params: Settings) -> Sequence[Block]:
+    """Blocks in reading order."""
+    blocks: list[Block] = [_headline(result, params)]
+    blocks += _comparison(result, params)
+    blocks.append(
+        Grid(title=f"How {result.metric_label.lower()} is distributed", blocks=[_distribution(result), _counts(result)])
+    )
+    if result.has_period:
+        blocks.append(Grid(title="When", blocks=_time(result, params)))
+    blocks.append(Grid(title="How metrics go together", blocks=_relations(result)))
+    blocks += [_summary(result), _quality(result)]
+    return blocks
+
+
+def _headline(result: Exploration, params: Settings) -> Row:
+    chosen = result.summary.filter(pl.col("metric") == params.metric).row(0, named=True)
+    stats = [Stat(label="Posts", value=words.count(result.posts), note=_period(result))]
+    if result.accounts > 1:
+        stats.append(Stat(label="Accounts", value=words.count(result.accounts)))
+    stats += [
+        Stat(
+            label=f"Median {result.metric_label.lower()}",
+            value=words.number(chosen["median"]),
+            note=f"half of the posts have {words.number(chosen['q1'])} to {words.number(chosen['q3'])}",
+        ),
+        Stat(
+            label=f"Mean {result.metric_label.lower()}", value=words.number(chosen["mean"]), note=f"n = {chosen['n']:,}"
+        ),
+        Stat(
+            label="Largest",
+            value=words.number(chosen["max"]),
+            note=f"{chosen['outliers']:,} posts above or below the outlier fences",
+        ),
+    ]
+    return Row(blocks=stats)
+
+
+def _period(result: Exploration) -> str:
+    return f"{result.first} to {result.last}" if result.has_period else ""
+
+
+def _comparison(result: Exploration, params: Settings) -> list[Block]:
+    if result.averages.is_empty():
+        return []
+    blocks: list[Block] = []
+    if notice := _disagreement(result):
+        blocks.append(notice)
+    charts_of = [_averages_chart(result, params)]
+    if not result.within.is_empty():
+        charts_of.append(_within_chart(result))
+    blocks.append(Grid(title=f"{result.metric_label} by {result.by_label.lower()}", blocks=charts_of))
+    return blocks
+
+
+def _averages_chart(result: Exploration, params: Settings) -> Chart:
+    rows = result.averages
+    best = rows.sort("value", descending=True, nulls_last=True).row(0, named=True)
+    table = Table(
+        title=f"{params.average.capitalize()} of {result.metric_label.lower()}",
+        rows=rows,
+        name="averages",
+        labels={
+            "level": result.by_label,
+            "posts": "Posts",
+            "value": params.average.capitalize(),
+            "low": "95 % from",
+            "high": "to",
+        },
+        formats=_AVERAGE_FORMATS,  # type: ignore[arg-type]
+    )
+    log = params.average != "mean" and _spans(rows["value"])
+    return Chart(
+        figure=charts.dots(
+            rows,
+            label="level",
+            value="value",
+            low="low",
+            high="high",
+            n="posts",
+            axis=f"{result.metric_label}, {params.average}",
+            log=log,
+            colors=[charts.color(params.by, level, rows["level"].to_list()) for level in rows["level"]],
+        ),
+        title="All accounts pooled"
+        if not result.within.is_empty()
+        else f"{params.average.capitalize()} with 95 % interval",
+        takeaway=f"{best['level']} has the highest {params.average}, {words.number(best['value'])} "
+        f"({words.number(best['low'])} to {words.number(best['high'])}, n = {best['posts']:,}).",
+        table=table,
+    )
+
+
+def _spans(values: pl.Series) -> bool:
+    """Whether positive values lie so far apart that only a log axis shows them all."""
+    good = values.drop_nulls()
+    return len(good) > 1 and bool((good > 0).all()) and float(good.max()) > 8 * float(good.min())  # type: ignore[arg-type]
+
+
+def _within_chart(result: Exploration) -> Chart:
+    rows = result.within
+    best = rows.row(0, named=True)
+    sure = best["low"] > 1
+    takeaway = (
+        f"Inside the same account, {best['level']} posts earn {words.ratio(best['ratio'])} what its other posts do "
+        f"({words.ratio(best['low'])} to {words.ratio(best['high'])}, {best['accounts']} accounts)."
+        if sure
+        else f"Inside the same account no {result.by_label.lower()} clearly earns more than the others."
+    )
+    return Chart(
+        figure=charts.dots(
+            rows,
+            label="level",
+            value="ratio",
+            low="low",
+            high="high",
+            n="posts",
+            axis="Ratio to the same account's other posts",
+            log=True,
+            reference=1.0,
+            reference_label="same",
+        ),
+        title="Inside the same account",
+        takeaway=takeaway,
+        table=Table(
+            title="Ratio to the same account's other posts",
+            rows=rows,
+            name="within",
+            labels={
+                "level": result.by_label,
+                "posts": "Posts",
+                "accounts": "Accounts",
+                "ratio": "Ratio",
+                "low": "95 % from",
+                "high": "to",
+            },
+            formats={"posts": "integer", "accounts": "integer", "ratio": "ratio", "low": "ratio", "high": "ratio"},
+        ),
+    )
+
+
+def _disagreement(result: Exploration) -> Notice | None:
+    """Say so where pooled and inside-account comparisons order two levels in opposite ways, both surely."""
+    both = result.averages.join(result.within, on="level", suffix="_in")
+    for a in both.iter_rows(named=True):
+        for b in both.iter_rows(named=True):
+            pooled = a["low"] is not None and b["high"] is not None and a["low"] > b["high"]
+            if pooled and a["high_in"] < b["low_in"]:
+                return Notice(
+                    kind="caution",
+                    title="Pooled and inside accounts disagree",
+                    text=f"Pooled, {a['level']} beats {b['level']}; inside the same account it is the other way round. "
+                    f"The accounts that post {a['level']} most are larger to begin with (Simpson's paradox). "
+                    "Trust the comparison inside accounts.",
+                )
+    return None
+
+
+def _distribution(result: Exploration) -> Chart:
+    row = result.summary.filter(pl.col("label") == result.metric_label).row(0, named=True)
+    label = result.metric_label
+    return Chart(
+        figure=charts.histogram(
+            result.distribution,
+            axis=f"{label} per post{' (log scale)' if result.log_bins else ''}",
+            log=result.log_bins,
+            marks=[(row["high_fence"], "outlier fence")],
+        ),
+        title=f"Posts by {label.lower()}",
+        takeaway=f"Half of the posts have {words.number(row['q1'])} to {words.number(row['q3'])} {label.lower()}; "
+        f"{words.percent(row['zeros'])} have none; skewness is {words.number(row['skew'])}.",
+        table=Table(
+            title=f"Posts by {label.lower()}" + (" (ends are ln(1 + value))" if result.log_bins else ""),
+            rows=result.distribution,
+            name="distribution",
+            labels={"left": "From", "right": "to", "posts": "Posts"},
+            formats={"left": "number", "right": "number", "posts": "integer"},
+        ),
+    )
+
+
+def _counts(result: Exploration) -> Chart:
+    """The first category there is; the table has the others."""
+    if result.counts.is_empty():
+        empty = pl.DataFrame({"level": ["all"], "posts": [result.posts]})
+        return Chart(
+            figure=charts.bars(empty, label="level", value="posts", axis="Posts"),
+            title="Posts",
+            takeaway=f"There are {result.posts:,} posts.",
+            table=Table(title="Posts", rows=empty),
+        )
+    category = result.by_label if result.by_label in set(result.counts["category"]) else result.counts["category"][0]
+    rows = result.counts.filter(pl.col("category") == category)
+    shown = _with_rest(rows.select("level", "posts"), 12)
+    top = rows.row(0, named=True)
+    return Chart(
+        figure=charts.bars(shown, label="level", value="posts", axis="Posts"),
+        title=f"Posts by {category.lower()}",
+        takeaway=f"{top['level']} is the most frequent: {top['posts']:,} of {result.posts:,} posts "
+        f"({words.percent(top['posts'] / result.posts)}).",
+        table=Table(
+            title="Posts by type, account and platform",
+            rows=result.counts,
+            name="counts",
+            labels={"category": "Category", "level": "Value", "posts": "Posts"},
+            formats={"posts": "integer"},
+        ),
+    )
+
+
+def _with_rest(rows: pl.DataFrame, most: int) -> pl.DataFrame:
+    if rows.height <= most:
+        return rows
+    rest = rows.slice(most)
+    return pl.concat(
+        [rows.head(most), pl.DataFrame({"level": [f"{rest.height} others"], "posts": [int(rest["posts"].sum())]})]
+    )
+
+
+def _time(result: Exploration, params: Settings) -> list[Block]:
+    blocks: list[Block] = [_over_time(result, params)]
+    if result.weekdays.height > 1:
+        blocks.append(_clock_chart(result, params, result.weekdays, "weekday", "Weekday"))
+    if result.hours.height > 1:
+        blocks.append(_clock_chart(result, params, result.hours, "hour", "Hour of day"))
+    return blocks
+
+
+def _over_time(result: Exploration, params: Settings) -> Chart:
+    rows = result.over_time
+    return Chart(
+        figure=charts.line(
+            rows,
+            x="level",
+            value="value",
+            low="low",
+            high="high",
+            n="posts",
+            axis=f"{result.metric_label}, {params.average}",
+            log=_spans(rows["value"]),
+        ),
+        title=f"By {result.time_step}",
+        takeaway=f"{result.metric_label} by {result.time_step} from {result.first} to {result.last}; the band is the 95 % interval. "
+        "The newest posts are still collecting.",
+        table=Table(
+            title=f"{result.metric_label} by {result.time_step}",
+            rows=rows,
+            name="over_time",
+            labels={
+                "level": f"{result.time_step.capitalize()} from",
+                "posts": "Posts",
+                "value": params.average.capitalize(),
+                "low": "95 % from",
+                "high": "to",
+            },
+            formats=_AVERAGE_FORMATS,
+        ),  # type: ignore[arg-type]
+    )
+
+
+def _clock_chart(result: Exploration, params: Settings, rows: pl.DataFrame, part: str, title: str) -> Chart:
+    ranked = rows.drop_nulls("low").sort("value", descending=True)
+    takeaway = f"Too few posts to compare {title.lower()}s."
+    if ranked.height > 1:
+        best, worst = ranked.row(0, named=True), ranked.row(-1, named=True)
+        apart = best["low"] > worst["high"]
+        takeaway = (
+            f"{best['level']} is highest ({words.number(best['value'])}), {worst['level']} lowest ({words.number(worst['value'])}); "
+            + ("their intervals do not overlap." if apart else "their intervals overlap, so this may be chance.")
+        )
+    return Chart(
+        figure=charts.line(
+            rows,
+            x="level",
+            value="value",
+            low="low",
+            high="high",
+            n="posts",
+            axis=f"{result.metric_label}, {params.average}",
+            x_axis=title,
+            log=False,
+        ),
+        title=f"By {title.lower()}",
+        takeaway=takeaway,
+        table=Table(
+            title=f"{result.metric_label} by {title.lower()}",
+            rows=rows,
+            name=f"{part}s",
+            labels={
+                "level": title,
+                "posts": "Posts",
+                "value": params.average.capitalize(),
+                "low": "95 % from",
+                "high": "to",
+            },
+            formats=_AVERAGE_FORMATS,
+        ),  # type: ignore[arg-type]
+    )
+
+
+def _relations(result: Exploration) -> list[Block]:
+    label = dict(zip(result.summary["metric"], result.summary["label"], strict=True))
+    blocks: list[Block] = []
+    good = result.correlations.drop_nulls("r")
+    if not good.is_empty():
+        blocks.append(_correlation_chart(result, label, good))
+    names = [m for m in result.ranges["metric"]]
+    if len(names) > 1:
+        ranges = {m: (low, high) for m, low, high in result.ranges.iter_rows()}
+        blocks.append(
+            Chart(
+                figure=charts.density_matrix(result.cells, names, [label[n] for n in names], relations.BINS, ranges),
+                title="Every pair of metrics",
+                takeaway="Where the posts lie, for every pair of metrics, on log scales; darker cells hold more posts.",
+                table=Table(
+                    title="Posts in each cell",
+                    rows=result.cells,
+                    name="cells",
+                    formats={"posts": "integer"},
+                    labels={"x": "Across", "y": "Up", "i": "Cell across", "j": "Cell up", "posts": "Posts"},
+                ),
+            )
+        )
+    return blocks or [Notice(text="There is only one metric, so nothing to relate.")]
+
+
+def _correlation_chart(result: Exploration, label: dict[str, str], good: pl.DataFrame) -> Chart:
+    names = [m for m in label if m in set(good["first"]) | set(good["second"])]
+    r = {(a, b): v for a, b, v, _ in good.iter_rows()}
+    grid = [[1.0 if a == b else r.get((a, b), r.get((b, a))) for b in names] for a in names]
+    text = [
+        ["" if v is None or a == b else f"{v:.2f}" for b, v in zip(names, row, strict=True)]
+        for a, row in zip(names, grid, strict=True)
+    ]
+    strongest = good.sort(pl.col("r").abs(), descending=True).row(0, named=True)
+    return Chart(
+        figure=charts.heat(
+            grid, x=[label[n] for n in names], y=[label[n] for n in names], words=text, shown=len(names) <= 11
+        ),
+        title="Correlations of log metrics",
+        takeaway=f"{label[strongest['first']]} and {label[strongest['second']]} go together most closely "
+        f"(r = {strongest['r']:.2f}, n = {strongest['posts']:,}).",
+        table=Table(
+            title="Correlations",
+            rows=good,
+            name="correlations",
+            formats={"r": "number", "posts": "integer"},
+            labels={"first": "Metric", "second": "with", "r": "r", "posts": "Posts"},
+        ),
+    )
+
+
+def _summary(result: Exploration) -> Table:
+    names = [
+        "n",
+        "mean",
+        "sd",
+        "min",
+        "q1",
+        "median",
+        "q3",
+        "max",
+        "zeros",
+        "skew",
+        "low_fence",
+        "high_fence",
+        "outliers",
+    ]
+    labels = {
+        "label": "Metric",
+        "n": "n",
+        "mean": "Mean",
+        "sd": "SD",
+        "min": "Min",
+        "q1": "Q1",
+        "median": "Median",
+        "q3": "Q3",
+        "max": "Max",
+        "zeros": "Zeros",
+        "skew": "Skew",
+        "low_fence": "Low fence",
+        "high_fence": "High fence",
+        "outliers": "Outliers",
+    }
+    formats = dict.fromkeys(names, "number") | {"n": "integer", "outliers": "integer", "zeros": "percent"}
+    return Table(
+        title="Every metric",
+        rows=result.summary.select("label", *names),
+        name="summary",
+        labels=labels,
+        formats=formats,  # type: ignore[arg-type]
+        note="Outliers lie beyond the fences, 1.5 interquartile ranges from the quartiles. None is removed.",
+    )
+
+
+def _quality(result: Exploration) -> Details:
+    table = Table(
+        title="Columns of the posts in view",
+        rows=result.columns,
+        name="columns",
+        labels={
+            "column": "Column",
+            "label": "Name",
+            "kind": "Kind",
+            "known": "Known",
+            "missing": "Missing",
+            "distinct": "Different values",
+            "constant": "Constant",
+        },
+        formats={"known": "integer", "missing": "integer", "distinct": "integer"},
+        note="Missing is missing, never 0. Rows dropped while reading the files are on the home page.",
+    )
+    return Details(summary="Data quality: every column, what is known and what is missing", blocks=[table])

@@ -1,0 +1,54 @@
+"""Hypothesis test: is a difference between groups of posts real, chance, or not to be told yet?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from plugins.hypothesis.compute import Comparison, Settings, compare
+from plugins.hypothesis.view import show
+from postlens import Needs, Panel, hookimpl
+
+ABOUT = """
+**The question.** Do posts of one group earn more of a metric than the others? The null hypothesis H0 says that the averages
+are equal. The p-value is the chance of a difference at least as large as the one seen if H0 were true.
+
+**Log scale by default.** Engagement is heavy-tailed, and on the raw scale Welch's test of unequal groups with no difference
+rejects up to 16 times in 100 instead of 5. On ln(1 + x) it keeps to its 5, and the effect is a *ratio* of what typical posts
+earn (geometric means of 1 + x).
+
+**Inside accounts by default.** Where there are several accounts, each account's posts are compared with its own other posts,
+and the differences are averaged with weights n1 n0 / (n1 + n0). Pooled comparisons are shown beside it; where the two point
+in opposite directions (Simpson's paradox) the page says so.
+
+**Posts of one account are not independent.** With 20 accounts or more, standard errors come from the spread between
+accounts (Liang and Zeger 1986). Welch's test (1947), which treats posts as independent, is always in the table.
+
+**Verdicts.** *Likely real*: p is at most 0.05. *Could be chance*: it is not, and the 95 % interval excludes every difference
+of a fifth or more. *Too few posts to tell*: it is not, but such a difference is still possible.
+
+**How many posts would settle it** assumes that the true effect is the one seen, the mix of groups stays, and asks for 80 %
+power at 5 % (two-sided).
+
+**Circular groups.** Clusters differ on the metrics they were made from whether or not they are real groups, so no test is
+offered for these metrics, only the size of the difference.
+"""
+
+PANEL: Panel[Settings, Comparison] = Panel(
+    api=1,
+    id="hypothesis",
+    title="Hypothesis test",
+    summary="Is a difference between groups of posts real, chance, or not to be told yet?",
+    params=Settings,
+    compute=compare,
+    view=show,
+    needs=Needs(metrics=1, categories=1, posts=4),
+    group="Evidence",
+    about=ABOUT,
+)
+
+
+@hookimpl
+def postlens_panels() -> Sequence[Panel[Any, Any]]:
+    """The hypothesis panel."""
+    return [PANEL]
