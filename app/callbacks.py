@@ -8,6 +8,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, no_u
 from dash_mantine_components import Progress
 
 from app import filterbar, forms, view
+from app.aria import aria
 from app.jobs import Jobs, outcome
 from app.render import Page, card, render
 from app.workspace import Workspace
@@ -155,7 +156,7 @@ class _Updater:
         result, status, running = self._answer(
             request, key, first=not asked, ticked=ticked, watcher=watcher or "", problems=problems
         )
-        frame = self._frame(request, values) if not ticked else self._unchanged()
+        frame = self._frame(request) if not ticked else self._unchanged()
         return {
             **frame,
             "result": result,
@@ -232,7 +233,7 @@ class _Updater:
             _receipt(done, page, labelled=self.engine.posts_table(request, done) is not None),
         ]
 
-    def _frame(self, request: Request, values: dict[str, Any]) -> dict[str, Any]:
+    def _frame(self, request: Request) -> dict[str, Any]:
         """Everything around the result: count, chips, link, choices that depend on others."""
         schema = self.engine.schema(request.columns)
         resolved, _ = settings.resolve(request.params, schema)
@@ -252,8 +253,8 @@ class _Updater:
         }
 
     def _unchanged(self) -> dict[str, Any]:
-        keep = {n: no_update for n in self.levels}
-        boxes = {n: no_update for n in self.panel.params.model_fields}
+        keep = dict.fromkeys(self.levels, no_update)
+        boxes = dict.fromkeys(self.panel.params.model_fields, no_update)
         names = ("count", "chips", "reset", "query", "shared")
         return {**dict.fromkeys(names, no_update), "level_data": keep, "level_values": dict(keep), "boxes": boxes}
 
@@ -279,7 +280,7 @@ def _progress(done: float, step: str, seconds: float) -> Any:
     return html.Div(
         [
             html.Div([html.Span(step), html.Span(f"{seconds:.0f} s")], className="pl-progress-line"),
-            Progress(value=max(4, round(100 * done)), size="sm", **{"aria-label": "Progress"}),
+            Progress(value=max(4, round(100 * done)), size="sm", **aria(label="Progress")),
         ],
         className="pl-working",
     )

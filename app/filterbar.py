@@ -9,12 +9,14 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import html
 
+from app.aria import aria
 from core import filters
 from core.contract import Params
 from core.engine import Engine
 from core.filters import Filters
 from core.schema import Schema
 
+_CHIP: dict[str, Any] = {"variant": "light", "tt": "none", "size": "lg", "radius": "sm"}
 _OFFERED = ("platform", "account_name", "post_type", "client")
 
 
@@ -43,7 +45,7 @@ def bar(panel: str, engine: Engine, active: Filters, columns: Mapping[str, Param
             html.Div(controls, className="pl-filter-controls"),
             html.Div(
                 [
-                    html.Span(id=f"{panel}-count", className="pl-count", role="status", **{"aria-live": "polite"}),
+                    html.Span(id=f"{panel}-count", className="pl-count", role="status", **aria(live="polite")),
                     html.Div(id=f"{panel}-chips", className="pl-chips"),
                     dmc.Button(
                         "Reset filters",
@@ -59,7 +61,7 @@ def bar(panel: str, engine: Engine, active: Filters, columns: Mapping[str, Param
         ],
         className="pl-filters",
         role="search",
-        **{"aria-label": "Filters"},
+        **aria(label="Filters"),
     )
 
 
@@ -108,7 +110,7 @@ def read(values: Mapping[str, Any], hidden: Filters, schema: Schema) -> Filters:
     kept = hidden.without(values)
     return Filters(
         since=since,
-        until=until if until else since if period and len(period) > 1 and period[1] else None,
+        until=until or (since if period and len(period) > 1 and period[1] else None),
         values=tuple(sorted([*kept.values, *((n, v) for n, v in chosen if n in schema)])),
         ranges=kept.ranges,
         text=kept.text,
@@ -124,19 +126,8 @@ def _date(value: Any) -> date | None:
 
 def chips(active: Filters, schema: Schema, ignored: Sequence[str]) -> list[Any]:
     """What is filtered by, in words; what this page cannot honour is marked."""
-    made = [
-        dmc.Badge(text, variant="light", tt="none", size="lg", radius="sm")
-        for text in filters.describe(active.without(ignored), schema)
+    made = [dmc.Badge(text, **_CHIP) for text in filters.describe(active.without(ignored), schema)]
+    made += [
+        dmc.Badge(f"{schema.label(c)}: does not apply here, this page makes it", color="gray", **_CHIP) for c in ignored
     ]
-    for column in ignored:
-        made.append(
-            dmc.Badge(
-                f"{schema.label(column)}: does not apply here, this page makes it",
-                color="gray",
-                variant="light",
-                tt="none",
-                size="lg",
-                radius="sm",
-            )
-        )
     return made

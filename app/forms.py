@@ -10,6 +10,7 @@ from annotated_types import Ge, Le
 from dash import html
 from pydantic.fields import FieldInfo
 
+from app.aria import aria
 from core import settings
 from core.contract import Panel, Params, Pick
 from core.schema import Schema
@@ -32,7 +33,7 @@ def form(panel: Panel[Any, Any], params: Params, schema: Schema) -> html.Div:
         )
         for name, field in panel.params.model_fields.items()
     ]
-    return html.Div(controls, className="pl-form", role="group", **{"aria-label": "Settings"})
+    return html.Div(controls, className="pl-form", role="group", **aria(label="Settings"))
 
 
 def visible(field: FieldInfo, values: Mapping[str, Any]) -> bool:

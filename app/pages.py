@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import dash_mantine_components as dmc
 from dash import dcc, html
 
 from app import filterbar, forms, view
+from app.aria import aria
 from app.render import card
 from app.shell import path_of
 from app.workspace import Workspace
@@ -39,11 +41,11 @@ def panel_page(workspace: Workspace, panel: Panel[Any, Any], query: dict[str, An
                     html.Aside(
                         [forms.form(panel, request.params, schema), *_run_button(panel), *_about(panel)],
                         className="pl-side",
-                        **{"aria-label": "Settings of this page"},
+                        **aria(label="Settings of this page"),
                     ),
                     html.Div(
                         [
-                            html.Div(id=f"{panel.id}-status", className="pl-status", **{"aria-live": "polite"}),
+                            html.Div(id=f"{panel.id}-status", className="pl-status", **aria(live="polite")),
                             html.Div(id=f"{panel.id}-result", className="pl-stack", children=_skeleton()),
                         ],
                         className="pl-main",
@@ -214,7 +216,7 @@ def _quality(quality: Quality) -> Any:
     return html.Section(parts, className="pl-card")
 
 
-def _plain_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> Any:
+def _plain_table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Any:
     return html.Div(
         html.Table(
             [
@@ -225,7 +227,7 @@ def _plain_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> Any:
         className="pl-table",
         tabIndex="0",
         role="region",
-        **{"aria-label": head[0] or head[1]},
+        **aria(label=head[0] or head[1]),
     )
 
 

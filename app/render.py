@@ -10,6 +10,7 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import dcc, html
 
+from app.aria import aria
 from app.tables import cell
 from core.blocks import Block, Chart, Details, Grid, Notice, Row, Stat, Table, Text, Verdict, walk
 
@@ -88,7 +89,7 @@ def _verdict(block: Verdict) -> Any:
             html.P(block.detail, className="pl-detail"),
         ],
         className="pl-card pl-verdict",
-        **{"aria-label": "Verdict"},
+        **aria(label="Verdict"),
     )
 
 
@@ -118,7 +119,7 @@ def _chart(block: Chart, page: Page) -> Any:
                     style={"height": f"{figure['layout'].get('height') or 320}px"},
                 ),
                 role="img",
-                **{"aria-label": block.takeaway},
+                **aria(label=block.takeaway),
             ),
             html.Details([html.Summary("Table"), *_table(block.table, page, _IN_CHART)], className="pl-chart-table"),
         ],
@@ -126,7 +127,7 @@ def _chart(block: Chart, page: Page) -> Any:
     )
 
 
-_CONFIG = {
+_CONFIG: Any = {
     "displaylogo": False,
     "displayModeBar": False,
     "scrollZoom": False,
@@ -192,7 +193,7 @@ def _table(block: Table, page: Page, limit: int) -> list[Any]:
             )
         )
     scroller = html.Div(
-        html.Table([head, body]), className="pl-table", tabIndex="0", role="region", **{"aria-label": block.title}
+        html.Table([head, body]), className="pl-table", tabIndex="0", role="region", **aria(label=block.title)
     )
     return [scroller, *notes]
 

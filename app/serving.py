@@ -52,7 +52,7 @@ def serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, say
             hint="Choose another port with --port, or 0 for any free one.",
         ) from error
     actual = server.effective_port
-    url = f"http://{'127.0.0.1' if host in {'0.0.0.0', ''} else host}:{actual}/"
+    url = f"http://{host or '127.0.0.1'}:{actual}/"
     say(url)
     if open_browser:
         Timer(0.5, webbrowser.open, [url]).start()

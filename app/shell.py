@@ -9,7 +9,9 @@ import dash
 import dash_mantine_components as dmc
 from dash import dcc, html
 
+from app.aria import aria
 from app.workspace import Workspace
+from core.contract import Panel
 from core.registry import PluginRecord
 
 HOME = "/"
@@ -41,7 +43,7 @@ def shell(workspace: Workspace) -> dmc.MantineProvider:
             dmc.AppShell(
                 [
                     dmc.AppShellHeader(_header(workspace)),
-                    dmc.AppShellNavbar(_navigation(workspace), p="sm", **{"aria-label": "Pages"}),
+                    dmc.AppShellNavbar(_navigation(workspace), p="sm", **aria(label="Pages")),
                     dmc.AppShellMain(html.Div(dash.page_container, id="content", tabIndex="-1")),
                 ],
                 id="shell",
@@ -71,7 +73,7 @@ def _header(workspace: Workspace) -> Any:
                         opened=False,
                         hiddenFrom="sm",
                         size="sm",
-                        **{"aria-label": "Show or hide the pages"},
+                        **aria(label="Show or hide the pages"),
                     ),
                     dcc.Link([*logo, html.Span(config.brand.name)], href=HOME, className="pl-brand"),
                     html.Div(
@@ -88,7 +90,7 @@ def _header(workspace: Workspace) -> Any:
                 value="auto",
                 size="xs",
                 data=[{"value": v, "label": v.capitalize()} for v in ("auto", "light", "dark")],
-                **{"aria-label": "Colours"},
+                **aria(label="Colours"),
             ),
         ],
         justify="space-between",
@@ -104,19 +106,17 @@ def _navigation(workspace: Workspace) -> list[Any]:
     for record in workspace.registry.records:
         if record.state == "failed":
             entries.append(("Not available", _failed_link(record)))
-        for panel in record.panels:
-            entries.append(
-                (
-                    panel.group,
-                    dmc.NavLink(label=panel.title, href=path_of(panel.id), id=f"nav-{panel.id}", active="exact"),
-                )
-            )
+        entries += [(panel.group, _panel_link(panel)) for panel in record.panels]
     order = list(dict.fromkeys(group for group, _ in entries))
     entries.sort(key=lambda entry: order.index(entry[0]))
     links: list[Any] = [dmc.NavLink(label="Home", href=HOME, id="nav-home", active="exact")]
     for group, members in groupby(entries, key=lambda entry: entry[0]):
         links += [html.Div(group, className="pl-nav-group"), *(link for _, link in members)]
     return links
+
+
+def _panel_link(panel: Panel[Any, Any]) -> Any:
+    return dmc.NavLink(label=panel.title, href=path_of(panel.id), id=f"nav-{panel.id}", active="exact")
 
 
 def _failed_link(record: PluginRecord) -> Any:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from core import words
-from core.blocks import Format
 
 
-def cell(value: object, style: Format | None = None) -> str:
+def cell(value: object, style: str | None = None) -> str:
     """One cell as text; missing is empty."""
     if value is None:
         return ""
@@ -17,7 +16,7 @@ def cell(value: object, style: Format | None = None) -> str:
     return _number(value, style)
 
 
-def _number(value: float, style: Format | None) -> str:
+def _number(value: float, style: str | None) -> str:
     match style:
         case "percent":
             return words.percent(value)

@@ -51,7 +51,8 @@ def open_workspace(
     Args:
         path: the config file; None for `config.toml` here, or the defaults.
         data: a source in place of the config's.
-        only, without: plugins to load or to leave out.
+        only: plugins to load; empty for all enabled.
+        without: plugins to leave out.
         progress: told about long steps.
 
     Raises:

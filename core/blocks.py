@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import polars as pl
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 State = Literal["likely real", "could be chance", "too few posts to tell"]
 Format = Literal["number", "integer", "percent", "ratio", "p", "text", "seconds"]
+FORMATS: tuple[str, ...] = get_args(Format)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,18 +56,26 @@ class Notice:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """A table for reading. `formats` names how a column is written; text stays as it is.
+    """A table for reading.
 
-    `name` is the file name of its download; `limit` is how many rows the page shows before it says so.
+    Attributes:
+        name: file name of its download; without one there is none.
+        formats: column to how it is written, one of `FORMATS`; text stays as it is.
+        limit: how many rows the page shows before it says so.
     """
 
     title: str
     rows: pl.DataFrame
     name: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
-    formats: Mapping[str, Format] = field(default_factory=dict)
+    formats: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
     limit: int = 200
+
+    def __post_init__(self) -> None:
+        for column, style in self.formats.items():
+            if style not in FORMATS:
+                raise ValueError(f'"{style}" is no format for column "{column}". Known: {", ".join(FORMATS)}.')
 
 
 @dataclass(frozen=True, kw_only=True)

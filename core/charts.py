@@ -106,7 +106,7 @@ def dots(
         )
     )
     made.update_yaxes(autorange="reversed", showgrid=False, type="category")
-    made.update_xaxes(title_text=axis, **_number_axis(log, values + lows + highs))
+    made.update_xaxes(title_text=axis, **_number_axis(values + lows + highs, log=log))
     if reference is not None:
         made.add_vline(x=reference, line={"color": MUTED, "dash": "dot", "width": 1.5})
         if reference_label:
@@ -129,7 +129,7 @@ def _length(start: float | None, end: float | None) -> float:
     return max(end - start, 0.0)
 
 
-def _number_axis(log: bool, values: Sequence[float | None]) -> dict[str, Any]:
+def _number_axis(values: Sequence[float | None], *, log: bool) -> dict[str, Any]:
     if not log:
         return {
             "tickformat": "~s"
@@ -263,7 +263,7 @@ def line(
         )
     )
     values = [v for c in (value, low, high) for v in rows[c].to_list()]
-    made.update_yaxes(title_text=axis, **_number_axis(log, values))
+    made.update_yaxes(title_text=axis, **_number_axis(values, log=log))
     made.update_xaxes(title_text=x_axis)
     return made
 
@@ -301,7 +301,7 @@ def steps(
         made.add_annotation(
             x=mark, y=at, text=f"k = {mark}, {mark_label}", showarrow=False, xanchor="left", xshift=12, yshift=12
         )
-    made.update_xaxes(title_text=x_axis, dtick=1 if len(xs) <= 20 else 2)
+    made.update_xaxes(title_text=x_axis, dtick=1 if len(xs) <= 10 else 2, tickangle=0)
     made.update_yaxes(title_text=axis, tickformat="~s" if max((v or 0 for v in ys), default=0) >= 1e4 else "")
     return made
 
@@ -327,7 +327,7 @@ def two_lines(
         )
     values = [v for c in (first, second) for v in rows[c].to_list()]
     positive = all(v is not None and v > 0 for v in values)
-    made.update_yaxes(title_text=axis, **_number_axis(positive, values))
+    made.update_yaxes(title_text=axis, **_number_axis(values, log=positive))
     made.update_xaxes(title_text=x_axis, dtick=1)
     made.update_layout(showlegend=True)
     return made
@@ -378,7 +378,8 @@ def bubbles(rows: pl.DataFrame, *, x_axis: str, y_axis: str, groups: Sequence[st
 
     Args:
         rows: `x`, `y` (centres of cells; ln(1 + value) where `log`), `group`, `posts`, `share` (of the main group).
-        x_axis, y_axis: titles.
+        x_axis: title.
+        y_axis: title.
         groups: levels in order, for the legend.
         column: name of the grouping, for the colours.
         log: whether the cells are on the log scale.
@@ -386,12 +387,12 @@ def bubbles(rows: pl.DataFrame, *, x_axis: str, y_axis: str, groups: Sequence[st
     import plotly.graph_objects as go
 
     made = figure(340)
-    most = max(rows["posts"].max() or 1, 1)  # type: ignore[type-var]
+    most = max(rows["posts"].to_list(), default=1)
     for level in groups:
         part = rows.filter(pl.col("group") == level)
         if part.is_empty():
             continue
-        size = [4 + 14 * math.sqrt(p / most) for p in part["posts"]]  # type: ignore[operator]
+        size = [4 + 14 * math.sqrt(p / most) for p in part["posts"]]
         made.add_trace(
             go.Scatter(
                 x=part["x"].to_list(),
@@ -407,14 +408,12 @@ def bubbles(rows: pl.DataFrame, *, x_axis: str, y_axis: str, groups: Sequence[st
         )
     made.update_layout(showlegend=True)
     for update, name, title in ((made.update_xaxes, "x", x_axis), (made.update_yaxes, "y", y_axis)):
-        ticks = _log1p_axis(float(rows[name].min()), float(rows[name].max())) if log and rows.height else {}  # type: ignore[arg-type]
+        ticks = _log1p_axis(min(rows[name].to_list()), max(rows[name].to_list())) if log and rows.height else {}
         update(title_text=title, **ticks)
     return made
 
 
-def density_matrix(
-    cells: pl.DataFrame, names: Sequence[str], labels: Sequence[str], bins: int, ticks: dict[str, tuple[float, float]]
-) -> Figure:
+def density_matrix(cells: pl.DataFrame, names: Sequence[str], labels: Sequence[str], bins: int) -> Figure:
     """Every metric against every other as small density maps: what a scatter matrix shows, at any number of posts.
 
     Args:
@@ -422,7 +421,6 @@ def density_matrix(
         names: the metrics in order.
         labels: what they are called.
         bins: cells along each side.
-        ticks: lowest and highest value of each metric, in its own unit.
     """
     import plotly.graph_objects as go
 

@@ -101,7 +101,7 @@ class Context:
     schema: Schema
     seed: int = 0
     today: date = date(2026, 1, 1)
-    timezone: ZoneInfo = ZoneInfo("UTC")
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     progress: Callable[[float, str], None] = _no_progress
     cancelled: Callable[[], bool] = _never
 

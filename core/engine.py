@@ -46,7 +46,7 @@ class Request:
 
     panel: str
     params: Params
-    filters: Filters = Filters()
+    filters: Filters = field(default_factory=Filters)
     columns: Mapping[str, Params] = field(default_factory=dict)
 
 
@@ -157,11 +157,13 @@ class Engine:
         if chosen and column in chosen:
             return chosen[column]
         offered = self.registry.columns[column]
-        return settings.defaults(offered.params, self.registry.house_defaults.get(offered.panel or column))
+        params: Params = settings.defaults(offered.params, self.registry.house_defaults.get(offered.panel or column))
+        return params
 
     def panel_params(self, panel: str) -> Params:
         """The settings a panel opens with."""
-        return settings.defaults(self.registry.panel(panel).params, self.registry.house_defaults.get(panel))
+        params: Params = settings.defaults(self.registry.panel(panel).params, self.registry.house_defaults.get(panel))
+        return params
 
     def count(self, filters: Filters, columns: Mapping[str, Params] | None = None) -> int:
         """How many posts the filters keep."""

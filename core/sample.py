@@ -198,7 +198,8 @@ def _common_factor(account: Account, when: list[datetime], types: np.ndarray, rn
     weekend = np.array([WEEKEND if m.weekday() >= 5 else 1.0 for m in when])
     age = np.array([(LAST - m).days for m in when])
     mature = np.array([IMMATURE[a] if a < len(IMMATURE) else 1.0 for a in age])
-    return account.level * effect * weekend * mature * rng.lognormal(0.0, account.spread, len(when))
+    chance = rng.lognormal(0.0, account.spread, len(when))
+    return np.asarray(account.level * effect * weekend * mature * chance)
 
 
 def _noisy(rate: np.ndarray, spread: float, rng: np.random.Generator) -> np.ndarray:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from core.blocks import State
+
+__all__ = ["MATTERS", "State", "count", "interval", "number", "p_value", "percent", "ratio", "state"]
 
 MATTERS = 1.2  # A difference below a fifth is rarely worth a change of plan.
 
@@ -64,9 +67,8 @@ def p_value(log_p: float) -> str:
     return f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
 
 
-def interval(low: float, high: float, write: object = number) -> str:
+def interval(low: float, high: float, write: Callable[[float], str] = number) -> str:
     """Two ends of a 95 % interval."""
-    assert callable(write)
     if math.isinf(low) or math.isinf(high):
         return f"at most {write(high)}" if math.isinf(low) else f"at least {write(low)}"
     return f"{write(low)} to {write(high)}"

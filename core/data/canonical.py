@@ -261,7 +261,7 @@ def _convert_extra(work: _Conversion, header: str, *, as_category: bool) -> None
     if numeric and not grouping:
         work.add(name, header, numbers.values, f"extra metric, {numbers.reading}", numbers.bad)
     else:
-        work.add(name, header, text, "extra category" if _groups(text, grouping) else "extra text", _NONE_BAD)
+        work.add(name, header, text, "extra category" if _groups(text, told=grouping) else "extra text", _NONE_BAD)
 
 
 def _counts_rows(values: pl.Series, header: str) -> bool:
@@ -270,7 +270,7 @@ def _counts_rows(values: pl.Series, header: str) -> bool:
     return header.startswith("column ") and len(steps) > 0 and bool((steps == 1).all())
 
 
-def _groups(text: pl.Series, told: bool) -> bool:
+def _groups(text: pl.Series, *, told: bool) -> bool:
     distinct = text.n_unique()
     return told or (distinct <= 200 and distinct <= max(2, text.count() // 3))
 
@@ -296,7 +296,8 @@ def _check_is_posts(work: _Conversion, raw: RawTable) -> None:
             why=f"Its columns are {headers}.",
             hint="Export a table with reactions, comments, reach or another metric for each post.",
         )
-    if len(set(raw.letters)) <= 2 and "published" in work.columns and "post_id" not in work.columns:
+    only_unknown = not any(name in roles() for name in numeric)
+    if len(raw.letters) <= 2 and "published" in work.columns and only_unknown:
         raise fail(
             f'"{raw.name}" looks like a daily series (a date and one number), not posts.',
             hint="Export the content or posts table, with one row for each post.",

@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from core.data import sniff
+from core.data.roles import role_of
 from core.problems import PostlensError, fail
 
 TEXT = (".csv", ".tsv", ".txt")
@@ -101,7 +102,7 @@ def _read_text(path: Path) -> RawTable:
     text, encoding, guessed = sniff.decode(path.read_bytes(), path.name)
     if not text.strip():
         raise fail(f'"{path.name}" is empty.', hint="Export the posts again.")
-    dialect, text = sniff.dialect(text, encoding, guessed)
+    dialect, text = sniff.dialect(text, encoding, guessed=guessed)
     head = sniff.records(text, dialect.separator, dialect.header_row + 1)
     headers = unique_headers(head[-1])
     if len(headers) < 2:
@@ -173,7 +174,7 @@ def _body_row_by_row(text: str, dialect: sniff.Dialect, headers: list[str]) -> t
             why=f"Near row {len(numbers) + 2}: {error}.",
             hint="A quote may be missing; export the file again.",
         ) from error
-    columns = list(zip(*kept, strict=True)) if kept else [[] for _ in headers]
+    columns = [[row[i] for row in kept] for i in range(len(headers))]
     frame = pl.DataFrame(
         {h: pl.Series(c, dtype=pl.String) for h, c in zip(headers, columns, strict=True)}
         | {ROW: pl.Series(numbers, dtype=pl.Int64)}
@@ -218,7 +219,7 @@ def _best_header(rows: pl.DataFrame) -> tuple[int, int]:
     """Row index of the header and how many known columns it names."""
     head = [[cell or "" for cell in row] for row in rows.head(25).rows()]
     row = sniff.header_row(head)
-    return row, sum(sniff.role_of(cell) is not None for cell in head[row])
+    return row, sum(role_of(cell) is not None for cell in head[row])
 
 
 def _read_json(path: Path) -> RawTable:

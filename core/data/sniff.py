@@ -39,7 +39,7 @@ class Dialect:
 
 
 def decode(data: bytes, name: str) -> tuple[str, str, bool]:
-    """The text of a file with unknown encoding, line ends made `\\n`.
+    r"""The text of a file with unknown encoding, line ends made `\\n`.
 
     Returns:
         The text, the encoding's name, and whether the encoding was a guess.
@@ -82,7 +82,7 @@ def _legacy_encoding(data: bytes) -> str:
     return "cp1252"
 
 
-def dialect(text: str, encoding: str, guessed: bool) -> tuple[Dialect, str]:
+def dialect(text: str, encoding: str, *, guessed: bool) -> tuple[Dialect, str]:
     """How the table in a text is written, and the text without a spreadsheet's `sep=` line."""
     first, _, rest = text.partition("\n")
     if first.casefold().startswith("sep=") and len(first.strip()) == 5:

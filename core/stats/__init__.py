@@ -6,7 +6,7 @@ from core.stats.groups import Moments, by_level, merge, moments, summarise, summ
 from core.stats.kmeans import Clustering, cluster, curve, sampled_silhouette, squared_silhouette
 from core.stats.knee import Elbow, elbow
 from core.stats.scale import Scale, back, on_scale
-from core.stats.student import half_width, t_quantile
+from core.stats.student import half_width, surely_apart, t_quantile
 from core.stats.twogroups import (
     Alternative,
     Difference,
@@ -60,6 +60,7 @@ __all__ = [
     "summarise",
     "summarise_many",
     "superiority",
+    "surely_apart",
     "t_quantile",
     "t_test",
     "welch",

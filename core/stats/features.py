@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -77,7 +78,7 @@ class Features:
         """
         scores = [self._score(centre) for centre in centres]
         least = pl.min_horizontal(scores)
-        label = pl.when(scores[0] == least).then(pl.lit("1"))
+        label: Any = pl.when(scores[0] == least).then(pl.lit("1"))
         for number, score in enumerate(scores[1:], start=2):
             label = label.when(score == least).then(pl.lit(str(number)))
         return pl.when(self.complete).then(label.otherwise(None))

@@ -6,6 +6,7 @@ import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,7 +102,9 @@ def _sample(matrix: Matrix, seed: int) -> Matrix:
     return matrix[rows]
 
 
-def _kmeans(matrix: Matrix, k: int, *, init: object = "k-means++", n_init: int = 1, seed: int = 0, steps: int = 300):  # type: ignore[no-untyped-def]
+def _kmeans(
+    matrix: Matrix, k: int, *, init: object = "k-means++", n_init: int = 1, seed: int = 0, steps: int = 300
+) -> Any:
     from sklearn.cluster import KMeans
     from sklearn.exceptions import ConvergenceWarning
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from statistics import NormalDist
 
 
@@ -43,6 +44,27 @@ def _hill(tail: float, df: float) -> float:
         df + 2
     ) + 1 / y
     return math.sqrt(df * y)
+
+
+def surely_apart(
+    first: Mapping[str, float], second: Mapping[str, float], comparisons: int, *, log: bool, alpha: float = 0.05
+) -> bool:
+    """Whether two averages differ beyond chance when they were picked from many.
+
+    Args:
+        first: `value`, `low`, `high`: an average with its 95 % interval.
+        second: likewise.
+        comparisons: how many pairs could have been picked (Bonferroni).
+        log: the intervals are symmetric on the log scale.
+        alpha: chance of a false alarm over all comparisons.
+    """
+    scale = math.log if log else float
+    if log and min(first["low"], second["low"]) <= 0:
+        return False
+    z95 = NormalDist().inv_cdf(0.975)
+    spreads = [(scale(g["high"]) - scale(g["low"])) / 2 / z95 for g in (first, second)]
+    difference = abs(scale(first["value"]) - scale(second["value"]))
+    return difference > NormalDist().inv_cdf(1 - alpha / 2 / max(comparisons, 1)) * math.hypot(*spreads)
 
 
 def half_width(sd: float, n: int, confidence: float = 0.95) -> float:

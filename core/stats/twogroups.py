@@ -135,6 +135,7 @@ def superiority(values: pl.DataFrame, confidence: float = 0.95) -> Superiority:
 
     Args:
         values: `value`, `first`, `second`: how many posts of each group have that value.
+        confidence: of the interval.
 
     Source: Brunner and Munzel (2000), Biom. J. 42, 17-25.
     """

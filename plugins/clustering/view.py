@@ -11,7 +11,7 @@ from plugins.clustering.describe import Description, best, describe
 from postlens import Block, Chart, Grid, Notice, Row, Stat, Table, Text, charts, words
 
 
-def show(result: Grouping, params: Settings) -> Sequence[Block]:
+def show(result: Grouping, _params: Settings) -> Sequence[Block]:
     """Blocks in reading order."""
     described = describe(result.profile, result.sizes, result.over, set(result.features))
     blocks: list[Block] = [_headline(result), _circular(result)]
@@ -22,7 +22,7 @@ def show(result: Grouping, params: Settings) -> Sequence[Block]:
             blocks=[_profile_chart(result, described), _sizes_chart(result, described)],
         )
     )
-    plots = _plots(result, params)
+    plots = _plots(result)
     if plots:
         blocks.append(Grid(title="How the groups lie", blocks=plots))
     blocks += _over_blocks(result)
@@ -135,7 +135,7 @@ def _sizes_chart(result: Grouping, described: list[Description]) -> Chart:
     )
 
 
-def _plots(result: Grouping, params: Settings) -> list[Chart]:
+def _plots(result: Grouping) -> list[Chart]:
     label = dict(result.profile.select("metric", "label").unique().iter_rows())
     names = levels(Settings(k=result.k))
     made = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -44,7 +45,8 @@ class Exploration:
         counts: `category`, `level`, `posts`, for type, account, platform and the chosen category.
         averages: by level of the chosen category: `level`, `posts`, `value`, `low`, `high`.
         within: the same levels against the account's other posts: `level`, `posts`, `accounts`, `ratio`, `low`, `high`.
-        over_time, weekdays, hours: `when`, `posts`, `value`, `low`, `high`.
+        over_time, weekdays, hours: `level`, `posts`, `value`, `low`, `high`.
+        clock_relative: weekdays and hours are ratios to the account's usual level.
         correlations: `first`, `second`, `r`, `posts`.
         cells, ranges: the density maps and the range of each of their metrics.
         dropped: posts without a value for the chosen metric.
@@ -59,6 +61,7 @@ class Exploration:
     log_bins: bool
     time_step: str
     has_period: bool
+    clock_relative: bool
     columns: pl.DataFrame
     summary: pl.DataFrame
     distribution: pl.DataFrame
@@ -109,8 +112,9 @@ def explore(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Exploration:
         averages=averages(posts, params.metric, params.by, average, schema),
         within=within_levels(posts, params.metric, params.by, schema),
         over_time=_averages_over_time(posts, params.metric, average, step, schema),
-        weekdays=_if_known(posts, params.metric, "weekday", average, schema),
-        hours=_if_known(posts, params.metric, "hour", average, schema),
+        weekdays=clock_averages(posts, params.metric, "weekday", average, schema),
+        hours=clock_averages(posts, params.metric, "hour", average, schema),
+        clock_relative=_relative(schema, average),
         correlations=relations.correlations(posts, [c.name for c in schema.metrics if c.kind == "metric"]),
         cells=cells,
         ranges=ranges,
@@ -175,7 +179,7 @@ def metric_summary(posts: pl.LazyFrame, schema: Schema) -> pl.DataFrame:
     """One row a metric. Quartiles by linear interpolation; `skew` is the third standardised moment."""
     names = [c.name for c in schema.metrics]
     value = {name: pl.col(name).cast(pl.Float64) for name in names}
-    aggregates = {
+    aggregates: dict[str, Callable[[pl.Expr], pl.Expr]] = {
         "n": lambda v: v.count(),
         "mean": lambda v: v.mean(),
         "sd": lambda v: v.std(),
@@ -315,7 +319,7 @@ def _medians(posts: pl.LazyFrame, group: pl.Expr, metric: str) -> pl.DataFrame:
     )
 
 
-def _averages_frame(rows: list[tuple[object, ...]]) -> pl.DataFrame:
+def _averages_frame(rows: Sequence[tuple[object, ...]]) -> pl.DataFrame:
     schema = {"level": pl.String, "posts": pl.Int64, "value": pl.Float64, "low": pl.Float64, "high": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row").sort("level")
 
@@ -380,5 +384,28 @@ def _averages_over_time(posts: pl.LazyFrame, metric: str, average: Average, step
     return group_averages(posts, pl.col("date").dt.truncate(every).cast(pl.String), metric, average)
 
 
-def _if_known(posts: pl.LazyFrame, metric: str, part: str, average: Average, schema: Schema) -> pl.DataFrame:
-    return averages(posts, metric, part, average, schema) if part in schema else _averages_frame([])
+def _relative(schema: Schema, average: Average) -> bool:
+    """Whether weekdays and hours can be compared inside accounts: several accounts, and logarithms to do it with."""
+    return average == "geometric mean" and "account_name" in schema and len(schema["account_name"].levels) > 1
+
+
+def clock_averages(posts: pl.LazyFrame, metric: str, part: str, average: Average, schema: Schema) -> pl.DataFrame:
+    """Averages by weekday or hour; where there are several accounts, as ratios to each account's usual level.
+
+    Accounts that post at other hours would otherwise look like an effect of the hour.
+    """
+    if part not in schema:
+        return _averages_frame([])
+    if not _relative(schema, average):
+        return averages(posts, metric, part, average, schema)
+    value = stats.on_scale(metric, "log")
+    usual = stats.summarise(posts.with_columns(account="account_name"), value, ["account"])
+    level = dict(zip(usual["account"], usual["mean"], strict=True))
+    centred = value - pl.col("account_name").replace_strict(level, default=None, return_dtype=pl.Float64)
+    table = stats.summarise(posts.with_columns(level=pl.col(part).cast(pl.String)), centred, ["level"])
+    rows = [
+        (name, m.n, *(math.exp(v) if math.isfinite(v) else None for v in (m.mean, *m.interval())))
+        for name, m in stats.by_level(table, "level").items()
+    ]
+    order = {name: i for i, name in enumerate(schema[part].levels)}
+    return _averages_frame(rows).sort(pl.col("level").replace_strict(order, default=99, return_dtype=pl.Int64))

@@ -71,7 +71,8 @@ def _ranges(posts: pl.LazyFrame, names: Sequence[str]) -> pl.DataFrame:
 
 
 def _cell(name: str, ranges: pl.DataFrame) -> pl.Expr:
-    _, low, high = ranges.row(by_predicate=pl.col("metric") == name)
+    found = ranges.filter(pl.col("metric") == name)
+    low, high = float(found["low"][0]), float(found["high"][0])
     position = ((stats.on_scale(name, "log") - low) / (high - low) * BINS).floor().clip(0, BINS - 1)
     return position.cast(pl.UInt8).fill_null(_NO_CELL).alias(name)
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from plugins.eda import relations
 from plugins.eda.compute import Exploration, Settings
-from postlens import Block, Chart, Details, Grid, Notice, Row, Stat, Table, charts, words
+from postlens import Block, Chart, Details, Grid, Notice, Row, Stat, Table, charts, stats, words
 
 _AVERAGE_FORMATS = {"posts": "integer", "value": "number", "low": "number", "high": "number"}
 
@@ -29,10 +29,10 @@ def show(result: Exploration, params: Settings) -> Sequence[Block]:
 
 def _headline(result: Exploration, params: Settings) -> Row:
     chosen = result.summary.filter(pl.col("metric") == params.metric).row(0, named=True)
-    stats = [Stat(label="Posts", value=words.count(result.posts), note=_period(result))]
+    numbers = [Stat(label="Posts", value=words.count(result.posts), note=_period(result))]
     if result.accounts > 1:
-        stats.append(Stat(label="Accounts", value=words.count(result.accounts)))
-    stats += [
+        numbers.append(Stat(label="Accounts", value=words.count(result.accounts)))
+    numbers += [
         Stat(
             label=f"Median {result.metric_label.lower()}",
             value=words.number(chosen["median"]),
@@ -47,7 +47,7 @@ def _headline(result: Exploration, params: Settings) -> Row:
             note=f"{chosen['outliers']:,} posts above or below the outlier fences",
         ),
     ]
-    return Row(blocks=stats)
+    return Row(blocks=numbers)
 
 
 def _period(result: Exploration) -> str:
@@ -81,7 +81,7 @@ def _averages_chart(result: Exploration, params: Settings) -> Chart:
             "low": "95 % from",
             "high": "to",
         },
-        formats=_AVERAGE_FORMATS,  # type: ignore[arg-type]
+        formats=_AVERAGE_FORMATS,
     )
     log = params.average != "mean" and _spans(rows["value"])
     return Chart(
@@ -108,7 +108,7 @@ def _averages_chart(result: Exploration, params: Settings) -> Chart:
 def _spans(values: pl.Series) -> bool:
     """Whether positive values lie so far apart that only a log axis shows them all."""
     good = values.drop_nulls()
-    return len(good) > 1 and bool((good > 0).all()) and float(good.max()) > 8 * float(good.min())  # type: ignore[arg-type]
+    return len(good) > 1 and bool((good > 0).all()) and max(good.to_list()) > 8 * min(good.to_list())
 
 
 def _within_chart(result: Exploration) -> Chart:
@@ -268,48 +268,41 @@ def _over_time(result: Exploration, params: Settings) -> Chart:
                 "high": "to",
             },
             formats=_AVERAGE_FORMATS,
-        ),  # type: ignore[arg-type]
+        ),
     )
 
 
 def _clock_chart(result: Exploration, params: Settings, rows: pl.DataFrame, part: str, title: str) -> Chart:
-    ranked = rows.drop_nulls("low").sort("value", descending=True)
-    takeaway = f"Too few posts to compare {title.lower()}s."
-    if ranked.height > 1:
-        best, worst = ranked.row(0, named=True), ranked.row(-1, named=True)
-        apart = best["low"] > worst["high"]
-        takeaway = (
-            f"{best['level']} is highest ({words.number(best['value'])}), {worst['level']} lowest ({words.number(worst['value'])}); "
-            + ("their intervals do not overlap." if apart else "their intervals overlap, so this may be chance.")
-        )
+    relative = result.clock_relative
+    what = "Ratio to the account's usual" if relative else f"{result.metric_label}, {params.average}"
+    log = params.average == "geometric mean"
     return Chart(
         figure=charts.line(
-            rows,
-            x="level",
-            value="value",
-            low="low",
-            high="high",
-            n="posts",
-            axis=f"{result.metric_label}, {params.average}",
-            x_axis=title,
-            log=False,
+            rows, x="level", value="value", low="low", high="high", n="posts", axis=what, x_axis=title, log=relative
         ),
-        title=f"By {title.lower()}",
-        takeaway=takeaway,
+        title=f"By {title.lower()}" + (", against each account's usual" if relative else ""),
+        takeaway=_clock_takeaway(rows, title, log=log),
         table=Table(
             title=f"{result.metric_label} by {title.lower()}",
             rows=rows,
             name=f"{part}s",
-            labels={
-                "level": title,
-                "posts": "Posts",
-                "value": params.average.capitalize(),
-                "low": "95 % from",
-                "high": "to",
-            },
+            labels={"level": title, "posts": "Posts", "value": what, "low": "95 % from", "high": "to"},
             formats=_AVERAGE_FORMATS,
-        ),  # type: ignore[arg-type]
+        ),
     )
+
+
+def _clock_takeaway(rows: pl.DataFrame, title: str, *, log: bool) -> str:
+    """The extremes, and whether they differ once all pairs that could have been extreme are allowed for."""
+    ranked = rows.drop_nulls("low").filter(pl.col("posts") >= 5).sort("value", descending=True)
+    if ranked.height < 2:
+        return f"Too few posts to compare {title.lower()}s."
+    best, worst = ranked.row(0, named=True), ranked.row(-1, named=True)
+    extremes = f"{best['level']} is highest ({words.number(best['value'])}), {worst['level']} lowest ({words.number(worst['value'])})"
+    pairs = ranked.height * (ranked.height - 1) // 2
+    if stats.surely_apart(best, worst, pairs, log=log):
+        return f"{extremes}; more than chance explains, allowing for {pairs} comparisons."
+    return f"{extremes}; among {ranked.height} such a difference is what chance makes."
 
 
 def _relations(result: Exploration) -> list[Block]:
@@ -317,13 +310,12 @@ def _relations(result: Exploration) -> list[Block]:
     blocks: list[Block] = []
     good = result.correlations.drop_nulls("r")
     if not good.is_empty():
-        blocks.append(_correlation_chart(result, label, good))
-    names = [m for m in result.ranges["metric"]]
+        blocks.append(_correlation_chart(label, good))
+    names = list(result.ranges["metric"])
     if len(names) > 1:
-        ranges = {m: (low, high) for m, low, high in result.ranges.iter_rows()}
         blocks.append(
             Chart(
-                figure=charts.density_matrix(result.cells, names, [label[n] for n in names], relations.BINS, ranges),
+                figure=charts.density_matrix(result.cells, names, [label[n] for n in names], relations.BINS),
                 title="Every pair of metrics",
                 takeaway="Where the posts lie, for every pair of metrics, on log scales; darker cells hold more posts.",
                 table=Table(
@@ -338,7 +330,7 @@ def _relations(result: Exploration) -> list[Block]:
     return blocks or [Notice(text="There is only one metric, so nothing to relate.")]
 
 
-def _correlation_chart(result: Exploration, label: dict[str, str], good: pl.DataFrame) -> Chart:
+def _correlation_chart(label: dict[str, str], good: pl.DataFrame) -> Chart:
     names = [m for m in label if m in set(good["first"]) | set(good["second"])]
     r = {(a, b): v for a, b, v, _ in good.iter_rows()}
     grid = [[1.0 if a == b else r.get((a, b), r.get((b, a))) for b in names] for a in names]
@@ -402,7 +394,7 @@ def _summary(result: Exploration) -> Table:
         rows=result.summary.select("label", *names),
         name="summary",
         labels=labels,
-        formats=formats,  # type: ignore[arg-type]
+        formats=formats,
         note="Outliers lie beyond the fences, 1.5 interquartile ranges from the quartiles. None is removed.",
     )
 

@@ -11,7 +11,6 @@ from pydantic import Field, model_validator
 
 from postlens import CannotCompute, Context, Params, Pick, stats
 
-
 MARGIN = 1.5  # Real posts are no normal crowd; a bend must stand out by more than that could make.
 
 

@@ -35,7 +35,7 @@ def show(result: Curve, params: Settings) -> Sequence[Block]:
     """Blocks in reading order."""
     shown = result.curve.filter(pl.col("k") >= params.k_min)
     half = shown.filter(pl.col("k") <= params.k_min + max(3, (shown.height - 1) // 2))
-    table = Table(title="Every k", name="curve", rows=result.curve, labels=_LABELS, formats=_FORMATS)  # type: ignore[arg-type]
+    table = Table(title="Every k", name="curve", rows=result.curve, labels=_LABELS, formats=_FORMATS)
     return [
         _verdict(result),
         _headline(result),
@@ -54,7 +54,7 @@ def show(result: Curve, params: Settings) -> Sequence[Block]:
                     half,
                     table,
                     "Zoomed in",
-                    f"Seen up to k = {half['k'].max()}, the Kneedle knee is at k = {result.knee_zoomed}.",
+                    f"Seen up to k = {max(half['k'].to_list())}, the Kneedle knee is at k = {result.knee_zoomed}.",
                 ),
                 _silhouette(result, shown, table),
                 _seconds(shown, table),
@@ -72,8 +72,9 @@ def _verdict(result: Curve) -> Verdict:
     return Verdict(
         claim=claim,
         state="likely real" if result.recommended else "could be chance",
-        effect=f"bend of {result.bend_strength:.1f} at k = {result.bend}",
-        interval=f"crowds without groups: {result.imitation_low:.1f} to {result.imitation_high:.1f}",
+        effect=f"a bend of {result.bend_strength:.1f} at k = {result.bend}; "
+        f"crowds without groups bend {result.imitation_low:.1f} to {result.imitation_high:.1f} there",
+        interval="",
         n=f"{result.used:,} posts, {result.crowds} crowds",
         detail=result.reason,
     )

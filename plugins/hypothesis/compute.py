@@ -153,8 +153,8 @@ def compare(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Comparison:
         )
     ctx.progress(0.6, "Testing")
     if params.mode == "all":
-        return _all_groups(cells, levels, params, schema, posts)
-    return _two_groups(cells, levels, params, schema, posts)
+        return _all_groups(cells, levels, params, schema)
+    return _two_groups(cells, levels, params, schema)
 
 
 def _check_scale(posts: pl.LazyFrame, params: Settings, schema: Schema) -> None:
@@ -195,9 +195,7 @@ def _summarise(posts: pl.LazyFrame, params: Settings, schema: Schema) -> _Cells:
 # -- two groups ---------------------------------------------------------------------------------------
 
 
-def _two_groups(
-    cells: _Cells, levels: pl.DataFrame, params: Settings, schema: Schema, posts: pl.LazyFrame
-) -> Comparison:
+def _two_groups(cells: _Cells, levels: pl.DataFrame, params: Settings, schema: Schema) -> Comparison:
     known = levels["level"].to_list()
     level = params.level if params.level in known else ""
     if not level:
@@ -209,7 +207,7 @@ def _two_groups(
     second = set(known) - first
     second_name = "the rest"
     if params.mode == "pair":
-        other = params.against if params.against in second else sorted(second)[0]
+        other = params.against if params.against in second else min(second)
         second, second_name = {other}, other
     sides = stats.sides(cells.on(params.scale), "level", first, second)
     one, two = cells.moments(params.scale, first), cells.moments(params.scale, second)
@@ -256,7 +254,7 @@ def _two_groups(
         unknown_origin=_unknown_origin(schema, params),
         left_out_levels=0,
         tests=tests,
-        groups=_groups(cells, {level: first, second_name: second}, posts, params),
+        groups=_groups(cells, {level: first, second_name: second}),
         deciles=_deciles(cells, first, second),
         pairs=_no_pairs(),
         dropped=_dropped(cells, schema, params),
@@ -340,7 +338,7 @@ def _deciles(cells: _Cells, first: set[str], second: set[str]) -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
-def _groups(cells: _Cells, named: dict[str, set[str]], posts: pl.LazyFrame, params: Settings) -> pl.DataFrame:
+def _groups(cells: _Cells, named: dict[str, set[str]]) -> pl.DataFrame:
     rows = []
     for name, levels in named.items():
         log, raw = cells.moments("log", levels), cells.moments("raw", levels)
@@ -383,9 +381,7 @@ def _median_and_skew(counts: pl.DataFrame, raw: stats.Moments) -> tuple[float, f
 # -- all groups ---------------------------------------------------------------------------------------
 
 
-def _all_groups(
-    cells: _Cells, levels: pl.DataFrame, params: Settings, schema: Schema, posts: pl.LazyFrame
-) -> Comparison:
+def _all_groups(cells: _Cells, levels: pl.DataFrame, params: Settings, schema: Schema) -> Comparison:
     usable = levels.filter(pl.col("n") >= 2)["level"].head(MOST_LEVELS).to_list()
     moments = {level: cells.moments(params.scale, {level}) for level in usable}
     moments = {level: m for level, m in moments.items() if m.m2 > 0}
@@ -443,7 +439,7 @@ def _all_groups(
             [test],
             schema_overrides=dict.fromkeys(("estimate", "low", "high", "se"), pl.Float64) | {"accounts": pl.Int64},
         ),
-        groups=_groups(cells, {level: {level} for level in moments}, posts, params),
+        groups=_groups(cells, {level: {level} for level in moments}),
         deciles=pl.DataFrame(schema={"decile": pl.Int64, "first": pl.Float64, "second": pl.Float64}),
         pairs=pairs,
         dropped=_dropped(cells, schema, params),

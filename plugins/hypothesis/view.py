@@ -20,9 +20,9 @@ def show(result: Comparison, params: Settings) -> Sequence[Block]:
         blocks.append(_verdict(result))
         blocks += _cautions(result)
     if result.mode == "all":
-        blocks += [Grid(blocks=[_groups_chart(result, params)], columns=1), _pairs_table(result)]
+        blocks += [Grid(blocks=[_groups_chart(result)], columns=1), _pairs_table(result)]
     else:
-        blocks += [_headline(result), Grid(blocks=_two_group_charts(result, params))]
+        blocks += [_headline(result), Grid(blocks=_two_group_charts(result))]
     blocks.append(Text(title="Hypotheses", body=_hypotheses(result, params)))
     blocks += _tables(result)
     return blocks
@@ -102,8 +102,8 @@ def _verdict_all(result: Comparison) -> Verdict:
 def _state(result: Comparison) -> words.State:
     if result.scale == "log":
         return words.state(result.log_p, result.low, result.high)
-    typical = float(result.groups["mean"].mean() or 0.0)  # type: ignore[arg-type]
-    return words.state(result.log_p, result.low, result.high, matters=(words.MATTERS - 1) * abs(typical))
+    typical = max((abs(m) for m in result.groups["mean"].to_list() if m is not None), default=0.0)
+    return words.state(result.log_p, result.low, result.high, matters=(words.MATTERS - 1) * typical)
 
 
 def _subject(result: Comparison) -> str:
@@ -181,24 +181,24 @@ def _headline(result: Comparison) -> Row:
             Stat(
                 label="Chance to beat",
                 value=words.percent(result.superiority),
-                note=f"a random post of {result.first_name} against one of {result.second_name} "
+                note=f"a random post of {result.first_name} against one of {result.second_name}, all accounts pooled "
                 f"({words.percent(result.superiority_low)} to {words.percent(result.superiority_high)})",
             ),
             Stat(
                 label="Hedges' g",
-                value=words.number(result.g),
-                note=f"{words.number(low)} to {words.number(high)}, {result.scale} scale",
+                value=words.number(result.g, 2),
+                note=f"{words.number(low, 2)} to {words.number(high, 2)}, {result.scale} scale, pooled",
             ),
             Stat(label="Could have detected", value=_smallest(result), note="with 80 % power at 5 %"),
         ]
     )
 
 
-def _two_group_charts(result: Comparison, params: Settings) -> list[Chart]:
-    return [_groups_chart(result, params), _methods_chart(result), _deciles_chart(result)]
+def _two_group_charts(result: Comparison) -> list[Chart]:
+    return [_groups_chart(result), _methods_chart(result), _deciles_chart(result)]
 
 
-def _groups_chart(result: Comparison, params: Settings) -> Chart:
+def _groups_chart(result: Comparison) -> Chart:
     rows = result.groups
     if result.mode == "all":
         rows = rows.sort(["typical", "level"], descending=[True, False])
@@ -240,7 +240,7 @@ def _groups_table(result: Comparison) -> Table:
         },
         formats={"posts": "integer", "accounts": "integer"}
         | dict.fromkeys(("mean", "sd", "typical", "typical_low", "typical_high", "median", "skew"), "number"),
-    )  # type: ignore[arg-type]
+    )
 
 
 def _methods_chart(result: Comparison) -> Chart:
@@ -304,7 +304,7 @@ def _tests_table(result: Comparison) -> Table:
         formats=dict.fromkeys(("estimate", "low", "high", "statistic", "df"), "number")
         | {"posts": "integer", "accounts": "integer"},
         note="Estimates are differences of ln(1 + x) on the log scale and of plain means on the raw one.",
-    )  # type: ignore[arg-type]
+    )
 
 
 def _deciles_chart(result: Comparison) -> Chart:
@@ -359,7 +359,7 @@ def _pairs_table(result: Comparison) -> Table:
         | {"p_holm": "p"},
         note=f"p, Holm allows for {result.pairs.height} comparisons. Posts are treated as independent.{left}",
         limit=70,
-    )  # type: ignore[arg-type]
+    )
 
 
 def _hypotheses(result: Comparison, params: Settings) -> str:
@@ -397,7 +397,7 @@ def _tables(result: Comparison) -> list[Block]:
 
 def _assumptions(result: Comparison) -> Text:
     small = result.groups.sort("posts").row(0, named=True)
-    skew = float(result.groups["skew"].abs().max() or 0.0)  # type: ignore[arg-type]
+    skew = max((abs(s) for s in result.groups["skew"].to_list() if s is not None), default=0.0)
     enough = small["posts"] >= 25 * skew * skew
     tail = (
         "enough for means on the raw scale to be nearly normal"

@@ -1,0 +1,127 @@
+"""Small data made in the test, the bundled sample, and real files where they are there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import dash
+import polars as pl
+import pytest
+
+from app.workspace import Workspace, open_workspace
+from core.config import BUILT_IN, Deployment, load
+from core.contract import Context
+from core.data.canonical import ReadSettings
+from core.data.dataset import Dataset, open_dataset
+from core.engine import Crashed, Done, Engine, Request
+from core.registry import build
+from core.sample import sample_file
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def _fresh_pages() -> Iterator[None]:
+    """Dash keeps pages in a global; leave it as it was found."""
+    before = dash.page_registry.copy()
+    yield
+    dash.page_registry.clear()
+    dash.page_registry.update(before)
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store that the whole run shares."""
+    return tmp_path_factory.mktemp("store")
+
+
+@pytest.fixture(scope="session")
+def deployment() -> Deployment:
+    """The built-in defaults."""
+    return Deployment(load(None).config, Path.cwd())
+
+
+@pytest.fixture(scope="session")
+def sample(store: Path) -> Dataset:
+    """The bundled sample in the client's time zone."""
+    return open_dataset(
+        str(sample_file(store)), store=store / "posts", settings=ReadSettings(), timezone="Europe/London", sample=True
+    )
+
+
+@pytest.fixture(scope="session")
+def registry() -> Any:
+    """The four founding panels."""
+    return build(Deployment(load(None).config.model_copy(), Path.cwd()))
+
+
+@pytest.fixture(scope="session")
+def sample_engine(sample: Dataset, registry: Any, store: Path) -> Engine:
+    """The four panels on the sample."""
+    return Engine(registry, sample, store=store)
+
+
+@pytest.fixture
+def open_posts(tmp_path: Path) -> Callable[..., Dataset]:
+    """A data set from a table, through the same door as any file."""
+
+    def opened(table: pl.DataFrame, timezone: str = "UTC", **settings: Any) -> Dataset:
+        path = tmp_path / "posts.csv"
+        table.write_csv(path)
+        return open_dataset(
+            str(path), store=tmp_path / "store", settings=ReadSettings(**settings), timezone=timezone
+        )
+
+    return opened
+
+
+@pytest.fixture
+def engine_for(open_posts: Callable[..., Dataset], registry: Any, tmp_path: Path) -> Callable[..., Engine]:
+    """The four panels on a table."""
+    return lambda table, **kw: Engine(registry, open_posts(table, **kw), store=tmp_path)
+
+
+@pytest.fixture
+def context(sample: Dataset) -> Context:
+    """A context for calling compute directly."""
+    return Context(schema=sample.schema)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Real and seed data beside the project."""
+    if not SHARED.is_dir():
+        pytest.skip("shared/data is not beside the project")
+    return SHARED
+
+
+@pytest.fixture
+def workspace_for(tmp_path: Path) -> Callable[..., Workspace]:
+    """A whole workspace from the text of a config and, optionally, files beside it."""
+
+    def made(config: str = "", files: dict[str, str] | None = None, data: str | None = None, **kw: Any) -> Workspace:
+        for name, text in (files or {}).items():
+            (tmp_path / name).write_text(text, "utf-8")
+        path = tmp_path / "config.toml"
+        path.write_text(config, "utf-8")
+        return open_workspace(path, data=data, **kw)
+
+    return made
+
+
+def ask(engine: Engine, panel: str, **settings: Any) -> Done:
+    """The result of a panel; anything else fails the test with its reason."""
+    filters = settings.pop("filters", None)
+    columns = settings.pop("columns", {})
+    params = engine.registry.panel(panel).params.model_validate(settings)
+    request = Request(panel=panel, params=params, columns=columns, **({"filters": filters} if filters else {}))
+    found = engine.answer(request)
+    if isinstance(found, Crashed):
+        pytest.fail(found.trace)
+    assert isinstance(found, Done), found
+    return found
+
+
+ALL = BUILT_IN
