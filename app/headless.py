@@ -163,7 +163,7 @@ def show(answer: Answer, console: Console) -> None:
 
 def _print_block(block: blocks.Block, console: Console) -> None:
     def say(text: str, style: str = "") -> None:
-        console.print(text, style=style, markup=False, highlight=False)
+        console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
 
     match block:
         case blocks.Verdict():

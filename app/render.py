@@ -19,7 +19,7 @@ _STATES = {
     "could be chance": ("gray", "Could be chance"),
     "too few posts to tell": ("orange", "Too few posts to tell"),
 }
-_IN_CHART = 60
+_IN_CHART = 15
 
 
 @dataclass(frozen=True)

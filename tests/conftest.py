@@ -70,9 +70,7 @@ def open_posts(tmp_path: Path) -> Callable[..., Dataset]:
     def opened(table: pl.DataFrame, timezone: str = "UTC", **settings: Any) -> Dataset:
         path = tmp_path / "posts.csv"
         table.write_csv(path)
-        return open_dataset(
-            str(path), store=tmp_path / "store", settings=ReadSettings(**settings), timezone=timezone
-        )
+        return open_dataset(str(path), store=tmp_path / "store", settings=ReadSettings(**settings), timezone=timezone)
 
     return opened
 

@@ -67,7 +67,9 @@ def test_a_naive_clock_is_that_of_the_zone() -> None:
 
 
 def test_an_hour_that_a_clock_change_skipped_moves_on() -> None:
-    assert read_times(pl.Series(["2026-03-29 02:30"]), zone="Europe/Berlin").values.to_list() == [utc(2026, 3, 29, 1, 30)]
+    assert read_times(pl.Series(["2026-03-29 02:30"]), zone="Europe/Berlin").values.to_list() == [
+        utc(2026, 3, 29, 1, 30)
+    ]
 
 
 def test_what_is_no_date_is_null_and_reported() -> None:

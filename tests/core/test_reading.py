@@ -147,7 +147,9 @@ def test_rates_are_null_without_a_denominator(tmp_path: Path) -> None:
 
 
 def test_columns_can_be_named_in_the_config(tmp_path: Path) -> None:
-    dataset = opened(tmp_path, "posts.csv", b"Ref,Daumen,Wave\n1,5,1\n2,6,2\n", columns={"reactions": "daumen"}, categories=("Wave",))
+    dataset = opened(
+        tmp_path, "posts.csv", b"Ref,Daumen,Wave\n1,5,1\n2,6,2\n", columns={"reactions": "daumen"}, categories=("Wave",)
+    )
     assert dataset.scan().collect()["reactions"].to_list() == [5, 6]
     assert dataset.schema["wave"].kind == "category"
 
@@ -200,13 +202,18 @@ def test_other_bytes_or_other_settings_are_another_data_set(tmp_path: Path) -> N
 
 
 def test_days_without_a_clock_keep_their_day_and_have_no_hour(open_posts: Callable[..., Dataset]) -> None:
-    dataset = open_posts(pl.DataFrame({"Date": ["2026-01-05", "2026-01-06"], "Likes": [1, 2]}), timezone="America/Los_Angeles")
+    dataset = open_posts(
+        pl.DataFrame({"Date": ["2026-01-05", "2026-01-06"], "Likes": [1, 2]}), timezone="America/Los_Angeles"
+    )
     assert dataset.scan().collect()["weekday"].to_list() == ["Mon", "Tue"]
     assert "hour" not in dataset.schema
 
 
 def test_local_time_parts_follow_the_clients_zone(open_posts: Callable[..., Dataset]) -> None:
-    dataset = open_posts(pl.DataFrame({"Date": ["2026-01-05 02:00:00", "2026-01-05 12:30:00"], "Likes": [1, 2]}), timezone="America/New_York")
+    dataset = open_posts(
+        pl.DataFrame({"Date": ["2026-01-05 02:00:00", "2026-01-05 12:30:00"], "Likes": [1, 2]}),
+        timezone="America/New_York",
+    )
     posts = dataset.scan().collect()
     assert posts["weekday"].to_list() == ["Sun", "Mon"]
     assert posts["hour"].to_list() == ["21", "07"]
@@ -229,8 +236,15 @@ def test_known_headers_of_real_exports_find_their_role(shared: Path) -> None:
     from core.data.roles import role_of, roles
 
     table = pl.read_csv(shared / "header_roles.csv")
-    renamed = {"reactions_total": "reactions", "clicks_total": "clicks", "clicks_link": "link_clicks", "engagements_total": "engagements_reported"}
+    renamed = {
+        "reactions_total": "reactions",
+        "clicks_total": "clicks",
+        "clicks_link": "link_clicks",
+        "engagements_total": "engagements_reported",
+    }
     english = table.filter((pl.col("language") == "en") & ~pl.col("role").is_in(["ignore", "report_window"]))
-    wanted = [(h, renamed.get(r, r)) for h, r in english.select("header", "role").iter_rows() if renamed.get(r, r) in roles()]
+    wanted = [
+        (h, renamed.get(r, r)) for h, r in english.select("header", "role").iter_rows() if renamed.get(r, r) in roles()
+    ]
     wrong = [(h, r, role_of(h)) for h, r in wanted if role_of(h) != r]
     assert len(wrong) <= 0.15 * len(wanted), wrong

@@ -30,7 +30,9 @@ def of(values: list[float]) -> stats.Moments:
 
 def counts_of(first: list[int], second: list[int]) -> pl.DataFrame:
     values = sorted({*first, *second})
-    return pl.DataFrame({"value": values, "first": [first.count(v) for v in values], "second": [second.count(v) for v in values]})
+    return pl.DataFrame(
+        {"value": values, "first": [first.count(v) for v in values], "second": [second.count(v) for v in values]}
+    )
 
 
 def test_welch_is_r_on_sleep() -> None:
@@ -46,7 +48,9 @@ def test_welch_is_scipy(alternative: stats.Alternative) -> None:
     found = stats.welch(of(SCIPY_A), of(SCIPY_B), alternative)
     wanted = scipy_stats.ttest_ind(SCIPY_A, SCIPY_B, equal_var=False, alternative=alternative)
     interval = wanted.confidence_interval()
-    assert (found.statistic, found.df, found.p) == pytest.approx((wanted.statistic, wanted.df, wanted.pvalue), rel=1e-12)
+    assert (found.statistic, found.df, found.p) == pytest.approx(
+        (wanted.statistic, wanted.df, wanted.pvalue), rel=1e-12
+    )
     assert (found.low, found.high) == pytest.approx((interval.low, interval.high), rel=1e-12)
 
 
@@ -58,7 +62,7 @@ def test_a_tiny_p_is_not_zero_in_logs() -> None:
 
 
 def test_hedges_is_cohen_times_the_exact_correction() -> None:
-    """statistics of scipy's example: d = .37080992, exact J = .96545066, g = .35799869."""
+    """Statistics of scipy's example: d = .37080992, exact J = .96545066, g = .35799869."""
     assert stats.hedges(of(SCIPY_A), of(SCIPY_B)).g == pytest.approx(0.35799869, abs=1e-8)
 
 
@@ -158,7 +162,13 @@ def test_within_accounts_is_the_regression_with_account_levels() -> None:
 
 def test_within_accounts_by_hand() -> None:
     """Account A: 3 - 1 = 2 with weight 1/2; account B: 10 - 6 = 4 with weight 2/3; account C has one group only."""
-    table = pl.LazyFrame({"account": ["A", "A", "B", "B", "B", "C"], "g": ["a", "b", "a", "b", "b", "a"], "x": [3.0, 1.0, 10.0, 5.0, 7.0, 99.0]})
+    table = pl.LazyFrame(
+        {
+            "account": ["A", "A", "B", "B", "B", "C"],
+            "g": ["a", "b", "a", "b", "b", "a"],
+            "x": [3.0, 1.0, 10.0, 5.0, 7.0, 99.0],
+        }
+    )
     found = stats.within_accounts(sides_of(table))
     assert found is not None
     assert found.estimate == pytest.approx((0.5 * 2 + 2 / 3 * 4) / (0.5 + 2 / 3))
@@ -222,7 +232,9 @@ def test_squared_silhouette_is_scikit_learns() -> None:
 
     matrix = blobs()
     labels = stats.cluster(matrix, 3).labels
-    assert stats.squared_silhouette(matrix, labels) == pytest.approx(silhouette_samples(matrix, labels, metric="sqeuclidean"))
+    assert stats.squared_silhouette(matrix, labels) == pytest.approx(
+        silhouette_samples(matrix, labels, metric="sqeuclidean")
+    )
 
 
 def test_the_label_expression_is_scikit_learns_predict() -> None:
@@ -240,7 +252,9 @@ def test_the_label_expression_is_scikit_learns_predict() -> None:
 
 
 def test_features_from_the_accounts_usual_level_forget_how_large_an_account_is() -> None:
-    posts = pl.DataFrame({"account_name": ["big"] * 3 + ["small"] * 3, "a": [100, 1000, 10_000, 1, 10, 100], "b": [1, 2, 3, 3, 2, 1]})
+    posts = pl.DataFrame(
+        {"account_name": ["big"] * 3 + ["small"] * 3, "a": [100, 1000, 10_000, 1, 10, 100], "b": [1, 2, 3, 3, 2, 1]}
+    )
     features, used, _ = stats.fit_features(posts.lazy(), ["a", "b"], [], "log", within=True)
     values = used.select("account_name", *features.standardised()).group_by("account_name").agg(pl.col("a").mean())
     assert values["a"].to_list() == pytest.approx([0.0, 0.0], abs=1e-9)
@@ -257,7 +271,18 @@ def test_elbow_by_hand() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0, "0"), (0.01234, "0.0123"), (1.0, "1"), (12.345, "12.3"), (999.6, "1000"), (1234, "1,234"), (12_345, "12.3k"), (3_400_000, "3.4M"), (math.nan, "-"), (-5.5, "-5.5")],
+    [
+        (0, "0"),
+        (0.01234, "0.0123"),
+        (1.0, "1"),
+        (12.345, "12.3"),
+        (999.6, "1000"),
+        (1234, "1,234"),
+        (12_345, "12.3k"),
+        (3_400_000, "3.4M"),
+        (math.nan, "-"),
+        (-5.5, "-5.5"),
+    ],
 )
 def test_numbers_for_people(value: float, text: str) -> None:
     assert words.number(value) == text

@@ -1,0 +1,276 @@
+"""The app over HTTP, without a browser: pages, callbacks, downloads, and what is not there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+from dash import Dash
+
+from app.server import create_app
+from app.view import from_query, link
+from app.workspace import Workspace
+from core.config import BUILT_IN, Config, Deployment
+from core.engine import Engine
+from core.filters import Filters
+from tests.broken import AT_START, IN_USE
+
+
+@pytest.fixture
+def workspace(sample_engine: Engine, deployment: Deployment) -> Workspace:
+    return Workspace(deployment, sample_engine.registry, sample_engine.dataset, sample_engine)
+
+
+@pytest.fixture
+def app(workspace: Workspace) -> Dash:
+    return create_app(workspace)
+
+
+def page(app: Dash, path: str, search: str = "") -> str:
+    """A page's layout as the router sends it."""
+    client = app.server.test_client()
+    dependencies = client.get("/_dash-dependencies").get_json()
+    router = next(d for d in dependencies if "_pages_content.children" in d["output"])
+    body = {
+        "output": router["output"],
+        "outputs": [{"id": "_pages_content", "property": "children"}, {"id": "_pages_store", "property": "data"}],
+        "inputs": [
+            {"id": "_pages_location", "property": "pathname", "value": path},
+            {"id": "_pages_location", "property": "search", "value": search},
+        ],
+        "changedPropIds": ["_pages_location.pathname"],
+        "state": [],
+    }
+    response = client.post("/_dash-update-component", json=body)
+    assert response.status_code == 200, response.data[:500]
+    return response.get_data(as_text=True)
+
+
+def found(tree: Any, component_id: str) -> Any:
+    """A component of a layout by its id."""
+    if isinstance(tree, dict):
+        if tree.get("props", {}).get("id") == component_id:
+            return tree["props"]
+        return next((hit for v in tree.values() if (hit := found(v, component_id)) is not None), None)
+    if isinstance(tree, list):
+        return next((hit for v in tree if (hit := found(v, component_id)) is not None), None)
+    return None
+
+
+def update(app: Dash, panel: str, search: str = "", **changed: Any) -> dict[str, Any]:
+    """Load a panel's page and run its callback as the browser would, some controls changed."""
+    client = app.server.test_client()
+    layout = json.loads(page(app, f"/{panel}", search))
+    spec = next(d for d in client.get("/_dash-dependencies").get_json() if f"{panel}-result.children" in d["output"])
+
+    def value(entry: dict[str, str]) -> dict[str, Any]:
+        props = found(layout, entry["id"]) or {}
+        name = entry["id"].removeprefix(f"{panel}-").removeprefix("set-").removeprefix("filter-")
+        return {**entry, "value": changed.get(name, props.get(entry["property"]))}
+
+    body = {
+        "output": spec["output"],
+        "outputs": _grouped(spec["output"]),
+        "inputs": [value(e) for e in spec["inputs"]],
+        "state": [value(e) for e in spec["state"]],
+        "changedPropIds": [f"{e['id']}.{e['property']}" for e in spec["inputs"]],
+    }
+    for _ in range(120):
+        response = client.post("/_dash-update-component", json=body)
+        assert response.status_code == 200, response.data[:500]
+        answer = response.get_json()["response"]
+        if f"{panel}-result" in answer:
+            return answer
+    pytest.fail("the page never answered")
+
+
+def _grouped(output: str) -> list[dict[str, str]]:
+    parts = output.strip(".").split("...")
+    return [{"id": p.rpartition(".")[0], "property": p.rpartition(".")[2]} for p in parts]
+
+
+def test_every_page_has_its_form_and_filters(app: Dash) -> None:
+    for panel in BUILT_IN:
+        text = page(app, f"/{panel}")
+        assert f"{panel}-result" in text
+        assert f"{panel}-filter-period" in text
+    assert "6,000 posts" in page(app, "/")
+    assert "made up" in page(app, "/")
+
+
+@pytest.mark.parametrize("panel", BUILT_IN)
+def test_every_page_answers(app: Dash, panel: str) -> None:
+    answer = update(app, panel)
+    text = json.dumps(answer)
+    assert "This panel has a problem" not in text
+    assert answer[f"{panel}-count"]["children"] == "6,000 posts"
+    assert "fingerprint" in text
+
+
+@pytest.mark.parametrize("panel", BUILT_IN)
+def test_page_weight_does_not_grow_beyond_400_kilobytes(app: Dash, panel: str) -> None:
+    assert len(json.dumps(update(app, panel))) < 400_000
+
+
+def test_a_filter_is_counted_named_and_kept_in_the_link(app: Dash) -> None:
+    answer = update(app, "eda", platform=["facebook"], period=["2026-01-01", "2026-03-31"])
+    assert " of 6,000 posts" in answer["eda-count"]["children"]
+    assert "Platform: facebook" in json.dumps(answer["eda-chips"])
+    assert parse_qs(answer["query"]["data"][1:]) == {
+        "from": ["2026-01-01"],
+        "to": ["2026-03-31"],
+        "platform": ["facebook"],
+    }
+
+
+def test_a_link_restores_settings_and_filters(app: Dash) -> None:
+    layout = json.loads(page(app, "/clustering", "?k=3&type=video&type=photo&utm_source=mail&scale=raw"))
+    assert found(layout, "clustering-set-k")["value"] == 3
+    assert found(layout, "clustering-set-scale")["value"] == "raw"
+    assert sorted(found(layout, "clustering-filter-post_type")["value"]) == ["photo", "video"]
+
+
+def test_an_invalid_value_in_a_link_is_replaced_and_said(app: Dash) -> None:
+    text = json.dumps(update(app, "clustering", "?k=99&type=vidoe"))
+    assert "less than or equal to 12" in text
+    assert 'Did you mean \\"video\\"' in text
+
+
+@pytest.mark.parametrize(
+    ("panel", "query"),
+    [
+        ("eda", {"metric": "comments", "by": "weekday", "average": "median", "from": "2026-02-01"}),
+        ("clustering", {"k": "6", "metrics": ["comments", "shares"], "relative": "yes", "type": "photo"}),
+        ("elbow", {"k_max": "9", "text": "coffee & milk"}),
+        (
+            "hypothesis",
+            {"group": "cluster", "level": "2", "cluster.k": "3", "account": ["alderandfinch", "@alderandfinch"]},
+        ),
+    ],
+)
+def test_links_round_trip(workspace: Workspace, panel: str, query: dict[str, Any]) -> None:
+    engine = workspace.engine
+    seen = from_query(engine, engine.registry.panel(panel), query)
+    assert not seen.problems
+    again = from_query(engine, engine.registry.panel(panel), parse_qs(link(engine, seen.request)[1:]))
+    assert again.request.filters == seen.request.filters
+    assert again.request.columns == seen.request.columns
+    assert (
+        engine.key(again.request) == engine.key(seen.request)
+        or engine.answer(again.request).params == engine.answer(seen.request).params
+    )  # type: ignore[union-attr]
+
+
+def test_the_k_of_the_clusters_page_travels(app: Dash) -> None:
+    answer = update(app, "clustering", k=3)
+    assert answer["shared"]["data"] == "?cluster.k=3"
+    assert answer["query"]["data"] == "?k=3"
+    assert "made" not in json.dumps(update(app, "eda", "?cluster.k=3&by=cluster&cluster=4")["eda-count"])
+
+
+def test_choices_follow_the_grouping(app: Dash) -> None:
+    answer = update(app, "hypothesis", group="platform", level="photo")
+    assert {o["value"] for o in answer["hypothesis-set-level"]["data"]} == {
+        "facebook",
+        "instagram",
+        "linkedin",
+        "tiktok",
+    }
+    assert answer["hypothesis-set-level"]["value"] == "facebook"
+    assert answer["hypothesis-set-against-box"]["style"] == {"display": "none"}
+
+
+def test_the_empty_state_names_the_filter(app: Dash) -> None:
+    text = json.dumps(update(app, "eda", platform=["tiktok"], post_type=["link"]))
+    assert "No post passes the filters" in text
+    assert "together" in text
+
+
+def test_downloads_are_the_tables_on_screen(app: Dash) -> None:
+    client = app.server.test_client()
+    response = client.get("/download/eda/averages.csv?by=platform")
+    assert response.status_code == 200
+    lines = response.get_data().decode("utf-8-sig").splitlines()
+    assert lines[0] == "level,posts,value,low,high"
+    assert len(lines) == 5
+    posts = client.get("/download/clustering/posts.csv?type=link&k=3").get_data().decode("utf-8-sig")
+    assert posts.splitlines()[0].endswith(",cluster")
+    assert client.get("/download/eda/nothing.csv").status_code == 404
+    assert client.get("/download/none/posts.csv").status_code == 404
+
+
+def test_a_page_that_is_not_there_explains_itself(app: Dash) -> None:
+    assert "There is no page here" in page(app, "/weekday")
+
+
+def test_health(app: Dash) -> None:
+    state = app.server.test_client().get("/healthz").get_json()
+    assert state == {"status": "ok", "posts": 6000, "panels": list(BUILT_IN), "failed": []}
+
+
+def test_nothing_on_a_page_comes_from_elsewhere(app: Dash) -> None:
+    client = app.server.test_client()
+    index = client.get("/").get_data(as_text=True)
+    assert "http://" not in index.replace("http://localhost/", "")
+    assert "https://" not in index
+    assert "connect-src 'self'" in client.get("/").headers["Content-Security-Policy"]
+
+
+def test_broken_plugins_leave_the_app_running(workspace_for: Callable[..., Workspace]) -> None:
+    broken = {**AT_START, **IN_USE}
+    files = ", ".join(f'"{n}.py"' for n in broken)
+    workspace = workspace_for(f"[plugins]\nfiles = [{files}]\n", {f"{n}.py": t for n, (t, _) in broken.items()})
+    app = create_app(workspace)
+    for panel in BUILT_IN:
+        assert "This panel has a problem" not in json.dumps(update(app, panel))
+    for name in ("raises_at_import", "syntax_error", "mistyped_hook", "api_too_new"):
+        assert "This page is not available" in page(app, f"/{name}")
+        assert "did not load" in page(app, "/")
+    for name, (_, says) in IN_USE.items():
+        text = json.dumps(update(app, name))
+        assert says in text
+        assert "Traceback" not in text
+
+
+def test_hostile_text_stays_text(workspace_for: Callable[..., Workspace], tmp_path: Any) -> None:
+    """Names of types and accounts are whatever a file says; a figure must not read them as markup."""
+    evil = '<img src=x onerror=alert(1)><a href="https://evil.example">x</a>'
+    rows = "\n".join(f'"{evil if i % 2 else "photo"}",{i},{2 * i},"=HYPERLINK(1)"' for i in range(40))
+    (tmp_path / "evil.csv").write_text(f"Type,Likes,Comments,Caption\n{rows}\n")
+    app = create_app(workspace_for("", data=str(tmp_path / "evil.csv")))
+    answer = update(app, "eda", by="post_type")
+    figures = [json.dumps(f) for f in _figures(answer)]
+    assert figures
+    assert not [f for f in figures if "<img" in f or "<a href" in f]
+    posts = app.server.test_client().get("/download/clustering/posts.csv").get_data(as_text=True)
+    assert "'=HYPERLINK(1)" in posts
+
+
+def _figures(tree: Any) -> list[Any]:
+    if isinstance(tree, dict):
+        own = [tree["figure"]] if "figure" in tree else []
+        return own + [f for v in tree.values() for f in _figures(v)]
+    return [f for v in tree for f in _figures(v)] if isinstance(tree, list) else []
+
+
+def test_the_config_brand_is_shown(workspace: Workspace) -> None:
+    config = Config.model_validate({"brand": {"name": "Harbour Social", "color": "teal"}, "data": {"client": "Alder"}})
+    app = create_app(
+        Workspace(
+            Deployment(config, workspace.deployment.folder), workspace.registry, workspace.dataset, workspace.engine
+        )
+    )
+    layout = app.server.test_client().get("/_dash-layout").get_data(as_text=True)
+    assert "Harbour Social" in layout
+    assert "Alder" in layout
+
+
+def test_filters_without_a_control_are_kept(workspace: Workspace) -> None:
+    from app import filterbar
+
+    hidden = Filters(ranges=(("reactions", 10, None),), text="sale")
+    found_filters = filterbar.read({"period": [None, None], "platform": []}, hidden, workspace.engine.schema())
+    assert found_filters == hidden

@@ -1,0 +1,83 @@
+"""Plugins that fail, one for each way to fail. `{id}` becomes the plugin's name."""
+
+GOOD_HEAD = """
+from dataclasses import dataclass
+import polars as pl
+from postlens import Chart, Needs, Panel, Params, Stat, Text, hookimpl
+
+class Settings(Params):
+    size: int = 3
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    posts: int
+
+def compute(posts: pl.LazyFrame, params: Settings, ctx) -> Result:
+    return Result(posts=posts.select(pl.len()).collect().item())
+
+def view(result: Result, params: Settings):
+    return [Stat(label="Posts", value=str(result.posts))]
+
+def panel(**changes):
+    given = dict(api=1, id="{id}", title="{id}", summary="A panel.", params=Settings, compute=compute, view=view)
+    return Panel(**{{**given, **changes}})
+"""
+OFFER = """
+@hookimpl
+def postlens_panels():
+    return [{panel}]
+"""
+
+
+def plugin(name: str, panel: str = "panel()", extra: str = "") -> str:
+    """A plugin that offers one panel."""
+    return GOOD_HEAD.format(id=name) + extra + OFFER.format(panel=panel)
+
+
+RAISES = """
+def bad_compute(posts: pl.LazyFrame, params: Settings, ctx) -> Result:
+    raise ZeroDivisionError("deliberate")
+
+def nonsense(posts: pl.LazyFrame, params: Settings, ctx) -> Result:
+    return 42
+
+def bad_view(result: Result, params: Settings):
+    raise KeyError("deliberate")
+
+def strange_view(result: Result, params: Settings):
+    return ["just text"]
+
+def untyped(posts, params, ctx):
+    return Result(posts=1)
+
+class NoDefault(Params):
+    size: int
+"""
+
+# Name to the plugin's text and a word of what is said about it. These fail at start-up.
+AT_START = {
+    "raises_at_import": ("raise RuntimeError('deliberate')", "RuntimeError: deliberate"),
+    "exits_at_import": ("import sys; sys.exit(3)", "SystemExit"),
+    "needs_a_package": ("import a_package_nobody_has", 'Install "a_package_nobody_has"'),
+    "syntax_error": ("def broken(:\n", "SyntaxError"),
+    "mistyped_hook": (plugin("mistyped_hook").replace("postlens_panels", "postlens_panel"), "postlens_panels"),
+    "wrong_arity": (
+        plugin("wrong_arity").replace("postlens_panels()", "postlens_panels(surprise)"),
+        "could not be registered",
+    ),
+    "raises_when_asked": (plugin("raises_when_asked", "1 / 0"), "ZeroDivisionError"),
+    "offers_nothing": (plugin("offers_nothing").replace("@hookimpl", ""), "offers nothing"),
+    "offers_text": (plugin("offers_text", "'a panel'"), "str instead of a Panel"),
+    "id_taken": (plugin("id_taken", "panel(id='eda')"), "already taken"),
+    "id_malformed": (plugin("id_malformed", "panel(id='Bad Id')"), "cannot be the id"),
+    "api_too_new": (plugin("api_too_new", "panel(api=99)"), "contract 99"),
+    "no_default": (plugin("no_default", "panel(params=NoDefault)", RAISES), "has no default"),
+    "no_return_type": (plugin("no_return_type", "panel(compute=untyped)", RAISES), "does not say that it returns"),
+}
+# These load and fail when used.
+IN_USE = {
+    "raises_in_compute": (plugin("raises_in_compute", "panel(compute=bad_compute)", RAISES), "could not compute"),
+    "returns_nonsense": (plugin("returns_nonsense", "panel(compute=nonsense)", RAISES), "could not compute"),
+    "raises_in_view": (plugin("raises_in_view", "panel(view=bad_view)", RAISES), "could not show"),
+    "view_of_text": (plugin("view_of_text", "panel(view=strange_view)", RAISES), "could not show"),
+}

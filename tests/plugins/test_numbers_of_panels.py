@@ -1,0 +1,304 @@
+"""The numbers of each panel against an independent computation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy import stats as scipy_stats
+from sklearn.metrics import adjusted_rand_score
+
+from core.data.canonical import ReadSettings
+from core.data.dataset import Dataset, open_dataset
+from core.engine import Engine
+from tests.conftest import ask
+
+SIX = pl.DataFrame(
+    {
+        "Date": [
+            "2026-01-05 08:00:00",
+            "2026-01-05 09:00:00",
+            "2026-01-06 08:00:00",
+            "2026-01-06 10:00:00",
+            "2026-01-07 10:00:00",
+            "2026-01-08 10:00:00",
+        ],
+        "Account": ["A", "A", "B", "B", "A", "B"],
+        "Type": ["photo", "photo", "photo", "video", "video", "video"],
+        "Reactions": [1, 2, 3, 10, 20, 60],
+        "Comments": [0, 1, 2, None, 4, 5],
+    }
+)
+
+
+# -- explore, by hand ---------------------------------------------------------------------------------
+
+
+def test_summary_of_six_posts_by_hand(engine_for: Callable[..., Engine]) -> None:
+    """Reactions 1 2 3 10 20 60: mean 16, median 6.5, quartiles 2.25 and 17.5, fences -20.625 and 40.375, one outlier."""
+    row = (
+        ask(engine_for(SIX), "eda", metric="reactions")
+        .result.summary.filter(pl.col("metric") == "reactions")
+        .row(0, named=True)
+    )
+    assert (row["n"], row["mean"], row["median"], row["min"], row["max"]) == (6, 16.0, 6.5, 1.0, 60.0)
+    assert (row["q1"], row["q3"], row["low_fence"], row["high_fence"], row["outliers"]) == (
+        2.25,
+        17.5,
+        -20.625,
+        40.375,
+        1,
+    )
+    assert row["sd"] == pytest.approx(np.std([1, 2, 3, 10, 20, 60], ddof=1))
+    assert row["skew"] == pytest.approx(scipy_stats.skew([1, 2, 3, 10, 20, 60]))
+    comments = (
+        ask(engine_for(SIX), "eda", metric="reactions")
+        .result.summary.filter(pl.col("metric") == "comments")
+        .row(0, named=True)
+    )
+    assert (comments["n"], comments["zeros"]) == (5, 0.2)
+
+
+def test_averages_of_six_posts_by_hand(engine_for: Callable[..., Engine]) -> None:
+    engine = engine_for(SIX)
+    geometric = ask(engine, "eda", metric="reactions", by="post_type").result.averages
+    assert dict(geometric.select("level", "value").iter_rows()) == pytest.approx(
+        {"photo": (2 * 3 * 4) ** (1 / 3) - 1, "video": (11 * 21 * 61) ** (1 / 3) - 1}
+    )
+    plain = ask(engine, "eda", metric="reactions", by="post_type", average="mean").result.averages
+    photo = plain.filter(pl.col("level") == "photo").row(0, named=True)
+    interval = scipy_stats.t.interval(0.95, 2, loc=2, scale=1 / math.sqrt(3))
+    assert (photo["posts"], photo["value"]) == (3, 2.0)
+    assert (photo["low"], photo["high"]) == pytest.approx(interval, rel=1e-4)
+    median = ask(engine, "eda", metric="reactions", by="post_type", average="median").result.averages
+    assert dict(median.select("level", "value").iter_rows()) == {"photo": 2.0, "video": 20.0}
+
+
+def test_counts_quality_and_missing_by_hand(engine_for: Callable[..., Engine]) -> None:
+    result = ask(engine_for(SIX), "eda", metric="comments").result
+    quality = {r["column"]: r for r in result.columns.iter_rows(named=True)}
+    assert (quality["comments"]["known"], quality["comments"]["missing"], quality["comments"]["distinct"]) == (5, 1, 5)
+    assert result.counts.filter(pl.col("category") == "Type")["posts"].to_list() == [3, 3]
+    assert result.dropped["posts"].to_list() == [1]
+    assert int(result.distribution["posts"].sum()) == 5
+
+
+def test_correlations_are_numpys(sample: Dataset, sample_engine: Engine) -> None:
+    found = ask(sample_engine, "eda").result.correlations
+    row = found.filter((pl.col("first") == "reactions") & (pl.col("second") == "reach")).row(0, named=True)
+    posts = sample.scan().select("reactions", "reach").drop_nulls().collect()
+    wanted = np.corrcoef(np.log1p(posts["reactions"]), np.log1p(posts["reach"]))[0, 1]
+    assert row["r"] == pytest.approx(wanted)
+    assert row["posts"] == posts.height
+
+
+def test_density_cells_hold_every_post_once(sample_engine: Engine) -> None:
+    result = ask(sample_engine, "eda").result
+    pair = result.cells.filter((pl.col("x") == "reactions") & (pl.col("y") == "comments"))
+    assert int(pair["posts"].sum()) == 6000
+
+
+@pytest.mark.slow
+def test_median_intervals_cover() -> None:
+    """The 95 % interval of a median of 60 log-normal posts holds the true one about 95 times in 100."""
+    from plugins.eda.compute import group_averages
+
+    rng = np.random.default_rng(0)
+    table = pl.DataFrame({"g": np.repeat(np.arange(2000), 60).astype(str), "x": rng.lognormal(3, 1.3, 120_000)})
+    found = group_averages(table.lazy(), pl.col("g"), "x", "median")
+    inside = ((found["low"] <= math.exp(3)) & (found["high"] >= math.exp(3))).mean()
+    assert inside == pytest.approx(0.95, abs=0.02)
+
+
+# -- clustering ---------------------------------------------------------------------------------------
+
+
+def test_profile_is_a_plain_computation_over_the_labels(sample_engine: Engine, sample: Dataset) -> None:
+    from core.engine import Request
+
+    done = ask(sample_engine, "clustering", k=3)
+    request = Request(panel="clustering", params=done.params)
+    labelled = sample_engine.posts_table(request, done)
+    assert labelled is not None
+    posts = labelled.collect()
+    assert posts.height == 6000
+    row = done.result.profile.filter((pl.col("cluster") == "2") & (pl.col("metric") == "comments")).row(0, named=True)
+    inside = posts.filter(pl.col("cluster") == "2")["comments"].to_numpy()
+    outside = posts.filter(pl.col("cluster") != "2")["comments"].to_numpy()
+    assert row["mean"] == pytest.approx(inside.mean())
+    assert row["typical"] == pytest.approx(np.expm1(np.log1p(inside).mean()))
+    pooled = math.sqrt(
+        (np.log1p(inside).var(ddof=1) * (len(inside) - 1) + np.log1p(outside).var(ddof=1) * (len(outside) - 1)) / (5998)
+    )
+    assert row["g"] == pytest.approx((np.log1p(inside).mean() - np.log1p(outside).mean()) / pooled, rel=1e-3)
+
+
+def test_over_representation_is_rs_adjusted_residual() -> None:
+    """Agresti, party by gender: chisq.test(...)$stdres is 4.50205 .69945 -5.31595 for the first row."""
+    from core.schema import Column, Schema
+    from plugins.clustering.compute import _category_table
+
+    counts = {
+        ("1", "dem"): 762,
+        ("1", "ind"): 327,
+        ("1", "rep"): 468,
+        ("2", "dem"): 484,
+        ("2", "ind"): 239,
+        ("2", "rep"): 477,
+    }
+    rows = [(c, p) for (c, p), n in counts.items() for _ in range(n)]
+    posts = pl.LazyFrame(rows, schema=["_cluster", "party"], orient="row")
+    table = _category_table(
+        posts, Schema(columns=(Column(name="party", label="Party", kind="category"),), posts=2757), "party", ["1", "2"]
+    )
+    assert table is not None
+    found = dict(table.filter(pl.col("cluster") == "1").select("level", "residual").iter_rows())
+    assert found == pytest.approx({"dem": 4.50205, "ind": 0.69945, "rep": -5.31595}, abs=1e-5)
+
+
+def test_maps_stay_small_whatever_the_number_of_posts(sample_engine: Engine) -> None:
+    maps = ask(sample_engine, "clustering").result.maps
+    assert maps.group_by("plot").len()["len"].max() <= 32 * 32
+    assert maps.filter(pl.col("plot") == 0)["posts"].sum() == 6000
+
+
+# -- hypothesis ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("alternative", ["two-sided", "greater", "less"])
+def test_welch_of_the_page_is_scipys(sample_engine: Engine, sample: Dataset, alternative: str) -> None:
+    result = ask(
+        sample_engine,
+        "hypothesis",
+        metric="reactions",
+        group="post_type",
+        level="video",
+        alternative=alternative,
+        scale="raw",
+    ).result
+    posts = sample.scan().select("post_type", "reactions").collect()
+    one, rest = (
+        posts.filter(pl.col("post_type") == "video")["reactions"],
+        posts.filter(pl.col("post_type") != "video")["reactions"],
+    )
+    wanted = scipy_stats.ttest_ind(one, rest, equal_var=False, alternative=alternative)
+    assert (result.welch_statistic, result.welch_df, result.welch_p) == pytest.approx(
+        (wanted.statistic, wanted.df, wanted.pvalue), rel=1e-9
+    )
+    log = ask(
+        sample_engine, "hypothesis", metric="reactions", group="post_type", level="video", alternative=alternative
+    ).result
+    wanted = scipy_stats.ttest_ind(np.log1p(one), np.log1p(rest), equal_var=False, alternative=alternative)
+    assert log.welch_p == pytest.approx(wanted.pvalue, rel=1e-9)
+    assert result.superiority == pytest.approx(scipy_stats.mannwhitneyu(one, rest).statistic / len(one) / len(rest))
+
+
+def test_group_table_by_hand(engine_for: Callable[..., Engine]) -> None:
+    groups = ask(engine_for(SIX), "hypothesis", metric="reactions", group="post_type", level="video").result.groups
+    video = groups.row(0, named=True)
+    assert (video["level"], video["posts"], video["accounts"], video["mean"], video["median"]) == (
+        "video",
+        3,
+        2,
+        30.0,
+        20.0,
+    )
+    assert video["skew"] == pytest.approx(scipy_stats.skew([10, 20, 60]))
+
+
+def test_all_against_all_is_scipys_welch_anova_with_holm(sample_engine: Engine, sample: Dataset) -> None:
+    result = ask(sample_engine, "hypothesis", metric="comments", group="weekday", mode="all").result
+    posts = sample.scan().select("weekday", "comments").collect()
+    groups = [np.log1p(part["comments"].to_numpy()) for _, part in posts.group_by("weekday")]
+    wanted = scipy_stats.f_oneway(*groups, equal_var=False)
+    assert result.welch_p == pytest.approx(wanted.pvalue, rel=1e-8)
+    assert result.pairs.height == 21
+    assert (result.pairs["p_holm"] >= result.pairs["p"]).all()
+
+
+def test_clusters_are_circular_on_what_they_were_made_from_and_only_there(sample_engine: Engine) -> None:
+    for metric, circular in (("reactions", True), ("engagements", True), ("react_like", True), ("reach", False)):
+        assert bool(ask(sample_engine, "hypothesis", metric=metric, group="cluster").result.shared) == circular
+
+
+def test_a_circular_comparison_shows_no_p_outside_the_disclosure(sample_engine: Engine) -> None:
+    from core.blocks import Details, Table, Verdict, walk
+
+    done = ask(sample_engine, "hypothesis", metric="reactions", group="cluster")
+    blocks = sample_engine.blocks(sample_engine.registry.panel("hypothesis"), done)
+    assert isinstance(blocks, list)
+    assert not [b for b in walk(blocks) if isinstance(b, Verdict)]
+    open_tables = [b for b in walk([b for b in blocks if not isinstance(b, Details)]) if isinstance(b, Table)]
+    assert not [t for t in open_tables if "p_text" in t.rows.columns]
+
+
+# -- the seed data and real posts ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def seed(shared: Path, store: Path) -> Callable[[str], Dataset]:
+    return lambda name: open_dataset(str(shared / "seed" / name), store=store / "posts", settings=ReadSettings())
+
+
+def test_the_founding_clusters_are_found_exactly(
+    seed: Callable[[str], Dataset], registry: object, tmp_path: Path, shared: Path
+) -> None:
+    from core.engine import Request
+
+    engine = Engine(registry, seed("clusterdata.csv"), store=tmp_path)  # type: ignore[arg-type]
+    done = ask(engine, "clustering", k=4, scale="raw")
+    table = engine.posts_table(Request(panel="clustering", params=done.params), done)
+    assert table is not None
+    wanted = pl.read_csv(shared / "seed" / "cluster_results.csv")["cluster"]
+    assert adjusted_rand_score(wanted, table.collect()["cluster"]) == 1.0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scale", ["log", "raw"])
+def test_the_founding_elbow_is_at_four(
+    seed: Callable[[str], Dataset], registry: object, tmp_path: Path, scale: str
+) -> None:
+    result = ask(Engine(registry, seed("clusterdata.csv"), store=tmp_path), "elbow", scale=scale).result  # type: ignore[arg-type]
+    assert result.recommended == 4
+
+
+def test_the_founding_t_test_is_scipys(
+    seed: Callable[[str], Dataset], registry: object, tmp_path: Path, shared: Path
+) -> None:
+    engine = Engine(registry, seed("cluster_results.csv"), store=tmp_path)  # type: ignore[arg-type]
+    result = ask(
+        engine, "hypothesis", metric="reactions", group="cluster", level="1", alternative="greater", scale="raw"
+    ).result
+    table = pl.read_csv(shared / "seed" / "cluster_results.csv")
+    one, rest = (table.filter(pl.col("cluster").eq(1) == side)["num_reactions"] for side in (True, False))
+    wanted = scipy_stats.ttest_ind(one, rest, equal_var=False, alternative="greater")
+    assert result.welch_statistic == pytest.approx(wanted.statistic, abs=1e-9)
+    assert result.welch_df == pytest.approx(wanted.df, abs=1e-9 * wanted.df)
+    assert result.welch_p == wanted.pvalue
+    assert result.unknown_origin
+
+
+@pytest.mark.slow
+def test_no_clear_elbow_in_one_crowd(engine_for: Callable[..., Engine]) -> None:
+    """Log-normal counts around one shared popularity: no groups, so no elbow."""
+    rng = np.random.default_rng(4)
+    popularity = rng.normal(0, 0.8, (1500, 1))
+    counts = np.rint(np.exp(3 + popularity + rng.normal(0, 0.6, (1500, 4)))).astype(int)
+    engine = engine_for(pl.DataFrame(counts, schema=["Likes", "Comments", "Shares", "Saves"]))
+    result = ask(engine, "elbow", k_max=10).result
+    assert result.recommended == 0
+    assert "no clear elbow" in result.reason
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("k", [2, 3, 5])
+def test_separate_groups_have_a_clear_elbow(engine_for: Callable[..., Engine], k: int) -> None:
+    rng = np.random.default_rng(k)
+    centres = rng.permutation(np.eye(6)[:k] * 5)
+    counts = np.rint(np.exp(2 + np.repeat(centres, 150, axis=0) + rng.normal(0, 0.35, (150 * k, 6)))).astype(int)
+    names = ["Likes", "Comments", "Shares", "Saves", "Loves", "Wows"]
+    assert ask(engine_for(pl.DataFrame(counts, schema=names)), "elbow", k_max=9).result.recommended == k
