@@ -38,7 +38,7 @@ fix: $(VENV)/.dev  ## format and repair what can be repaired
 
 screenshots: $(VENV)/.dev  ## every page, light and dark, wide and narrow, into build/screenshots
 	@scripts/browser.sh
-	@$(BIN)/python scripts/screenshots.py
+	@$(BIN)/python -m scripts.screenshots
 
 lock: $(VENV)/.dev  ## pin every dependency again, with hashes
 	@$(BIN)/python -m pip install --quiet uv

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import logging
 import mimetypes
 from collections.abc import Callable
@@ -29,6 +31,7 @@ _LOGO_TYPES = {".svg", ".png", ".jpg", ".jpeg"}
 def create_app(workspace: Workspace) -> Dash:
     """Assemble the app. Scans posts, never collects them, so a server may fork afterwards."""
     brand = workspace.deployment.config.brand
+    _import_pandas_if_installed()
     dash.page_registry.clear()  # Dash keeps pages in a global; another app in this process must not leak into this one.
     app = Dash(
         __name__,
@@ -46,6 +49,16 @@ def create_app(workspace: Workspace) -> Dash:
     callbacks.connect(app, workspace, Jobs())
     _add_routes(app, workspace)
     return app
+
+
+def _import_pandas_if_installed() -> None:
+    """Import pandas before threads share it.
+
+    Postlens does not need it, but scikit-learn imports it where it is installed, and Plotly takes it from `sys.modules`
+    also while another thread is half-way through that import.
+    """
+    with contextlib.suppress(ImportError):
+        importlib.import_module("pandas")
 
 
 _INDEX = """<!DOCTYPE html>

@@ -55,7 +55,14 @@ def figure(height: int = 320) -> Figure:
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif", "size": 13, "color": "#3b3f46"},
         hoverlabel={"font": {"size": 13}, "namelength": -1},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0, "title": {"text": ""}},
+        legend={
+            "orientation": "h",
+            "yanchor": "bottom",
+            "y": 1.0,
+            "x": 0,
+            "title": {"text": ""},
+            "itemsizing": "constant",
+        },
         xaxis=axis,
         yaxis=axis,
         showlegend=False,
@@ -90,6 +97,7 @@ def dots(
 
     made = figure(max(150, 70 + _ROW * rows.height))
     values, lows, highs = (rows[c].to_list() for c in (value, low, high))
+    log = log and _wide([*values, *lows, *highs])
     names = [f"{short(str(name))}  n={count:,}" for name, count in zip(rows[label], rows[n], strict=True)]
     up = [_length(v, h) for v, h in zip(values, highs, strict=True)]
     down = [_length(low_end, v) for v, low_end in zip(values, lows, strict=True)]
@@ -127,6 +135,12 @@ def _length(start: float | None, end: float | None) -> float:
     if start is None or end is None or not math.isfinite(start) or not math.isfinite(end):
         return 0.0
     return max(end - start, 0.0)
+
+
+def _wide(values: Sequence[float | None]) -> bool:
+    """Whether positive values span so much that a log axis serves; on a narrow span it only has odd ticks."""
+    good = [v for v in values if v is not None and math.isfinite(v)]
+    return bool(good) and min(good) > 0 and max(good) > 4 * min(good)
 
 
 def _number_axis(values: Sequence[float | None], *, log: bool) -> dict[str, Any]:
@@ -177,7 +191,7 @@ def bars(
         made.update_xaxes(title_text=axis, rangemode="tozero")
     else:
         made.add_trace(go.Bar(x=names, y=values, hovertemplate="%{x}: %{y:,}<extra></extra>", **common))
-        made.update_xaxes(showgrid=False, type="category")
+        made.update_xaxes(showgrid=False, type="category", tickangle=0)
         made.update_yaxes(title_text=axis, rangemode="tozero")
     return made
 
@@ -236,6 +250,7 @@ def line(
     axis: str,
     x_axis: str = "",
     log: bool = False,
+    dates: bool = False,
     n: str = "",
 ) -> Figure:
     """A line with its interval as a band."""
@@ -263,8 +278,8 @@ def line(
         )
     )
     values = [v for c in (value, low, high) for v in rows[c].to_list()]
-    made.update_yaxes(title_text=axis, **_number_axis(values, log=log))
-    made.update_xaxes(title_text=x_axis)
+    made.update_yaxes(title_text=axis, **_number_axis(values, log=log and _wide(values)))
+    made.update_xaxes(title_text=x_axis, type="date" if dates else "category", tickangle=0)
     return made
 
 
@@ -326,8 +341,7 @@ def two_lines(
             )
         )
     values = [v for c in (first, second) for v in rows[c].to_list()]
-    positive = all(v is not None and v > 0 for v in values)
-    made.update_yaxes(title_text=axis, **_number_axis(values, log=positive))
+    made.update_yaxes(title_text=axis, **_number_axis(values, log=_wide(values)))
     made.update_xaxes(title_text=x_axis, dtick=1)
     made.update_layout(showlegend=True)
     return made

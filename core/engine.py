@@ -184,9 +184,11 @@ class Engine:
         """The name of a request: the same question has the same key, whoever asks."""
         panel = self.registry.panel(request.panel)
         made = {n: [self.registry.columns[n].version, p] for n, p in _columns_key(request.columns).items()}
+        fields = sorted(get_type_hints(get_type_hints(panel.compute)["return"]))
         parts = [
             panel.id,
             panel.version,
+            fields,
             _jsonable(request.params),
             self.dataset.fingerprint,
             self.dataset.timezone.key,

@@ -20,6 +20,7 @@ def show(result: Grouping, _params: Settings) -> Sequence[Block]:
         Grid(
             title="What sets the groups apart",
             blocks=[_profile_chart(result, described), _sizes_chart(result, described)],
+            columns=1,
         )
     )
     plots = _plots(result)

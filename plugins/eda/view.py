@@ -22,7 +22,7 @@ def show(result: Exploration, params: Settings) -> Sequence[Block]:
     )
     if result.has_period:
         blocks.append(Grid(title="When", blocks=_time(result, params)))
-    blocks.append(Grid(title="How metrics go together", blocks=_relations(result)))
+    blocks.append(Grid(title="How metrics go together", blocks=_relations(result), columns=1))
     blocks += [_summary(result), _quality(result)]
     return blocks
 
@@ -252,6 +252,7 @@ def _over_time(result: Exploration, params: Settings) -> Chart:
             n="posts",
             axis=f"{result.metric_label}, {params.average}",
             log=_spans(rows["value"]),
+            dates=True,
         ),
         title=f"By {result.time_step}",
         takeaway=f"{result.metric_label} by {result.time_step} from {result.first} to {result.last}; the band is the 95 % interval. "
@@ -278,7 +279,7 @@ def _clock_chart(result: Exploration, params: Settings, rows: pl.DataFrame, part
     log = params.average == "geometric mean"
     return Chart(
         figure=charts.line(
-            rows, x="level", value="value", low="low", high="high", n="posts", axis=what, x_axis=title, log=relative
+            rows, x="level", value="value", low="low", high="high", n="posts", axis=what, x_axis=title, log=False
         ),
         title=f"By {title.lower()}" + (", against each account's usual" if relative else ""),
         takeaway=_clock_takeaway(rows, title, log=log),

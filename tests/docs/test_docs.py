@@ -1,0 +1,91 @@
+"""What the documents say is what the code does."""
+
+from __future__ import annotations
+
+import doctest
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import postlens
+from app.cli import main
+from core.config import BUILT_IN, Config, load
+from core.registry import build
+from tests.conftest import ask
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs").glob("*.md")), ids=lambda p: p.name)
+def test_examples_in_the_docs_run(path: Path) -> None:
+    found = doctest.testfile(str(path), module_relative=False, optionflags=doctest.ELLIPSIS)
+    assert found.attempted > 0
+    assert found.failed == 0
+
+
+def test_the_plugin_of_the_readme_works(tmp_path: Path, sample_engine: Any) -> None:
+    from core.engine import Engine
+
+    (source,) = blocks("python")
+    assert len(source.splitlines()) <= 40
+    (tmp_path / "weekday.py").write_text(source, "utf-8")
+    (tmp_path / "config.toml").write_text('[plugins]\nenabled = []\nfiles = ["weekday.py"]\n')
+    registry = build(load(tmp_path / "config.toml"))
+    assert not registry.failed
+    engine = Engine(registry, sample_engine.dataset, store=tmp_path)
+    done = ask(engine, "weekday")
+    assert done.result.days["posts"].sum() == 6000
+    assert isinstance(engine.blocks(registry.panels["weekday"], done), list)
+
+
+def test_the_config_of_the_readme_is_valid() -> None:
+    import tomllib
+
+    (text,) = blocks("toml")
+    assert Config.model_validate(tomllib.loads(text)).plugins.enabled == ["eda", "hypothesis"]
+
+
+def test_the_commands_of_the_readme_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(store / "cache"))
+    commands = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("postlens run")]
+    assert len(commands) == 2
+    for command in commands:
+        main(shlex.split(command)[1:])
+    assert (tmp_path / "clusters" / "posts.csv").exists()
+
+
+def test_the_make_targets_of_the_readme_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    for target in re.findall(r"^make ([\w-]+)", "\n".join(blocks("sh")), re.MULTILINE):
+        assert f"\n{target}:" in makefile
+
+
+def test_every_link_of_the_readme_leads_somewhere() -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+def test_the_panels_of_the_readme_are_the_built_ins() -> None:
+    assert re.findall(r"^\| .* \(`(\w+)`\)", README, re.MULTILINE) == list(BUILT_IN)
+
+
+def test_public_names_are_documented() -> None:
+    for name in postlens.__all__:
+        item = getattr(postlens, name)
+        assert name == "API" or name in {"Block", "hookimpl"} or (item.__doc__ or "").strip(), name
+
+
+def test_no_file_names_a_registry_or_this_machine() -> None:
+    """Locks pin versions and hashes, and carry no address."""
+    for name in ("requirements.lock", "requirements-dev.lock", "pyproject.toml", "Makefile", "README.md", ".ci/run"):
+        text = (ROOT / name).read_text("utf-8")
+        assert not re.search(r"https?://(?!127\.0\.0\.1)", text), name
