@@ -79,9 +79,12 @@ def serve(
 
     with _progress() as progress:
         ready = serving.prepare(config_path, data, _ids(only), _ids(without), progress)
-    if strict and ready.registry.failed:
-        raise PostlensError(*(r.failure.problem for r in ready.registry.failed if r.failure))
+    wrong = [*ready.deployment.problems, *(r.failure.problem for r in ready.registry.failed if r.failure)]
+    if strict and wrong:
+        raise PostlensError(*wrong)
     _say_plugins(ready.registry)
+    for problem in ready.deployment.problems:
+        err.print(f"Left out: {problem}", style="yellow", markup=False, highlight=False, soft_wrap=True)
     settings = ready.deployment.config.server
     serving.serve(
         ready, host or settings.host, settings.port if port is None else port, open_browser=open_browser, say=_say_url
@@ -197,7 +200,9 @@ def plugins(config_path: Path | None, as_json: bool) -> None:
     """List the plugins: where each comes from, and what became of it."""
     from app.workspace import load_plugins
 
-    _, registry = load_plugins(config_path)
+    deployment, registry = load_plugins(config_path, lenient=True)
+    for problem in deployment.problems:
+        err.print(f"Left out: {problem}", style="yellow", markup=False, highlight=False, soft_wrap=True)
     rows = [_plugin_row(record) for record in registry.records]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))

@@ -94,7 +94,11 @@ def home_page(workspace: Workspace) -> Any:
     return html.Div(
         [
             html.Header([html.H1(dataset.name), html.P(_what_is_here(workspace))], className="pl-title"),
-            *[_failed_notice(record) for record in workspace.registry.failed],
+            *[
+                _caution("Something in the config is wrong and was left out", str(p))
+                for p in workspace.deployment.problems
+            ],
+            *[_caution(f"{r.name} did not load", r.reason) for r in workspace.registry.failed],
             _numbers(workspace),
             html.Section(
                 [
@@ -169,12 +173,8 @@ def _panel_card(panel: Panel[Any, Any]) -> Any:
     )
 
 
-def _failed_notice(record: PluginRecord) -> Any:
-    return html.Div(
-        [html.Strong(f"{record.name} did not load"), html.P(record.reason)],
-        className="pl-notice pl-notice-caution",
-        role="note",
-    )
+def _caution(title: str, text: str) -> Any:
+    return html.Div([html.Strong(title), html.P(text)], className="pl-notice pl-notice-caution", role="note")
 
 
 def _quality(quality: Quality) -> Any:

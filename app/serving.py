@@ -25,7 +25,7 @@ def prepare(
     Raises:
         PostlensError: one of them cannot be had.
     """
-    return open_workspace(path, data=data, only=only, without=without, progress=progress)
+    return open_workspace(path, data=data, only=only, without=without, lenient=True, progress=progress)
 
 
 def serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, say: Callable[[str], None]) -> None:

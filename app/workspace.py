@@ -11,6 +11,7 @@ from core.config import SAMPLE, Deployment
 from core.data.canonical import ReadSettings
 from core.data.dataset import Dataset, open_dataset
 from core.engine import Engine
+from core.problems import PostlensError
 from core.registry import Registry
 from core.sample import NAME as SAMPLE_NAME
 from core.sample import sample_file
@@ -27,14 +28,16 @@ class Workspace:
 
 
 def load_plugins(
-    path: Path | None, *, only: Sequence[str] = (), without: Sequence[str] = ()
+    path: Path | None, *, only: Sequence[str] = (), without: Sequence[str] = (), lenient: bool = False
 ) -> tuple[Deployment, Registry]:
     """The config and its plugins, without opening any posts.
 
     Raises:
         PostlensError: the config is wrong, or strict and a plugin failed.
     """
-    deployment = config.load(path)
+    deployment = config.load(path, lenient=lenient)
+    if deployment.config.plugins.strict and deployment.problems:
+        raise PostlensError(*deployment.problems)
     return deployment, registry.build(deployment, only=only, without=without)
 
 
@@ -44,6 +47,7 @@ def open_workspace(
     data: str | None = None,
     only: Sequence[str] = (),
     without: Sequence[str] = (),
+    lenient: bool = False,
     progress: Callable[[float, str], None] = lambda _done, _label: None,
 ) -> Workspace:
     """Make a deployment ready.
@@ -53,12 +57,13 @@ def open_workspace(
         data: a source in place of the config's.
         only: plugins to load; empty for all enabled.
         without: plugins to leave out.
+        lenient: start although something in the config is wrong; the deployment says what.
         progress: told about long steps.
 
     Raises:
         PostlensError: the config or the posts cannot be read.
     """
-    deployment, plugins = load_plugins(path, only=only, without=without)
+    deployment, plugins = load_plugins(path, only=only, without=without, lenient=lenient)
     dataset = open_posts(deployment, data, progress)
     engine = Engine(plugins, dataset, store=deployment.store, seed=deployment.config.data.seed)
     return Workspace(deployment, plugins, dataset, engine)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -119,12 +119,14 @@ class Deployment:
         folder: what relative paths are relative to.
         path: the file, or None for the built-in defaults.
         lines: place in the file, `plugins.enabled` to its line number.
+        problems: what was wrong in the file and left out.
     """
 
     config: Config
     folder: Path
     path: Path | None = None
     lines: dict[str, int] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
 
     @property
     def store(self) -> Path:
@@ -148,14 +150,15 @@ class Deployment:
         return f"{self.path.name} line {self.lines[key]}" if key else self.path.name
 
 
-def load(path: Path | None) -> Deployment:
+def load(path: Path | None, *, lenient: bool = False) -> Deployment:
     """Read and check a config.
 
     Args:
         path: the file; None takes `config.toml` here if there is one, else the built-in defaults.
+        lenient: leave out what is wrong and keep it as `problems` of the deployment, so that an app still starts.
 
     Raises:
-        PostlensError: with every problem at once, each with its line.
+        PostlensError: there is no such file, it is not TOML, or, unless lenient, with every problem at once.
     """
     if path is None:
         path = Path("config.toml")
@@ -165,32 +168,43 @@ def load(path: Path | None) -> Deployment:
         raise fail(f'There is no config file "{path}".', hint="Check the name, or copy the config.toml of the demo.")
     text = path.read_text("utf-8-sig")
     try:
-        table = tomllib.loads(text)
+        table = _plain(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        raise fail(
-            "This is not valid TOML.", where=path.name, why=f"{error}.", hint="Text needs quotes; lists need [ ]."
-        ) from error
-    lines = line_numbers(text)
-    problems = _problems(table, Deployment(Config(), path.parent, path, lines))
-    if problems:
+        hint = "Text needs quotes; lists need [ ]."
+        raise fail("This is not valid TOML.", where=path.name, why=f"{error}.", hint=hint) from error
+    draft = Deployment(Config(), path.parent.resolve(), path, line_numbers(text))
+    config, problems = _validated(table, draft)
+    if problems and not lenient:
         raise PostlensError(*problems)
-    return Deployment(Config.model_validate(_plain(table)), path.parent.resolve(), path, lines)
+    return replace(draft, config=config, problems=tuple(problems))
 
 
-def _problems(table: dict[str, Any], deployment: Deployment) -> list[Problem]:
-    try:
-        Config.model_validate(_plain(table))
-    except ValidationError as error:
-        return [_problem(e, deployment) for e in error.errors()]
-    return [
-        Problem(
-            what=f"plugins.{key} is not a setting.",
-            where=deployment.where(f"plugins.{key}"),
-            hint=nearest(key, Plugins.model_fields),
-        )
-        for key, value in table.get("plugins", {}).items()
-        if key not in Plugins.model_fields and not isinstance(value, dict)
-    ]
+def _validated(table: dict[str, Any], draft: Deployment) -> tuple[Config, list[Problem]]:
+    """The config without what is wrong in it, and what that is."""
+    problems: list[Problem] = []
+    plugins = table.get("plugins", {})
+    if isinstance(plugins, dict):
+        strays = [k for k, v in plugins.items() if k not in Plugins.model_fields and not isinstance(v, dict)]
+        for key in strays:
+            where = draft.where(f"plugins.{key}")
+            problems.append(
+                Problem(what=f"plugins.{key} is not a setting.", where=where, hint=nearest(key, Plugins.model_fields))
+            )
+            del plugins[key]
+    while True:
+        try:
+            return Config.model_validate(table), problems
+        except ValidationError as error:
+            for wrong in error.errors():
+                problems.append(_problem(wrong, draft))
+                _remove(table, [part for part in wrong["loc"] if isinstance(part, str)])
+
+
+def _remove(table: dict[str, Any], keys: list[str]) -> None:
+    *parents, last = keys
+    for key in parents:
+        table = table.get(key, {})
+    table.pop(last, None)
 
 
 def _problem(error: Any, deployment: Deployment) -> Problem:

@@ -18,8 +18,9 @@ def show(result: Exploration, params: Settings) -> Sequence[Block]:
     blocks: list[Block] = [_headline(result, params)]
     blocks += _comparison(result, params)
     blocks.append(
-        Grid(title=f"How {result.metric_label.lower()} is distributed", blocks=[_distribution(result), _counts(result)])
+        Grid(title=f"How {result.metric_label.lower()} is distributed", blocks=[_distribution(result)], columns=1)
     )
+    blocks.append(Grid(title="How many posts", blocks=_counts(result)))
     if result.has_period:
         blocks.append(Grid(title="When", blocks=_time(result, params)))
     blocks.append(Grid(title="How metrics go together", blocks=_relations(result), columns=1))
@@ -193,30 +194,27 @@ def _distribution(result: Exploration) -> Chart:
     )
 
 
-def _counts(result: Exploration) -> Chart:
-    """The first category there is; the table has the others."""
+def _counts(result: Exploration) -> list[Chart]:
+    """Posts by type, account, platform and the chosen category."""
     if result.counts.is_empty():
-        empty = pl.DataFrame({"level": ["all"], "posts": [result.posts]})
-        return Chart(
-            figure=charts.bars(empty, label="level", value="posts", axis="Posts"),
-            title="Posts",
-            takeaway=f"There are {result.posts:,} posts.",
-            table=Table(title="Posts", rows=empty),
-        )
-    category = result.by_label if result.by_label in set(result.counts["category"]) else result.counts["category"][0]
-    rows = result.counts.filter(pl.col("category") == category)
-    shown = _with_rest(rows.select("level", "posts"), 12)
+        everything = pl.DataFrame({"category": ["Posts"], "level": ["all"], "posts": [result.posts]})
+        return [_count_chart(everything, "Posts", result.posts)]
+    categories = result.counts["category"].unique(maintain_order=True)
+    return [_count_chart(result.counts.filter(pl.col("category") == c), c, result.posts) for c in categories]
+
+
+def _count_chart(rows: pl.DataFrame, category: str, total: int) -> Chart:
     top = rows.row(0, named=True)
     return Chart(
-        figure=charts.bars(shown, label="level", value="posts", axis="Posts"),
+        figure=charts.bars(_with_rest(rows.select("level", "posts"), 12), label="level", value="posts", axis="Posts"),
         title=f"Posts by {category.lower()}",
-        takeaway=f"{top['level']} is the most frequent: {top['posts']:,} of {result.posts:,} posts "
-        f"({words.percent(top['posts'] / result.posts)}).",
+        takeaway=f"{top['level']} is the most frequent: {top['posts']:,} of {total:,} posts "
+        f"({words.percent(top['posts'] / total)}).",
         table=Table(
-            title="Posts by type, account and platform",
-            rows=result.counts,
-            name="counts",
-            labels={"category": "Category", "level": "Value", "posts": "Posts"},
+            title=f"Posts by {category.lower()}",
+            rows=rows.select("level", "posts"),
+            name=f"posts_by_{category.lower().replace(' ', '_')}",
+            labels={"level": category, "posts": "Posts"},
             formats={"posts": "integer"},
         ),
     )

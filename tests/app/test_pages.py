@@ -235,6 +235,13 @@ def test_broken_plugins_leave_the_app_running(workspace_for: Callable[..., Works
         assert "Traceback" not in text
 
 
+def test_a_typo_in_the_config_is_said_on_the_home_page(workspace_for: Callable[..., Workspace]) -> None:
+    app = create_app(workspace_for('[data]\ntimezne = "UTC"\n', lenient=True))
+    text = page(app, "/")
+    assert "config.toml line 2: data.timezne is not a setting." in text
+    assert "This panel has a problem" not in json.dumps(update(app, "eda"))
+
+
 def test_hostile_text_stays_text(workspace_for: Callable[..., Workspace], tmp_path: Any) -> None:
     """Names of types and accounts are whatever a file says; a figure must not read them as markup."""
     evil = '<img src=x onerror=alert(1)><a href="https://evil.example">x</a>'

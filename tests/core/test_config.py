@@ -58,3 +58,11 @@ def test_without_a_file_the_built_ins(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_line_numbers() -> None:
     found = line_numbers('# x\n[a]\nb = 1\n[c.d]\n"e f" = 2\n')
     assert found == {"a": 2, "a.b": 3, "c.d": 4, "c.d.e f": 5}
+
+
+def test_a_lenient_start_leaves_out_what_is_wrong_and_keeps_the_rest(tmp_path: Path) -> None:
+    text = '[brand]\nnam = "x"\ncolor = "teal"\n[server]\nport = 99999\n[plugins]\nenable = ["eda"]\n[plugins.eda]\nby = "platform"\n'
+    found = load(written(tmp_path, text), lenient=True)
+    assert [p.where for p in found.problems] == ["config.toml line 7", "config.toml line 2", "config.toml line 5"]
+    assert (found.config.brand.color, found.config.server.port) == ("teal", 8050)
+    assert found.config.plugins.house_defaults == {"eda": {"by": "platform"}}
