@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
-CODE := postlens.py core plugins app tests scripts
+CODE := postlens core plugins app tests scripts
 PYTEST := $(BIN)/python -m pytest
 
 help:  ## list the commands
@@ -27,7 +27,7 @@ test-fast: $(VENV)/.dev  ## the inner loop: no browser, nothing slow
 check: $(VENV)/.dev  ## format, lint, layering, types, tests, docs, browser
 	@$(BIN)/ruff format --check $(CODE)
 	@$(BIN)/ruff check $(CODE)
-	@$(BIN)/codespell --skip "*/roles.toml,*.png" README.md CHANGELOG.md CONTRIBUTING.md docs config.toml postlens.py core plugins app scripts
+	@$(BIN)/codespell --skip "*/roles.toml,*.png" README.md CHANGELOG.md CONTRIBUTING.md docs config.toml postlens core plugins app scripts
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy
 	@$(MAKE) --no-print-directory test

@@ -1,4 +1,8 @@
-"""Work in a thread pool, one job for each question, however many people ask it."""
+"""Work in threads, one job for each question, however many people ask it.
+
+A thread cannot be killed. Work that ignores its cancellation keeps its thread, but gives up its place, so that a
+panel in an endless loop never keeps others waiting.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 
 from core.engine import Outcome
 from core.problems import Cancelled
 
 log = logging.getLogger(__name__)
-_WORKERS = 4
+_PLACES = 4
 _REMEMBER_SECONDS = 120
 
 Work = Callable[[Callable[[float, str], None], Callable[[], bool]], Outcome]
@@ -30,6 +34,8 @@ class Job:
 
     future: Future[Outcome]
     cancel: threading.Event
+    place: _Place
+    lock: threading.Lock = field(default_factory=threading.Lock)
     started: float = field(default_factory=time.monotonic)
     done: float = 0.0
     step: str = "Waiting for a free place"
@@ -40,12 +46,72 @@ class Job:
         """How long it has been at work."""
         return time.monotonic() - self.started
 
+    def stop(self) -> None:
+        """Ask the work to stop, and free its place whether it listens or not."""
+        self.cancel.set()
+        _settle(self, error=Cancelled())
+        self.place.give_back()
+
+
+class _Place:
+    """One of the places to work at; taken once and given back once, by the work or by whoever stops it."""
+
+    def __init__(self, places: threading.Semaphore) -> None:
+        self._places = places
+        self._lock = threading.Lock()
+        self._state = "waiting"
+
+    def take(self, cancelled: Callable[[], bool]) -> bool:
+        """Wait in line; False if cancelled meanwhile."""
+        while not self._places.acquire(timeout=0.2):
+            if cancelled():
+                return False
+        with self._lock:
+            if self._state == "given back":
+                self._places.release()
+                return False
+            self._state = "taken"
+        return True
+
+    def give_back(self) -> None:
+        """Let the next one work."""
+        with self._lock:
+            if self._state == "taken":
+                self._places.release()
+            self._state = "given back"
+
+
+def _run(job: Job, work: Work) -> None:
+    def report(done: float, step: str) -> None:
+        job.done, job.step = done, step
+
+    try:
+        if not job.place.take(job.cancel.is_set):
+            raise Cancelled
+        found = work(report, job.cancel.is_set)
+    except BaseException as error:  # Whoever waits gets it; nobody else may.
+        _settle(job, error=error)
+    else:
+        _settle(job, found=found)
+    finally:
+        job.place.give_back()
+
+
+def _settle(job: Job, *, found: Outcome | None = None, error: BaseException | None = None) -> None:
+    with job.lock:
+        if job.future.done():
+            return
+        if error is not None:
+            job.future.set_exception(error)
+        elif found is not None:
+            job.future.set_result(found)
+
 
 class Jobs:
-    """The jobs of one app."""
+    """The jobs of one app: at most four at work at the same time, the others wait in line."""
 
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="postlens-job")
+    def __init__(self, places: int = _PLACES) -> None:
+        self._places = threading.Semaphore(places)
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
 
@@ -71,9 +137,8 @@ class Jobs:
                 return
             job.watchers.discard(watcher)
             if not job.watchers and not job.future.done():
-                job.cancel.set()
-                job.future.cancel()
                 self._jobs.pop(key, None)
+                job.stop()
 
     def drop(self, key: str) -> None:
         """Forget a finished job, so that asking again computes again."""
@@ -81,24 +146,9 @@ class Jobs:
             self._jobs.pop(key, None)
 
     def _start(self, key: str, work: Work) -> Job:
-        cancel = threading.Event()
-        job: Job
-
-        def report(done: float, step: str) -> None:
-            job.done, job.step = done, step
-
-        def run() -> Outcome:
-            return work(report, cancel.is_set)
-
-        ready = threading.Event()
-
-        def begin() -> Outcome:
-            ready.wait()
-            return run()
-
-        job = Job(self._pool.submit(begin), cancel)
-        ready.set()
+        job = Job(Future(), threading.Event(), _Place(self._places))
         self._jobs[key] = job
+        threading.Thread(target=_run, args=(job, work), name=f"postlens-job-{key}", daemon=True).start()
         return job
 
     def _forget_old(self) -> None:
@@ -116,6 +166,4 @@ def outcome(job: Job, seconds: float) -> Outcome | None:
     wait([job.future], timeout=seconds)
     if not job.future.done():
         return None
-    if job.future.cancelled():
-        raise Cancelled
     return job.future.result()

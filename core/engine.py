@@ -257,6 +257,8 @@ class Engine:
             for block in walk(blocks):
                 if not isinstance(block, Text | Stat | Verdict | Notice | Table | Chart | Details | Row | Grid):
                     raise TypeError(f"view returned a {type(block).__name__} where a block was expected")
+                if isinstance(block, Chart):
+                    block.figure.to_json(validate=False)
         except Exception as error:
             return _crash(panel, "view", error)
         return blocks

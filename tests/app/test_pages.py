@@ -78,7 +78,7 @@ def update(app: Dash, panel: str, search: str = "", **changed: Any) -> dict[str,
         "state": [value(e) for e in spec["state"]],
         "changedPropIds": [f"{e['id']}.{e['property']}" for e in spec["inputs"]],
     }
-    for _ in range(120):
+    for _ in range(400):
         response = client.post("/_dash-update-component", json=body)
         assert response.status_code == 200, response.data[:500]
         answer = response.get_json()["response"]

@@ -105,6 +105,7 @@ def test_changing_a_control_answers_without_a_button_and_writes_the_link(page: A
     page.wait_for_function("window.location.search.includes('metric=comments')")
     choose(page, "eda-filter-platform", "facebook")
     page.wait_for_selector("text=2,400 of 6,000 posts")
+    page.wait_for_function("window.location.search.includes('platform=facebook')")
     assert parse_qs(urlsplit(page.url).query) == {"metric": ["comments"], "platform": ["facebook"]}
 
 

@@ -1,0 +1,322 @@
+"""The conformance kit: what the host expects of a panel, checked over data that hurt.
+
+from postlens.testing import assert_panel
+
+def test_my_panel():
+    assert_panel(PANEL)
+"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import polars as pl
+
+from core import results, settings
+from core.blocks import Block, Chart, walk
+from core.contract import DerivedColumn, Panel
+from core.data.canonical import ReadSettings
+from core.data.dataset import Dataset, open_dataset
+from core.engine import Crashed, Done, Engine, Outcome, Request
+from core.filters import Filters
+from core.problems import PostlensError
+from core.registry import Registry
+
+__all__ = ["HURTFUL", "Promise", "assert_panel", "check_panel", "hurtful_posts"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promise:
+    """One thing the host expects of a panel.
+
+    Attributes:
+        name: the promise in words.
+        kept: whether the panel keeps it.
+        why: how it was broken, on which data; empty if kept.
+        fix: what its author can do.
+    """
+
+    name: str
+    kept: bool
+    why: str = ""
+    fix: str = ""
+
+    def __str__(self) -> str:
+        return f"kept: {self.name}" if self.kept else f"BROKEN: {self.name}. {self.why} {self.fix}"
+
+
+def _ordinary(posts: int = 240) -> pl.DataFrame:
+    """Posts like an agency's, made without chance: three types, four accounts, a quarter of a year."""
+    number = pl.int_range(posts)
+    wave = (number * 37 % 101).cast(pl.Float64)
+    return pl.select(
+        pl.concat_str([pl.lit("9000000000000000"), number.cast(pl.String).str.zfill(4)]).alias("Post ID"),
+        (pl.lit("2026-01-01").str.to_datetime() + pl.duration(hours=number * 9)).dt.to_string("%Y-%m-%d %H:%M:%S").alias("Published"),
+        pl.concat_str([pl.lit("account "), (number % 4).cast(pl.String)]).alias("Account"),
+        pl.when(number % 3 == 0).then(pl.lit("photo")).when(number % 3 == 1).then(pl.lit("video")).otherwise(pl.lit("link")).alias("Type"),
+        pl.concat_str([pl.lit("caption "), number.cast(pl.String)]).alias("Caption"),
+        (wave * wave / 10 + number % 7).cast(pl.Int64).alias("Reactions"),
+        (wave / 9 + number % 5).cast(pl.Int64).alias("Comments"),
+        (number * 53 % 29).alias("Shares"),
+        (wave * 40 + 100 + number % 11).cast(pl.Int64).alias("Reach"),
+    )  # fmt: skip
+
+
+_EVIL = ("=SUM(A1)", "@SUM(A1)", "\u05e9\u05dc\u05d5\u05dd", "\U0001f600\U0001f3fd", "<b>bold</b>", "a|b.c", "", "NULL")
+
+# What hurts, by name: a function from ordinary posts to posts that some panel has failed on.
+HURTFUL: Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]] = {
+    "ordinary posts": lambda t: t,
+    "one row": lambda t: t.head(1),
+    "two rows": lambda t: t.head(2),
+    "a metric without a value": lambda t: t.with_columns(Shares=pl.lit(None, dtype=pl.Int64)),
+    "a metric that is mostly missing": lambda t: t.with_columns(Reach=pl.when(pl.int_range(pl.len()) % 9 == 0).then("Reach")),
+    "every metric constant": lambda t: t.with_columns(Reactions=7, Comments=7, Shares=7, Reach=7),
+    "one category with 10,000 values": lambda t: pl.concat([t] * 42).head(10_000).with_columns(
+        pl.int_range(10_000).cast(pl.String).alias("Post ID"), pl.concat_str([pl.lit("a"), pl.int_range(10_000)]).alias("Account")
+    ),
+    "huge numbers": lambda t: t.with_columns(Reactions=pl.col("Reactions") * 10**14),
+    "negative numbers": lambda t: t.with_columns(Reactions=pl.col("Reactions") - 300, Comments=-pl.col("Comments")),
+    "emoji, right-to-left and formula-like text": lambda t: t.with_columns(
+        Type=pl.Series([_EVIL[i % len(_EVIL)] for i in range(t.height)]), Caption=pl.Series([_EVIL[i % 8] for i in range(t.height)])
+    ),
+    "words where numbers should be": lambda t: t.with_columns(
+        Shares=pl.when(pl.int_range(pl.len()) % 4 == 0).then(pl.lit("many")).otherwise(pl.col("Shares").cast(pl.String))
+    ),
+    "no time": lambda t: t.drop("Published"),
+    "no accounts and no types": lambda t: t.drop("Account", "Type"),
+    "one account, one type": lambda t: t.with_columns(Account=pl.lit("only"), Type=pl.lit("photo")),
+    "one metric": lambda t: t.drop("Comments", "Shares", "Reach"),
+    "the same posts twice": lambda t: pl.concat([t, t]),
+    "days without a clock": lambda t: t.with_columns(pl.col("Published").str.slice(0, 10)),
+    "a clock change": lambda t: t.with_columns(
+        (pl.lit("2026-03-29").str.to_datetime() + pl.duration(minutes=pl.int_range(t.height))).dt.to_string("%Y-%m-%d %H:%M:%S").alias("Published")
+    ),
+}  # fmt: skip
+
+
+def hurtful_posts(name: str, folder: Path) -> Dataset | None:
+    """One of the data sets, read as any file is; None where reading it is refused, which is no panel's matter."""
+    path = folder / f"{name.replace(' ', '_').replace(',', '')}.csv"
+    HURTFUL[name](_ordinary()).write_csv(path)
+    try:
+        return open_dataset(
+            str(path), store=folder / "store", settings=ReadSettings(), timezone="Europe/Berlin", name=name
+        )
+    except PostlensError:
+        return None
+
+
+def assert_panel(panel: Panel[Any, Any], columns: Sequence[DerivedColumn[Any]] = ()) -> None:
+    """Fail with every broken promise, for a plugin's own tests."""
+    broken = [str(p) for p in check_panel(panel, columns) if not p.kept]
+    if broken:
+        raise AssertionError("\n".join(broken))
+
+
+def check_panel(
+    panel: Panel[Any, Any],
+    columns: Sequence[DerivedColumn[Any]] = (),
+    data: Mapping[str, Dataset] | None = None,
+) -> list[Promise]:
+    """Check every promise.
+
+    Args:
+        panel: the panel.
+        columns: derived columns of the same plugin.
+        data: data sets by name; the hurtful ones otherwise.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        posts = data or {n: d for n in HURTFUL if (d := hurtful_posts(n, folder)) is not None}
+        kit = _Kit(panel, tuple(columns), posts, folder)
+        return [
+            _promise("settings survive JSON and a link", kit.settings, "Use plain types in Params: text, numbers, Literal, tuples of those."),
+            _promise("no data makes it crash", kit.never_crashes, "Raise CannotCompute(reason, hint) for what the data cannot answer."),
+            _promise("the same posts and settings give the identical result", kit.repeatable, "Take every random number from ctx.seed and every date from ctx.today."),
+            _promise("the order of the rows does not matter", kit.order, "Sort before .collect(), or group with an order of its own."),
+            _promise("results survive storing", kit.storing, "Give Result only DataFrames with plain columns, scalars and tuples."),
+            _promise("every chart has its sentence and its table", kit.charts, "Give each Chart a takeaway and a table with rows."),
+            _promise("no posts are refused politely", kit.no_rows, "Say Needs(posts=1) or more."),
+            _promise("its needs are named", kit.needs, "Name the columns that compute uses in Needs(columns=...)."),
+        ]  # fmt: skip
+
+
+def _promise(name: str, check: Callable[[], Iterator[str]], fix: str) -> Promise:
+    try:
+        why = next(check(), "")
+    except Exception as error:  # noqa: BLE001 - a kit that crashes on a panel has found something
+        why = f"{type(error).__name__}: {error}."
+    return Promise(name=name, kept=not why, why=why, fix=fix if why else "")
+
+
+class _Kit:
+    """The checks, each an iterator of what is wrong, so that the first finding ends it."""
+
+    def __init__(
+        self,
+        panel: Panel[Any, Any],
+        columns: tuple[DerivedColumn[Any], ...],
+        posts: Mapping[str, Dataset],
+        folder: Path,
+    ) -> None:
+        self.panel, self.posts, self.folder = panel, posts, folder
+        self.registry = Registry((), {panel.id: panel}, {c.id: c for c in columns})
+        self.engines = {name: Engine(self.registry, d, store=folder / name) for name, d in posts.items()}
+        self.outcomes: dict[str, Outcome] = {}
+
+    def request(self, **changes: Any) -> Request:
+        return Request(panel=self.panel.id, params=self.panel.params(), **changes)
+
+    def outcome(self, name: str) -> Outcome:
+        if name not in self.outcomes:
+            self.outcomes[name] = self.engines[name].answer(self.request())
+        return self.outcomes[name]
+
+    def done(self) -> Iterator[tuple[str, Done]]:
+        for name in self.posts:
+            found = self.outcome(name)
+            if isinstance(found, Done):
+                yield name, found
+
+    def settings(self) -> Iterator[str]:
+        start = self.panel.params()
+        if self.panel.params.model_validate_json(start.model_dump_json()) != start:
+            yield "The defaults come back from JSON as something else."
+        for name, engine in self.engines.items():
+            resolved, _ = settings.resolve(start, engine.schema())
+            pairs: dict[str, Any] = {}
+            for key, value in settings.to_pairs(resolved, start):
+                pairs[key] = (
+                    value
+                    if key not in pairs
+                    else [*(pairs[key] if isinstance(pairs[key], list) else [pairs[key]]), value]
+                )
+            again, problems = settings.read(self.panel.params, pairs, start, "link")
+            if problems or again != resolved:
+                yield f'On "{name}" a link does not restore the settings: {"; ".join(map(str, problems))}'
+
+    def never_crashes(self) -> Iterator[str]:
+        for name in self.posts:
+            found = self.outcome(name)
+            page: Any = self.engines[name].blocks(self.panel, found) if isinstance(found, Done) else found
+            if isinstance(page, Crashed):
+                yield f'On "{name}": {page.trace.strip().splitlines()[-1]}'
+
+    def repeatable(self) -> Iterator[str]:
+        for name, first in self.done():
+            again = Engine(self.registry, self.posts[name], store=self.folder / f"again {name}").answer(self.request())
+            if not isinstance(again, Done):
+                yield f'On "{name}" the second run gives no result.'
+            elif difference := _difference(first.result, again.result, exact=True):
+                yield f'On "{name}" {difference} differs between two runs.'
+
+    def order(self) -> Iterator[str]:
+        name = "ordinary posts" if "ordinary posts" in self.posts else next(iter(self.posts))
+        first = self.outcome(name)
+        if not isinstance(first, Done):
+            return
+        table = (
+            self.posts[name].scan().select("post_id", *_RAW).collect()
+            if set(_RAW) <= set(self.posts[name].scan().collect_schema())
+            else None
+        )
+        if table is None:
+            return
+        shuffled = table.sample(fraction=1.0, shuffle=True, seed=1).rename(_RAW | {"post_id": "Post ID"})
+        path = self.folder / "shuffled.csv"
+        shuffled.with_columns(pl.col("Published").dt.to_string("%Y-%m-%d %H:%M:%S")).write_csv(path)
+        dataset = open_dataset(
+            str(path), store=self.folder / "store", settings=ReadSettings(), timezone="Europe/Berlin", name=name
+        )
+        again = Engine(self.registry, dataset, store=self.folder / "shuffled").answer(self.request())
+        if not isinstance(again, Done):
+            yield "Shuffled posts give no result."
+        elif difference := _difference(first.result, again.result, exact=False):
+            yield f"{difference} differs when the rows come in another order."
+
+    def storing(self) -> Iterator[str]:
+        kind = get_type_hints(self.panel.compute)["return"]
+        for name, found in self.done():
+            home = self.folder / "stored" / name
+            results.write(found.result, home)
+            if difference := _difference(found.result, results.read(kind, home), exact=True):
+                yield f'On "{name}" {difference} comes back from storage as something else.'
+
+    def charts(self) -> Iterator[str]:
+        for name, found in self.done():
+            page = self.engines[name].blocks(self.panel, found)
+            for block in walk(page) if isinstance(page, list) else ():
+                yield from _chart_faults(block, name)
+
+    def no_rows(self) -> Iterator[str]:
+        nobody = Filters(text="no caption says this")
+        for name, engine in self.engines.items():
+            if "text" in engine.dataset.schema:
+                found = engine.answer(self.request(filters=nobody))
+                if isinstance(found, Crashed):
+                    yield f'On "{name}" without posts: {found.trace.strip().splitlines()[-1]}'
+
+    def needs(self) -> Iterator[str]:
+        for name, engine in self.engines.items():
+            found = self.outcome(name)
+            if isinstance(found, Crashed) and "ColumnNotFound" in found.trace:
+                missing = [
+                    c
+                    for c in ("published", "weekday", "hour", "account_name", "post_type")
+                    if c not in engine.dataset.schema
+                ]
+                yield f'"{name}" has no {", ".join(missing)}, and it crashes instead of being refused.'
+
+
+_RAW = {"published": "Published", "account_name": "Account", "post_type": "Type", "text": "Caption",
+        "reactions": "Reactions", "comments": "Comments", "shares": "Shares", "reach": "Reach"}  # fmt: skip
+
+
+def _chart_faults(block: Block, name: str) -> Iterator[str]:
+    if not isinstance(block, Chart):
+        return
+    if len(block.takeaway.strip()) < 10:
+        yield f'On "{name}" the chart "{block.title}" has no sentence.'
+    if not block.table.rows.width:
+        yield f'On "{name}" the chart "{block.title}" has no table.'
+
+
+def _difference(first: Any, second: Any, *, exact: bool) -> str:
+    """The first field in which two results differ; seconds and orders of rows may, if not exact."""
+    for name, table in results.tables(first).items():
+        if not _same(table, results.tables(second)[name], exact=exact):
+            return f"the table {name}"
+    for name, value in results.scalars(first).items():
+        if not _close(value, results.scalars(second)[name], exact=exact):
+            return f"{name} ({value} and {results.scalars(second)[name]})"
+    return ""
+
+
+def _same(one: pl.DataFrame, other: pl.DataFrame, *, exact: bool) -> bool:
+    timed = [c for c in one.columns if c == "seconds"]
+    one, other = one.drop(timed), other.drop([c for c in timed if c in other.columns])
+    if one.schema != other.schema or one.height != other.height:
+        return False
+    return all(
+        _close(a, b, exact=exact)
+        for x, y in zip(one.iter_rows(), other.iter_rows(), strict=True)
+        for a, b in zip(x, y, strict=True)
+    )
+
+
+def _close(a: Any, b: Any, *, exact: bool) -> bool:
+    if isinstance(a, float) and isinstance(b, float):
+        if math.isnan(a) or math.isnan(b):
+            return math.isnan(a) and math.isnan(b)
+        return (
+            a == b
+            or (not exact and math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-9))
+            or math.isclose(a, b, rel_tol=1e-12)
+        )
+    return bool(a == b)
