@@ -192,12 +192,15 @@ def config_check(path: Path | None, config_path: Path | None) -> None:
     )
 
 
-@cli.command()
+@cli.group(invoke_without_command=True)
 @_config_option
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
 @_verbose
-def plugins(config_path: Path | None, as_json: bool) -> None:
+@click.pass_context
+def plugins(ctx: click.Context, config_path: Path | None, as_json: bool) -> None:
     """List the plugins: where each comes from, and what became of it."""
+    if ctx.invoked_subcommand is not None:
+        return
     from app.workspace import load_plugins
 
     deployment, registry = load_plugins(config_path, lenient=True)
@@ -210,15 +213,53 @@ def plugins(config_path: Path | None, as_json: bool) -> None:
     table = Table("Id", "Title", "From", "State", "Import", "Reason")
     for row in rows:
         origin = f"{row['package']} {row['version']}".strip() or row["source"]
-        table.add_row(
-            row["id"],
-            row["title"],
-            origin,
-            row["state"],
-            "" if row["import_ms"] is None else f"{row['import_ms']:.0f} ms",
-            row["reason"],
-        )
+        spent = "" if row["import_ms"] is None else f"{row['import_ms']:.0f} ms"
+        table.add_row(row["id"], row["title"], origin, row["state"], spent, row["reason"])
     out.print(table, markup=False)
+
+
+@plugins.command("new")
+@click.argument("name")
+@click.option("--package", is_flag=True, help="An installable package with entry point, tests and README.")
+@click.option(
+    "--folder", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Where to; here otherwise."
+)
+@_verbose
+def plugins_new(name: str, package: bool, folder: Path) -> None:
+    """Write a plugin NAME that runs at once."""
+    from app.authoring import new_plugin
+
+    written = new_plugin(name, folder, package=package)
+    for path in written:
+        out.print(f"Wrote {path}", markup=False, highlight=False)
+    if package:
+        steps = f'pip install -e {written[0].parent}, then add "{name}" to [plugins] enabled'
+    else:
+        steps = f'add to config.toml: [plugins] files = ["{written[0]}"]'
+    out.print(
+        f"Next: {steps}. Check it with: postlens plugins check {name if package else written[0]}",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+@plugins.command("check")
+@click.argument("target", metavar="PATH_OR_ID")
+@_verbose
+def plugins_check(target: str) -> None:
+    """Check every promise of a plugin, a line each, with the fix for each that fails."""
+    from app.authoring import check_plugin
+
+    broken = 0
+    for promise in check_plugin(target):
+        broken += not promise.kept
+        mark, style = ("ok  ", "green") if promise.kept else ("FAIL", "red")
+        out.print(f"{mark} {promise.name}", style=style, markup=False, highlight=False, soft_wrap=True)
+        if not promise.kept:
+            out.print(f"     {promise.why} {promise.fix}", markup=False, highlight=False, soft_wrap=True)
+    if broken:
+        sys.exit(FAILED)
 
 
 def _plugin_row(record: Any) -> dict[str, Any]:

@@ -157,8 +157,25 @@ def show(answer: Answer, console: Console) -> None:
     console.print(f"{rows['used']:,} of {rows['read']:,} rows used", markup=False, highlight=False)
     for drop in answer.done.receipt.dropped:
         console.print(f"  {drop['rows']:,} left out: {drop['reason']}", markup=False, highlight=False)
+    for sentence in _reading(answer):
+        console.print(f"  {sentence}", markup=False, highlight=False, soft_wrap=True)
     for block in blocks.walk(page):
         _print_block(block, console)
+
+
+def _reading(answer: Answer) -> list[str]:
+    """What an analyst should know of how the files were read."""
+    quality = answer.workspace.dataset.quality
+    said = list(quality.notes)
+    for file in quality.files:
+        for column in file.columns:
+            if column.bad:
+                said.append(
+                    f"{file.file} column {column.column} ({column.header}): {column.bad:,} value(s) could not be read"
+                )
+            if "assumed" in column.reading:
+                said.append(f"{file.file} column {column.column} ({column.header}): {column.reading}")
+    return said
 
 
 def _print_block(block: blocks.Block, console: Console) -> None:

@@ -44,6 +44,7 @@ class Pick:
         kind: `metric`, `category`, or `level` (a value of the category named by another field).
         of: for `level`, the field that names the category.
         prefer: column names to choose first when the host chooses.
+        apart: for `level`, other fields whose values the host does not choose again.
         none: label of the choice "none"; empty if something must be chosen.
         counts: offer only metrics as the file gave them, nothing computed.
     """
@@ -51,6 +52,7 @@ class Pick:
     kind: Literal["metric", "category", "level"]
     of: str = ""
     prefer: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
     none: str = ""
     counts: bool = False
 

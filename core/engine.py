@@ -143,6 +143,7 @@ class Engine:
                     levels=c.levels(self.column_params(c.id, columns)),
                     ordered=True,
                     computed=True,
+                    offered=True,
                 )
                 for c in self.derived().values()
             ]
@@ -276,7 +277,8 @@ class Engine:
         expressions = [
             e.alias(n) if made.keep is None else pl.when(made.keep).then(e).alias(n) for n, e in made.columns.items()
         ]
-        kept = [c.name for c in self.dataset.schema.columns if c.name not in {"post_key", "published_precision"}]
+        hidden = {"post_key", "published_precision", *made.columns}
+        kept = [c.name for c in self.dataset.schema.columns if c.name not in hidden]
         return posts.with_columns(expressions).select(*kept, *made.columns)
 
     # -- steps ----------------------------------------------------------------------------------------
@@ -285,7 +287,8 @@ class Engine:
         ignored = tuple(sorted(request.filters.columns() & set(panel.needs.ignores)))
         applied = request.filters.without(ignored)
         chosen = {n: self.column_params(n, request.columns) for n in self.derived()}
-        needed = applied.columns() | _picked(request.params)
+        resolved, _ = settings.resolve(request.params, self.schema(chosen))
+        needed = applied.columns() | _picked(resolved)
         posts, schema = self._with_derived(applied, needed, chosen, context)
         matched = int(posts.select(pl.len()).collect(engine="streaming").item())
         self._check_needs(panel, schema, matched, applied, request)
@@ -335,7 +338,7 @@ class Engine:
                 f"{panel.title} needs {needs.metrics} metric(s); this data has {len(schema.metrics)}.",
                 "Use an export with reactions, comments, shares or reach.",
             )
-        if len(schema.categories) < needs.categories:
+        if len([c for c in self.dataset.schema.categories if len(c.levels) > 1]) < needs.categories:
             raise _empty(
                 "column missing",
                 f"{panel.title} needs a column that groups posts, such as type or account.",

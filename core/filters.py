@@ -14,11 +14,13 @@ from core.problems import Problem, nearest
 from core.schema import Schema
 
 MISSING = "(missing)"
+SEARCHED = ("text", "title", "url")
 # Short names in links and on the command line for the columns everybody filters by.
 ALIASES = {"type": "post_type", "account": "account_name"}
 _SHORT = {column: alias for alias, column in ALIASES.items()}
 RESERVED = frozenset({"from", "to", "text", *ALIASES, "platform", "weekday", "hour", "month"})
-_RANGE = re.compile(r"^(-?[\d.]+)?\.\.(-?[\d.]+)?$")
+_NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
+_RANGE = re.compile(rf"^({_NUMBER})?\.\.({_NUMBER})?$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +88,7 @@ def _conditions(filters: Filters, timezone: ZoneInfo, have: set[str]) -> list[pl
             found.append(pl.col(column) >= low)
         if high is not None:
             found.append(pl.col(column) <= high)
-    searched = [c for c in ("text", "title", "url") if c in have]
+    searched = [c for c in SEARCHED if c in have]
     if filters.text:
         wanted = re.escape(filters.text)
         found.append(pl.any_horizontal(pl.col(c).str.contains(f"(?i){wanted}").fill_null(False) for c in searched))
@@ -132,12 +134,18 @@ def from_pairs(
             else:
                 filters = replace(filters, **{"since" if key == "from" else "until": day})  # type: ignore[arg-type]
         elif key == "text":
-            filters = replace(filters, text=value.strip()[:200])
+            if any(c in schema for c in SEARCHED):
+                filters = replace(filters, text=value.strip()[:200])
+            else:
+                problems.append(Problem(what="These posts have no text, so it cannot be searched.", where=where))
         elif column in schema and schema[column].kind == "category":
             values.setdefault(column, []).append(value)
         elif column in schema and schema[column].kind in {"metric", "rate"}:
             filters, wrong = _with_range(filters, column, value, where)
             problems += wrong
+        elif column in schema:
+            kind = {"time": "a time; filter by from and to"}.get(schema[column].kind, "no category and no number")
+            problems.append(Problem(what=f'"{key}" is {kind}, so it is not filtered by.', where=where))
     kept, wrong = _known_values(values, schema, where)
     return replace(filters, values=kept), problems + wrong
 
@@ -148,10 +156,10 @@ def _with_range(filters: Filters, column: str, value: str, where: str) -> tuple[
         low, high = (float(part) if part else None for part in found.groups()) if found else (None, None)
     except ValueError:
         low = high = None
-    if low is None and high is None:
-        problem = Problem(
-            what=f'{column} = "{value}" is not a range.', where=where, hint="Write 10..500, 10.. or ..500."
-        )
+    reversed_ends = low is not None and high is not None and low > high
+    if (low is None and high is None) or reversed_ends:
+        wrong = "has its ends the wrong way round" if reversed_ends else "is not a range"
+        problem = Problem(what=f'{column} = "{value}" {wrong}.', where=where, hint="Write 10..500, 10.. or ..500.")
         return filters, [problem]
     return replace(filters, ranges=(*filters.ranges, (column, low, high))), []
 

@@ -23,6 +23,7 @@ class Column:
         ordered: the levels have an order of their own, e.g. weekdays.
         computed: made by Postlens from other columns.
         made_of: the columns a computed metric is made of.
+        offered: made by a plugin; chosen only by the analyst.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Column:
     ordered: bool = False
     computed: bool = False
     made_of: tuple[str, ...] = ()
+    offered: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -97,8 +97,9 @@ def _text(value: Any) -> str:
 def resolve(params: P, schema: Schema) -> tuple[P, list[Problem]]:
     """Fill in what the host chooses and replace columns that are not in the data.
 
-    A metric becomes the preferred one the data has, else the first; a category likewise; a level that
-    its category does not have becomes the first. Nothing to choose from leaves `""`.
+    A metric becomes the preferred one the data has, else the first that is known for any post; a category likewise,
+    but never one that a plugin makes; a level that its category does not have becomes the first one. Nothing to choose
+    from leaves `""`.
     """
     update: dict[str, Any] = {}
     problems = []
@@ -107,14 +108,15 @@ def resolve(params: P, schema: Schema) -> tuple[P, list[Problem]]:
         if pick is None:
             continue
         current = getattr(params, name)
-        known = choices(pick, schema, {**params.model_dump(), **update})
+        values = {**params.model_dump(), **update}
+        known = choices(pick, schema, values)
         if is_many(field):
             kept = tuple(v for v in current if v in known)
             missing = [v for v in current if v not in known]
             update[name] = kept
         else:
             missing = [current] if current and current not in known else []
-            update[name] = current if current in known else _first(pick, known)
+            update[name] = current if current in known else _chosen(pick, known, schema, values)
         problems += [_not_there(value, name, known) for value in missing]
     return params.model_copy(update=update), problems
 
@@ -136,7 +138,11 @@ def choices(pick: Pick, schema: Schema, values: Mapping[str, Any]) -> dict[str, 
     return ({"": pick.none} if pick.none else {}) | offered
 
 
-def _first(pick: Pick, known: Mapping[str, str]) -> str:
+def _chosen(pick: Pick, known: Mapping[str, str], schema: Schema, values: Mapping[str, Any]) -> str:
     if pick.none:
         return ""
-    return next((name for name in pick.prefer if name in known), next(iter(known), ""))
+    if pick.kind == "level":
+        taken = {str(values.get(name)) for name in pick.apart}
+        return next((level for level in known if level not in taken), "")
+    own = [n for n in known if not schema[n].offered and schema[n].known != 0]
+    return next((name for name in pick.prefer if name in own), next(iter(own), ""))

@@ -74,12 +74,21 @@ def interval(low: float, high: float, write: Callable[[float], str] = number) ->
     return f"{write(low)} to {write(high)}"
 
 
-def state(log_p: float, low: float, high: float, *, alpha: float = 0.05, matters: float = math.log(MATTERS)) -> State:
-    """Which of the three a difference is, from its p-value and 95 % interval on the log scale.
+def state(
+    log_p: float,
+    low: float,
+    high: float,
+    *,
+    alternative: str = "two-sided",
+    alpha: float = 0.05,
+    matters: float = math.log(MATTERS),
+) -> State:
+    """Which of the three a difference is, from its p-value and two-sided 95 % interval on the log scale.
 
-    Not significant but with an interval that excludes every difference worth acting on: chance explains it.
-    Not significant with an interval that still includes one: nobody can tell yet.
+    Not significant but with an interval that excludes every difference worth acting on (in the direction asked
+    about): chance explains it. Not significant with an interval that still includes one: nobody can tell yet.
     """
     if log_p <= math.log(alpha):
         return "likely real"
-    return "could be chance" if low > -matters and high < matters else "too few posts to tell"
+    excluded = (alternative == "less" or high < matters) and (alternative == "greater" or low > -matters)
+    return "could be chance" if excluded else "too few posts to tell"

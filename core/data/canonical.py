@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from core.data.dates import Order, read_times
-from core.data.metrics import REACTION_KINDS
+from core.data.metrics import RATES, REACTION_KINDS
 from core.data.numbers import read_numbers
 from core.data.quality import BadValue, ColumnReport, Dropped, FileReport
 from core.data.raw import ROW, RawTable
@@ -17,6 +17,8 @@ from core.data.roles import Matched, Role, check_overrides, match, normal, roles
 from core.problems import PostlensError, fail
 
 EXAMPLES = 20
+# 6.49E+17, and numbers whose digits beyond the 15th are all zeros: what a spreadsheet leaves of a long id.
+_MANGLED = r"^\d(\.\d+)?[eE]\+\d+$|^\d{15}0{2,}(\.0)?$"
 _TOTALS = {"total", "totals", "grand total", "gesamt", "suma", "totaal", "totale", "toplam"}
 _GROUP_WORDS = {"cluster", "group", "segment", "class", "category", "variant", "campaign", "topic", "theme"}
 _FLAGS = {"1": "yes", "true": "yes", "yes": "yes", "paid": "yes", "0": "no", "false": "no", "no": "no", "none": "no"}
@@ -30,6 +32,18 @@ POST_TYPES = {
     "link": ("link", "links", "share", "article"),
     "text": ("text", "status", "note", "tweet", "post"),
 }
+_MADE = {
+    "weekday",
+    "hour",
+    "month",
+    "date",
+    "engagements",
+    "post_key",
+    "post_type_raw",
+    "published_precision",
+    "source_row",
+    "source_file",
+} | {rate.name for rate in RATES}
 _TYPE_OF = {word: name for name, words in POST_TYPES.items() for word in words}
 
 
@@ -59,6 +73,7 @@ class Posts:
     frame: pl.DataFrame
     report: FileReport
     extra_labels: dict[str, str]
+    categories: frozenset[str] = frozenset()
 
 
 class _Conversion:
@@ -71,6 +86,7 @@ class _Conversion:
         self.bad: list[BadValue] = []
         self.notes: list[str] = []
         self.extra_labels: dict[str, str] = {}
+        self.categories: set[str] = set()
 
     def add(self, name: str, header: str, values: pl.Series, reading: str, bad: pl.Series, note: str = "") -> None:
         """Keep a column, and report what became of its values."""
@@ -129,7 +145,7 @@ def to_posts(raw: RawTable, settings: ReadSettings) -> Posts:
         bad_values=tuple(work.bad),
         notes=tuple(work.notes),
     )
-    return Posts(frame=frame, report=report, extra_labels=work.extra_labels)
+    return Posts(frame=frame, report=report, extra_labels=work.extra_labels, categories=frozenset(work.categories))
 
 
 def _drop_rows_that_are_no_posts(raw: RawTable, headers: list[str]) -> tuple[RawTable, list[Dropped]]:
@@ -143,7 +159,7 @@ def _drop_rows_that_are_no_posts(raw: RawTable, headers: list[str]) -> tuple[Raw
         .then(pl.lit("empty row"))
         .when(repeated)
         .then(pl.lit("the header again"))
-        .when(first.is_in(list(_TOTALS)) & few)
+        .when(first.is_in(list(_TOTALS)) & few & _nothing_else(raw, headers))
         .then(pl.lit("a total, not a post"))
     )
     marked = raw.frame.with_columns(reason.alias("_reason"))
@@ -156,6 +172,14 @@ def _drop_rows_that_are_no_posts(raw: RawTable, headers: list[str]) -> tuple[Raw
     return RawTable(
         name=raw.name, frame=kept, reading=raw.reading, rows=raw.rows, refused=raw.refused, letters=raw.letters
     ), dropped
+
+
+def _nothing_else(raw: RawTable, headers: list[str]) -> pl.Expr:
+    """A total has no text, link or time: all its cells but the first filled one are numbers or empty."""
+    words = [pl.col(h).str.strip_chars().str.contains(r"[A-Za-z]{3,}").fill_null(False).cast(pl.Int32) for h in headers]
+    numbers = raw.frame[ROW]
+    edges = pl.col(ROW).is_in([*numbers.head(2), *numbers.tail(3)])
+    return (pl.sum_horizontal(words) <= 1) & edges
 
 
 def _convert_roles(work: _Conversion, matched: Matched, settings: ReadSettings) -> str | None:
@@ -185,10 +209,10 @@ def _convert_role(work: _Conversion, role: Role, header: str) -> None:
     if role.name == "platform":
         clean = clean.str.to_lowercase().str.replace(r"^twitter$", "x")
     note = ""
-    if role.type == "id" and clean.str.contains(r"^\d(\.\d+)?[eE]\+\d+$").any():
-        note = "Excel has turned ids into powers of ten; posts cannot be told apart by them"
+    if role.type == "id" and clean.str.contains(_MANGLED).any():
+        note = "Excel has rounded ids or turned them into powers of ten; posts cannot be told apart by them"
         work.notes.append(f'Column {work.raw.letters.get(header, "?")} ("{header}"): {note}.')
-        clean = clean.set(clean.str.contains(r"^\d(\.\d+)?[eE]\+\d+$"), None)
+        clean = clean.set(clean.str.contains(_MANGLED).fill_null(False), None)
     work.add(role.name, header, clean, role.type, _NONE_BAD, note)
 
 
@@ -254,6 +278,10 @@ def _convert_extra(work: _Conversion, header: str, *, as_category: bool) -> None
     numbers = read_numbers(text, "number", percent_header="%" in header)
     numeric = len(numbers.bad) <= 0.1 * text.count()
     grouping = as_category or (normal(header) in _GROUP_WORDS and text.n_unique() <= 50)
+    if numeric and not grouping and re.search(r"(?i)\bid$|timestamp|_id$", header):
+        work.extra_labels[name] = header
+        work.add(name, header, text, "extra text", _NONE_BAD)
+        return
     if numeric and not grouping and _counts_rows(numbers.values, header):
         work.report("row number", header, text, "ignored", _NONE_BAD)
         return
@@ -261,7 +289,10 @@ def _convert_extra(work: _Conversion, header: str, *, as_category: bool) -> None
     if numeric and not grouping:
         work.add(name, header, numbers.values, f"extra metric, {numbers.reading}", numbers.bad)
     else:
-        work.add(name, header, text, "extra category" if _groups(text, told=grouping) else "extra text", _NONE_BAD)
+        groups = _groups(text, told=grouping)
+        if groups:
+            work.categories.add(name)
+        work.add(name, header, text, "extra category" if groups else "extra text", _NONE_BAD)
 
 
 def _counts_rows(values: pl.Series, header: str) -> bool:
@@ -277,7 +308,7 @@ def _groups(text: pl.Series, *, told: bool) -> bool:
 
 def _free_name(header: str, taken: set[str]) -> str:
     base = re.sub(r"\W+", "_", normal(header)).strip("_") or "extra"
-    if base in roles() or base in {"weekday", "hour", "month", "date"}:
+    if base in roles() or base in _MADE:
         base += "_other"
     name, count = base, 2
     while name in taken:

@@ -118,7 +118,7 @@ def read_times(text: pl.Series, *, zone: str = "UTC", order: Order | None = None
 
 
 def _reading(epoch: pl.Series, *, uses_order: bool, order: Order, why: str, zone: str) -> str:
-    if epoch.count():
+    if epoch.count() and not uses_order:
         return "Unix time"
     if uses_order:
         return f"dates, {_ORDER_WORDS[order]} ({why}), clock {zone}"
@@ -139,8 +139,11 @@ def _parts(clean: pl.Series, pattern: str) -> pl.DataFrame:
     """Columns y, a (month), b (day), h, mi, s, ap, z of the values that fit a pattern, null elsewhere."""
     groups = clean.to_frame("v").select(pl.col("v").str.extract_groups(pattern)).to_series().struct.unnest()
     numbers = [name for name in ("y", "a", "b", "h", "mi", "s") if name in groups.columns]
+    groups = groups.with_columns(years=pl.col("y").str.len_chars())
     return groups.with_columns(pl.col(numbers).cast(pl.Int64, strict=False)).with_columns(
-        y=pl.when(pl.col("y") < 70)
+        y=pl.when(pl.col("years") == 4)
+        .then("y")
+        .when(pl.col("y") < 70)
         .then(pl.col("y") + 2000)
         .when(pl.col("y") < 100)
         .then(pl.col("y") + 1900)
@@ -192,7 +195,7 @@ def _by_sequence(parts: pl.DataFrame) -> tuple[Order, str]:
         return float(max((steps >= 0).mean() or 0.0, (steps <= 0).mean() or 0.0))  # type: ignore[arg-type]
 
     month_first, day_first = steadiness("a", "b"), steadiness("b", "a")
-    if abs(month_first - day_first) > 0.02:
+    if abs(month_first - day_first) > 0.02 and max(month_first, day_first) >= 0.9:
         return ("mdy" if month_first > day_first else "dmy"), "by the order of the rows"
     return "mdy", "assumed: nothing in the column decides"
 
@@ -218,6 +221,7 @@ def _build(parts: pl.DataFrame, zone: str) -> pl.Series:
     )
     naive = stamp.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us")
     frame = parts.with_columns(naive=naive, minutes=_zone_minutes())
+    frame = frame.with_columns(naive=pl.when(pl.col("z").is_null() | pl.col("minutes").is_not_null()).then("naive"))
     local = to_utc(frame["naive"], zone)
     stated = frame.select((pl.col("naive") - pl.duration(minutes="minutes")).dt.replace_time_zone("UTC")).to_series()
     return stated.zip_with(frame["minutes"].is_not_null(), local)
@@ -257,6 +261,6 @@ def _precision(candidates: list[pl.DataFrame], built: list[pl.Series], epoch: pl
         words = words.zip_with(moment.is_null(), said)
         clocks.append(moment)
     midnight = all(bool(((c.dt.hour() == 0) & (c.dt.minute() == 0) & (c.dt.second() == 0)).all()) for c in clocks)
-    if midnight and epoch.count():
+    if midnight:
         return words.set(words.is_not_null(), "day")
     return words

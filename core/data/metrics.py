@@ -62,8 +62,9 @@ def engagements(parts: tuple[str, ...]) -> pl.Expr:
 
     Null where the first of them is null; the others count as nothing where a network does not report them.
     """
-    total = pl.sum_horizontal(pl.col(part).cast(pl.Int64) for part in parts)
-    return pl.when(pl.col(parts[0]).is_not_null()).then(total).alias(ENGAGEMENTS)
+    total = pl.sum_horizontal(pl.col(part).cast(pl.Float64) for part in parts)
+    whole = total.cast(pl.Int64, strict=False)
+    return pl.when(pl.col(parts[0]).is_not_null()).then(whole).alias(ENGAGEMENTS)
 
 
 def rates(columns: set[str]) -> tuple[Rate, ...]:

@@ -9,11 +9,28 @@ import polars as pl
 
 from core.data.roles import RoleType
 
-_EMPTY = ("", "-", "--", "\u2013", "\u2014", "n/a", "na", "nan", "null", "none", "#n/a", "#value!", "#ref!")
+_EMPTY = (
+    "",
+    "-",
+    "--",
+    "n.a.",
+    "n. a.",
+    "\u2013",
+    "\u2014",
+    "n/a",
+    "na",
+    "nan",
+    "null",
+    "none",
+    "#n/a",
+    "#value!",
+    "#ref!",
+)
 _SPACES = "[\\s\u00a0\u202f\u2009']"
 _CURRENCY = "[$\u20ac\u00a3\u00a5]"
 _SCALES = {"k": 1e3, "m": 1e6, "b": 1e9}
 
+MOST = 9e18  # What a 64-bit whole number holds; a larger one is damage.
 Mark = Literal["point", "comma"]
 
 
@@ -55,18 +72,19 @@ def decimal_mark(clean: pl.Series, *, whole: bool) -> Mark:
     digits each time is decimal. Where every value fits both readings (`1.234`), a column of whole numbers reads
     the mark as thousands and any other as decimal.
     """
-    frame = clean.drop_nulls().str.replace(r"(?i)[%kmb]$", "").to_frame("v")
+    scaled = clean.str.contains(r"(?i)[kmb]$").fill_null(False)
+    frame = clean.filter(~scaled).drop_nulls().str.replace("%$", "").to_frame("v")
+    frame = frame.filter(pl.col("v").str.contains(r"^[+-]?[\d.,]+$"))
     both = frame.filter(
         pl.col("v").str.contains(r"[.,].*[.,]") & pl.col("v").str.contains(r"\.") & pl.col("v").str.contains(",")
     )
     if both.height:
         last_comma = both.select(pl.col("v").str.contains(r",\d+$") & ~pl.col("v").str.contains(r"\.\d+$")).to_series()
         return "comma" if bool(last_comma.all()) else "point"
-    commas = _only_thousands(frame, ",")
-    if commas is not None:
-        return "point" if commas else "comma"
-    points = _only_thousands(frame, r"\.")
-    return "comma" if points and whole else "point"
+    commas, points = _only_thousands(frame, ","), _only_thousands(frame, r"\.")
+    if commas is not None and points is None:
+        return "point" if commas and whole else "comma"
+    return "comma" if points and commas is None and whole else "point"
 
 
 def _only_thousands(frame: pl.DataFrame, mark: str) -> bool | None:
@@ -74,12 +92,20 @@ def _only_thousands(frame: pl.DataFrame, mark: str) -> bool | None:
     marked = frame.filter(pl.col("v").str.contains(mark))
     if marked.is_empty():
         return None
-    return bool(marked.select(pl.col("v").str.contains(rf"^[+-]?[1-9]\d{{0,2}}({mark}\d{{3}})+$").all()).item())
+    return bool(
+        marked.select(pl.col("v").str.contains(rf"^[+-]?[1-9]\d{{0,2}}({mark}\d{{2,3}})*{mark}\d{{3}}$").all()).item()
+    )
 
 
 def _clean(text: pl.Series) -> pl.Series:
     stripped = (
-        text.str.strip_chars().str.replace_all(_SPACES, "").str.replace_all(_CURRENCY, "").str.replace("^\u2212", "-")
+        text.str.strip_chars()
+        .str.replace_all(_CURRENCY, "")
+        .str.strip_chars()
+        .str.replace_all(rf"(\d){_SPACES}(\d{{3}})", "$1$2")
+        .str.replace_all(rf"(\d){_SPACES}(\d{{3}})", "$1$2")
+        .str.replace(rf"{_SPACES}+([%kKmMbB])$", "$1")
+        .str.replace("^\u2212", "-")
     )
     lowered = stripped.str.to_lowercase()
     return lowered.set(lowered.is_in(_EMPTY), None)
@@ -100,8 +126,9 @@ def _parse(clean: pl.Series, mark: Mark) -> pl.Series:
         whole=number.cast(pl.Int64, strict=False), number=number.cast(pl.Float64, strict=False), scale=scale
     )
     if parsed["scale"].eq(1.0).all() and parsed["whole"].null_count() == parsed["number"].null_count():
-        return parsed["whole"]
-    return (parsed["number"] * parsed["scale"]).fill_nan(None)
+        return parsed["whole"].set(parsed["whole"].abs() > int(MOST), None)
+    number_scaled = parsed["number"] * parsed["scale"]
+    return number_scaled.set(number_scaled.abs() > MOST, None).fill_nan(None)
 
 
 def _whole_if_possible(values: pl.Series) -> pl.Series:

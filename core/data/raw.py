@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,6 +90,8 @@ def unique_headers(cells: Sequence[str | None]) -> list[str]:
     names = []
     for position, cell in enumerate(cells):
         name = (cell or "").replace("\ufeff", "").strip() or f"column {column_letter(position)}"
+        if name.startswith("_"):
+            name = f"column {name}"  # Names that begin with _ are used inside.
         seen[name] = seen.get(name, 0) + 1
         names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
     return names
@@ -112,10 +115,29 @@ def _read_text(path: Path) -> RawTable:
             hint="A table of posts needs a header and at least one number per post.",
         )
     frame, refused = _body(text, dialect, headers)
+    _check_quotes(path.name, frame, headers, dialect.separator)
     reading = [f"encoding {encoding}{' (a guess)' if guessed else ''}", f"separator {_named(dialect.separator)}"]
     if dialect.header_row:
         reading.append(f"{dialect.header_row} row(s) above the header skipped")
     return _table(path.name, frame, headers, reading, refused)
+
+
+def _check_quotes(name: str, frame: pl.DataFrame, headers: list[str], separator: str) -> None:
+    """A quote that is never closed swallows the rows after it into one cell; say so instead of losing posts.
+
+    Raises:
+        PostlensError: a cell holds lines that look like rows of the table.
+    """
+    pattern = rf"\n(?:[^{re.escape(separator)}\n]*{re.escape(separator)}){{{max(len(headers) - 1, 2)},}}"
+    for position, header in enumerate(headers):
+        hit = frame.filter(pl.col(header).str.contains(pattern))
+        if hit.height:
+            raise fail(
+                "A quotation mark that is never closed swallows the rows after it.",
+                where=f"{name} row {hit[ROW][0]}, column {column_letter(position)}",
+                why=f'The cell begins "{str(hit[header][0])[:40]}" and holds whole rows of the table.',
+                hint="Close the quotation mark, or export the file again.",
+            )
 
 
 def _named(separator: str) -> str:
@@ -229,8 +251,12 @@ def _read_json(path: Path) -> RawTable:
         raise fail(
             f'"{path.name}" holds no list of posts.', hint="It should be a list of objects, or one object a line."
         )
-    headers = list(dict.fromkeys(key for _, record in found for key in record))
-    data = {h: pl.Series([record.get(h) for _, record in found], dtype=pl.String) for h in headers}
+    keys = list(dict.fromkeys(key for _, record in found for key in record))
+    headers = unique_headers(keys)
+    data = {
+        h: pl.Series([record.get(k) for _, record in found], dtype=pl.String)
+        for h, k in zip(headers, keys, strict=True)
+    }
     frame = pl.DataFrame(data | {ROW: pl.Series([number for number, _ in found], dtype=pl.Int64)})
     return _table(path.name, frame, headers, ["JSON"], refused)
 
@@ -241,11 +267,13 @@ def _json_records(text: str, name: str) -> tuple[list[tuple[int, dict[str, str |
     except ValueError:
         return _json_lines(text, name)
     if isinstance(whole, dict):
-        lists = [value for value in whole.values() if isinstance(value, list)]
+        lists = [v for v in whole.values() if isinstance(v, list) and any(isinstance(item, dict) for item in v)]
         whole = max(lists, key=len) if lists else [whole]
     if not isinstance(whole, list):
         return [], []
-    return [(i, _flat(item)) for i, item in enumerate(whole, start=1) if isinstance(item, dict)], []
+    found = [(i, _flat(item)) for i, item in enumerate(whole, start=1) if isinstance(item, dict)]
+    others = [i for i, item in enumerate(whole, start=1) if not isinstance(item, dict)]
+    return found, _no_objects(others)
 
 
 def _json_lines(text: str, name: str) -> tuple[list[tuple[int, dict[str, str | None]]], list[Refused]]:
@@ -263,8 +291,11 @@ def _json_lines(text: str, name: str) -> tuple[list[tuple[int, dict[str, str | N
             broken.append(number)
     if not found:
         raise fail(f'"{name}" is not JSON.', hint="Export the posts again.")
-    refused = [Refused(reason="not a JSON object", rows=len(broken), examples=tuple(broken[:5]))] if broken else []
-    return found, refused
+    return found, _no_objects(broken)
+
+
+def _no_objects(numbers: list[int]) -> list[Refused]:
+    return [Refused(reason="not a JSON object", rows=len(numbers), examples=tuple(numbers[:5]))] if numbers else []
 
 
 def _flat(record: dict[str, object], prefix: str = "") -> dict[str, str | None]:
@@ -282,10 +313,17 @@ def _flat(record: dict[str, object], prefix: str = "") -> dict[str, str | None]:
 
 def _read_parquet(path: Path) -> RawTable:
     frame = scan_parquet(path).collect()
-    headers = frame.columns
-    text = frame.select(pl.all().exclude(pl.List, pl.Struct, pl.Array, pl.Binary).cast(pl.String, strict=False))
+    flat = [n for n, t in frame.schema.items() if not (t.is_nested() or t in {pl.Binary, pl.Object})]
+    left_out = [n for n in frame.columns if n not in flat]
+    text = frame.select(
+        (pl.col(n).dt.total_seconds() if frame.schema[n] == pl.Duration else pl.col(n)).cast(pl.String, strict=False)
+        for n in flat
+    )
+    headers = unique_headers(flat)
+    text = text.rename(dict(zip(flat, headers, strict=True)))
     text = text.with_columns(pl.int_range(1, 1 + pl.len(), dtype=pl.Int64).alias(ROW))
-    return _table(path.name, text, headers, ["Parquet"], [])
+    reading = ["Parquet"] + ([f"columns of lists or bytes not read: {', '.join(left_out)}"] if left_out else [])
+    return _table(path.name, text, headers, reading, [])
 
 
 def scan_parquet(path: Path) -> pl.LazyFrame:

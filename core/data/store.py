@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 from core.data.canonical import Posts, ReadSettings, to_posts
 from core.data.metrics import REACTION_KINDS
 from core.data.quality import Dropped, Quality
-from core.data.raw import ROW, read_raw
+from core.data.raw import READABLE, ROW, read_raw
 from core.data.roles import hash_of_roles, roles
 from core.problems import fail
 
@@ -67,14 +67,18 @@ def source_files(source: str) -> list[Path]:
     """
     path = Path(source).expanduser()
     if path.is_dir():
-        found = sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith("."))
+        found = sorted(
+            p for p in path.iterdir() if p.is_file() and p.suffix.lower() in READABLE and not p.name.startswith(".")
+        )
     elif path.exists() or not glob.has_magic(source):
         found = [path]
     else:
         found = sorted(p for p in map(Path, glob.glob(str(path), recursive=True)) if p.is_file())
     if not found or (len(found) == 1 and not found[0].is_file()):
         raise fail(
-            f'There is no file "{source}".',
+            f'There is no file "{source}".'
+            if not path.is_dir()
+            else f'The folder "{source}" holds no file that Postlens reads.',
             hint=f"Postlens looked in {Path.cwd()}. Check the name, or give the whole path.",
         )
     return found
@@ -184,7 +188,7 @@ def _post_key(columns: set[str]) -> pl.Expr:
     return pl.concat_str([prefix, pl.coalesce(*best, made.hash(seed=0).cast(pl.String))], separator=":")
 
 
-def _kind(name: str, dtype: pl.DataType, frame: pl.DataFrame) -> str:
+def _kind(name: str, dtype: pl.DataType, categories: set[str]) -> str:
     role = roles().get(name)
     if name in {"post_key", "source_file", "source_row", "post_type_raw", "published_precision"} or (
         role and role.type == "id"
@@ -198,16 +202,17 @@ def _kind(name: str, dtype: pl.DataType, frame: pl.DataFrame) -> str:
         return "metric"
     if role and role.type == "text":
         return "text"
-    return "category" if role or frame[name].n_unique() <= MANY_LEVELS // 5 else "text"
+    return "category" if role or name in categories else "text"
 
 
 def _catalogue(frame: pl.DataFrame, quality: Quality, mark: str, source: str, tables: list[Posts]) -> Catalogue:
+    categories = {name for t in tables for name in t.categories}
     extra = {name: label for t in tables for name, label in t.extra_labels.items()}
     order = {name: i for i, name in enumerate(roles())}
     columns = []
     for name in sorted(frame.columns, key=lambda c: order.get(c, len(order))):
         role = roles().get(name)
-        kind = _kind(name, frame[name].dtype, frame)
+        kind = _kind(name, frame[name].dtype, categories)
         columns.append(
             StoredColumn(
                 name=name,
@@ -219,6 +224,7 @@ def _catalogue(frame: pl.DataFrame, quality: Quality, mark: str, source: str, ta
                 made_of=tuple(k for k in REACTION_KINDS if k in frame.columns) if name == "reactions" else (),
             )
         )
+    columns = _with_unique_labels(columns)
     published = frame["published"] if "published" in frame.columns else pl.Series([], dtype=pl.Datetime)
     return Catalogue(
         fingerprint=mark,
@@ -230,6 +236,12 @@ def _catalogue(frame: pl.DataFrame, quality: Quality, mark: str, source: str, ta
         last=str(published.max() or ""),
         quality=quality,
     )
+
+
+def _with_unique_labels(columns: list[StoredColumn]) -> list[StoredColumn]:
+    """Two columns with one label get their names beside it."""
+    seen = [c.label for c in columns]
+    return [c if seen.count(c.label) == 1 else c.model_copy(update={"label": f"{c.label} ({c.name})"}) for c in columns]
 
 
 def _levels(values: pl.Series) -> tuple[str, ...]:

@@ -3,9 +3,9 @@
 from core.stats.crowd import CROWDS, imitation_strengths
 from core.stats.features import Features, default_metrics, fit_features
 from core.stats.groups import Moments, by_level, merge, moments, summarise, summarise_many
-from core.stats.kmeans import Clustering, cluster, curve, sampled_silhouette, squared_silhouette
+from core.stats.kmeans import Clustering, cluster, count_distinct, curve, sampled_silhouette, squared_silhouette
 from core.stats.knee import Elbow, elbow
-from core.stats.scale import Scale, back, on_scale
+from core.stats.scale import Scale, back, on_scale, unit
 from core.stats.student import half_width, surely_apart, t_quantile
 from core.stats.twogroups import (
     Alternative,
@@ -17,6 +17,7 @@ from core.stats.twogroups import (
     hedges,
     holm,
     posts_needed,
+    student,
     superiority,
     t_test,
     welch,
@@ -41,6 +42,7 @@ __all__ = [
     "by_level",
     "cluster",
     "clustered_by_account",
+    "count_distinct",
     "curve",
     "default_metrics",
     "detectable",
@@ -57,12 +59,14 @@ __all__ = [
     "sampled_silhouette",
     "sides",
     "squared_silhouette",
+    "student",
     "summarise",
     "summarise_many",
     "superiority",
     "surely_apart",
     "t_quantile",
     "t_test",
+    "unit",
     "welch",
     "welch_anova",
     "within_accounts",

@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from core.problems import CannotCompute
-from core.schema import Schema
+from core.schema import Column, Schema
 from core.stats.scale import Scale, on_scale
 
 Matrix = NDArray[np.float64]
@@ -32,6 +32,7 @@ class Features:
         left_out: metrics that do not vary.
         usual: for each metric, the mean of each account on the scale; posts are then compared with their own
             account's usual level. Empty: all posts are compared alike.
+        rates: the metrics that are rates.
     """
 
     metrics: tuple[str, ...]
@@ -41,6 +42,7 @@ class Features:
     scale: Scale
     left_out: tuple[str, ...] = ()
     usual: tuple[dict[str, float], ...] = ()
+    rates: tuple[Column, ...] = ()
 
     @property
     def names(self) -> list[str]:
@@ -50,13 +52,12 @@ class Features:
     @property
     def complete(self) -> pl.Expr:
         """True for posts where every metric and category is known."""
-        return _known(
-            (*self.metrics, *self.left_out), [c for c, _ in self.categories], self.scale, within=bool(self.usual)
-        )
+        named = [c for c, _ in self.categories]
+        return _known((*self.metrics, *self.left_out), named, self.scale, self.rates, within=bool(self.usual))
 
     def standardised(self) -> list[pl.Expr]:
         """An expression for each metric, mean 0 and standard deviation 1."""
-        values = _values(self.metrics, self.scale, self.usual)
+        values = _values(self.metrics, self.scale, self.rates, self.usual)
         return [
             ((value - mean) / sd).alias(m)
             for value, m, mean, sd in zip(values, self.metrics, self.means, self.sds, strict=True)
@@ -110,7 +111,13 @@ def default_metrics(schema: Schema) -> tuple[str, ...]:
 
 
 def fit_features(
-    posts: pl.LazyFrame, metrics: Sequence[str], categories: Sequence[str], scale: Scale, *, within: bool = False
+    posts: pl.LazyFrame,
+    metrics: Sequence[str],
+    categories: Sequence[str],
+    scale: Scale,
+    *,
+    rates: Sequence[Column] = (),
+    within: bool = False,
 ) -> tuple[Features, pl.DataFrame, int]:
     """Choose the scaling of the features from the posts.
 
@@ -119,6 +126,7 @@ def fit_features(
         metrics: to be standardised.
         categories: to become one column for each level.
         scale: of the metrics.
+        rates: those of the metrics that are rates, as columns.
         within: measure each post from its own account's mean.
 
     Returns:
@@ -134,17 +142,17 @@ def fit_features(
             "No metric is known for enough posts to group them by.", "Choose metrics that these posts have in common."
         )
     columns = list(dict.fromkeys([*metrics, *categories, *([ACCOUNT] if within else [])]))
-    known = _known(metrics, categories, scale, within=within)
+    known = _known(metrics, categories, scale, rates, within=within)
     table = posts.select(*columns, _complete=known).collect(engine="streaming")
     used = table.filter("_complete").drop("_complete").sort(columns)
     if used.is_empty():
         raise CannotCompute(
             "No post has a value for every chosen metric.", "Choose metrics that the same posts have, or one platform."
         )
-    usual = _usual(used, metrics, scale) if within else ()
+    usual = _usual(used, metrics, scale, rates) if within else ()
     moments = used.select(
-        *(v.mean().alias(f"mean_{m}") for m, v in zip(metrics, _values(metrics, scale, usual), strict=True)),
-        *(v.std(ddof=0).alias(f"sd_{m}") for m, v in zip(metrics, _values(metrics, scale, usual), strict=True)),
+        *(v.mean().alias(f"mean_{m}") for m, v in zip(metrics, _values(metrics, scale, rates, usual), strict=True)),
+        *(v.std(ddof=0).alias(f"sd_{m}") for m, v in zip(metrics, _values(metrics, scale, rates, usual), strict=True)),
     ).row(0, named=True)
     varying = [m for m in metrics if moments[f"sd_{m}"] > 1e-12]
     if not varying:
@@ -157,20 +165,30 @@ def fit_features(
         scale=scale,
         left_out=tuple(m for m in metrics if m not in varying),
         usual=tuple(u for u, m in zip(usual, metrics, strict=False) if m in varying),
+        rates=tuple(rates),
     )
     return features, used, table.height - used.height
 
 
-def _known(metrics: Sequence[str], categories: Sequence[str], scale: Scale, *, within: bool) -> pl.Expr:
+def _known(
+    metrics: Sequence[str], categories: Sequence[str], scale: Scale, rates: Sequence[Column], *, within: bool
+) -> pl.Expr:
     named = [*categories, *([ACCOUNT] if within else [])]
     return pl.all_horizontal(
-        *(on_scale(m, scale).is_not_null() for m in metrics), *(pl.col(c).is_not_null() for c in named)
+        *(v.is_not_null() for v in _plain(metrics, scale, rates)), *(pl.col(c).is_not_null() for c in named)
     )
 
 
-def _values(metrics: Sequence[str], scale: Scale, usual: Sequence[dict[str, float]]) -> list[pl.Expr]:
+def _plain(metrics: Sequence[str], scale: Scale, rates: Sequence[Column]) -> list[pl.Expr]:
+    columns = {c.name: c for c in rates}
+    return [on_scale(columns.get(m, m), scale) for m in metrics]
+
+
+def _values(
+    metrics: Sequence[str], scale: Scale, rates: Sequence[Column], usual: Sequence[dict[str, float]]
+) -> list[pl.Expr]:
     """Each metric on the scale, from its account's usual level where that is asked for."""
-    values = [on_scale(m, scale) for m in metrics]
+    values = _plain(metrics, scale, rates)
     if not usual:
         return values
     return [
@@ -179,8 +197,14 @@ def _values(metrics: Sequence[str], scale: Scale, usual: Sequence[dict[str, floa
     ]
 
 
-def _usual(used: pl.DataFrame, metrics: Sequence[str], scale: Scale) -> tuple[dict[str, float], ...]:
-    means = used.group_by(ACCOUNT).agg(on_scale(m, scale).mean().alias(m) for m in metrics).sort(ACCOUNT)
+def _usual(
+    used: pl.DataFrame, metrics: Sequence[str], scale: Scale, rates: Sequence[Column]
+) -> tuple[dict[str, float], ...]:
+    means = (
+        used.group_by(ACCOUNT)
+        .agg(v.mean().alias(m) for m, v in zip(metrics, _plain(metrics, scale, rates), strict=True))
+        .sort(ACCOUNT)
+    )
     return tuple(dict(zip(means[ACCOUNT], means[m], strict=True)) for m in metrics)
 
 

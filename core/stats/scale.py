@@ -7,17 +7,29 @@ from typing import Literal
 
 import polars as pl
 
+from core.schema import Column
+
 Scale = Literal["log", "raw"]
+RATE_UNITS = 10_000
 
 
-def on_scale(metric: str, scale: Scale) -> pl.Expr:
-    """A metric on the chosen scale: ln(1 + x), or x itself. Null where the metric is null or below 0 on the log scale."""
-    value = pl.col(metric).cast(pl.Float64)
+def unit(metric: str | Column) -> float:
+    """What a metric is multiplied by before 1 is added: a rate counts in ten-thousandths, or 1 would drown it."""
+    return float(RATE_UNITS) if isinstance(metric, Column) and metric.kind == "rate" else 1.0
+
+
+def on_scale(metric: str | Column, scale: Scale) -> pl.Expr:
+    """A metric on the chosen scale: ln(1 + x), or x itself.
+
+    For a rate, given as its `Column`, x on the log scale is in ten-thousandths. Null where the metric is null, not a
+    number, or, on the log scale, below 0.
+    """
+    value = pl.col(metric.name if isinstance(metric, Column) else metric).cast(pl.Float64).fill_nan(None)
     if scale == "raw":
         return value
-    return pl.when(value >= 0).then(value.log1p())
+    return pl.when(value >= 0).then((value * unit(metric)).log1p())
 
 
-def back(value: float, scale: Scale) -> float:
+def back(value: float, scale: Scale, metric: str | Column = "") -> float:
     """A location on the scale in the metric's own unit: the geometric mean of 1 + x, less 1, for `log`."""
-    return math.expm1(value) if scale == "log" else value
+    return math.expm1(value) / unit(metric) if scale == "log" else value

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
 import polars as pl
 
 from core.stats.groups import Moments
+from core.stats.student import t_quantile
 
 Alternative = Literal["two-sided", "greater", "less"]
 POWER = 0.8
@@ -85,6 +87,22 @@ def t_test(estimate: float, se: float, df: float, alternative: Alternative, conf
     return Difference(estimate=estimate, se=se, statistic=statistic, df=df, log_p=min(log_p, 0.0), low=low, high=high)
 
 
+def student(
+    first: Moments, second: Moments, alternative: Alternative = "two-sided", confidence: float = 0.95
+) -> Difference:
+    """Student's t test with one variance for both groups: for a group that hardly varies and so claims certainty.
+
+    Raises:
+        ValueError: fewer than three posts in all, or neither group varies.
+    """
+    df = first.n + second.n - 2
+    pooled = (first.m2 + second.m2) / df if df > 0 else 0.0
+    if min(first.n, second.n) < 1 or not pooled > 0:
+        raise ValueError("the groups need three posts that differ")
+    se = math.sqrt(pooled * (1 / first.n + 1 / second.n))
+    return t_test(first.mean - second.mean, se, df, alternative, confidence)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Standardised:
     """Hedges' g with its interval."""
@@ -109,8 +127,6 @@ def hedges(first: Moments, second: Moments, confidence: float = 0.95) -> Standar
     d = (first.mean - second.mean) / pooled
     n1, n2 = first.n, second.n
     se = math.sqrt((n1 + n2) / (n1 * n2) + d * d / (2 * (n1 + n2)))
-    from statistics import NormalDist
-
     z = NormalDist().inv_cdf((1 + confidence) / 2)
     return Standardised(g=d * correction, low=(d - z * se) * correction, high=(d + z * se) * correction)
 
@@ -152,19 +168,19 @@ def superiority(values: pl.DataFrame, confidence: float = 0.95) -> Superiority:
     v2 = float((b * (in_first - (1 - share)) ** 2).sum() / (n2 - 1))
     variance = v1 / n1 + v2 / n2
     if variance <= 0:
-        return Superiority(share=share, low=share, high=share, log_p=0.0 if share == 0.5 else -math.inf)
+        return Superiority(share=share, low=math.nan, high=math.nan, log_p=math.nan)
     df = variance**2 / ((v1 / n1) ** 2 / (n1 - 1) + (v2 / n2) ** 2 / (n2 - 1))
     half = float(stats.t.ppf((1 + confidence) / 2, df)) * math.sqrt(variance)
     log_p = math.log(2) + float(stats.t.logsf(abs(share - 0.5) / math.sqrt(variance), df))
     return Superiority(share=share, low=max(share - half, 0.0), high=min(share + half, 1.0), log_p=min(log_p, 0.0))
 
 
-def detectable(se: float, alpha: float = ALPHA, power: float = POWER) -> float:
+def detectable(se: float, df: float = math.inf, alpha: float = ALPHA, power: float = POWER) -> float:
     """The smallest difference that a two-sided test with this standard error finds with this power."""
-    from statistics import NormalDist
-
-    normal = NormalDist()
-    return (normal.inv_cdf(1 - alpha / 2) + normal.inv_cdf(power)) * se
+    if math.isinf(df):
+        normal = NormalDist()
+        return (normal.inv_cdf(1 - alpha / 2) + normal.inv_cdf(power)) * se
+    return (t_quantile(1 - alpha / 2, df) + t_quantile(power, df)) * se
 
 
 def posts_needed(posts: int, se: float, difference: float, alpha: float = ALPHA, power: float = POWER) -> int:
@@ -174,7 +190,7 @@ def posts_needed(posts: int, se: float, difference: float, alpha: float = ALPHA,
     """
     if difference == 0:
         return 10**9
-    return min(10**9, math.ceil(posts * (detectable(se, alpha, power) / abs(difference)) ** 2))
+    return min(10**9, math.ceil(posts * (detectable(se, math.inf, alpha, power) / abs(difference)) ** 2))
 
 
 def holm(p_values: list[float]) -> list[float]:

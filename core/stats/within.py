@@ -7,6 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
+
+from core.stats.student import t_quantile
+
+Values = NDArray[np.float64]
 
 MANY_ACCOUNTS = 20
 
@@ -64,15 +69,17 @@ def sides(summary: pl.DataFrame, group: str, first: set[str], second: set[str] |
 def within_accounts(table: pl.DataFrame) -> Stratified | None:
     """The difference between two groups of posts of the same account, averaged over accounts.
 
-    The weights n1 n0 / (n1 + n0) make it the estimate of a regression with one level for each account. With 20
-    accounts or more the standard error is the spread between accounts; with fewer it assumes that posts of an
-    account are independent given its level.
+    The weights n1 n0 / (n1 + n0) make it the estimate of a regression with one level for each account. Its error is
+    the larger of two: that of posts inside accounts, each group with its own variance (as in Welch's test), and that
+    between accounts, whose differences may differ (leverage-corrected, with effective degrees of freedom).
 
     Args:
         table: from `sides`.
 
     Returns:
         None where no account has posts in both groups, or there is no spread to judge by.
+
+    Source: Bell and McCaffrey (2002), Surv. Methodol. 28, 169-181, for the second.
     """
     both = table.filter((pl.col("n1") > 0) & (pl.col("n0") > 0))
     if both.is_empty():
@@ -80,57 +87,84 @@ def within_accounts(table: pl.DataFrame) -> Stratified | None:
     n1, n0 = both["n1"].to_numpy().astype(float), both["n0"].to_numpy().astype(float)
     difference = both["mean1"].to_numpy() - both["mean0"].to_numpy()
     weight = n1 * n0 / (n1 + n0)
-    total = weight.sum()
-    estimate = float((weight * difference).sum() / total)
-    accounts, posts = both.height, int((n1 + n0).sum())
-    if accounts >= MANY_ACCOUNTS:
-        spread = (weight**2 * (difference - estimate) ** 2).sum() / total**2
-        variance, df = spread * accounts / (accounts - 1), float(accounts - 1)
-    else:
-        df = float(posts - 2 * accounts)
-        if df < 1:
-            return None
-        residual = float((both["m21"] + both["m20"]).sum()) / df
-        variance = residual / total
-    if not variance > 0:
+    share = weight / weight.sum()
+    estimate = float((share * difference).sum())
+    errors = [_between(share, difference - estimate), _inside(both, share, n1, n0)]
+    known = [e for e in errors if e is not None]
+    if not known or (both.height > 1 and errors[0] is None):
         return None
+    clustered = len(known) > 1 and _reach(known[0]) >= _reach(known[1])
+    variance, df = max(known, key=_reach)
     return Stratified(
         estimate=estimate,
         se=math.sqrt(variance),
         df=df,
-        accounts=accounts,
-        posts=posts,
-        clustered=accounts >= MANY_ACCOUNTS,
+        accounts=both.height,
+        posts=int((n1 + n0).sum()),
+        clustered=clustered,
     )
+
+
+def _reach(error: tuple[float, float]) -> float:
+    """Half the width of the 95 % interval that a variance and its degrees of freedom make."""
+    return t_quantile(0.975, error[1]) * math.sqrt(error[0])
+
+
+def _between(share: Values, deviation: Values) -> tuple[float, float] | None:
+    """Variance and degrees of freedom from how the accounts' differences spread; None for a single account."""
+    if len(share) < 2:
+        return None
+    df = 1 / float(np.square(share).sum()) - 1
+    variance = float((np.square(share * deviation) / (1 - share)).sum())
+    return (variance, df) if df >= 1 and variance > 0 else (variance, 1.0) if variance > 0 else None
+
+
+def _inside(both: pl.DataFrame, share: Values, n1: Values, n0: Values) -> tuple[float, float] | None:
+    """Variance and Satterthwaite's degrees of freedom from the spread of posts in each account and group."""
+    parts: list[tuple[float, float]] = []
+    for n, m2 in ((n1, both["m21"].to_numpy()), (n0, both["m20"].to_numpy())):
+        df = float((n - 1).sum())
+        if df < 1:
+            return None
+        parts.append((float(m2.sum()) / df * float((np.square(share) / n).sum()), df))
+    (first, first_df), (second, second_df) = parts
+    variance = first + second
+    if not variance > 0:
+        return None
+    return variance, variance * variance / (first * first / first_df + second * second / second_df)
 
 
 def clustered_by_account(table: pl.DataFrame) -> Stratified | None:
     """The plain difference of two means, with a standard error that allows for posts of one account being alike.
 
-    u_a = (S_a1 - n_a1 m_1)/n_1 - (S_a0 - n_a0 m_0)/n_0; Var = A/(A-1) sum u_a^2; t with A-1 degrees of freedom.
+    Each account's pull on the two means, corrected for its leverage; t with the effective number of accounts of the
+    side that has fewer, less one.
 
     Returns:
-        None for fewer than 20 accounts, where the formula is not to be trusted.
+        None for fewer than 20 accounts, or where fewer than two accounts carry a side.
 
-    Source: Liang and Zeger (1986), Biometrika 73, 13-22.
+    Source: Liang and Zeger (1986), Biometrika 73, 13-22; Bell and McCaffrey (2002) for the correction.
     """
-    accounts = table.height
-    if accounts < MANY_ACCOUNTS:
+    if table.height < MANY_ACCOUNTS:
         return None
-    n1, n0 = table["n1"].to_numpy().astype(float), table["n0"].to_numpy().astype(float)
-    s1, s0 = n1 * table["mean1"].to_numpy(), n0 * table["mean0"].to_numpy()
-    if n1.sum() == 0 or n0.sum() == 0:
-        return None
-    m1, m0 = s1.sum() / n1.sum(), s0.sum() / n0.sum()
-    u = (s1 - n1 * m1) / n1.sum() - (s0 - n0 * m0) / n0.sum()
-    variance = float(np.square(u).sum()) * accounts / (accounts - 1)
-    if not variance > 0:
+    pull = np.zeros(table.height)
+    means, effective = [], []
+    for side, sign in (("1", 1), ("0", -1)):
+        n, mean = table[f"n{side}"].to_numpy().astype(float), table[f"mean{side}"].to_numpy()
+        if n.sum() == 0:
+            return None
+        share = n / n.sum()
+        effective.append(1 / float(np.square(share).sum()))
+        means.append(float((share * mean).sum()))
+        pull += sign * share * (mean - means[-1]) / np.sqrt(np.maximum(1 - share, 1e-12))
+    variance = float(np.square(pull).sum())
+    if not variance > 0 or min(effective) < 2:
         return None
     return Stratified(
-        estimate=float(m1 - m0),
+        estimate=means[0] - means[1],
         se=math.sqrt(variance),
-        df=float(accounts - 1),
-        accounts=accounts,
-        posts=int(n1.sum() + n0.sum()),
+        df=min(effective) - 1,
+        accounts=table.height,
+        posts=int(table["n1"].sum()) + int(table["n0"].sum()),
         clustered=True,
     )

@@ -11,11 +11,12 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
-from postlens import CannotCompute, Context, FittedColumn, Params, Pick, PostColumns, Schema, stats
+from postlens import CannotCompute, Column, Context, FittedColumn, Params, Pick, PostColumns, Schema, stats
 
 PAIRS = (("reactions", "comments"), ("shares", "react_like"), ("react_haha", "react_sad"), ("react_love", "react_wow"))
 BINS = 32
 FEW = 2000
+GROUP = "__postlens_cluster"  # A file may have a column "cluster" of its own.
 DESCRIBED_BY = ("post_type", "weekday", "account_name", "platform")
 
 
@@ -47,12 +48,13 @@ class Grouping:
 
     Attributes:
         sizes: `cluster`, `posts`, `share`.
-        profile: `cluster`, `metric`, `posts`, `mean`, `typical` (geometric mean), `lift`, `g`, `g_low`, `g_high`.
+        profile: `cluster`, `metric`, `posts`, `mean`, `typical` (geometric mean; null if `relative`), `lift`, `g`, `g_low`, `g_high`.
         over: `cluster`, `category`, `level`, `posts`, `share`, `overall`, `lift`, `residual`, `marked`.
         centres: the centres on the standardised scale, a row each: `cluster`, then one column a feature.
         maps: `plot` (number), `x`, `y` (cell centres on the chosen scale), `group`, `posts`, `share`.
         plots: `plot`, `x_metric`, `y_metric`, `posts`.
         posts: every post's cluster; the download `posts` has all posts with it.
+        relative: groups and profile are measured from each account's usual level.
         dropped: posts without a value for some feature.
     """
 
@@ -60,6 +62,7 @@ class Grouping:
     scale: str
     features: tuple[str, ...]
     left_out: tuple[str, ...]
+    relative: bool
     explained: float
     used: int
     sizes: pl.DataFrame
@@ -89,7 +92,10 @@ def _fit(
 ) -> tuple[stats.Features, pl.DataFrame, stats.Clustering, int]:
     metrics = params.metrics or stats.default_metrics(ctx.schema)
     within = params.relative and "account_name" in ctx.schema
-    features, used, missing = stats.fit_features(posts, metrics, params.categories, params.scale, within=within)
+    rates = [ctx.schema[m] for m in metrics if m in ctx.schema and ctx.schema[m].kind == "rate"]
+    features, used, missing = stats.fit_features(
+        posts, metrics, params.categories, params.scale, rates=rates, within=within
+    )
     ctx.stop_if_cancelled()
     ctx.progress(0.3, "Looking for groups")
     return features, used, stats.cluster(features.matrix(used), params.k, ctx.seed), missing
@@ -107,7 +113,7 @@ def group_posts(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Grouping
     ctx.stop_if_cancelled()
     ctx.progress(0.6, "Describing the groups")
     label = features.label(solution.centres)
-    labelled = posts.with_columns(_cluster=label).filter(pl.col("_cluster").is_not_null())
+    labelled = posts.with_columns(label.alias(GROUP)).filter(pl.col(GROUP).is_not_null())
     names = levels(params)
     plots = _plots(ctx.schema, params)
     maps = [_map(labelled, number, x, y, params.scale) for number, (x, y) in enumerate(plots)]
@@ -119,7 +125,8 @@ def group_posts(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Grouping
         explained=_explained(features.matrix(used), solution),
         used=used.height,
         sizes=_sizes(solution, names),
-        profile=_profile(labelled, ctx.schema, names),
+        profile=_profile(labelled, ctx.schema, names, _usual_levels(labelled, ctx.schema) if features.usual else {}),
+        relative=bool(features.usual),
         over=_over_represented(labelled, ctx.schema, names),
         centres=pl.DataFrame({"cluster": list(names)}).hstack(
             pl.DataFrame(solution.centres, schema=features.names, orient="row")
@@ -141,12 +148,30 @@ def _sizes(solution: stats.Clustering, names: Sequence[str]) -> pl.DataFrame:
     return pl.DataFrame({"cluster": list(names), "posts": counts.astype(np.int64), "share": counts / counts.sum()})
 
 
-def _profile(labelled: pl.LazyFrame, schema: Schema, names: Sequence[str]) -> pl.DataFrame:
+def _usual_levels(labelled: pl.LazyFrame, schema: Schema) -> dict[str, dict[str, float]]:
+    """Each metric's mean by account on the log scale."""
+    means = labelled.group_by("account_name").agg(stats.on_scale(c, "log").mean().alias(c.name) for c in schema.metrics)
+    table = means.drop_nulls("account_name").sort("account_name").collect(engine="streaming")
+    return {c.name: dict(zip(table["account_name"], table[c.name], strict=True)) for c in schema.metrics}
+
+
+def _from_usual(column: Column, usual: dict[str, dict[str, float]]) -> pl.Expr:
+    """A metric on the log scale; from its account's usual level where groups were made that way."""
+    value = stats.on_scale(column, "log")
+    if not usual:
+        return value
+    level = {a: v for a, v in usual[column.name].items() if v is not None}
+    return value - pl.col("account_name").replace_strict(level, default=None, return_dtype=pl.Float64)
+
+
+def _profile(
+    labelled: pl.LazyFrame, schema: Schema, names: Sequence[str], usual: dict[str, dict[str, float]]
+) -> pl.DataFrame:
     """Each metric in each cluster against all other posts, on the log scale where the metric allows it."""
     rows = []
-    values = {f"log {c.name}": stats.on_scale(c.name, "log") for c in schema.metrics}
-    values |= {f"raw {c.name}": stats.on_scale(c.name, "raw") for c in schema.metrics}
-    tables = stats.summarise_many(labelled.rename({"_cluster": "cluster"}), values, ["cluster"])
+    values = {f"log {c.name}": _from_usual(c, usual) for c in schema.metrics}
+    values |= {f"raw {c.name}": stats.on_scale(c, "raw") for c in schema.metrics}
+    tables = stats.summarise_many(labelled.with_columns(cluster=GROUP), values, ["cluster"])
     for column in schema.metrics:
         groups = stats.by_level(tables[f"log {column.name}"], "cluster")
         means = stats.by_level(tables[f"raw {column.name}"], "cluster")
@@ -156,20 +181,11 @@ def _profile(labelled: pl.LazyFrame, schema: Schema, names: Sequence[str]) -> pl
                 continue
             rest = stats.merge([g for other, g in groups.items() if other != name])
             g = stats.hedges(groups[name], rest)
-            typical, overall = math.expm1(groups[name].mean), math.expm1(everything.mean)
-            rows.append(
-                (
-                    name,
-                    column.name,
-                    groups[name].n,
-                    means[name].mean,
-                    typical,
-                    typical / overall if overall else None,
-                    g.g,
-                    g.low,
-                    g.high,
-                )
-            )
+            own, overall = groups[name].mean, everything.mean
+            typical = None if usual else stats.back(own, "log", column)
+            average = stats.back(overall, "log", column)
+            lift = math.exp(own - overall) if typical is None else typical / average if average > 0 else None
+            rows.append((name, column.name, groups[name].n, means[name].mean, typical, lift, g.g, g.low, g.high))
     floats = dict.fromkeys(("mean", "typical", "lift", "g", "g_low", "g_high"), pl.Float64)
     schema_out = {"cluster": pl.String, "metric": pl.String, "posts": pl.Int64, **floats}
     made = pl.DataFrame(rows, schema=schema_out, orient="row").with_columns(pl.col(list(floats)).fill_nan(None))
@@ -196,7 +212,7 @@ def _over_represented(labelled: pl.LazyFrame, schema: Schema, names: Sequence[st
 def _category_table(labelled: pl.LazyFrame, schema: Schema, category: str, names: Sequence[str]) -> pl.DataFrame | None:
     """Counts by cluster and level with shares, lift and adjusted residuals (Haberman 1973, Biometrics 29, 205-220)."""
     counts = (
-        labelled.group_by(cluster="_cluster", level=pl.col(category).cast(pl.String))
+        labelled.group_by(cluster=GROUP, level=pl.col(category).cast(pl.String))
         .agg(posts=pl.len().cast(pl.Int64))
         .drop_nulls()
         .collect(engine="streaming")
@@ -243,7 +259,7 @@ def _map(labelled: pl.LazyFrame, number: int, x: str, y: str, scale: stats.Scale
 
     Nothing here grows with the number of posts: at most 2,000 points or 32 by 32 cells.
     """
-    points = labelled.select(x=stats.on_scale(x, scale), y=stats.on_scale(y, scale), group="_cluster").drop_nulls()
+    points = labelled.select(x=stats.on_scale(x, scale), y=stats.on_scale(y, scale), group=GROUP).drop_nulls()
     facts = (
         points.select(
             pl.len().alias("n"),

@@ -63,9 +63,9 @@ def _kind(mine: pl.DataFrame) -> str:
     return ""
 
 
-def best(profile: pl.DataFrame, metric: str) -> tuple[str, float, float] | None:
-    """The cluster with the highest typical value of a metric, that value, and its lift."""
-    rows = profile.filter((pl.col("metric") == metric) & pl.col("lift").is_not_null()).sort("typical", descending=True)
+def best(profile: pl.DataFrame, metric: str) -> tuple[str, float | None, float] | None:
+    """The cluster with the highest lift of a metric, its typical value if there is one, and the lift."""
+    rows = profile.filter((pl.col("metric") == metric) & pl.col("lift").is_not_null()).sort("lift", descending=True)
     if rows.is_empty():
         return None
     top = rows.row(0, named=True)

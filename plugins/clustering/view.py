@@ -69,9 +69,14 @@ def _which_is_best(result: Grouping, described: list[Description]) -> str:
             continue
         cluster, typical, lift = top
         group = by_cluster[cluster]
+        amount = (
+            f"{words.ratio(lift)} its account's usual"
+            if result.relative
+            else f"typically {words.number(typical)}, {words.ratio(lift)} the average"
+        )
         sentences.append(
-            f"Cluster {cluster} ({group.name.lower()}; {group.posts:,} posts, {words.percent(group.share)}) earns the most {word}: "
-            f"typically {words.number(typical)}, {words.ratio(lift)} the average."
+            f"Cluster {cluster} ({group.name.lower()}; {group.posts:,} posts, {words.percent(group.share)}) earns the most "
+            f"{word}: {amount}."
         )
         break
     engaging = [d.cluster for d in described if d.kind == "engaging"]
@@ -85,14 +90,17 @@ def _which_is_best(result: Grouping, described: list[Description]) -> str:
     return " ".join(sentences) or "No metric of engagement is known for these posts."
 
 
-def _profile_chart(result: Grouping, described: list[Description]) -> Chart:
+def _profile_chart(result: Grouping, described: list[Description]) -> Block:
     used = result.profile.filter(pl.col("label").is_in(list(result.features)))
     metrics = list(dict.fromkeys(used["label"]))
     names = [f"{d.cluster}: {d.name}" for d in described]
     value = {(c, m): g for c, m, g in used.select("cluster", "label", "g").iter_rows()}
     grid = [[value.get((d.cluster, m)) for m in metrics] for d in described]
     text = [["" if v is None else f"{v:+.1f}" for v in row] for row in grid]
-    widest = used.drop_nulls("g").sort(pl.col("g").abs(), descending=True).row(0, named=True)
+    ranked = used.drop_nulls("g").sort(pl.col("g").abs(), descending=True)
+    if ranked.is_empty():
+        return Notice(text="The groups differ on too few values to measure how far apart they are.")
+    widest = ranked.row(0, named=True)
     table = Table(
         title="Standardised differences from all other posts",
         name="differences",
@@ -109,7 +117,8 @@ def _profile_chart(result: Grouping, described: list[Description]) -> Chart:
     )
     return Chart(
         figure=charts.heat(grid, x=metrics, y=names, words=text, limit=max(2.0, abs(widest["g"]))),
-        title="Difference from the rest, in standard deviations",
+        title="Difference from the rest, in standard deviations"
+        + (", from each account's usual" if result.relative else ""),
         takeaway=f"The largest difference: cluster {widest['cluster']} has {'more' if widest['g'] > 0 else 'fewer'} "
         f"{widest['label'].lower()} than the rest (g = {widest['g']:+.1f}, {widest['g_low']:+.1f} to {widest['g_high']:+.1f}).",
         table=table,

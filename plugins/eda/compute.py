@@ -46,12 +46,14 @@ class Exploration:
         averages: by level of the chosen category: `level`, `posts`, `value`, `low`, `high`.
         within: the same levels against the account's other posts: `level`, `posts`, `accounts`, `ratio`, `low`, `high`.
         over_time, weekdays, hours: `level`, `posts`, `value`, `low`, `high`.
+        average: the average used; the median where the metric has values below 0.
         clock_relative: weekdays and hours are ratios to the account's usual level.
         correlations: `first`, `second`, `r`, `posts`.
         cells, ranges: the density maps and the range of each of their metrics.
         dropped: posts without a value for the chosen metric.
     """
 
+    metric: str
     metric_label: str
     by_label: str
     posts: int
@@ -59,6 +61,7 @@ class Exploration:
     first: str
     last: str
     log_bins: bool
+    average: str
     time_step: str
     has_period: bool
     clock_relative: bool
@@ -96,21 +99,23 @@ def explore(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Exploration:
     ctx.progress(0.7, "Relating metrics")
     cells, ranges = relations.density_cells(posts, _interesting(schema))
     return Exploration(
+        metric=params.metric,
         metric_label=schema.label(params.metric),
         by_label=schema.label(params.by),
         posts=total,
         accounts=int(columns.filter(pl.col("column") == "account_name")["distinct"].sum()),
         first=first,
         last=last,
-        log_bins=log_bins,
+        log_bins=log_bins and schema[params.metric].kind != "rate",
+        average=average,
         time_step=step,
         has_period=schema.time is not None and bool(first),
         columns=columns,
         summary=summary,
-        distribution=distribution(posts, params.metric, log=log_bins),
+        distribution=distribution(posts, schema[params.metric], log=log_bins and schema[params.metric].kind != "rate"),
         counts=level_counts(posts, schema, params.by),
         averages=averages(posts, params.metric, params.by, average, schema),
-        within=within_levels(posts, params.metric, params.by, schema),
+        within=within_levels(posts, params.metric, params.by, schema if log_bins else None),
         over_time=_averages_over_time(posts, params.metric, average, step, schema),
         weekdays=clock_averages(posts, params.metric, "weekday", average, schema),
         hours=clock_averages(posts, params.metric, "hour", average, schema),
@@ -219,7 +224,7 @@ def _outliers(posts: pl.LazyFrame, table: pl.DataFrame) -> pl.Series:
     return pl.Series([found.get(name, 0) for name in table["metric"]], dtype=pl.Int64)
 
 
-def distribution(posts: pl.LazyFrame, metric: str, *, log: bool) -> pl.DataFrame:
+def distribution(posts: pl.LazyFrame, metric: str | Column, *, log: bool) -> pl.DataFrame:
     """Posts in bins of equal width on the chosen scale; whole numbers get bins of whole numbers where few."""
     value = stats.on_scale(metric, "log" if log else "raw").alias("v")
     values = posts.select(value).drop_nulls()
@@ -271,7 +276,7 @@ def averages(posts: pl.LazyFrame, metric: str, by: str, average: Average, schema
             | {"posts": pl.Int64}
             | dict.fromkeys(("value", "low", "high"), pl.Float64)
         )
-    table = group_averages(posts, pl.col(by).cast(pl.String), metric, average)
+    table = group_averages(posts, pl.col(by).cast(pl.String), schema[metric], average)
     column = schema[by]
     if column.ordered:
         order = {level: i for i, level in enumerate(column.levels)}
@@ -279,16 +284,16 @@ def averages(posts: pl.LazyFrame, metric: str, by: str, average: Average, schema
     return table.sort(["value", "level"], descending=[True, False]).head(MOST_GROUPS)
 
 
-def group_averages(posts: pl.LazyFrame, group: pl.Expr, metric: str, average: Average) -> pl.DataFrame:
+def group_averages(posts: pl.LazyFrame, group: pl.Expr, metric: str | Column, average: Average) -> pl.DataFrame:
     """`level`, `posts`, `value`, `low`, `high` for each value of an expression."""
     if average == "median":
-        return _medians(posts, group, metric)
+        return _medians(posts, group, metric if isinstance(metric, str) else metric.name)
     scale: stats.Scale = "log" if average == "geometric mean" else "raw"
     table = stats.summarise(posts.with_columns(level=group), stats.on_scale(metric, scale), ["level"])
     rows = []
     for level, group_moments in stats.by_level(table, "level").items():
         low, high = group_moments.interval()
-        ends = [stats.back(v, scale) if math.isfinite(v) else None for v in (group_moments.mean, low, high)]
+        ends = [stats.back(v, scale, metric) if math.isfinite(v) else None for v in (group_moments.mean, low, high)]
         rows.append((level, group_moments.n, *ends))
     return _averages_frame(rows)
 
@@ -324,8 +329,11 @@ def _averages_frame(rows: Sequence[tuple[object, ...]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row").sort("level")
 
 
-def within_levels(posts: pl.LazyFrame, metric: str, by: str, schema: Schema) -> pl.DataFrame:
-    """Each level against the other posts of the same account, as a ratio of geometric means of 1 + x."""
+def within_levels(posts: pl.LazyFrame, metric: str, by: str, schema: Schema | None) -> pl.DataFrame:
+    """Each level against the other posts of the same account, as a ratio of geometric means of 1 + x.
+
+    The intervals hold for all levels together (Bonferroni). Without a schema the metric has no logarithm.
+    """
     empty = pl.DataFrame(
         schema={
             "level": pl.String,
@@ -336,19 +344,20 @@ def within_levels(posts: pl.LazyFrame, metric: str, by: str, schema: Schema) -> 
             "high": pl.Float64,
         }
     )
-    accounts = schema["account_name"].levels if "account_name" in schema else ()
-    if not by or by == "account_name" or len(accounts) < 2:
+    accounts = schema["account_name"].levels if schema and "account_name" in schema else ()
+    if schema is None or not by or by == "account_name" or len(accounts) < 2:
         return empty
     table = stats.summarise(
         posts.with_columns(account=pl.col("account_name"), level=pl.col(by).cast(pl.String)),
-        stats.on_scale(metric, "log"),
+        stats.on_scale(schema[metric], "log"),
         ["account", "level"],
     )
     rows = []
-    for level in table["level"].unique(maintain_order=True):
+    every = table["level"].unique(maintain_order=True)
+    for level in every:
         found = stats.within_accounts(stats.sides(table, "level", {level}, None))
         if found:
-            half = stats.t_quantile(0.975, found.df) * found.se
+            half = stats.t_quantile(1 - 0.025 / len(every), found.df) * found.se
             ends = (math.exp(found.estimate + d) for d in (0.0, -half, half))
             posts_of_level = int(table.filter(pl.col("level") == level)["n"].sum())
             rows.append((level, posts_of_level, found.accounts, *ends))
@@ -381,7 +390,7 @@ def _averages_over_time(posts: pl.LazyFrame, metric: str, average: Average, step
     if schema.time is None:
         return _averages_frame([])
     every = {"day": "1d", "week": "1w", "month": "1mo"}[step]
-    return group_averages(posts, pl.col("date").dt.truncate(every).cast(pl.String), metric, average)
+    return group_averages(posts, pl.col("date").dt.truncate(every).cast(pl.String), schema[metric], average)
 
 
 def _relative(schema: Schema, average: Average) -> bool:
@@ -398,7 +407,7 @@ def clock_averages(posts: pl.LazyFrame, metric: str, part: str, average: Average
         return _averages_frame([])
     if not _relative(schema, average):
         return averages(posts, metric, part, average, schema)
-    value = stats.on_scale(metric, "log")
+    value = stats.on_scale(schema[metric], "log")
     usual = stats.summarise(posts.with_columns(account="account_name"), value, ["account"])
     level = dict(zip(usual["account"], usual["mean"], strict=True))
     centred = value - pl.col("account_name").replace_strict(level, default=None, return_dtype=pl.Float64)

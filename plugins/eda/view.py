@@ -16,13 +16,16 @@ _AVERAGE_FORMATS = {"posts": "integer", "value": "number", "low": "number", "hig
 def show(result: Exploration, params: Settings) -> Sequence[Block]:
     """Blocks in reading order."""
     blocks: list[Block] = [_headline(result, params)]
+    if result.distribution.is_empty():
+        text = f"No post in view has a value for {result.metric_label.lower()}. Choose another metric, or see what is known below."
+        return [*blocks, Notice(title="Nothing to show", text=text), _summary(result), _quality(result)]
     blocks += _comparison(result, params)
     blocks.append(
         Grid(title=f"How {result.metric_label.lower()} is distributed", blocks=[_distribution(result)], columns=1)
     )
     blocks.append(Grid(title="How many posts", blocks=_counts(result)))
     if result.has_period:
-        blocks.append(Grid(title="When", blocks=_time(result, params)))
+        blocks.append(Grid(title="When", blocks=_time(result)))
     blocks.append(Grid(title="How metrics go together", blocks=_relations(result), columns=1))
     blocks += [_summary(result), _quality(result)]
     return blocks
@@ -70,21 +73,22 @@ def _comparison(result: Exploration, params: Settings) -> list[Block]:
 
 def _averages_chart(result: Exploration, params: Settings) -> Chart:
     rows = result.averages
-    best = rows.sort("value", descending=True, nulls_last=True).row(0, named=True)
+    ranked = rows.drop_nulls("low") if rows["low"].count() else rows
+    best = ranked.sort("value", descending=True, nulls_last=True).row(0, named=True)
     table = Table(
-        title=f"{params.average.capitalize()} of {result.metric_label.lower()}",
+        title=f"{result.average.capitalize()} of {result.metric_label.lower()}",
         rows=rows,
         name="averages",
         labels={
             "level": result.by_label,
             "posts": "Posts",
-            "value": params.average.capitalize(),
+            "value": result.average.capitalize(),
             "low": "95 % from",
             "high": "to",
         },
         formats=_AVERAGE_FORMATS,
     )
-    log = params.average != "mean" and _spans(rows["value"])
+    log = result.average != "mean" and _spans(rows["value"])
     return Chart(
         figure=charts.dots(
             rows,
@@ -93,14 +97,14 @@ def _averages_chart(result: Exploration, params: Settings) -> Chart:
             low="low",
             high="high",
             n="posts",
-            axis=f"{result.metric_label}, {params.average}",
+            axis=f"{result.metric_label}, {result.average}",
             log=log,
             colors=[charts.color(params.by, level, rows["level"].to_list()) for level in rows["level"]],
         ),
         title="All accounts pooled"
         if not result.within.is_empty()
-        else f"{params.average.capitalize()} with 95 % interval",
-        takeaway=f"{best['level']} has the highest {params.average}, {words.number(best['value'])} "
+        else f"{result.average.capitalize()} with 95 % interval",
+        takeaway=f"{best['level']} has the highest {result.average}, {words.number(best['value'])} "
         f"({words.number(best['low'])} to {words.number(best['high'])}, n = {best['posts']:,}).",
         table=table,
     )
@@ -114,14 +118,15 @@ def _spans(values: pl.Series) -> bool:
 
 def _within_chart(result: Exploration) -> Chart:
     rows = result.within
-    best = rows.row(0, named=True)
-    sure = best["low"] > 1
-    takeaway = (
-        f"Inside the same account, {best['level']} posts earn {words.ratio(best['ratio'])} what its other posts do "
-        f"({words.ratio(best['low'])} to {words.ratio(best['high'])}, {best['accounts']} accounts)."
-        if sure
-        else f"Inside the same account no {result.by_label.lower()} clearly earns more than the others."
-    )
+    surely = rows.filter(pl.col("low") > 1)
+    takeaway = f"Inside the same account no {result.by_label.lower()} clearly earns more than the others."
+    if surely.height:
+        best = surely.row(0, named=True)
+        accounts = "1 account" if best["accounts"] == 1 else f"{best['accounts']} accounts"
+        takeaway = (
+            f"Inside the same account, {best['level']} posts earn {words.ratio(best['ratio'])} what its other posts do "
+            f"({words.ratio(best['low'])} to {words.ratio(best['high'])}, {accounts}; the intervals allow for {rows.height} groups)."
+        )
     return Chart(
         figure=charts.dots(
             rows,
@@ -172,7 +177,7 @@ def _disagreement(result: Exploration) -> Notice | None:
 
 
 def _distribution(result: Exploration) -> Chart:
-    row = result.summary.filter(pl.col("label") == result.metric_label).row(0, named=True)
+    row = result.summary.filter(pl.col("metric") == result.metric).row(0, named=True)
     label = result.metric_label
     return Chart(
         figure=charts.histogram(
@@ -229,16 +234,16 @@ def _with_rest(rows: pl.DataFrame, most: int) -> pl.DataFrame:
     )
 
 
-def _time(result: Exploration, params: Settings) -> list[Block]:
-    blocks: list[Block] = [_over_time(result, params)]
+def _time(result: Exploration) -> list[Block]:
+    blocks: list[Block] = [_over_time(result)]
     if result.weekdays.height > 1:
-        blocks.append(_clock_chart(result, params, result.weekdays, "weekday", "Weekday"))
+        blocks.append(_clock_chart(result, result.weekdays, "weekday", "Weekday"))
     if result.hours.height > 1:
-        blocks.append(_clock_chart(result, params, result.hours, "hour", "Hour of day"))
+        blocks.append(_clock_chart(result, result.hours, "hour", "Hour of day"))
     return blocks
 
 
-def _over_time(result: Exploration, params: Settings) -> Chart:
+def _over_time(result: Exploration) -> Chart:
     rows = result.over_time
     return Chart(
         figure=charts.line(
@@ -248,7 +253,7 @@ def _over_time(result: Exploration, params: Settings) -> Chart:
             low="low",
             high="high",
             n="posts",
-            axis=f"{result.metric_label}, {params.average}",
+            axis=f"{result.metric_label}, {result.average}",
             log=_spans(rows["value"]),
             dates=True,
         ),
@@ -262,7 +267,7 @@ def _over_time(result: Exploration, params: Settings) -> Chart:
             labels={
                 "level": f"{result.time_step.capitalize()} from",
                 "posts": "Posts",
-                "value": params.average.capitalize(),
+                "value": result.average.capitalize(),
                 "low": "95 % from",
                 "high": "to",
             },
@@ -271,10 +276,10 @@ def _over_time(result: Exploration, params: Settings) -> Chart:
     )
 
 
-def _clock_chart(result: Exploration, params: Settings, rows: pl.DataFrame, part: str, title: str) -> Chart:
+def _clock_chart(result: Exploration, rows: pl.DataFrame, part: str, title: str) -> Chart:
     relative = result.clock_relative
-    what = "Ratio to the account's usual" if relative else f"{result.metric_label}, {params.average}"
-    log = params.average == "geometric mean"
+    what = "Ratio to the account's usual" if relative else f"{result.metric_label}, {result.average}"
+    log = result.average == "geometric mean"
     return Chart(
         figure=charts.line(
             rows, x="level", value="value", low="low", high="high", n="posts", axis=what, x_axis=title, log=False

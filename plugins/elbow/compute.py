@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Self
 
@@ -9,7 +10,7 @@ import numpy as np
 import polars as pl
 from pydantic import Field, model_validator
 
-from postlens import CannotCompute, Context, Params, Pick, stats
+from postlens import CannotCompute, Column, Context, Params, Pick, stats
 
 MARGIN = 1.5  # Real posts are no normal crowd; a bend must stand out by more than that could make.
 
@@ -72,7 +73,9 @@ def inertia_curve(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Curve:
     ctx.progress(0.02, "Standardising metrics")
     metrics = params.metrics or stats.default_metrics(ctx.schema)
     within = params.relative and "account_name" in ctx.schema
-    features, used, missing = stats.fit_features(posts, metrics, params.categories, params.scale, within=within)
+    features, used, missing = stats.fit_features(
+        posts, metrics, params.categories, params.scale, rates=_rates(ctx, metrics), within=within
+    )
     matrix = features.matrix(used)
     most = _most_k(matrix, params)
     fits = stats.curve(
@@ -84,13 +87,13 @@ def inertia_curve(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Curve:
     )
     table = _table(matrix, fits, most, ctx)
     inertia = {k: fit.inertia for k, fit in fits.items()}
-    start = max(1, params.k_min - 1)
-    elbow = stats.elbow({k: v for k, v in inertia.items() if start <= k <= most + 1})
+    elbow = stats.elbow(inertia)
     ctx.stop_if_cancelled()
     ctx.progress(0.9, "Comparing with crowds without groups")
     imitation = stats.imitation_strengths(matrix, elbow.k, ctx.seed)
     sharpest = max(imitation)
-    clear = elbow.clear and elbow.strength >= MARGIN * sharpest
+    tied = _tied(matrix, most)
+    clear = elbow.clear and elbow.strength >= MARGIN * sharpest and not tied
     shown = {k: inertia[k] for k in range(params.k_min, most + 1)}
     silhouettes = dict(
         table.filter((pl.col("k") >= max(2, params.k_min)) & (pl.col("k") <= most))
@@ -100,7 +103,7 @@ def inertia_curve(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Curve:
     zoomed = {k: v for k, v in shown.items() if k <= params.k_min + max(3, (most - params.k_min) // 2)}
     return Curve(
         recommended=elbow.k if clear else 0,
-        reason=_reason(elbow, imitation),
+        reason=_reason(elbow, imitation, tied=tied),
         bend=elbow.k,
         bend_strength=elbow.strength,
         crowds=len(imitation),
@@ -116,9 +119,13 @@ def inertia_curve(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Curve:
     )
 
 
+def _rates(ctx: Context, metrics: Sequence[str]) -> list[Column]:
+    return [ctx.schema[m] for m in metrics if m in ctx.schema and ctx.schema[m].kind == "rate"]
+
+
 def _most_k(matrix: np.ndarray, params: Settings) -> int:
     """The largest k that the posts allow; one more is fitted to judge the last step."""
-    distinct = len(np.unique(matrix[:5000], axis=0))
+    distinct = stats.count_distinct(matrix, params.k_max + 1)
     most = min(params.k_max, distinct - 1, len(matrix) // 2)
     if most < params.k_min + 2:
         raise CannotCompute(
@@ -157,13 +164,24 @@ def _table(matrix: np.ndarray, fits: dict[int, stats.Clustering], most: int, ctx
     )
 
 
-def _reason(elbow: stats.Elbow, imitation: list[float]) -> str:
+def _tied(matrix: np.ndarray, most: int) -> bool:
+    """Whether so many posts share so few different values that k-means finds the values rather than groups."""
+    _, posts = np.unique(matrix, axis=0, return_counts=True)
+    return len(posts) < 10 * most or float(np.sort(posts)[-most:].sum()) > 0.5 * len(matrix)
+
+
+def _reason(elbow: stats.Elbow, imitation: list[float], *, tied: bool) -> str:
     found = f"The step to k = {elbow.k} gains {elbow.strength:.1f} times as much as the step after it"
     crowds = (
         f"{len(imitation)} imitation crowds without groups reach {min(imitation):.1f} to {max(imitation):.1f} there"
     )
     if not elbow.clear:
         return f"{found}, the sharpest bend of the curve, and less than twice is no clear elbow. Any k is a convenient cut."
+    if tied:
+        return (
+            f"{found}, but the posts have only few different values, as rare counts do, and a cluster for each value bends the "
+            "curve by itself. Choose metrics with larger counts."
+        )
     if elbow.strength < MARGIN * max(imitation):
         return (
             f"{found}, but {crowds}. A bend that is not at least {MARGIN} times the sharpest of theirs is no clear elbow: "

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -13,6 +15,7 @@ from postlens import CannotCompute, Column, Context, Params, Pick, Schema, stats
 
 Mode = Literal["rest", "pair", "all"]
 MOST_LEVELS = 12
+SMALL = 10
 ACCOUNT = "account_name"
 
 
@@ -35,7 +38,7 @@ class Settings(Params):
     level: Annotated[str, Pick(kind="level", of="group")] = Field(
         "", title="Group", json_schema_extra={"shown_if": {"mode": ["rest", "pair"]}}
     )
-    against: Annotated[str, Pick(kind="level", of="group")] = Field(
+    against: Annotated[str, Pick(kind="level", of="group", apart=("level",))] = Field(
         "", title="Against", json_schema_extra={"shown_if": {"mode": ["pair"]}}
     )
     alternative: stats.Alternative = Field(
@@ -69,6 +72,10 @@ class Comparison:
         g, g_low, g_high: Hedges' g on the scale.
         superiority, superiority_low, superiority_high: chance that a post of the group beats one of the others.
         detectable: smallest difference on the scale found with 80 % power. posts_needed: to find the one seen.
+        account_aware: the test allows for posts of one account being alike, or there is only one account.
+        two_sided_low, two_sided_high: the two-sided 95 % interval of the estimate, whatever the alternative.
+        ratio_low, ratio_high: 95 % interval of the ratio of plain means (Welch, first order).
+        small_counts: typical posts have fewer than 10, so a ratio of 1 + x is far from one of x.
         shared: columns the groups were made from and the metric is part of; the comparison is circular if any.
         tests: `method`, `estimate`, `low`, `high`, `statistic`, `df`, `p`, `log_p`, `posts`, `accounts`.
         groups: `level`, `posts`, `accounts`, `mean`, `sd`, `typical`, `typical_low`, `typical_high`, `median`, `skew`.
@@ -104,6 +111,12 @@ class Comparison:
     posts_needed: int
     posts: int
     accounts: int
+    account_aware: bool
+    two_sided_low: float
+    two_sided_high: float
+    ratio_low: float
+    ratio_high: float
+    small_counts: bool
     shared: tuple[str, ...]
     unknown_origin: bool
     left_out_levels: int
@@ -122,7 +135,9 @@ class _Cells:
     raw: pl.DataFrame
     counts: pl.DataFrame
     by_account: bool
+    below_zero: bool
     missing: int
+    metric: Column
 
     def on(self, scale: str) -> pl.DataFrame:
         return self.log if scale == "log" else self.raw
@@ -172,10 +187,11 @@ def _summarise(posts: pl.LazyFrame, params: Settings, schema: Schema) -> _Cells:
     by_account = ACCOUNT in schema and len(schema[ACCOUNT].levels) > 1 and params.group != ACCOUNT
     account = pl.col(ACCOUNT).fill_null("(missing)") if by_account else pl.lit("all")
     named = posts.with_columns(account=account, level=pl.col(params.group).cast(pl.String))
-    values = {"log": stats.on_scale(params.metric, "log"), "raw": stats.on_scale(params.metric, "raw")}
+    metric = schema[params.metric]
+    values = {"log": stats.on_scale(metric, "log"), "raw": stats.on_scale(metric, "raw")}
     tables = stats.summarise_many(named, values, ["account", "level"])
     counts = (
-        named.select("level", value=pl.col(params.metric).cast(pl.Float64))
+        named.select("level", value=stats.on_scale(metric, "raw"))
         .drop_nulls()
         .group_by("level", "value")
         .agg(posts=pl.len().cast(pl.Int64))
@@ -188,7 +204,9 @@ def _summarise(posts: pl.LazyFrame, params: Settings, schema: Schema) -> _Cells:
         raw=tables["raw"],
         counts=counts,
         by_account=by_account,
+        below_zero=bool((counts["value"] < 0).any()),
         missing=total - int(counts["posts"].sum()),
+        metric=metric,
     )
 
 
@@ -198,6 +216,8 @@ def _summarise(posts: pl.LazyFrame, params: Settings, schema: Schema) -> _Cells:
 def _two_groups(cells: _Cells, levels: pl.DataFrame, params: Settings, schema: Schema) -> Comparison:
     known = levels["level"].to_list()
     level = params.level if params.level in known else ""
+    if not level and params.mode == "rest" and params.level == next(iter(schema[params.group].levels), ""):
+        level = known[0]  # The host's own choice has no posts in view; the most frequent group has.
     if not level:
         raise CannotCompute(
             f'No post in view is "{params.level}" and has a value for {schema.label(params.metric).lower()}.',
@@ -207,6 +227,8 @@ def _two_groups(cells: _Cells, levels: pl.DataFrame, params: Settings, schema: S
     second = set(known) - first
     second_name = "the rest"
     if params.mode == "pair":
+        if params.against == level:
+            raise CannotCompute(f'"{level}" cannot be compared with itself.', "Choose another group to compare with.")
         other = params.against if params.against in second else min(second)
         second, second_name = {other}, other
     sides = stats.sides(cells.on(params.scale), "level", first, second)
@@ -215,13 +237,13 @@ def _two_groups(cells: _Cells, levels: pl.DataFrame, params: Settings, schema: S
         if group.n < 2:
             raise CannotCompute(f'"{name}" has {group.n} post(s); a comparison needs two.', "Choose another group.")
     tests = _tests(cells, params, one, two, sides, first, second)
-    inside_wanted = params.inside and "inside accounts" in set(tests["method"])
-    method = "inside accounts" if inside_wanted else _pooled_method(tests)
+    method = _method(tests, inside=params.inside)
     answer = tests.filter(pl.col("method") == method).row(0, named=True)
     welch = tests.filter(pl.col("method") == f"Welch, {params.scale} scale").row(0, named=True)
     effect = stats.hedges(one, two)
     chance = stats.superiority(_value_counts(cells, first, second))
     se = answer["se"]
+    ratio = _ratio_of_means(cells.moments("raw", first), cells.moments("raw", second))
     return Comparison(
         mode=params.mode,
         metric_label=schema.label(params.metric),
@@ -246,10 +268,16 @@ def _two_groups(cells: _Cells, levels: pl.DataFrame, params: Settings, schema: S
         superiority=chance.share,
         superiority_low=chance.low,
         superiority_high=chance.high,
-        detectable=stats.detectable(se),
+        detectable=stats.detectable(se, answer["df"]),
         posts_needed=stats.posts_needed(answer["posts"], se, answer["estimate"]),
         posts=answer["posts"],
         accounts=answer["accounts"] or 0,
+        account_aware=not cells.by_account or answer["accounts"] is not None,
+        two_sided_low=answer["estimate"] - stats.t_quantile(0.975, answer["df"]) * se,
+        two_sided_high=answer["estimate"] + stats.t_quantile(0.975, answer["df"]) * se,
+        ratio_low=ratio[0],
+        ratio_high=ratio[1],
+        small_counts=params.scale == "log" and min(one.mean, two.mean) < math.log1p(SMALL),
         shared=_shared(schema, params),
         unknown_origin=_unknown_origin(schema, params),
         left_out_levels=0,
@@ -261,9 +289,11 @@ def _two_groups(cells: _Cells, levels: pl.DataFrame, params: Settings, schema: S
     )
 
 
-def _pooled_method(tests: pl.DataFrame) -> str:
-    methods = tests["method"].to_list()
-    return "pooled, clustered by account" if "pooled, clustered by account" in methods else methods[0]
+def _method(tests: pl.DataFrame, *, inside: bool) -> str:
+    """The test that answers: inside accounts if wanted, else the one that allows for the most."""
+    methods = set(tests["method"])
+    wanted = (["inside accounts"] if inside else []) + ["pooled, clustered by account", "Student, one variance"]
+    return next((m for m in wanted if m in methods), str(tests["method"][0]))
 
 
 def _tests(
@@ -276,27 +306,35 @@ def _tests(
     second: set[str],
 ) -> pl.DataFrame:
     """Every way to answer, the chosen scale first."""
-    rows = []
-    for scale in (params.scale, "raw" if params.scale == "log" else "log"):
-        a, b = (one, two) if scale == params.scale else (cells.moments(scale, first), cells.moments(scale, second))
-        try:
-            found = stats.welch(a, b, params.alternative)
-        except ValueError:
-            if scale == params.scale:
-                raise CannotCompute(
-                    "Neither group varies, so there is nothing to compare with.", "Choose another metric."
-                ) from None
-            continue
-        rows.append(_test_row(f"Welch, {scale} scale", found, a.n + b.n, None))
+    posts = one.n + two.n
+    try:
+        rows = [_test_row(f"Welch, {params.scale} scale", stats.welch(one, two, params.alternative), posts, None)]
+    except ValueError:
+        raise CannotCompute(
+            "Neither group varies, so there is nothing to compare with.", "Choose another metric."
+        ) from None
+    if _hardly_varies(cells, first) or _hardly_varies(cells, second):
+        rows.append(_test_row("Student, one variance", stats.student(one, two, params.alternative), posts, None))
     if cells.by_account:
-        for name, stratified in (
+        for name, found in (
             ("pooled, clustered by account", stats.clustered_by_account(sides)),
             ("inside accounts", stats.within_accounts(sides)),
         ):
-            if stratified is not None and not (name == "inside accounts" and stratified.accounts < 2):
-                found = stats.t_test(stratified.estimate, stratified.se, stratified.df, params.alternative)
-                rows.append(_test_row(name, found, stratified.posts, stratified.accounts))
+            if found is not None:
+                test = stats.t_test(found.estimate, found.se, found.df, params.alternative)
+                rows.append(_test_row(name, test, found.posts, found.accounts))
+    other = "raw" if params.scale == "log" else "log"
+    if other == "raw" or not cells.below_zero:
+        a, b = cells.moments(other, first), cells.moments(other, second)
+        with contextlib.suppress(ValueError):
+            rows.append(_test_row(f"Welch, {other} scale", stats.welch(a, b, params.alternative), posts, None))
     return pl.DataFrame(rows, infer_schema_length=None).with_columns(pl.col("accounts").cast(pl.Int64))
+
+
+def _hardly_varies(cells: _Cells, levels: set[str]) -> bool:
+    """Whether fewer than five posts of a group differ from its most frequent value: its variance says nothing."""
+    counts = cells.counts.filter(pl.col("level").is_in(list(levels))).group_by("value").agg(pl.col("posts").sum())
+    return int(counts["posts"].sum()) - max(counts["posts"].to_list(), default=0) < 5
 
 
 def _test_row(method: str, found: stats.Difference, posts: int, accounts: int | None) -> dict[str, object]:
@@ -313,6 +351,16 @@ def _test_row(method: str, found: stats.Difference, posts: int, accounts: int | 
         "posts": posts,
         "accounts": accounts,
     }
+
+
+def _ratio_of_means(one: stats.Moments, two: stats.Moments) -> tuple[float, float]:
+    """95 % interval of the ratio of two means by the delta method on the logarithm; nan where a mean is not above 0."""
+    if min(one.mean, two.mean) <= 0 or min(one.n, two.n) < 2:
+        return math.nan, math.nan
+    spread = math.sqrt(one.variance / one.n / one.mean**2 + two.variance / two.n / two.mean**2)
+    half = stats.t_quantile(0.975, one.n + two.n - 2) * spread
+    ratio = one.mean / two.mean
+    return ratio * math.exp(-half), ratio * math.exp(half)
 
 
 def _value_counts(cells: _Cells, first: set[str], second: set[str]) -> pl.DataFrame:
@@ -350,7 +398,10 @@ def _groups(cells: _Cells, named: dict[str, set[str]]) -> pl.DataFrame:
             .sort("value")
         )
         low, high = log.interval()
-        ends = [math.expm1(v) if math.isfinite(v) else None for v in (log.mean, low, high)]
+        known = not cells.below_zero
+        ends = [
+            stats.back(v, "log", cells.metric) if known and math.isfinite(v) else None for v in (log.mean, low, high)
+        ]
         rows.append(
             (
                 name,
@@ -384,14 +435,18 @@ def _median_and_skew(counts: pl.DataFrame, raw: stats.Moments) -> tuple[float, f
 def _all_groups(cells: _Cells, levels: pl.DataFrame, params: Settings, schema: Schema) -> Comparison:
     usable = levels.filter(pl.col("n") >= 2)["level"].head(MOST_LEVELS).to_list()
     moments = {level: cells.moments(params.scale, {level}) for level in usable}
-    moments = {level: m for level, m in moments.items() if m.m2 > 0}
-    if len(moments) < 2:
+    varying = [m for m in moments.values() if m.m2 > 0]
+    if len(varying) < 2:
         raise CannotCompute("Fewer than two groups have posts that differ.", "Choose another grouping or metric.")
-    anova = stats.welch_anova(list(moments.values()))
-    pairs = _pairs(moments)
-    widest = pairs.sort(pl.col("log_p")).row(0, named=True)
+    anova = stats.welch_anova(varying)
+    pairs, inside = _pairs(cells, moments, params)
+    widest = pairs.row(0, named=True)
+    corrected = math.log(widest["p_holm"]) if widest["p_holm"] > 0 else widest["log_p"] + math.log(pairs.height)
+    log_p = corrected if inside else anova.log_p
+    posts = sum(m.n for m in moments.values())
+    floats = dict.fromkeys(("estimate", "low", "high", "se"), pl.Float64)
     test = {
-        "method": "Welch's one-way test",
+        "method": "Welch's one-way test, pooled",
         "estimate": None,
         "low": None,
         "high": None,
@@ -400,7 +455,7 @@ def _all_groups(cells: _Cells, levels: pl.DataFrame, params: Settings, schema: S
         "df": anova.df_within,
         "p": math.exp(anova.log_p),
         "log_p": anova.log_p,
-        "posts": sum(m.n for m in moments.values()),
+        "posts": posts,
         "accounts": None,
     }
     nan = math.nan
@@ -411,12 +466,12 @@ def _all_groups(cells: _Cells, levels: pl.DataFrame, params: Settings, schema: S
         first_name=widest["first"],
         second_name=widest["second"],
         scale=params.scale,
-        method="Welch's one-way test",
+        method="inside accounts" if inside else "Welch's one-way test",
         estimate=widest["estimate"],
         low=widest["low"],
         high=widest["high"],
         se=nan,
-        log_p=anova.log_p,
+        log_p=log_p,
         welch_statistic=anova.statistic,
         welch_df=anova.df_within,
         welch_p=math.exp(anova.log_p),
@@ -430,15 +485,18 @@ def _all_groups(cells: _Cells, levels: pl.DataFrame, params: Settings, schema: S
         superiority_high=nan,
         detectable=nan,
         posts_needed=0,
-        posts=sum(m.n for m in moments.values()),
-        accounts=0,
+        posts=posts,
+        accounts=cells.log["account"].n_unique() if inside else 0,
+        account_aware=inside or not cells.by_account,
+        two_sided_low=min(pairs["low"].to_list()),
+        two_sided_high=max(pairs["high"].to_list()),
+        ratio_low=nan,
+        ratio_high=nan,
+        small_counts=params.scale == "log" and min(m.mean for m in moments.values()) < math.log1p(SMALL),
         shared=_shared(schema, params),
         unknown_origin=_unknown_origin(schema, params),
         left_out_levels=levels.height - len(moments),
-        tests=pl.DataFrame(
-            [test],
-            schema_overrides=dict.fromkeys(("estimate", "low", "high", "se"), pl.Float64) | {"accounts": pl.Int64},
-        ),
+        tests=pl.DataFrame([test], schema_overrides={**floats, "accounts": pl.Int64}),
         groups=_groups(cells, {level: {level} for level in moments}),
         deciles=pl.DataFrame(schema={"decile": pl.Int64, "first": pl.Float64, "second": pl.Float64}),
         pairs=pairs,
@@ -446,28 +504,39 @@ def _all_groups(cells: _Cells, levels: pl.DataFrame, params: Settings, schema: S
     )
 
 
-def _pairs(moments: dict[str, stats.Moments]) -> pl.DataFrame:
-    """Every pair by Welch's test, with p-values corrected for how many there are."""
+def _pairs(cells: _Cells, moments: dict[str, stats.Moments], params: Settings) -> tuple[pl.DataFrame, bool]:
+    """Every pair, inside accounts where any pair can be; p corrected by Holm, intervals for all pairs together.
+
+    Returns:
+        The pairs, the surest first, and whether they are inside accounts.
+    """
     names = list(moments)
+    named = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
+    confidence = 1 - 0.05 / len(named)
+    within = {pair: _pair_within(cells, pair, params) for pair in named} if cells.by_account and params.inside else {}
+    inside = any(found is not None for found in within.values())
     rows = []
-    for i, first in enumerate(names):
-        for second in names[i + 1 :]:
-            found = stats.welch(moments[first], moments[second])
-            rows.append(
-                {
-                    "first": first,
-                    "second": second,
-                    "estimate": found.estimate,
-                    "low": found.low,
-                    "high": found.high,
-                    "p": found.p,
-                    "log_p": found.log_p,
-                }
-            )
-    table = pl.DataFrame(rows)
-    return table.with_columns(p_holm=pl.Series(stats.holm(table["p"].to_list()))).sort(
-        "p_holm", "log_p", "first", "second"
-    )
+    for first, second in named:
+        if inside:
+            found = within[first, second]
+            if found is None:
+                continue
+            test = stats.t_test(found.estimate, found.se, found.df, "two-sided", confidence)
+        else:
+            one, two = moments[first], moments[second]
+            if one.m2 <= 0 and two.m2 <= 0:
+                continue
+            compare_means = stats.welch if min(one.m2, two.m2) > 0 else stats.student
+            test = compare_means(one, two, "two-sided", confidence)
+        rows.append((first, second, test.estimate, test.low, test.high, test.p, test.log_p))
+    floats = dict.fromkeys(("estimate", "low", "high", "p", "log_p"), pl.Float64)
+    table = pl.DataFrame(rows, schema={"first": pl.String, "second": pl.String, **floats}, orient="row")
+    table = table.with_columns(p_holm=pl.Series(stats.holm(table["p"].to_list())))
+    return table.sort("p_holm", "log_p", "first", "second"), inside
+
+
+def _pair_within(cells: _Cells, pair: tuple[str, str], params: Settings) -> stats.Stratified | None:
+    return stats.within_accounts(stats.sides(cells.on(params.scale), "level", {pair[0]}, {pair[1]}))
 
 
 def _no_pairs() -> pl.DataFrame:
@@ -479,15 +548,25 @@ def _no_pairs() -> pl.DataFrame:
 
 
 def _shared(schema: Schema, params: Settings) -> tuple[str, ...]:
-    """The columns the groups were made from that are the metric, part of it, or contain it."""
-    made_of = set(schema[params.group].made_of)
-    metric = {params.metric, *schema[params.metric].made_of}
-    containing = {name for name in made_of if name in schema and params.metric in _parts(schema[name])}
-    return tuple(sorted(schema.label(name) for name in (made_of & metric) | containing if name in schema))
+    """The columns that both the groups and the metric are made of; the comparison is circular if there are any."""
+    common = _closure(schema[params.group].made_of, schema) & _closure((params.metric,), schema)
+    return tuple(sorted(schema.label(name) for name in common if name in schema))
 
 
-def _parts(column: Column) -> set[str]:
-    return set(column.made_of)
+def _closure(names: Sequence[str], schema: Schema) -> set[str]:
+    """Columns with everything they are made of. What a network reports as engagements is made of the same parts."""
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found.add(name)
+        if name == "engagements_reported":
+            waiting.append("engagements")
+        if name in schema:
+            waiting += schema[name].made_of
+    return found
 
 
 def _unknown_origin(schema: Schema, params: Settings) -> bool:

@@ -17,7 +17,7 @@ def show(result: Comparison, params: Settings) -> Sequence[Block]:
     if result.shared:
         blocks.append(_circular(result))
     else:
-        blocks.append(_verdict(result))
+        blocks.append(_verdict(result, params))
         blocks += _cautions(result)
     if result.mode == "all":
         blocks += [Grid(blocks=[_groups_chart(result)], columns=1), _pairs_table(result)]
@@ -49,61 +49,112 @@ def _circular(result: Comparison) -> Notice:
     )
 
 
-def _verdict(result: Comparison) -> Verdict:
+def _verdict(result: Comparison, params: Settings) -> Verdict:
     write = _write(result)
     if result.mode == "all":
         return _verdict_all(result)
-    state = _state(result)
-    subject, metric = _subject(result), result.metric_label.lower()
-    comparison = (
-        "their account's other posts"
-        if result.method == "inside accounts" and result.mode == "rest"
-        else _other(result)
-    )
-    if result.scale == "log":
-        effect = math.exp(result.estimate)
-        size = (
-            f"{abs(effect - 1):.0%} {'more' if effect >= 1 else 'fewer'}" if effect < 2 else f"{effect:.1f} times the"
-        )
-    else:
-        size = f"{words.number(abs(result.estimate))} {'more' if result.estimate >= 0 else 'fewer'}"
-    claim = {
-        "likely real": f"{subject} earn {size} {metric} {'than' if 'times' not in size else 'of'} {comparison}.",
-        "could be chance": f"{subject} earn about as many {metric} as {comparison}.",
-        "too few posts to tell": f"Whether {subject[0].lower()}{subject[1:]} earn more or fewer {metric} than {comparison} cannot be told yet.",
-    }[state]
+    state = _state(result, params)
     return Verdict(
-        claim=claim,
+        claim=_claim(result, params, state),
         state=state,
-        effect=write(result.estimate),
+        effect=write(result.estimate) + (" on 1 + x" if result.small_counts else ""),
         interval=words.interval(result.low, result.high, write),
-        n=f"{result.posts:,} posts" + (f" of {result.accounts:,} accounts" if result.accounts else ""),
-        detail=_settle(result, state),
+        n=f"{result.posts:,} posts" + (f" of {_accounts(result.accounts)}" if result.accounts else ""),
+        detail=_settle(result, params, state),
     )
+
+
+def _accounts(count: int) -> str:
+    return "1 account" if count == 1 else f"{count:,} accounts"
+
+
+def _claim(result: Comparison, params: Settings, state: words.State) -> str:
+    subject, metric = _subject(result), result.metric_label.lower()
+    inside = result.method == "inside accounts"
+    other = "their account's other posts" if inside and result.mode == "rest" else _other(result)
+    lower = subject[0].lower() + subject[1:]
+    if state == "likely real":
+        return f"{subject} earn {_size(result)} {metric} {'of' if _size(result).endswith('the') else 'than'} {other}."
+    if state == "too few posts to tell":
+        return f"Whether {lower} earn more or fewer {metric} than {other} cannot be told yet."
+    if params.alternative != "two-sided":
+        return f"{subject} do not earn {'more' if params.alternative == 'greater' else 'fewer'} {metric} than {other}."
+    return f"{subject} earn about as many {metric} as {other}."
+
+
+def _size(result: Comparison) -> str:
+    """How much more, in words that the scale bears."""
+    more = "more" if result.estimate >= 0 else "fewer"
+    if result.scale == "raw":
+        return f"{words.number(abs(result.estimate))} {more}"
+    ratio = math.exp(min(result.estimate, 700))
+    if result.small_counts:
+        return more
+    if ratio >= 2:
+        return f"{ratio:.1f} times the"
+    share = abs(ratio - 1)
+    return f"less than 1 % {more}" if share < 0.01 else f"{words.percent(round(share, 2))} {more}"
 
 
 def _verdict_all(result: Comparison) -> Verdict:
     write = _write(result)
-    real = result.log_p <= math.log(0.05)
+    state = words.state(result.log_p, result.two_sided_low, result.two_sided_high, matters=_matters(result))
+    if not result.account_aware or (result.small_counts and state == "could be chance"):
+        state = "too few posts to tell"
     sure = result.pairs.filter(pl.col("p_holm") <= 0.05).height
-    detail = f"{words.p_value(result.log_p)} (Welch's one-way test). Of {result.pairs.height} pairs, {sure} differ after Holm's correction."
+    where = " inside accounts" if result.method == "inside accounts" else ""
+    metric, group = result.metric_label.lower(), result.group_label.lower()
+    claim = {
+        "likely real": f"Posts of different {group} earn different {metric}{where}.",
+        "could be chance": f"Posts of every {group} earn about as many {metric}{where}.",
+        "too few posts to tell": f"Whether {metric} differ between the groups of {group} cannot be told yet.",
+    }[state]
+    detail = f"{words.p_value(result.log_p)}. Of {result.pairs.height} pairs, {sure} differ after Holm's correction."
     return Verdict(
-        claim=f"{result.metric_label} differ{'s' if not result.metric_label.endswith('s') else ''} between the groups of {result.group_label.lower()}."
-        if real
-        else f"No difference of {result.metric_label.lower()} between the groups of {result.group_label.lower()} shows.",
-        state="likely real" if real else "could be chance",
+        claim=claim,
+        state=state,
         effect=f"most surely {result.first_name} against {result.second_name}: {write(result.estimate)}",
         interval=words.interval(result.low, result.high, write),
         n=f"{result.posts:,} posts in {result.groups.height} groups",
-        detail=detail,
+        detail=f"{detail} The interval allows for all pairs.{_unaware(result)}",
     )
 
 
-def _state(result: Comparison) -> words.State:
+def _unaware(result: Comparison) -> str:
+    """Why posts of too few accounts say little, however many they are."""
+    if result.account_aware:
+        return ""
+    return (
+        " Posts of one account are alike, and here the groups come from too few different accounts to tell the group from "
+        "the account. More accounts would settle it, not more posts."
+    )
+
+
+def _state(result: Comparison, params: Settings) -> words.State:
+    if not result.account_aware:
+        return "too few posts to tell"
+    found = words.state(
+        result.log_p,
+        result.two_sided_low,
+        result.two_sided_high,
+        alternative=params.alternative,
+        matters=_matters(result),
+    )
+    if found == "could be chance" and result.small_counts and not _means_alike(result):
+        return "too few posts to tell"
+    return found
+
+
+def _means_alike(result: Comparison) -> bool:
+    """Whether the ratio of plain means is within a fifth, which small counts must show beside the log scale."""
+    return result.ratio_low > 1 / words.MATTERS and result.ratio_high < words.MATTERS
+
+
+def _matters(result: Comparison) -> float:
     if result.scale == "log":
-        return words.state(result.log_p, result.low, result.high)
+        return math.log(words.MATTERS)
     typical = max((abs(m) for m in result.groups["mean"].to_list() if m is not None), default=0.0)
-    return words.state(result.log_p, result.low, result.high, matters=(words.MATTERS - 1) * typical)
+    return (words.MATTERS - 1) * typical
 
 
 def _subject(result: Comparison) -> str:
@@ -119,17 +170,26 @@ def _other(result: Comparison) -> str:
     return "the others" if result.mode == "rest" else f"{result.second_name} posts"
 
 
-def _settle(result: Comparison, state: words.State) -> str:
+def _settle(result: Comparison, params: Settings, state: words.State) -> str:
     p = words.p_value(result.log_p)
+    if not result.account_aware:
+        return f"{p} for posts taken as independent, which they are not.{_unaware(result)}"
+    found = f"An effect of {_smallest(result)} or more would have been found 4 times in 5."
     if state == "likely real":
-        return f"{p}. Smaller effects than {_smallest(result)} would have gone unnoticed."
+        small = max(abs(result.two_sided_low), abs(result.two_sided_high)) < _matters(result)
+        return f"{p}. {found}" + (
+            " The difference is too small to matter much." if small and not result.small_counts else ""
+        )
+    wrong_way = (params.alternative == "greater" and result.estimate <= 0) or (
+        params.alternative == "less" and result.estimate >= 0
+    )
+    if wrong_way:
+        return f"{p}. The difference seen points the other way. {found}"
     if result.posts_needed >= 10**8:
         return f"{p}. The difference seen is next to nothing; no number of posts would make it matter."
-    more = max(result.posts_needed - result.posts, 0)
-    return (
-        f"{p}. With these posts only effects of {_smallest(result)} or more are likely to show. If the true effect is the one "
-        f"seen, about {words.number(more)} more posts in the same mix would settle it."
-    )
+    more = words.number(max(result.posts_needed - result.posts, 1))
+    what = "posts in the same mix and accounts" if result.accounts else "posts in the same mix"
+    return f"{p}. {found} If the true effect is the one seen, about {more} more {what} would settle it."
 
 
 def _smallest(result: Comparison) -> str:
@@ -200,9 +260,15 @@ def _two_group_charts(result: Comparison) -> list[Chart]:
 
 def _groups_chart(result: Comparison) -> Chart:
     rows = result.groups
+    if rows["typical"].null_count() == rows.height:
+        half = 1.96 * pl.col("sd") / pl.col("posts").sqrt()
+        rows = rows.with_columns(typical="mean", typical_low=pl.col("mean") - half, typical_high=pl.col("mean") + half)
+        average = "mean"
+    else:
+        average = "geometric mean"
     if result.mode == "all":
-        rows = rows.sort(["typical", "level"], descending=[True, False])
-    top = rows.sort("typical", descending=True).row(0, named=True)
+        rows = rows.sort(["typical", "level"], descending=[True, False], nulls_last=True)
+    top = rows.sort("typical", descending=True, nulls_last=True).row(0, named=True)
     return Chart(
         figure=charts.dots(
             rows,
@@ -211,12 +277,12 @@ def _groups_chart(result: Comparison) -> Chart:
             low="typical_low",
             high="typical_high",
             n="posts",
-            axis=f"{result.metric_label}, geometric mean",
-            log=False,
+            axis=f"{result.metric_label}, {average}",
+            log=True,
         ),
         title="What typical posts earn",
-        takeaway=f"Typical posts of {top['level']} earn {words.number(top['typical'])} "
-        f"({words.number(top['typical_low'])} to {words.number(top['typical_high'])}, n = {top['posts']:,}), all accounts pooled.",
+        takeaway=f"Typical posts of {top['level']} earn {words.number(top['typical'])} ({average}, "
+        f"{words.number(top['typical_low'])} to {words.number(top['typical_high'])}, n = {top['posts']:,}), all accounts pooled.",
         table=_groups_table(result),
     )
 
@@ -247,6 +313,8 @@ def _methods_chart(result: Comparison) -> Chart:
     """The same question answered in different ways, on the chosen scale."""
     other = "raw" if result.scale == "log" else "log"
     rows = result.tests.filter(pl.col("method") != f"Welch, {other} scale")
+    agree = (rows["estimate"] > 0).n_unique() == 1
+    same = "They agree on the direction." if agree else "They do not agree on the direction."
     if result.scale == "log":
         rows = rows.with_columns(pl.col("estimate", "low", "high").exp())
     names = {
@@ -256,11 +324,6 @@ def _methods_chart(result: Comparison) -> Chart:
     }
     rows = rows.with_columns(
         pl.col("method").replace(names), pl.col("low", "high").replace([math.inf, -math.inf], [None, None])
-    )
-    same = (
-        "They agree on the direction."
-        if (result.tests["estimate"] > 0).n_unique() == 1
-        else "They do not agree on the direction."
     )
     return Chart(
         figure=charts.dots(
@@ -278,7 +341,7 @@ def _methods_chart(result: Comparison) -> Chart:
             reference_label="no difference",
         ),
         title="The effect, found in different ways",
-        takeaway=f"{same} The answer above is the one {result.method if result.method == 'inside accounts' else 'pooled over accounts'}.",
+        takeaway=f"{same} The answer above is the one {result.method if result.method == 'inside accounts' else 'pooled'}.",
         table=_tests_table(result),
     )
 
@@ -341,6 +404,11 @@ def _pairs_table(result: Comparison) -> Table:
         rows = rows.with_columns(pl.col("estimate", "low", "high").exp())
     effect = "Ratio" if result.scale == "log" else "Difference"
     columns = ["first", "second", "estimate", "low", "high"] + ([] if result.shared else ["p_text", "p_holm"])
+    independent = (
+        "Each account's posts are compared with its own."
+        if result.method == "inside accounts"
+        else "Posts are treated as independent."
+    )
     left = f" {result.left_out_levels} smaller group(s) are left out." if result.left_out_levels else ""
     return Table(
         title="Every pair",
@@ -357,7 +425,7 @@ def _pairs_table(result: Comparison) -> Table:
         },
         formats=dict.fromkeys(("estimate", "low", "high"), "ratio" if result.scale == "log" else "number")
         | {"p_holm": "p"},
-        note=f"p, Holm allows for {result.pairs.height} comparisons. Posts are treated as independent.{left}",
+        note=f"p, Holm allows for {result.pairs.height} comparisons. {independent}{left}",
         limit=70,
     )
 

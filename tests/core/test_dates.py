@@ -76,3 +76,29 @@ def test_what_is_no_date_is_null_and_reported() -> None:
     found = read_times(pl.Series(["2026-01-02", "yesterday", None, "13/13/2020"]))
     assert found.values.null_count() == 3
     assert found.bad.to_list() == [1, 3]
+
+
+def test_midnight_throughout_means_days_also_when_it_is_written_out() -> None:
+    assert set(read_times(pl.Series(["2025-01-01 00:00:00", "2025-01-02 00:00:00"])).precision) == {"day"}
+
+
+def test_a_zone_nobody_knows_is_reported_not_guessed() -> None:
+    assert read_times(pl.Series(["2025-01-01 10:00 AEST"])).bad.to_list() == [0]
+
+
+def test_four_digits_are_a_year_as_written() -> None:
+    assert read_times(pl.Series(["0001-01-01"])).values.to_list() == [utc(1, 1, 1)]
+
+
+def test_random_rows_do_not_decide_the_order() -> None:
+    text = [
+        "03/01/2025",
+        "01/03/2025",
+        "07/02/2025",
+        "02/07/2025",
+        "05/06/2025",
+        "06/05/2025",
+        "04/01/2025",
+        "01/04/2025",
+    ]
+    assert "assumed" in read_times(pl.Series(text)).reading

@@ -54,6 +54,18 @@ def test_what_cannot_be_read_is_said_and_left_out(open_posts: Callable[..., Data
     assert 'Did you mean "video"' in str(problems[2])
 
 
+def test_a_filter_that_cannot_work_is_said(open_posts: Callable[..., Dataset]) -> None:
+    schema = open_posts(TABLE.drop("Caption")).schema
+    for pair, says in (
+        (("text", "sale"), "no text"),
+        (("published", "2026-01-01"), "from and to"),
+        (("react_like", "500..10"), "wrong way round"),
+    ):
+        found, problems = filters.from_pairs([pair], schema)
+        assert not found
+        assert says in str(problems[0])
+
+
 def test_described_in_words(open_posts: Callable[..., Dataset]) -> None:
     wanted = Filters(since=date(2026, 1, 2), values=(("post_type", ("photo",)),), ranges=(("react_like", None, 9),))
     assert filters.describe(wanted, open_posts(TABLE).schema) == ["from 2 Jan 2026", "Type: photo", "Likes: at most 9"]
@@ -77,6 +89,7 @@ def test_a_link_round_trips(wanted: Filters) -> None:
             Column(name="published", label="Published", kind="time"),
             Column(name="post_type", label="Type", kind="category", levels=("photo", "video")),
             Column(name="react_like", label="Likes", kind="metric"),
+            Column(name="text", label="Caption", kind="text"),
         ),
         posts=4,
     )

@@ -21,6 +21,11 @@ from core.data.numbers import read_numbers
         (["", "N/A", "--", "0"], [None, None, None, 0]),
         (["-5", "9007199254740993"], [-5, 9007199254740993]),
         (["$1,200", "\u20ac30"], [1200, 30]),
+        (["1,234", "see note, ask Tom", "3,100"], [1234, None, 3100]),  # A text cell decides nothing.
+        (["12,345", "1,23,456", "2,345"], [12345, 123456, 2345]),  # Indian grouping
+        (["1.234K", "5"], [1234, 5]),
+        (["3 4", "5"], [None, 5]),
+        (["1e20", "7"], [None, 7]),
     ],
 )
 def test_counts_in_every_form(text: list[str], values: list[float | None]) -> None:
@@ -41,6 +46,10 @@ def test_a_value_that_is_no_number_is_null_and_reported() -> None:
 def test_percent_becomes_a_share() -> None:
     assert read_numbers(pl.Series(["12.5%", "4 %"]), "rate").values.to_list() == pytest.approx([0.125, 0.04])
     assert read_numbers(pl.Series(["2.86"]), "rate", percent_header=True).values.to_list() == pytest.approx([0.0286])
+
+
+def test_a_rate_with_a_decimal_comma_is_not_thousands() -> None:
+    assert read_numbers(pl.Series(["2,345%", "1,100%"]), "rate").values.to_list() == pytest.approx([0.02345, 0.011])
 
 
 def test_clock_times_become_seconds() -> None:

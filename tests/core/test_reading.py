@@ -219,6 +219,66 @@ def test_local_time_parts_follow_the_clients_zone(open_posts: Callable[..., Data
     assert posts["hour"].to_list() == ["21", "07"]
 
 
+def test_a_quote_that_is_never_closed_is_said_instead_of_losing_posts(tmp_path: Path) -> None:
+    with pytest.raises(PostlensError, match=r"row 3, column B.*never closed"):
+        opened(
+            tmp_path,
+            "posts.csv",
+            b'post_id,text,likes,comments\na,x,5,3\nb,"never closed,6,4\nc,fine,7,5\nd,fine,8,5\n',
+        )
+
+
+def test_ids_that_a_spreadsheet_rounded_do_not_merge_posts(tmp_path: Path) -> None:
+    rows = "\n".join(f"17841400000000000,{i}" for i in range(4))
+    dataset = opened(tmp_path, "posts.csv", f"Post ID,Likes\n{rows}\n".encode())
+    assert dataset.posts == 4
+    assert any("rounded" in note for note in dataset.quality.notes)
+
+
+def test_an_account_called_total_is_an_account(tmp_path: Path) -> None:
+    data = b"Account,Caption,Likes,Comments\nTotal,a nice day,5,\nOther,another,6,1\nTotal,more words,7,2\n"
+    assert opened(tmp_path, "posts.csv", data).posts == 3
+
+
+def test_items_of_a_json_list_that_are_no_posts_are_counted(tmp_path: Path) -> None:
+    dataset = opened(tmp_path, "posts.json", b'[1, 2, {"id": "a", "likes": 3}, "x", {"id": "b", "likes": 4}]')
+    assert (dataset.posts, dataset.quality.rows, dataset.quality.dropped[0].rows) == (2, 5, 3)
+
+
+def test_columns_that_parquet_has_and_a_table_has_not(tmp_path: Path) -> None:
+    table = pl.DataFrame({"id": ["a", "b"], "likes": [1, 2], "tags": [["x"], []], "_row": [1, 2]})
+    table = table.with_columns(took=pl.duration(seconds=pl.col("likes")))
+    table.write_parquet(tmp_path / "p.parquet")
+    dataset = open_dataset(str(tmp_path / "p.parquet"), store=tmp_path / "store", settings=ReadSettings())
+    assert dataset.posts == 2
+    assert "tags" in " ".join(dataset.quality.files[0].reading)
+    assert dataset.scan().collect()["took"].to_list() == [1, 2]
+
+
+def test_ids_and_timestamps_are_no_metrics(tmp_path: Path) -> None:
+    dataset = opened(tmp_path, "posts.csv", b"id,campaign_id,likes\n1,77,5\n2,78,6\n3,79,7\n")
+    assert [c.name for c in dataset.schema.counts] == ["react_like", "reactions"] or {
+        c.name for c in dataset.schema.metrics
+    } == {"react_like", "reactions"}
+
+
+def test_a_folder_reads_what_it_can(tmp_path: Path) -> None:
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    (folder / "README.md").write_text("not posts")
+    (folder / "a.csv").write_text("Post ID,Likes\n1,5\n2,6\n")
+    assert open_dataset(str(folder), store=tmp_path / "store", settings=ReadSettings()).posts == 2
+
+
+def test_huge_counts_do_not_wrap_round(tmp_path: Path) -> None:
+    dataset = opened(
+        tmp_path,
+        "posts.csv",
+        b"Reactions,Comments,Shares\n1000000000000000000,8000000000000000000,8000000000000000000\n1,2,3\n",
+    )
+    assert dataset.scan().collect()["engagements"].to_list() == [None, 6]
+
+
 def test_every_variant_of_a_real_file_has_the_same_dates(shared: Path, tmp_path: Path) -> None:
     """UCI Live sellers: 40 % of the dates can be read the wrong way round without an error."""
     found = []

@@ -140,7 +140,7 @@ def test_profile_is_a_plain_computation_over_the_labels(sample_engine: Engine, s
 def test_over_representation_is_rs_adjusted_residual() -> None:
     """Agresti, party by gender: chisq.test(...)$stdres is 4.50205 .69945 -5.31595 for the first row."""
     from core.schema import Column, Schema
-    from plugins.clustering.compute import _category_table
+    from plugins.clustering.compute import GROUP, _category_table
 
     counts = {
         ("1", "dem"): 762,
@@ -151,7 +151,7 @@ def test_over_representation_is_rs_adjusted_residual() -> None:
         ("2", "rep"): 477,
     }
     rows = [(c, p) for (c, p), n in counts.items() for _ in range(n)]
-    posts = pl.LazyFrame(rows, schema=["_cluster", "party"], orient="row")
+    posts = pl.LazyFrame(rows, schema=[GROUP, "party"], orient="row")
     table = _category_table(
         posts, Schema(columns=(Column(name="party", label="Party", kind="category"),), posts=2757), "party", ["1", "2"]
     )
@@ -234,6 +234,180 @@ def test_a_circular_comparison_shows_no_p_outside_the_disclosure(sample_engine: 
     assert not [b for b in walk(blocks) if isinstance(b, Verdict)]
     open_tables = [b for b in walk([b for b in blocks if not isinstance(b, Details)]) if isinstance(b, Table)]
     assert not [t for t in open_tables if "p_text" in t.rows.columns]
+
+
+# -- verdicts ----------------------------------------------------------------------------------------
+
+
+def verdict(engine: Engine, **settings: object) -> tuple[str, str]:
+    """State and claim of the hypothesis page."""
+    from core.blocks import Verdict, walk
+
+    done = ask(engine, "hypothesis", **settings)
+    blocks = engine.blocks(engine.registry.panel("hypothesis"), done)
+    assert isinstance(blocks, list)
+    (found,) = [b for b in walk(blocks) if isinstance(b, Verdict)]
+    return found.state, found.claim + " " + found.detail
+
+
+def rows_of(rng: np.random.Generator, accounts: int, posts: int, own_group: bool = False) -> pl.DataFrame:
+    """Accounts of very different level; the group has no effect, or belongs to the account."""
+    account = np.repeat(np.arange(accounts), posts)
+    group = (account % 2 if own_group else rng.integers(0, 2, len(account))).astype(int)
+    likes = np.rint(np.exp(5 + rng.normal(0, 1.5, accounts)[account] + rng.normal(0, 1, len(account)))).astype(int)
+    return pl.DataFrame(
+        {"Account": [f"acc {a}" for a in account], "Type": np.where(group, "photo", "video"), "Likes": likes}
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("accounts", "own_group"), [(1, False), (4, False), (25, False), (6, True), (25, True)])
+@pytest.mark.parametrize("mode", ["rest", "all"])
+def test_chance_is_seldom_called_real(
+    open_posts: Callable[..., Dataset], registry: object, tmp_path: Path, accounts: int, own_group: bool, mode: str
+) -> None:
+    """60 data sets without an effect: at 5 % nominal, 8 or more false alarms have a chance below 1 in 200."""
+    rng = np.random.default_rng(accounts)
+    alarms = 0
+    for i in range(60):
+        posts = open_posts(rows_of(rng, accounts, 240 // accounts, own_group))
+        engine = Engine(registry, posts, store=tmp_path / str(i))  # type: ignore[arg-type]
+        alarms += verdict(engine, metric="react_like", group="post_type", mode=mode)[0] == "likely real"
+    assert alarms < 8
+
+
+def test_groups_that_are_accounts_cannot_be_told_apart(engine_for: Callable[..., Engine]) -> None:
+    engine = engine_for(rows_of(np.random.default_rng(1), 4, 60, own_group=True))
+    state, said = verdict(engine, metric="react_like", group="post_type")
+    assert state == "too few posts to tell"
+    assert "More accounts would settle it" in said
+
+
+def test_a_group_of_zeros_is_not_certain(engine_for: Callable[..., Engine]) -> None:
+    """Five zeros among posts of which 60 % are zero: Welch alone is sure, because one group does not vary."""
+    likes = [0] * 5 + [0] * 30 + [1, 2, 1, 3, 1, 1, 2, 5, 1, 2, 1, 1, 4, 1, 1, 2, 1, 1, 1, 2]
+    engine = engine_for(pl.DataFrame({"Type": ["photo"] * 5 + ["video"] * 50, "Likes": likes}))
+    done = ask(engine, "hypothesis", metric="react_like", group="post_type", level="photo")
+    assert done.result.welch_p < 0.001
+    assert verdict(engine, metric="react_like", group="post_type", level="photo")[0] != "likely real"
+
+
+def test_a_rate_twice_as_high_is_said_to_be(engine_for: Callable[..., Engine]) -> None:
+    rng = np.random.default_rng(2)
+    reach = np.full(400, 10_000)
+    rate = np.where(np.arange(400) < 200, 0.04, 0.02) * rng.lognormal(0, 0.3, 400)
+    likes = np.rint(reach * rate).astype(int)
+    table = pl.DataFrame({"Type": ["photo"] * 200 + ["video"] * 200, "Likes": likes, "Comments": 0, "Reach": reach})
+    engine = engine_for(table)
+    result = ask(engine, "hypothesis", metric="er_reach", group="post_type", level="photo").result
+    assert math.exp(result.estimate) == pytest.approx(2, rel=0.1)
+    state, said = verdict(engine, metric="er_reach", group="post_type", level="photo")
+    assert (state, "times the" in said or "9" in said) == ("likely real", True)
+
+
+def test_a_one_sided_question_can_end_in_chance(engine_for: Callable[..., Engine]) -> None:
+    rng = np.random.default_rng(3)
+    likes = np.rint(np.exp(rng.normal(5, 1, 4000))).astype(int)
+    engine = engine_for(pl.DataFrame({"Type": ["photo", "video"] * 2000, "Likes": likes}))
+    state, said = verdict(engine, metric="react_like", group="post_type", level="photo", alternative="greater")
+    assert state == "could be chance"
+    assert "do not earn more" in said
+
+
+def test_circularity_follows_what_metrics_are_made_of() -> None:
+    from core.schema import Column, Schema
+    from plugins.hypothesis.compute import Settings, _shared
+
+    schema = Schema(
+        columns=(
+            Column(name="reactions", label="Reactions", kind="metric"),
+            Column(name="engagements", label="Engagements", kind="metric", made_of=("reactions",)),
+            Column(name="er_reach", label="Rate by reach", kind="rate", made_of=("reach", "engagements")),
+            Column(name="er_views", label="Rate by views", kind="rate", made_of=("views", "engagements")),
+            Column(name="engagements_reported", label="Reported", kind="metric"),
+            Column(name="reach", label="Reach", kind="metric"),
+            Column(name="cluster", label="Cluster", kind="category", made_of=("er_reach",)),
+        ),
+        posts=10,
+    )
+    for metric, circular in (("er_views", True), ("engagements_reported", True), ("reactions", True), ("views", False)):
+        found = _shared(schema, Settings(metric=metric, group="cluster"))
+        assert bool(found) == circular, metric
+
+
+def test_relative_clusters_are_described_from_the_usual_level(engine_for: Callable[..., Engine]) -> None:
+    """A small account's best posts and a large account's best posts are one group: high, though its counts are mixed."""
+    rng = np.random.default_rng(0)
+    high = np.tile([True, False], 120)
+    level = np.repeat([3.0, 9.0], 120)
+    likes, comments = (np.rint(np.exp(level + 2 * high + rng.normal(0, 0.3, 240))).astype(int) for _ in range(2))
+    table = pl.DataFrame({"Account": ["small"] * 120 + ["large"] * 120, "Likes": likes, "Comments": comments})
+    profile = ask(
+        engine_for(table), "clustering", k=2, relative=True, metrics=("react_like", "comments")
+    ).result.profile
+    first = profile.filter((pl.col("cluster") == "1") & (pl.col("metric") == "react_like")).row(0, named=True)
+    assert first["g"] > 3
+    assert first["lift"] == pytest.approx(math.e, rel=0.1)
+
+
+# -- shapes that crashed a page ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        pl.DataFrame({"post_id": [f"p{i}" for i in range(60)], "likes": range(60), "comments": range(60, 120)}),
+        pl.DataFrame({"likes": [None] * 60, "comments": range(60), "type": ["photo", "video"] * 30}),
+        pl.DataFrame(
+            {
+                "likes": [-i for i in range(60)],
+                "comments": [-1] * 60,
+                "shares": [-i * i for i in range(60)],
+                "type": ["photo", "video"] * 30,
+            }
+        ),
+        pl.DataFrame({"likes": [1, 2] * 30, "comments": [3] * 60, "type": ["photo"] * 60}),
+        pl.DataFrame({"num_likes": range(60), "Likes": range(60, 120), "type": ["photo", "video"] * 30}),
+        pl.DataFrame(
+            {
+                "cluster": ["a", "b"] * 30,
+                "_reason": ["x"] * 60,
+                "likes": range(60),
+                "comments": [i % 7 for i in range(60)],
+            }
+        ),
+        pl.DataFrame(
+            {
+                "metric": ["a", "b"] * 30,
+                "level": ["u", "v", "w"] * 20,
+                "posts": range(60),
+                "value": range(60),
+                "n": range(60),
+                "likes": range(60),
+            }
+        ),
+    ],
+    ids=[
+        "no category, no date",
+        "a metric without a value",
+        "below zero",
+        "two values",
+        "one label twice",
+        "own cluster column",
+        "names used inside",
+    ],
+)
+def test_no_page_crashes_on(engine_for: Callable[..., Engine], table: pl.DataFrame) -> None:
+    from core.engine import Crashed, Done, Request
+
+    engine = engine_for(table)
+    for panel in engine.registry.panels.values():
+        for changes in ({}, {"scale": "raw"}, {"relative": True}, {"mode": "all"}, {"average": "mean"}):
+            if set(changes) <= set(panel.params.model_fields):
+                found = engine.answer(Request(panel=panel.id, params=panel.params(**changes)))
+                assert not isinstance(found, Crashed), f"{panel.id} {changes}: {found.trace}"
+                page = engine.blocks(panel, found) if isinstance(found, Done) else None
+                assert not isinstance(page, Crashed), f"{panel.id} {changes}: {page.trace}"
 
 
 # -- the seed data and real posts ---------------------------------------------------------------------
