@@ -122,18 +122,18 @@ def assert_panel(panel: Panel[Any, Any], columns: Sequence[DerivedColumn[Any]] =
 def check_panel(
     panel: Panel[Any, Any],
     columns: Sequence[DerivedColumn[Any]] = (),
-    data: Mapping[str, Dataset] | None = None,
+    names: Sequence[str] = (),
 ) -> list[Promise]:
     """Check every promise.
 
     Args:
         panel: the panel.
         columns: derived columns of the same plugin.
-        data: data sets by name; the hurtful ones otherwise.
+        names: which of `HURTFUL`; all otherwise.
     """
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        posts = data or {n: d for n in HURTFUL if (d := hurtful_posts(n, folder)) is not None}
+        posts = {n: d for n in names or HURTFUL if (d := hurtful_posts(n, folder)) is not None}
         kit = _Kit(panel, tuple(columns), posts, folder)
         return [
             _promise("settings survive JSON and a link", kit.settings, "Use plain types in Params: text, numbers, Literal, tuples of those."),

@@ -22,7 +22,8 @@ good whatever their merit (Simpson's paradox). *Inside the same account* compare
 posts and averages over accounts, weighting each by n1 n0 / (n1 + n0).
 
 **Intervals.** Student's t on the chosen scale; for the median, order statistics (binomial). They treat posts as
-independent. With 20 accounts or more, the inside-account interval uses the spread between accounts instead.
+independent, except inside accounts, where they are as wide as the spread between accounts demands and hold for all groups
+together (Bonferroni). Weekdays and hours are compared with each account's usual level.
 
 **Correlations** are Pearson's, of ln(1 + x), over the posts where both metrics are known.
 

@@ -15,7 +15,8 @@ cluster; the question is where it stops falling fast.
 
 **The elbow** is the k after which the gain drops most: the gain of the step to k over the gain of the step after it. It is
 called *clear* when that ratio is at least 2 **and** at least 1.5 times the sharpest of 19 imitation crowds: normal clouds with
-the same spreads and correlations but no groups at all. One stretched cloud already bends at k = 2, so a bend alone says little.
+the same spreads and correlations but no groups at all. One stretched cloud already bends at k = 2, so a bend alone says
+little; and rare counts with few different values bend the curve by themselves, so there no elbow is called clear.
 
 **The Kneedle knee** (Satopaa et al. 2011), the point farthest below the line between the ends, is shown beside it. It moves
 with the plotted range; that is its nature, not a discovery (Schubert 2023, "Stop using the elbow criterion").

@@ -21,11 +21,14 @@ earn (geometric means of 1 + x).
 and the differences are averaged with weights n1 n0 / (n1 + n0). Pooled comparisons are shown beside it; where the two point
 in opposite directions (Simpson's paradox) the page says so.
 
-**Posts of one account are not independent.** With 20 accounts or more, standard errors come from the spread between
-accounts (Liang and Zeger 1986). Welch's test (1947), which treats posts as independent, is always in the table.
+**Posts of one account are not independent.** Inside accounts the standard error is the larger of the spread of posts and
+the spread between accounts (Bell and McCaffrey 2002); pooled over 20 accounts or more it is clustered by account (Liang and
+Zeger 1986). Pooled over fewer, no verdict is given: more accounts would settle it, not more posts. Welch's test (1947), which
+treats posts as independent, is always in the table.
 
 **Verdicts.** *Likely real*: p is at most 0.05. *Could be chance*: it is not, and the 95 % interval excludes every difference
-of a fifth or more. *Too few posts to tell*: it is not, but such a difference is still possible.
+of a fifth or more. *Too few posts to tell*: it is not, but such a difference is still possible. Where typical posts have fewer
+than 10, plain means must agree before groups are called alike. Rates count in ten-thousandths on the log scale.
 
 **How many posts would settle it** assumes that the true effect is the one seen, the mix of groups stays, and asks for 80 %
 power at 5 % (two-sided).

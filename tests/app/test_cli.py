@@ -140,3 +140,55 @@ def test_sample_and_version(run: Any, tmp_path: Path) -> None:
     assert run("sample", "posts.csv")[0] == 0
     assert (tmp_path / "posts.csv").stat().st_size > 100_000
     assert "postlens, version" in run("--version")[1]
+
+
+def test_a_new_plugin_runs_at_once_and_keeps_its_promises(run: Any, tmp_path: Path) -> None:
+    assert run("plugins", "new", "top_types")[0] == 0
+    (tmp_path / "config.toml").write_text('[plugins]\nenabled = []\nfiles = ["top_types.py"]\n')
+    code, out, err = run("run", "top_types", "sample")
+    assert code == 0, err
+    assert "has the highest median" in out
+    code, out, _ = run("plugins", "check", "top_types.py")
+    assert code == 0, out
+    assert len([line for line in out.splitlines() if line.startswith("ok")]) == 10
+
+
+def test_a_new_package_has_what_a_package_needs(run: Any, tmp_path: Path) -> None:
+    import tomllib
+
+    assert run("plugins", "new", "top_types", "--package")[0] == 0
+    folder = tmp_path / "postlens-top-types"
+    assert {p.name for p in folder.rglob("*.*")} == {
+        "postlens_top_types.py",
+        "pyproject.toml",
+        "README.md",
+        "test_top_types.py",
+    }
+    project = tomllib.loads((folder / "pyproject.toml").read_text())
+    assert project["project"]["entry-points"]["postlens.plugins"] == {"top_types": "postlens_top_types"}
+
+
+def test_check_says_what_is_wrong_and_how_to_mend_it(run: Any, tmp_path: Path) -> None:
+    from tests.broken import plugin
+
+    (tmp_path / "bad.py").write_text("raise RuntimeError('deliberate')")
+    code, out, _ = run("plugins", "check", "bad.py")
+    assert code == 1
+    assert "FAIL bad loads" in out
+    assert "deliberate" in out
+    (tmp_path / "heavy.py").write_text(
+        plugin("heavy").replace("import polars as pl", "import polars as pl\nimport scipy")
+    )
+    code, out, _ = run("plugins", "check", "heavy.py")
+    assert code == 1
+    assert "It imports scipy. Import heavy packages inside functions." in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [(("plugins", "new", "Bad Name"), "cannot be the name"), (("plugins", "check", "gone"), "no plugin")],
+)
+def test_authoring_errors_are_sentences(run: Any, arguments: tuple[str, ...], says: str) -> None:
+    code, out, err = run(*arguments)
+    assert code == 1
+    assert says in out + err

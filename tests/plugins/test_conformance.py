@@ -1,0 +1,98 @@
+"""The conformance kit: built-in panels keep every promise, and panels that break one are caught."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import polars as pl
+import pytest
+
+from core.registry import Registry
+from postlens import Chart, Context, Panel, Params, Stat, Table, charts
+from postlens.testing import HURTFUL, assert_panel, check_panel
+
+QUICK = (
+    "ordinary posts",
+    "one row",
+    "every metric constant",
+    "negative numbers",
+    "no accounts and no types",
+    "one metric",
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["eda", "clustering", "elbow", "hypothesis"])
+def test_built_in_panels_keep_every_promise(registry: Registry, name: str) -> None:
+    names = QUICK if name == "elbow" else tuple(HURTFUL)
+    promises = check_panel(registry.panels[name], list(registry.columns.values()), names)
+    assert len(promises) == 8
+    assert not [str(p) for p in promises if not p.kept]
+
+
+class Settings(Params):
+    size: int = 3
+
+
+@dataclass(frozen=True)
+class Result:
+    posts: int
+    table: pl.DataFrame
+
+
+def good(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Result:
+    return Result(posts=1, table=posts.select("reactions").sort("reactions").collect())
+
+
+def show(result: Result, params: Settings) -> list[Any]:
+    return [Stat(label="Posts", value="1")]
+
+
+PANEL: Panel[Settings, Result] = Panel(
+    api=1, id="kit", title="Kit", summary="For the test.", params=Settings, compute=good, view=show
+)
+
+
+def chance(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Result:
+    return replace(good(posts, params, ctx), posts=random.randrange(10**9))
+
+
+def file_order(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Result:
+    return Result(posts=1, table=posts.select("reactions").collect())
+
+
+def needs_types(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Result:
+    return Result(posts=1, table=posts.group_by("post_type").len().sort("post_type").collect())
+
+
+def first_row(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Result:
+    return Result(posts=posts.select(pl.col("shares").mean()).collect().item() // 1, table=pl.DataFrame())
+
+
+def bare_chart(result: Result, params: Settings) -> list[Any]:
+    return [Chart(figure=charts.figure(), title="Bare", takeaway="", table=Table(title="None", rows=pl.DataFrame()))]
+
+
+@pytest.mark.parametrize(
+    ("changes", "promise"),
+    [
+        ({"compute": chance}, "the same posts and settings give the identical result"),
+        ({"compute": file_order}, "the order of the rows does not matter"),
+        ({"compute": needs_types}, "no data makes it crash"),
+        ({"compute": needs_types}, "its needs are named"),
+        ({"view": bare_chart}, "every chart has its sentence and its table"),
+    ],
+)
+def test_a_broken_promise_is_caught(changes: dict[str, Callable[..., Any]], promise: str) -> None:
+    names = ("ordinary posts", "no accounts and no types")
+    broken = {p.name for p in check_panel(replace(PANEL, **changes), names=names) if not p.kept}
+    assert promise in broken
+
+
+def test_a_good_panel_passes_and_a_bad_one_fails_its_own_test() -> None:
+    assert_panel(PANEL)
+    with pytest.raises(AssertionError, match="identical result"):
+        assert_panel(replace(PANEL, compute=chance))
