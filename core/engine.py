@@ -2,108 +2,34 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import logging
-import shutil
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from threading import Lock
-from typing import Any, Literal, get_type_hints
+from typing import Any, get_type_hints
 
 import polars as pl
 
 from core import filters as filtering
 from core import results, settings
+from core.answers import AnswerCache, remember
 from core.blocks import Block, Chart, Details, Grid, Notice, Row, Stat, Table, Text, Verdict, walk
 from core.contract import Context, DerivedColumn, FittedColumn, Panel, Params
 from core.data.dataset import Dataset
 from core.filters import Filters
+from core.outcome import Crashed, Done, Empty, Outcome, Receipt, Refused, Request
 from core.problems import Cancelled, CannotCompute, Problem, nearest
 from core.registry import Registry
 from core.schema import Column, Schema
 
 log = logging.getLogger(__name__)
-
-Empty = Literal["no data", "filtered away", "column missing", "too few posts", "cannot tell"]
-_KEEP_IN_MEMORY = 64
-_KEEP_ON_DISK = 400
-
-
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """One question: which panel, with which settings, about which posts.
-
-    Attributes:
-        columns: settings of derived columns that differ from the house's, by column id.
-    """
-
-    panel: str
-    params: Params
-    filters: Filters = field(default_factory=Filters)
-    columns: Mapping[str, Params] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Receipt:
-    """What it takes to get the same numbers again.
-
-    Attributes:
-        rows: `read` from the files, `posts` in the data set, `matched` by the filters, `used` by the panel.
-        dropped: reason and number for every row between `read` and `used`.
-    """
-
-    panel: str
-    panel_version: str
-    postlens: str
-    data: str
-    fingerprint: str
-    params: dict[str, Any]
-    filters: list[tuple[str, str]]
-    columns: dict[str, dict[str, Any]]
-    ignored: list[str]
-    seed: int
-    timezone: str
-    rows: dict[str, int]
-    dropped: list[dict[str, Any]]
-    computed: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Done:
-    """A result with its receipt. `notes` say what the host changed in the question."""
-
-    result: Any
-    params: Params
-    receipt: Receipt
-    notes: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Refused:
-    """The data cannot answer: which of the empty states it is, why, and what to do."""
-
-    kind: Empty
-    reason: str
-    hint: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Crashed:
-    """A bug in a panel. Users see the problem and the reference; `trace` is in the log under that reference."""
-
-    problem: Problem
-    reference: str
-    trace: str
-
-
-Outcome = Done | Refused | Crashed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,8 +50,7 @@ class Engine:
         self.registry = registry
         self.dataset = dataset
         self.seed = seed
-        self._store = store / "results"
-        self._results: OrderedDict[str, Done] = OrderedDict()
+        self._answers = AnswerCache(store / "results")
         self._fits: OrderedDict[str, FittedColumn] = OrderedDict()
         self._counts: OrderedDict[str, int] = OrderedDict()
         self._lock = Lock()
@@ -176,7 +101,7 @@ class Engine:
         posts, _ = self._with_derived(filters, filters.columns(), chosen, Context(schema=self.dataset.schema))
         counted = int(posts.select(pl.len()).collect(engine="streaming").item())
         with self._lock:
-            _remember(self._counts, key, counted, 256)
+            remember(self._counts, key, counted, 256)
         return counted
 
     # -- answering ------------------------------------------------------------------------------------
@@ -203,12 +128,7 @@ class Engine:
 
     def cached(self, request: Request) -> Done | None:
         """The answer, if somebody asked before."""
-        key = self.key(request)
-        with self._lock:
-            if key in self._results:
-                self._results.move_to_end(key)
-                return self._results[key]
-        return self._from_disk(request, key)
+        return self._answers.get(self.registry.panel(request.panel), self.key(request))
 
     def answer(
         self,
@@ -248,7 +168,7 @@ class Engine:
             receipt=self._receipt(request, panel, params, selection, result),
             notes=tuple(notes),
         )
-        self._keep(self.key(request), panel, done)
+        self._answers.put(panel, self.key(request), done)
         return done
 
     def blocks(self, panel: Panel[Any, Any], done: Done) -> list[Block] | Crashed:
@@ -318,7 +238,7 @@ class Engine:
         context = replace(context, schema=self.dataset.schema, seed=self.seed, timezone=self.dataset.timezone)
         fitted: FittedColumn = column.fit(posts, resolved, context)
         with self._lock:
-            _remember(self._fits, key, fitted, 64)
+            remember(self._fits, key, fitted, 64)
         return fitted
 
     def _check_needs(
@@ -394,46 +314,6 @@ class Engine:
             computed=datetime.now(UTC).isoformat(timespec="seconds"),
         )
 
-    # -- cache ----------------------------------------------------------------------------------------
-
-    def _keep(self, key: str, panel: Panel[Any, Any], done: Done) -> None:
-        with self._lock:
-            _remember(self._results, key, done, _KEEP_IN_MEMORY)
-        home = self._store / panel.id / key
-        try:
-            results.write(done.result, home)
-            meta = {
-                "receipt": done.receipt.__dict__,
-                "params": _jsonable(done.params),
-                "notes": [n.__dict__ for n in done.notes],
-            }
-            (home / "receipt.json").write_text(json.dumps(meta), "utf-8")
-            _prune(self._store / panel.id)
-        except (OSError, ValueError, TypeError, pl.exceptions.PolarsError) as error:
-            log.warning("result not stored panel=%s reason=%s", panel.id, type(error).__name__)
-
-    def _from_disk(self, request: Request, key: str) -> Done | None:
-        panel = self.registry.panel(request.panel)
-        home = self._store / panel.id / key
-        if not (home / "receipt.json").exists():
-            return None
-        try:
-            meta = json.loads((home / "receipt.json").read_text("utf-8"))
-            meta["receipt"]["filters"] = [tuple(pair) for pair in meta["receipt"]["filters"]]
-            done = Done(
-                result=results.read(get_type_hints(panel.compute)["return"], home),
-                params=panel.params.model_validate(meta["params"]),
-                receipt=Receipt(**meta["receipt"]),
-                notes=tuple(Problem(**n) for n in meta["notes"]),
-            )
-        except Exception as error:  # A damaged or outdated entry is computed again, whatever is wrong with it.
-            log.warning("stored result unreadable panel=%s reason=%s", panel.id, type(error).__name__)
-            shutil.rmtree(home, ignore_errors=True)
-            return None
-        with self._lock:
-            _remember(self._results, key, done, _KEEP_IN_MEMORY)
-        return done
-
 
 class _Empty(CannotCompute):
     """A need that is not met, with the empty state it is."""
@@ -504,23 +384,6 @@ def _version() -> str:
         return "0"
 
 
-def _remember(memory: OrderedDict[str, Any], key: str, value: Any, most: int) -> None:
-    memory[key] = value
-    memory.move_to_end(key)
-    while len(memory) > most:
-        memory.popitem(last=False)
-
-
-def _prune(folder: Path) -> None:
-    """Keep the newest results of a panel; a reader that loses one computes it again."""
-    entries = [e for e in folder.iterdir() if not e.name.startswith(".")]
-    if len(entries) <= _KEEP_ON_DISK:
-        return
-    with contextlib.suppress(OSError):
-        for old in sorted(entries, key=lambda e: e.stat().st_mtime)[: len(entries) - _KEEP_ON_DISK]:
-            shutil.rmtree(old, ignore_errors=True)
-
-
 def parse_columns(
     engine: Engine, pairs: Sequence[tuple[str, str]], where: str
 ) -> tuple[dict[str, Params], list[Problem]]:
@@ -546,3 +409,6 @@ def parse_columns(
         chosen[column], wrong = settings.read(type(start), values, start, where)
         problems += wrong
     return {c: p for c, p in chosen.items() if p != engine.column_params(c)}, problems
+
+
+__all__ = ["Crashed", "Done", "Engine", "Outcome", "Receipt", "Refused", "Request", "parse_columns"]

@@ -45,6 +45,8 @@ def _shoot(
         page.wait_for_selector(".pl-home" if not panel else f"#{panel}-result .pl-details", timeout=60_000)
         page.wait_for_timeout(1200)
         page.screenshot(path=folder / f"{panel or 'home'}-{scheme}-{width}.png", full_page=True)
+        if (panel, scheme, width) == ("hypothesis", "light", "wide"):
+            page.screenshot(path=folder / "readme.png")
     context.close()
 
 

@@ -135,7 +135,7 @@ def _within_chart(result: Exploration) -> Chart:
             low="low",
             high="high",
             n="posts",
-            axis="Ratio to the same account's other posts",
+            axis="Ratio",
             log=True,
             reference=1.0,
             reference_label="same",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from plugins.hypothesis.compute import Comparison, Settings, compare
+from plugins.hypothesis.compute import compare
+from plugins.hypothesis.settings import Comparison, Settings
 from plugins.hypothesis.view import show
 from postlens import Needs, Panel, hookimpl
 

@@ -103,7 +103,7 @@ def test_every_subset_starts_and_works(subset: tuple[str, ...], tmp_path: Path, 
 
     registry = registry_of(tmp_path, f"[plugins]\nenabled = {json.dumps(subset)}\n")
     assert list(registry.panels) == list(subset)
-    engine = Engine(registry, sample_engine.dataset, store=sample_engine._store.parent)  # type: ignore[attr-defined]
+    engine = Engine(registry, sample_engine.dataset, store=tmp_path)  # type: ignore[attr-defined]
     assert ("cluster" in engine.schema()) == ("clustering" in subset)
     for name in subset:
         found = engine.answer(Request(panel=name, params=engine.panel_params(name)))

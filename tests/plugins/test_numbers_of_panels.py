@@ -316,7 +316,8 @@ def test_a_one_sided_question_can_end_in_chance(engine_for: Callable[..., Engine
 
 def test_circularity_follows_what_metrics_are_made_of() -> None:
     from core.schema import Column, Schema
-    from plugins.hypothesis.compute import Settings, _shared
+    from plugins.hypothesis.origin import shared_parts
+    from plugins.hypothesis.settings import Settings
 
     schema = Schema(
         columns=(
@@ -331,7 +332,7 @@ def test_circularity_follows_what_metrics_are_made_of() -> None:
         posts=10,
     )
     for metric, circular in (("er_views", True), ("engagements_reported", True), ("reactions", True), ("views", False)):
-        found = _shared(schema, Settings(metric=metric, group="cluster"))
+        found = shared_parts(schema, Settings(metric=metric, group="cluster"))
         assert bool(found) == circular, metric
 
 

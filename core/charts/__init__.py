@@ -1,0 +1,29 @@
+"""The figures that panels share: one look, one colour for the same thing, readable in light and dark.
+
+Figures carry light colours and no background; the app recolours text and grid in the dark with CSS, so a figure
+is the same in every theme and prints well.
+"""
+
+from core.charts.compare import bars, dots, line, steps, two_lines
+from core.charts.look import ACCENT, MUTED, PALETTE, WARN, color, figure, log_ticks, short
+from core.charts.spread import bubbles, density_matrix, heat, histogram
+
+__all__ = [
+    "ACCENT",
+    "MUTED",
+    "PALETTE",
+    "WARN",
+    "bars",
+    "bubbles",
+    "color",
+    "density_matrix",
+    "dots",
+    "figure",
+    "heat",
+    "histogram",
+    "line",
+    "log_ticks",
+    "short",
+    "steps",
+    "two_lines",
+]

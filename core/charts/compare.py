@@ -1,0 +1,204 @@
+"""Figures that compare: dots with intervals, bars, lines."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from core.charts.look import ACCENT, MUTED, ROW, WARN, figure, number_axis, short, wide
+from core.words import number
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+
+def dots(
+    rows: pl.DataFrame,
+    *,
+    label: str,
+    value: str,
+    low: str,
+    high: str,
+    n: str,
+    axis: str,
+    log: bool = False,
+    reference: float | None = None,
+    reference_label: str = "",
+    colors: Sequence[str] = (),
+) -> Figure:
+    """A dot with its interval for each row, top to bottom, the n beside the label."""
+    import plotly.graph_objects as go
+
+    made = figure(max(150, 70 + ROW * rows.height))
+    values, lows, highs = (rows[c].to_list() for c in (value, low, high))
+    log = log and wide([*values, *lows, *highs])
+    names = [f"{short(str(name))}  n={count:,}" for name, count in zip(rows[label], rows[n], strict=True)]
+    up = [_length(v, h) for v, h in zip(values, highs, strict=True)]
+    down = [_length(low_end, v) for v, low_end in zip(values, lows, strict=True)]
+    words = [f"{number(v)} ({number(a)} to {number(b)})" for v, a, b in zip(values, lows, highs, strict=True)]
+    made.add_trace(
+        go.Scatter(
+            x=values,
+            y=names,
+            mode="markers",
+            marker={"size": 10, "color": list(colors) or ACCENT},
+            error_x={"type": "data", "array": up, "arrayminus": down, "color": MUTED, "thickness": 2, "width": 0},
+            customdata=words,
+            hovertemplate="%{y}<br>%{customdata}<extra></extra>",
+        )
+    )
+    made.update_yaxes(autorange="reversed", showgrid=False, type="category")
+    made.update_xaxes(title_text=axis, **number_axis(values + lows + highs, log=log))
+    if reference is not None:
+        made.add_vline(x=reference, line={"color": MUTED, "dash": "dot", "width": 1.5})
+        if reference_label:
+            made.add_annotation(
+                x=math.log10(reference) if log else reference,
+                yref="paper",
+                y=1.0,
+                yanchor="bottom",
+                text=reference_label,
+                showarrow=False,
+                font={"size": 12},
+            )
+            made.update_layout(margin={"t": 26})
+    return made
+
+
+def _length(start: float | None, end: float | None) -> float:
+    if start is None or end is None or not math.isfinite(start) or not math.isfinite(end):
+        return 0.0
+    return max(end - start, 0.0)
+
+
+def bars(
+    rows: pl.DataFrame, *, label: str, value: str, axis: str, colors: Sequence[str] = (), horizontal: bool = True
+) -> Figure:
+    """A bar for each row."""
+    import plotly.graph_objects as go
+
+    names = [short(str(name)) for name in rows[label]]
+    made = figure(max(150, 60 + ROW * rows.height) if horizontal else 280)
+    values = rows[value].to_list()
+    common: dict[str, Any] = {"marker": {"color": list(colors) or ACCENT}}
+    if horizontal:
+        made.add_trace(
+            go.Bar(x=values, y=names, orientation="h", hovertemplate="%{y}: %{x:,}<extra></extra>", **common)
+        )
+        made.update_yaxes(autorange="reversed", showgrid=False, type="category")
+        made.update_xaxes(title_text=axis, rangemode="tozero")
+    else:
+        made.add_trace(go.Bar(x=names, y=values, hovertemplate="%{x}: %{y:,}<extra></extra>", **common))
+        made.update_xaxes(showgrid=False, type="category", tickangle=0)
+        made.update_yaxes(title_text=axis, rangemode="tozero")
+    return made
+
+
+def line(
+    rows: pl.DataFrame,
+    *,
+    x: str,
+    value: str,
+    low: str,
+    high: str,
+    axis: str,
+    x_axis: str = "",
+    log: bool = False,
+    dates: bool = False,
+    n: str = "",
+) -> Figure:
+    """A line with its interval as a band."""
+    import plotly.graph_objects as go
+
+    made = figure(300)
+    xs = rows[x].to_list()
+    band: dict[str, Any] = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+    made.add_trace(go.Scatter(x=xs, y=rows[high].to_list(), **band))
+    made.add_trace(go.Scatter(x=xs, y=rows[low].to_list(), fill="tonexty", fillcolor="rgba(42,120,194,0.18)", **band))
+    counts = rows[n].to_list() if n else [None] * rows.height
+    words = [
+        f"{number(v)} ({number(a)} to {number(b)})" + (f", n={c:,}" if c is not None else "")
+        for v, a, b, c in zip(rows[value], rows[low], rows[high], counts, strict=True)
+    ]
+    made.add_trace(
+        go.Scatter(
+            x=xs,
+            y=rows[value].to_list(),
+            mode="lines+markers",
+            line={"color": ACCENT, "width": 2},
+            marker={"size": 6},
+            customdata=words,
+            hovertemplate="%{x}: %{customdata}<extra></extra>",
+        )
+    )
+    values = [v for c in (value, low, high) for v in rows[c].to_list()]
+    made.update_yaxes(title_text=axis, **number_axis(values, log=log and wide(values)))
+    made.update_xaxes(title_text=x_axis, type="date" if dates else "category", tickangle=0)
+    return made
+
+
+def steps(
+    rows: pl.DataFrame, *, x: str, y: str, axis: str, x_axis: str, mark: int | None = None, mark_label: str = ""
+) -> Figure:
+    """A line over whole numbers, one of them marked."""
+    import plotly.graph_objects as go
+
+    made = figure(300)
+    xs, ys = rows[x].to_list(), rows[y].to_list()
+    made.add_trace(
+        go.Scatter(
+            x=xs,
+            y=ys,
+            mode="lines+markers",
+            line={"color": ACCENT, "width": 2},
+            marker={"size": 7},
+            customdata=[number(v) for v in ys],
+            hovertemplate=f"{x} = %{{x}}: %{{customdata}}<extra></extra>",
+        )
+    )
+    if mark is not None and mark in xs:
+        at = ys[xs.index(mark)]
+        made.add_trace(
+            go.Scatter(
+                x=[mark],
+                y=[at],
+                mode="markers",
+                hoverinfo="skip",
+                marker={"size": 15, "color": "rgba(0,0,0,0)", "line": {"color": WARN, "width": 3}},
+            )
+        )
+        made.add_annotation(
+            x=mark, y=at, text=f"k = {mark}, {mark_label}", showarrow=False, xanchor="left", xshift=12, yshift=12
+        )
+    made.update_xaxes(title_text=x_axis, dtick=1 if len(xs) <= 10 else 2, tickangle=0)
+    made.update_yaxes(title_text=axis, tickformat="~s" if max((v or 0 for v in ys), default=0) >= 1e4 else "")
+    return made
+
+
+def two_lines(
+    rows: pl.DataFrame, *, x: str, first: str, second: str, names: tuple[str, str], axis: str, x_axis: str
+) -> Figure:
+    """Two lines to compare, on a log axis where both allow it."""
+    import plotly.graph_objects as go
+
+    made = figure(300)
+    for column, name, shade in ((first, names[0], ACCENT), (second, names[1], MUTED)):
+        made.add_trace(
+            go.Scatter(
+                x=rows[x].to_list(),
+                y=rows[column].to_list(),
+                mode="lines+markers",
+                name=short(name),
+                line={"color": shade, "width": 2},
+                customdata=[number(v) for v in rows[column]],
+                hovertemplate="%{x}: %{customdata}<extra>" + "%{fullData.name}</extra>",
+            )
+        )
+    values = [v for c in (first, second) for v in rows[c].to_list()]
+    made.update_yaxes(title_text=axis, **number_axis(values, log=wide(values)))
+    made.update_xaxes(title_text=x_axis, dtick=1)
+    made.update_layout(showlegend=True)
+    return made

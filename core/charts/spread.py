@@ -1,0 +1,188 @@
+"""Figures of how posts lie: histogram, coloured table, bubbles, density maps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
+import polars as pl
+
+from core.charts.look import ACCENT, WARN, color, figure, log1p_axis, short
+from core.words import number
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+
+def histogram(rows: pl.DataFrame, *, axis: str, log: bool, marks: Sequence[tuple[float, str]] = ()) -> Figure:
+    """Counts between `left` and `right`; with `log` the ends are ln(1 + x) and the axis shows x.
+
+    Args:
+        rows: `left`, `right`, `posts`.
+        axis: title of the horizontal axis.
+        log: whether the bins are on the log scale.
+        marks: values, in the metric's unit, to mark with a line and a word.
+    """
+    import plotly.graph_objects as go
+
+    made = figure(280)
+    lefts, rights = rows["left"].to_numpy(), rows["right"].to_numpy()
+    ends = [(math.expm1(a), math.expm1(b)) if log else (a, b) for a, b in zip(lefts, rights, strict=True)]
+    made.add_trace(
+        go.Bar(
+            x=(lefts + rights) / 2,
+            y=rows["posts"].to_list(),
+            width=rights - lefts,
+            marker={"color": ACCENT, "line": {"width": 0}},
+            customdata=[f"{number(a)} to {number(b)}" for a, b in ends],
+            hovertemplate="%{customdata}: %{y:,} posts<extra></extra>",
+        )
+    )
+    made.update_layout(bargap=0.03)
+    made.update_xaxes(title_text=axis, **(log1p_axis(float(lefts.min()), float(rights.max())) if log else {}))
+    made.update_yaxes(title_text="Posts")
+    for value, word in marks:
+        at = math.log1p(value) if log else value
+        if lefts.min() <= at <= rights.max():
+            made.add_vline(
+                x=at, line={"color": WARN, "dash": "dot", "width": 1.5}, annotation_text=word, annotation_position="top"
+            )
+            made.update_layout(margin={"t": 26})
+    return made
+
+
+def heat(
+    values: Sequence[Sequence[float | None]],
+    *,
+    x: Sequence[str],
+    y: Sequence[str],
+    scale: Literal["diverging", "sequential"] = "diverging",
+    limit: float = 1.0,
+    words: Sequence[Sequence[str]] = (),
+    shown: bool = True,
+) -> Figure:
+    """A table of numbers as colours, each with its number in it."""
+    import plotly.graph_objects as go
+
+    made = figure(110 + 30 * len(y))
+    diverging = scale == "diverging"
+    colors = [[0, "#c8702a"], [0.5, "#e9e9ec"], [1, "#2a78c2"]] if diverging else [[0, "#e4ecf5"], [1, "#1f5f9e"]]
+    made.add_trace(
+        go.Heatmap(
+            z=[list(row) for row in values],
+            x=[short(v) for v in x],
+            y=[short(v) for v in y],
+            zmin=-limit if diverging else 0,
+            zmax=limit,
+            colorscale=colors,
+            showscale=False,
+            xgap=2,
+            ygap=2,
+            text=[list(row) for row in words] if words else None,
+            texttemplate="%{text}" if words and shown else None,
+            textfont={"color": "#1d1f23", "size": 12},
+            hovertemplate="%{y} and %{x}: %{text}<extra></extra>"
+            if words
+            else "%{y} and %{x}: %{z:.2f}<extra></extra>",
+        )
+    )
+    made.update_yaxes(autorange="reversed", showgrid=False, type="category")
+    made.update_xaxes(showgrid=False, side="bottom", type="category", tickangle=-35)
+    return made
+
+
+def bubbles(rows: pl.DataFrame, *, x_axis: str, y_axis: str, groups: Sequence[str], column: str, log: bool) -> Figure:
+    """Posts in cells of a grid: a mark for each cell, as large as its posts are many, coloured by its main group.
+
+    Args:
+        rows: `x`, `y` (centres of cells; ln(1 + value) where `log`), `group`, `posts`, `share` (of the main group).
+        x_axis: title.
+        y_axis: title.
+        groups: levels in order, for the legend.
+        column: name of the grouping, for the colours.
+        log: whether the cells are on the log scale.
+    """
+    import plotly.graph_objects as go
+
+    made = figure(340)
+    most = max(rows["posts"].to_list(), default=1)
+    for level in groups:
+        part = rows.filter(pl.col("group") == level)
+        if part.is_empty():
+            continue
+        size = [4 + 14 * math.sqrt(p / most) for p in part["posts"]]
+        made.add_trace(
+            go.Scatter(
+                x=part["x"].to_list(),
+                y=part["y"].to_list(),
+                mode="markers",
+                name=level,
+                marker={"size": size, "color": color(column, level, groups), "opacity": 0.8, "line": {"width": 0}},
+                customdata=[
+                    f"{p:,} post(s), {s:.0%} in {level}" for p, s in zip(part["posts"], part["share"], strict=True)
+                ],
+                hovertemplate="%{customdata}<extra></extra>",
+            )
+        )
+    made.update_layout(showlegend=True)
+    for update, name, title in ((made.update_xaxes, "x", x_axis), (made.update_yaxes, "y", y_axis)):
+        ticks = log1p_axis(min(rows[name].to_list()), max(rows[name].to_list())) if log and rows.height else {}
+        update(title_text=title, tickangle=0, **ticks)
+    return made
+
+
+def density_matrix(cells: pl.DataFrame, names: Sequence[str], labels: Sequence[str], bins: int) -> Figure:
+    """Every metric against every other as small density maps: what a scatter matrix shows, at any number of posts.
+
+    Args:
+        cells: `x`, `y` (metric names), `i`, `j` (cell numbers, 0 to bins - 1), `posts`.
+        names: the metrics in order.
+        labels: what they are called.
+        bins: cells along each side.
+    """
+    import plotly.graph_objects as go
+
+    size = len(names)
+    made = figure(130 + 120 * (size - 1))
+    gap, side = 0.03, 1 / (size - 1)
+    for row in range(1, size):
+        for col in range(row):
+            part = cells.filter((pl.col("x") == names[col]) & (pl.col("y") == names[row]))
+            grid: list[list[float | None]] = [[None] * bins for _ in range(bins)]
+            for i, j, posts in part.select("i", "j", "posts").iter_rows():
+                grid[j][i] = math.log1p(posts)
+            which = f"{(row - 1) * size + col + 1}"
+            made.add_trace(
+                go.Heatmap(
+                    z=grid,
+                    xaxis=f"x{which}",
+                    yaxis=f"y{which}",
+                    showscale=False,
+                    hoverinfo="skip",
+                    colorscale=[[0, "#b5cfe8"], [1, "#174a7c"]],
+                )
+            )
+            bottom, left = 1 - row * side, col * side
+            last_row = row == size - 1
+            made.update_layout(
+                {
+                    f"xaxis{which}": {
+                        "domain": [left, left + side - gap],
+                        "anchor": f"y{which}",
+                        "showticklabels": False,
+                        "showgrid": False,
+                        "zeroline": False,
+                        "title": {"text": short(labels[col]) if last_row else "", "font": {"size": 12}},
+                    },
+                    f"yaxis{which}": {
+                        "domain": [bottom, bottom + side - gap],
+                        "anchor": f"x{which}",
+                        "showticklabels": False,
+                        "showgrid": False,
+                        "zeroline": False,
+                        "title": {"text": short(labels[row]) if col == 0 else "", "font": {"size": 12}},
+                    },
+                }
+            )
+    return made

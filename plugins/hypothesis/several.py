@@ -1,0 +1,109 @@
+"""All groups against each other: whether any differ, and which pairs do."""
+
+from __future__ import annotations
+
+import math
+
+import polars as pl
+
+from plugins.hypothesis.cells import Cells, dropped, group_table
+from plugins.hypothesis.origin import shared_parts, unknown_origin
+from plugins.hypothesis.settings import Comparison, Settings
+from plugins.hypothesis.two import SMALL
+from postlens import CannotCompute, Schema, stats
+
+MOST_LEVELS = 12
+
+
+def all_groups(cells: Cells, levels: pl.DataFrame, params: Settings, schema: Schema) -> Comparison:
+    """Compare every group with every other."""
+    usable = levels.filter(pl.col("n") >= 2)["level"].head(MOST_LEVELS).to_list()
+    moments = {level: cells.moments(params.scale, {level}) for level in usable}
+    varying = [m for m in moments.values() if m.m2 > 0]
+    if len(varying) < 2:
+        raise CannotCompute("Fewer than two groups have posts that differ.", "Choose another grouping or metric.")
+    anova = stats.welch_anova(varying)
+    pairs, inside = _pairs(cells, moments, params)
+    widest = pairs.row(0, named=True)
+    corrected = math.log(widest["p_holm"]) if widest["p_holm"] > 0 else widest["log_p"] + math.log(pairs.height)
+    log_p = corrected if inside else anova.log_p
+    posts = sum(m.n for m in moments.values())
+    floats = dict.fromkeys(("estimate", "low", "high", "se"), pl.Float64)
+    test = {
+        "method": "Welch's one-way test, pooled",
+        "estimate": None,
+        "low": None,
+        "high": None,
+        "se": None,
+        "statistic": anova.statistic,
+        "df": anova.df_within,
+        "p": math.exp(anova.log_p),
+        "log_p": anova.log_p,
+        "posts": posts,
+        "accounts": None,
+    }
+    return Comparison(
+        mode="all",
+        metric_label=schema.label(params.metric),
+        group_label=schema.label(params.group),
+        first_name=widest["first"],
+        second_name=widest["second"],
+        scale=params.scale,
+        method="inside accounts" if inside else "Welch's one-way test",
+        estimate=widest["estimate"],
+        low=widest["low"],
+        high=widest["high"],
+        log_p=log_p,
+        welch_statistic=anova.statistic,
+        welch_df=anova.df_within,
+        welch_p=math.exp(anova.log_p),
+        posts=posts,
+        accounts=cells.log["account"].n_unique() if inside else 0,
+        account_aware=inside or not cells.by_account,
+        two_sided_low=min(pairs["low"].to_list()),
+        two_sided_high=max(pairs["high"].to_list()),
+        small_counts=params.scale == "log" and min(m.mean for m in moments.values()) < math.log1p(SMALL),
+        shared=shared_parts(schema, params),
+        unknown_origin=unknown_origin(schema, params),
+        left_out_levels=levels.height - len(moments),
+        tests=pl.DataFrame([test], schema_overrides={**floats, "accounts": pl.Int64}),
+        groups=group_table(cells, {level: {level} for level in moments}),
+        deciles=pl.DataFrame(schema={"decile": pl.Int64, "first": pl.Float64, "second": pl.Float64}),
+        pairs=pairs,
+        dropped=dropped(cells, schema, params),
+    )
+
+
+def _pairs(cells: Cells, moments: dict[str, stats.Moments], params: Settings) -> tuple[pl.DataFrame, bool]:
+    """Every pair, inside accounts where any pair can be; p corrected by Holm, intervals for all pairs together.
+
+    Returns:
+        The pairs, the surest first, and whether they are inside accounts.
+    """
+    names = list(moments)
+    named = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
+    confidence = 1 - 0.05 / len(named)
+    within = {pair: _pair_within(cells, pair, params) for pair in named} if cells.by_account and params.inside else {}
+    inside = any(found is not None for found in within.values())
+    rows = []
+    for first, second in named:
+        if inside:
+            found = within[first, second]
+            if found is None:
+                continue
+            test = stats.t_test(found.estimate, found.se, found.df, "two-sided", confidence)
+        else:
+            one, two = moments[first], moments[second]
+            if one.m2 <= 0 and two.m2 <= 0:
+                continue
+            compare_means = stats.welch if min(one.m2, two.m2) > 0 else stats.student
+            test = compare_means(one, two, "two-sided", confidence)
+        rows.append((first, second, test.estimate, test.low, test.high, test.p, test.log_p))
+    floats = dict.fromkeys(("estimate", "low", "high", "p", "log_p"), pl.Float64)
+    table = pl.DataFrame(rows, schema={"first": pl.String, "second": pl.String, **floats}, orient="row")
+    table = table.with_columns(p_holm=pl.Series(stats.holm(table["p"].to_list())))
+    return table.sort("p_holm", "log_p", "first", "second"), inside
+
+
+def _pair_within(cells: Cells, pair: tuple[str, str], params: Settings) -> stats.Stratified | None:
+    return stats.within_accounts(stats.sides(cells.on(params.scale), "level", {pair[0]}, {pair[1]}))

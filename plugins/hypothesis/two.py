@@ -1,0 +1,172 @@
+"""One group against the rest or against another: the effect in several honest ways."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+
+import polars as pl
+
+from plugins.hypothesis.cells import Cells, deciles, dropped, group_table, value_counts
+from plugins.hypothesis.origin import shared_parts, unknown_origin
+from plugins.hypothesis.settings import Comparison, Settings
+from postlens import CannotCompute, Schema, stats
+
+SMALL = 10
+
+
+def two_groups(cells: Cells, levels: pl.DataFrame, params: Settings, schema: Schema) -> Comparison:
+    """Compare one group with the rest or with another."""
+    known = levels["level"].to_list()
+    level = params.level if params.level in known else ""
+    if not level and params.mode == "rest" and params.level == next(iter(schema[params.group].levels), ""):
+        level = known[0]  # The host's own choice has no posts in view; the most frequent group has.
+    if not level:
+        raise CannotCompute(
+            f'No post in view is "{params.level}" and has a value for {schema.label(params.metric).lower()}.',
+            "Choose another group or widen the filters.",
+        )
+    first = {level}
+    second = set(known) - first
+    second_name = "the rest"
+    if params.mode == "pair":
+        if params.against == level:
+            raise CannotCompute(f'"{level}" cannot be compared with itself.', "Choose another group to compare with.")
+        other = params.against if params.against in second else min(second)
+        second, second_name = {other}, other
+    sides = stats.sides(cells.on(params.scale), "level", first, second)
+    one, two = cells.moments(params.scale, first), cells.moments(params.scale, second)
+    for name, group in ((level, one), (second_name, two)):
+        if group.n < 2:
+            raise CannotCompute(f'"{name}" has {group.n} post(s); a comparison needs two.', "Choose another group.")
+    tests = _tests(cells, params, one, two, sides, first, second)
+    method = _method(tests, inside=params.inside)
+    answer = tests.filter(pl.col("method") == method).row(0, named=True)
+    welch = tests.filter(pl.col("method") == f"Welch, {params.scale} scale").row(0, named=True)
+    effect = stats.hedges(one, two)
+    chance = stats.superiority(value_counts(cells, first, second))
+    se = answer["se"]
+    ratio = _ratio_of_means(cells.moments("raw", first), cells.moments("raw", second))
+    return Comparison(
+        mode=params.mode,
+        metric_label=schema.label(params.metric),
+        group_label=schema.label(params.group),
+        first_name=level,
+        second_name=second_name,
+        scale=params.scale,
+        method=method,
+        estimate=answer["estimate"],
+        low=answer["low"],
+        high=answer["high"],
+        se=se,
+        log_p=answer["log_p"],
+        welch_statistic=welch["statistic"],
+        welch_df=welch["df"],
+        welch_p=welch["p"],
+        welch_low=welch["low"],
+        welch_high=welch["high"],
+        g=effect.g,
+        g_low=effect.low,
+        g_high=effect.high,
+        superiority=chance.share,
+        superiority_low=chance.low,
+        superiority_high=chance.high,
+        detectable=stats.detectable(se, answer["df"]),
+        posts_needed=stats.posts_needed(answer["posts"], se, answer["estimate"]),
+        posts=answer["posts"],
+        accounts=answer["accounts"] or 0,
+        account_aware=not cells.by_account or answer["accounts"] is not None,
+        two_sided_low=answer["estimate"] - stats.t_quantile(0.975, answer["df"]) * se,
+        two_sided_high=answer["estimate"] + stats.t_quantile(0.975, answer["df"]) * se,
+        ratio_low=ratio[0],
+        ratio_high=ratio[1],
+        small_counts=params.scale == "log" and min(one.mean, two.mean) < math.log1p(SMALL),
+        shared=shared_parts(schema, params),
+        unknown_origin=unknown_origin(schema, params),
+        left_out_levels=0,
+        tests=tests,
+        groups=group_table(cells, {level: first, second_name: second}),
+        deciles=deciles(cells, first, second),
+        pairs=no_pairs(),
+        dropped=dropped(cells, schema, params),
+    )
+
+
+def _method(tests: pl.DataFrame, *, inside: bool) -> str:
+    """The test that answers: inside accounts if wanted, else the one that allows for the most."""
+    methods = set(tests["method"])
+    wanted = (["inside accounts"] if inside else []) + ["pooled, clustered by account", "Student, one variance"]
+    return next((m for m in wanted if m in methods), str(tests["method"][0]))
+
+
+def _tests(
+    cells: Cells,
+    params: Settings,
+    one: stats.Moments,
+    two: stats.Moments,
+    sides: pl.DataFrame,
+    first: set[str],
+    second: set[str],
+) -> pl.DataFrame:
+    """Every way to answer, the chosen scale first."""
+    posts = one.n + two.n
+    try:
+        rows = [_test_row(f"Welch, {params.scale} scale", stats.welch(one, two, params.alternative), posts, None)]
+    except ValueError:
+        raise CannotCompute(
+            "Neither group varies, so there is nothing to compare with.", "Choose another metric."
+        ) from None
+    if _hardly_varies(cells, first) or _hardly_varies(cells, second):
+        rows.append(_test_row("Student, one variance", stats.student(one, two, params.alternative), posts, None))
+    if cells.by_account:
+        for name, found in (
+            ("pooled, clustered by account", stats.clustered_by_account(sides)),
+            ("inside accounts", stats.within_accounts(sides)),
+        ):
+            if found is not None:
+                test = stats.t_test(found.estimate, found.se, found.df, params.alternative)
+                rows.append(_test_row(name, test, found.posts, found.accounts))
+    other = "raw" if params.scale == "log" else "log"
+    if other == "raw" or not cells.below_zero:
+        a, b = cells.moments(other, first), cells.moments(other, second)
+        with contextlib.suppress(ValueError):
+            rows.append(_test_row(f"Welch, {other} scale", stats.welch(a, b, params.alternative), posts, None))
+    return pl.DataFrame(rows, infer_schema_length=None).with_columns(pl.col("accounts").cast(pl.Int64))
+
+
+def _hardly_varies(cells: Cells, levels: set[str]) -> bool:
+    """Whether fewer than five posts of a group differ from its most frequent value: its variance says nothing."""
+    counts = cells.counts.filter(pl.col("level").is_in(list(levels))).group_by("value").agg(pl.col("posts").sum())
+    return int(counts["posts"].sum()) - max(counts["posts"].to_list(), default=0) < 5
+
+
+def _test_row(method: str, found: stats.Difference, posts: int, accounts: int | None) -> dict[str, object]:
+    return {
+        "method": method,
+        "estimate": found.estimate,
+        "low": found.low,
+        "high": found.high,
+        "se": found.se,
+        "statistic": found.statistic,
+        "df": found.df,
+        "p": found.p,
+        "log_p": found.log_p,
+        "posts": posts,
+        "accounts": accounts,
+    }
+
+
+def _ratio_of_means(one: stats.Moments, two: stats.Moments) -> tuple[float, float]:
+    """95 % interval of the ratio of two means by the delta method on the logarithm; nan where a mean is not above 0."""
+    if min(one.mean, two.mean) <= 0 or min(one.n, two.n) < 2:
+        return math.nan, math.nan
+    spread = math.sqrt(one.variance / one.n / one.mean**2 + two.variance / two.n / two.mean**2)
+    half = stats.t_quantile(0.975, one.n + two.n - 2) * spread
+    ratio = one.mean / two.mean
+    return ratio * math.exp(-half), ratio * math.exp(half)
+
+
+def no_pairs() -> pl.DataFrame:
+    """The empty table of pairs."""
+    floats = ("estimate", "low", "high", "p", "log_p", "p_holm")
+    return pl.DataFrame(schema={"first": pl.String, "second": pl.String} | dict.fromkeys(floats, pl.Float64))
