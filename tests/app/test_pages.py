@@ -219,6 +219,7 @@ def test_nothing_on_a_page_comes_from_elsewhere(app: Dash) -> None:
     assert "connect-src 'self'" in client.get("/").headers["Content-Security-Policy"]
 
 
+@pytest.mark.slow
 def test_broken_plugins_leave_the_app_running(workspace_for: Callable[..., Workspace]) -> None:
     broken = {**AT_START, **IN_USE}
     files = ", ".join(f'"{n}.py"' for n in broken)

@@ -94,16 +94,22 @@ def test_only_and_without(tmp_path: Path) -> None:
     assert list(build(deployment, without=["elbow"]).panels) == ["eda", "clustering", "hypothesis"]
 
 
-SUBSETS = [s for size in range(1, 5) for s in combinations(BUILT_IN, size)]
+SUBSETS = [
+    pytest.param(s, id="+".join(s), marks=[] if len(s) in {1, 4} else [pytest.mark.slow])
+    for size in range(1, 5)
+    for s in combinations(BUILT_IN, size)
+]
 
 
-@pytest.mark.parametrize("subset", SUBSETS, ids="+".join)
-def test_every_subset_starts_and_works(subset: tuple[str, ...], tmp_path: Path, sample_engine: object) -> None:
+@pytest.mark.parametrize("subset", SUBSETS)
+def test_every_subset_starts_and_works(
+    subset: tuple[str, ...], tmp_path: Path, sample_engine: object, store: Path
+) -> None:
     from core.engine import Done, Engine, Request
 
     registry = registry_of(tmp_path, f"[plugins]\nenabled = {json.dumps(subset)}\n")
     assert list(registry.panels) == list(subset)
-    engine = Engine(registry, sample_engine.dataset, store=tmp_path)  # type: ignore[attr-defined]
+    engine = Engine(registry, sample_engine.dataset, store=store)  # type: ignore[attr-defined]
     assert ("cluster" in engine.schema()) == ("clustering" in subset)
     for name in subset:
         found = engine.answer(Request(panel=name, params=engine.panel_params(name)))
