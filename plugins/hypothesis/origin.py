@@ -9,9 +9,10 @@ from postlens import Schema
 
 
 def shared_parts(schema: Schema, params: Settings) -> tuple[str, ...]:
-    """The columns that both the groups and the metric are made of; the comparison is circular if there are any."""
-    common = _closure(schema[params.group].made_of, schema) & _closure((params.metric,), schema)
-    return tuple(sorted(schema.label(name) for name in common if name in schema))
+    """The columns the groups were made from that have a part in common with the metric; the comparison is circular then."""
+    metric = _closure((params.metric,), schema)
+    made_from = schema[params.group].made_of
+    return tuple(schema.label(name) for name in made_from if name in schema and _closure((name,), schema) & metric)
 
 
 def _closure(names: Sequence[str], schema: Schema) -> set[str]:

@@ -119,8 +119,8 @@ def _methods_chart(result: Comparison) -> Chart:
     if result.scale == "log":
         rows = rows.with_columns(pl.col("estimate", "low", "high").exp())
     names = {
-        f"Welch, {result.scale} scale": "Pooled, posts independent",
-        "pooled, clustered by account": "Pooled, clustered by account",
+        f"Welch, {result.scale} scale": "Pooled",
+        "pooled, clustered by account": "Pooled, by account",
         "inside accounts": "Inside accounts",
     }
     rows = rows.with_columns(

@@ -225,6 +225,12 @@ def test_clusters_are_circular_on_what_they_were_made_from_and_only_there(sample
         assert bool(ask(sample_engine, "hypothesis", metric=metric, group="cluster").result.shared) == circular
 
 
+def test_the_page_names_the_features_that_make_it_circular(sample_engine: Engine) -> None:
+    """Clusters of the sample are made of reactions, comments, shares and likes; reactions have likes as a part."""
+    shared = ask(sample_engine, "hypothesis", metric="reactions", group="cluster").result.shared
+    assert set(shared) == {"Reactions", "Likes"}
+
+
 def test_a_circular_comparison_shows_no_p_outside_the_disclosure(sample_engine: Engine) -> None:
     from core.blocks import Details, Table, Verdict, walk
 
