@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import io
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 
 from core.data.roles import role_of
 from core.problems import fail
@@ -103,13 +105,9 @@ def dialect(text: str, encoding: str, *, guessed: bool) -> tuple[Dialect, str]:
 def records(text: str, separator: str, most: int) -> list[list[str]]:
     """The first records of a delimited text."""
     found: list[list[str]] = []
-    try:
-        for record in csv.reader(io.StringIO(text), delimiter=separator):
-            found.append(record)
-            if len(found) == most:
-                break
-    except csv.Error:
-        pass  # A quote the look-ahead cut open, or a field beyond csv's limit: what was read will do.
+    # A quote the look-ahead cut open, or a field beyond csv's limit: what was read so far will do.
+    with contextlib.suppress(csv.Error):
+        found.extend(islice(csv.reader(io.StringIO(text), delimiter=separator), most))
     return found
 
 

@@ -168,6 +168,7 @@ def test_the_navigation_opens_and_closes_on_a_phone(page: Any, url: str) -> None
     page.click("#nav-elbow")
     page.wait_for_selector("h1 >> text=Elbow")
     page.wait_for_function(off_screen)
+    assert urlsplit(page.url).path == "/elbow"
 
 
 def test_a_plugin_that_did_not_load_keeps_its_place(page: Any, url: str) -> None:
