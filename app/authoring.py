@@ -8,13 +8,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from core.config import Config, Deployment, Plugins
-from core.contract import DerivedColumn
+from core.offers import Offer
 from core.problems import fail
 from core.registry import PluginRecord, build
-from postlens.testing import Promise, check_panel
+from postlens.testing import Promise, check_column, check_measure, check_panel, check_reader
 
 HEAVY = ("dash", "sklearn", "scipy", "plotly.express", "pandas", "torch")
 BUDGET_MS = 500
@@ -176,17 +175,26 @@ def check_plugin(target: str) -> Iterator[Promise]:
     if failure:
         return
     yield _import_budget(target)
-    columns: tuple[DerivedColumn[Any], ...] = record.columns
-    for panel in record.panels:
-        for promise in check_panel(panel, columns):
-            yield Promise(name=f"{panel.id}: {promise.name}", kept=promise.kept, why=promise.why, fix=promise.fix)
+    for owner, promise in _promises(record.offer):
+        yield Promise(name=f"{owner}: {promise.name}", kept=promise.kept, why=promise.why, fix=promise.fix)
+
+
+def _promises(offer: Offer) -> Iterator[tuple[str, Promise]]:
+    for panel in offer.panels:
+        yield from ((panel.id, promise) for promise in check_panel(panel, offer.columns))
+    for column in offer.columns:
+        yield from ((column.id, promise) for promise in check_column(column))
+    for measure in offer.measures:
+        yield from ((measure.id, promise) for promise in check_measure(measure))
+    for reader in offer.readers:
+        yield from ((reader.id, promise) for promise in check_reader(reader))
 
 
 def _load(target: str) -> PluginRecord:
     local = target.endswith(".py")
     plugins = Plugins(enabled=[] if local else [target], files=[target] if local else [])
     registry = build(Deployment(Config(plugins=plugins), Path.cwd()))
-    return next(r for r in registry.records if r.state != "disabled")
+    return next(r for r in registry.records if r.name == (Path(target).stem if local else target))
 
 
 _IMPORT = """

@@ -91,6 +91,7 @@ def _connect_panel(app: Dash, workspace: Workspace, jobs: Jobs, panel: Panel[Any
             "level_data": {n: Output(forms.setting_id(pid, n), "data") for n in levels},
             "level_values": {n: Output(forms.setting_id(pid, n), "value") for n in levels},
             "boxes": {n: Output(f"{forms.setting_id(pid, n)}-box", "style") for n in fields},
+            "own": _own_outputs(panel),
         },
         inputs={
             "values": controls,
@@ -119,6 +120,13 @@ def _connect_panel(app: Dash, workspace: Workspace, jobs: Jobs, panel: Panel[Any
         inputs={"_clicks": Input(f"{pid}-reset", "n_clicks")},
         prevent_initial_call=True,
     )(lambda _clicks: {n: [None, None] if n == "period" else [] for n in _bar_controls(workspace)})
+
+
+def _own_outputs(panel: Panel[Any, Any]) -> dict[str, Output]:
+    """What a custom page is told: which answer there is, and whether to show itself."""
+    if panel.page is None:
+        return {}
+    return {"answer": Output(f"{panel.id}-own-answer", "data"), "style": Output(f"{panel.id}-own", "style")}
 
 
 def _bar_controls(workspace: Workspace) -> list[str]:
@@ -159,11 +167,18 @@ class _Updater:
         frame = self._frame(request) if not ticked else self._unchanged()
         return {
             **frame,
+            "own": self._own(request, key),
             "result": result,
             "status": status,
             "poll": (tick or 0) + 1 if running else None,
             "asked": {"key": key},
         }
+
+    def _own(self, request: Request, key: str) -> dict[str, Any]:
+        if self.panel.page is None:
+            return {}
+        there = self.engine.cached(request) is not None
+        return {"answer": {"key": key} if there else None, "style": {} if there else {"display": "none"}}
 
     def _view(self, values: dict[str, Any], bar: dict[str, Any], link: dict[str, Any]) -> view.View:
         pairs = [(k, v) for k, v in link.get("hidden", [])]
@@ -229,7 +244,7 @@ class _Updater:
         ]
         return [
             *notes,
-            *render(blocks, page),
+            *(render(blocks, page) if self.panel.page is None else ()),
             _receipt(done, page, labelled=self.engine.posts_table(request, done) is not None),
         ]
 

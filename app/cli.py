@@ -78,12 +78,9 @@ def serve(
     from app import serving
 
     with _progress() as progress:
-        ready = serving.prepare(config_path, data, _ids(only), _ids(without), progress)
-    wrong = [*ready.deployment.problems, *(r.failure.problem for r in ready.registry.failed if r.failure)]
-    if strict and wrong:
-        raise PostlensError(*wrong)
+        ready = serving.prepare(config_path, data, _ids(only), _ids(without), progress, strict=strict)
     _say_plugins(ready.registry)
-    for problem in ready.deployment.problems:
+    for problem in ready.problems:
         err.print(f"Left out: {problem}", style="yellow", markup=False, highlight=False, soft_wrap=True)
     settings = ready.deployment.config.server
     serving.serve(
@@ -265,15 +262,18 @@ def plugins_check(target: str) -> None:
 def _plugin_row(record: Any) -> dict[str, Any]:
     return {
         "id": record.name,
-        "title": ", ".join(p.title for p in record.panels),
+        "title": ", ".join(p.title for p in record.offer.panels),
         "package": record.package,
         "version": record.version,
         "source": record.source,
         "state": record.state,
         "reason": record.reason,
         "import_ms": record.import_ms,
-        "panels": [p.id for p in record.panels],
-        "columns": [c.id for c in record.columns],
+        **{
+            kind: [item.id for item in getattr(record.offer, kind)]
+            for kind in ("panels", "columns", "measures", "readers")
+        },
+        "observers": len(record.offer.observers),
     }
 
 

@@ -19,6 +19,7 @@ from core.engine import Crashed, Done, Refused, Request, parse_columns
 from core.problems import CannotCompute, PostlensError, fail, nearest
 
 Progress = Callable[[float, str], None]
+_OBSERVERS_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ def run(
     workspace = open_workspace(config, data=source, progress=progress)
     request = make_request(workspace, panel, chosen, wanted)
     outcome = workspace.engine.answer(request, progress=progress)
+    workspace.engine.observers.finish(_OBSERVERS_SECONDS)
     if isinstance(outcome, Refused):
         raise CannotCompute(outcome.reason, outcome.hint)
     if isinstance(outcome, Crashed):

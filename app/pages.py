@@ -8,7 +8,7 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from app import filterbar, forms, view
+from app import custom, filterbar, forms, view
 from app.aria import aria
 from app.render import card
 from app.shell import path_of
@@ -19,8 +19,10 @@ from core.data.quality import Quality
 from core.registry import PluginRecord
 
 
-def panel_page(workspace: Workspace, panel: Panel[Any, Any], query: dict[str, Any]) -> Any:
-    """A panel's page with the settings and filters of the link."""
+def panel_page(
+    workspace: Workspace, panel: Panel[Any, Any], query: dict[str, Any], frame: custom.CustomFrame | None = None
+) -> Any:
+    """A panel's page with the settings and filters of the link; `frame` for one with components of its own."""
     engine = workspace.engine
     seen = view.from_query(engine, panel, query)
     request = seen.request
@@ -46,6 +48,7 @@ def panel_page(workspace: Workspace, panel: Panel[Any, Any], query: dict[str, An
                     html.Div(
                         [
                             html.Div(id=f"{panel.id}-status", className="pl-status", **aria(live="polite")),
+                            *_own(panel, frame),
                             html.Div(id=f"{panel.id}-result", className="pl-stack", children=_skeleton()),
                         ],
                         className="pl-main",
@@ -56,6 +59,18 @@ def panel_page(workspace: Workspace, panel: Panel[Any, Any], query: dict[str, An
         ],
         id=f"{panel.id}-page",
     )
+
+
+def _own(panel: Panel[Any, Any], frame: custom.CustomFrame | None) -> list[Any]:
+    """The components of a custom page, hidden until there is an answer."""
+    if frame is None:
+        return []
+    content = custom.layout(panel, frame)
+    return [
+        dcc.Store(id=frame.id("answer")),
+        html.Div(id=f"{panel.id}-trouble", role="alert"),
+        html.Div(content, id=f"{panel.id}-own", className="pl-stack pl-own", style={"display": "none"}),
+    ]
 
 
 def _run_button(panel: Panel[Any, Any]) -> list[Any]:
@@ -94,10 +109,7 @@ def home_page(workspace: Workspace) -> Any:
     return html.Div(
         [
             html.Header([html.H1(dataset.name), html.P(_what_is_here(workspace))], className="pl-title"),
-            *[
-                _caution("Something in the config is wrong and was left out", str(p))
-                for p in workspace.deployment.problems
-            ],
+            *[_caution("Something in the config is wrong and was left out", str(p)) for p in workspace.problems],
             *[_caution(f"{r.name} did not load", r.reason) for r in workspace.registry.failed],
             _numbers(workspace),
             html.Section(

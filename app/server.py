@@ -6,7 +6,7 @@ import contextlib
 import importlib
 import logging
 import mimetypes
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import dash
 import flask
 from dash import Dash
 
-from app import callbacks, pages, view
+from app import callbacks, custom, pages, view
 from app.jobs import Jobs
 from app.render import card, find_table
 from app.shell import HOME, path_of, shell
@@ -44,7 +44,8 @@ def create_app(workspace: Workspace) -> Dash:
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
         index_string=_INDEX,
     )
-    _register_pages(workspace)
+    frames = custom.connect(app, workspace.engine)
+    _register_pages(workspace, frames)
     app.layout = lambda: shell(workspace)
     callbacks.connect(app, workspace, Jobs())
     _add_routes(app, workspace)
@@ -68,7 +69,7 @@ _INDEX = """<!DOCTYPE html>
 </html>"""
 
 
-def _register_pages(workspace: Workspace) -> None:
+def _register_pages(workspace: Workspace, frames: Mapping[str, custom.CustomFrame]) -> None:
     name = workspace.deployment.config.brand.name
     taken = {HOME}
     dash.register_page(
@@ -79,9 +80,9 @@ def _register_pages(workspace: Workspace) -> None:
         layout=_safe("home", lambda _query: pages.home_page(workspace)),
     )
     for record in workspace.registry.records:
-        for panel in record.panels:
+        for panel in record.offer.panels:
             taken.add(path_of(panel.id))
-            layout = _safe(panel.id, _panel_layout(workspace, panel))
+            layout = _safe(panel.id, _panel_layout(workspace, panel, frames.get(panel.id)))
             dash.register_page(
                 f"postlens.{panel.id}",
                 path=path_of(panel.id),
@@ -104,8 +105,10 @@ def _register_pages(workspace: Workspace) -> None:
     )
 
 
-def _panel_layout(workspace: Workspace, panel: Panel[Any, Any]) -> Callable[[dict[str, Any]], Any]:
-    return lambda query: pages.panel_page(workspace, panel, query)
+def _panel_layout(
+    workspace: Workspace, panel: Panel[Any, Any], frame: custom.CustomFrame | None
+) -> Callable[[dict[str, Any]], Any]:
+    return lambda query: pages.panel_page(workspace, panel, query, frame)
 
 
 def _safe(name: str, layout: Callable[[dict[str, Any]], Any]) -> Callable[..., Any]:

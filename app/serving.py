@@ -19,13 +19,17 @@ def prepare(
     only: Sequence[str],
     without: Sequence[str],
     progress: Callable[[float, str], None],
+    *,
+    strict: bool = False,
 ) -> Workspace:
     """Read the config, load the plugins and open the posts.
 
     Raises:
-        PostlensError: one of them cannot be had.
+        PostlensError: one of them cannot be had; or strict, and something would be left out.
     """
-    return open_workspace(path, data=data, only=only, without=without, lenient=True, progress=progress)
+    return open_workspace(
+        path, data=data, only=only, without=without, lenient=not strict, strict=strict, progress=progress
+    )
 
 
 def serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, say: Callable[[str], None]) -> None:

@@ -106,7 +106,7 @@ def _navigation(workspace: Workspace) -> list[Any]:
     for record in workspace.registry.records:
         if record.state == "failed":
             entries.append(("Not available", _failed_link(record)))
-        entries += [(panel.group, _panel_link(panel)) for panel in record.panels]
+        entries += [(panel.group, _panel_link(panel)) for panel in record.offer.panels]
     order = list(dict.fromkeys(group for group, _ in entries))
     entries.sort(key=lambda entry: order.index(entry[0]))
     links: list[Any] = [dmc.NavLink(label="Home", href=HOME, id="nav-home", active="exact")]

@@ -11,7 +11,7 @@ from core.config import SAMPLE, Deployment
 from core.data.canonical import ReadSettings
 from core.data.dataset import Dataset, open_dataset
 from core.engine import Engine
-from core.problems import PostlensError
+from core.problems import PostlensError, Problem
 from core.registry import Registry
 from core.sample import NAME as SAMPLE_NAME
 from core.sample import sample_file
@@ -19,16 +19,22 @@ from core.sample import sample_file
 
 @dataclass(frozen=True)
 class Workspace:
-    """Everything the app and the command line work with."""
+    """Everything the app and the command line work with. `problems` are what was wrong and left out."""
 
     deployment: Deployment
     registry: Registry
     dataset: Dataset
     engine: Engine
+    problems: tuple[Problem, ...] = ()
 
 
 def load_plugins(
-    path: Path | None, *, only: Sequence[str] = (), without: Sequence[str] = (), lenient: bool = False
+    path: Path | None,
+    *,
+    only: Sequence[str] = (),
+    without: Sequence[str] = (),
+    lenient: bool = False,
+    strict: bool = False,
 ) -> tuple[Deployment, Registry]:
     """The config and its plugins, without opening any posts.
 
@@ -36,9 +42,9 @@ def load_plugins(
         PostlensError: the config is wrong, or strict and a plugin failed.
     """
     deployment = config.load(path, lenient=lenient)
-    if deployment.config.plugins.strict and deployment.problems:
+    if (strict or deployment.config.plugins.strict) and deployment.problems:
         raise PostlensError(*deployment.problems)
-    return deployment, registry.build(deployment, only=only, without=without)
+    return deployment, registry.build(deployment, only=only, without=without, strict=strict)
 
 
 def open_workspace(
@@ -48,6 +54,7 @@ def open_workspace(
     only: Sequence[str] = (),
     without: Sequence[str] = (),
     lenient: bool = False,
+    strict: bool = False,
     progress: Callable[[float, str], None] = lambda _done, _label: None,
 ) -> Workspace:
     """Make a deployment ready.
@@ -58,18 +65,24 @@ def open_workspace(
         only: plugins to load; empty for all enabled.
         without: plugins to leave out.
         lenient: start although something in the config is wrong; the deployment says what.
+        strict: refuse when a plugin fails or something is left out, whatever the config says.
         progress: told about long steps.
 
     Raises:
         PostlensError: the config or the posts cannot be read.
     """
-    deployment, plugins = load_plugins(path, only=only, without=without, lenient=lenient)
-    dataset = open_posts(deployment, data, progress)
+    deployment, plugins = load_plugins(path, only=only, without=without, lenient=lenient, strict=strict)
+    dataset, lacking = open_posts(deployment, plugins, data, progress).with_measures(plugins.measures.values())
+    if lacking and (strict or deployment.config.plugins.strict):
+        raise PostlensError(*lacking)
     engine = Engine(plugins, dataset, store=deployment.store, seed=deployment.config.data.seed)
-    return Workspace(deployment, plugins, dataset, engine)
+    problems = (*deployment.problems, *plugins.problems, *lacking)
+    return Workspace(deployment, plugins, dataset, engine, problems)
 
 
-def open_posts(deployment: Deployment, data: str | None, progress: Callable[[float, str], None]) -> Dataset:
+def open_posts(
+    deployment: Deployment, plugins: Registry, data: str | None, progress: Callable[[float, str], None]
+) -> Dataset:
     """The posts of a deployment. A relative path on the command line is relative to here, in the config to its folder."""
     settings = deployment.config.data
     read = ReadSettings(
@@ -95,4 +108,5 @@ def open_posts(deployment: Deployment, data: str | None, progress: Callable[[flo
         name=name,
         sample=sample,
         progress=progress,
+        readers=plugins.readers,
     )

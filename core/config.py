@@ -8,14 +8,17 @@ import tomllib
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 
+from core import formula
 from core.problems import PostlensError, Problem, fail, nearest
 
-BUILT_IN = ("eda", "clustering", "elbow", "hypothesis")
+PANELS = ("eda", "clustering", "elbow", "hypothesis")
+BUILT_IN = (*PANELS, "tier")
+ALWAYS = ("tables",)  # Without a reader of files there is nothing to look at.
 SAMPLE = "sample"
 
 
@@ -38,6 +41,7 @@ class Brand(_Section):
         return value
 
 
+MeasureName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 COLORS = (
     "blue",
     "cyan",
@@ -101,6 +105,24 @@ class Plugins(BaseModel):
         return {k: v for k, v in (self.model_extra or {}).items() if isinstance(v, dict)}
 
 
+class MeasureSettings(_Section):
+    """A number the agency names once, and every panel can pick: `name = "formula"`, or a table `[measures.name]`."""
+
+    formula: str = Field(description='Column names, numbers, + - * / and brackets: "(reactions + comments) / reach".')
+    label: str = Field("", max_length=60, description="What people call it; its name otherwise.")
+    unit: str = Field("", max_length=20, description="Its unit, for axis titles.")
+    format: Literal["number", "percent"] = Field("number", description="How it is written.")
+
+    @field_validator("formula")
+    @classmethod
+    def _readable(cls, value: str) -> str:
+        try:
+            formula.parse(value)
+        except PostlensError as error:
+            raise ValueError(f"{error}") from error
+        return value
+
+
 class Config(_Section):
     """A whole deployment."""
 
@@ -108,6 +130,14 @@ class Config(_Section):
     data: Data = Data()
     server: Server = Server()
     plugins: Plugins = Plugins()
+    measures: dict[MeasureName, MeasureSettings] = {}
+
+    @field_validator("measures", mode="before")
+    @classmethod
+    def _formulas(cls, value: object) -> object:
+        if not isinstance(value, dict):
+            return value
+        return {k: {"formula": v} if isinstance(v, str) else v for k, v in value.items()}
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Generic, Literal, TypeVar
+from pathlib import Path
+from typing import Any, Generic, Literal, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 import pluggy
@@ -16,6 +17,8 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict
 
 from core.blocks import Block
+from core.data.raw import RawTable
+from core.formula import fraction
 from core.problems import Cancelled
 from core.schema import Schema
 
@@ -59,6 +62,7 @@ class Pick:
 
 P = TypeVar("P", bound=Params)
 R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,6 +148,7 @@ class Panel(Generic[P, R]):
         slow: run as a job on request, with progress and cancel.
         version: part of the cache key; bump it when the numbers change.
         about: Markdown: method, assumptions, how to read it, sources.
+        page: own components and callbacks in place of the blocks.
     """
 
     api: int
@@ -158,6 +163,35 @@ class Panel(Generic[P, R]):
     slow: bool = False
     version: str = "1"
     about: str = ""
+    page: CustomPage[R] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomPage(Generic[R]):
+    """A panel's own components in place of its blocks, for what blocks cannot do. Import Dash inside the functions.
+
+    The host keeps the title, the filters, the form and the answer; `view` still serves downloads and the command line.
+
+    Attributes:
+        layout: the page's components. Every id is `page.id(name)`.
+        connect: declares the callbacks with `page.callback`.
+    """
+
+    layout: Callable[[PageFrame[R]], Any]
+    connect: Callable[[PageFrame[R]], None] | None = None
+
+
+class PageFrame(Protocol[R_co]):
+    """What the host gives a custom page."""
+
+    def id(self, name: str) -> str:
+        """The id of a component, with the panel's prefix. `page.id("answer")` is a store that changes with the answer."""
+
+    def result(self, answer: Any) -> R_co | None:
+        """The panel's result for the data of the store `answer`; None while there is none."""
+
+    def callback(self, *outputs_and_inputs: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Declare a callback, as Dash's own, on components of this page alone. What it raises is shown on the page."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,8 +226,96 @@ class DerivedColumn(Generic[P]):
     version: str = "1"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """A number for every post that an agency names once: its KPI. Every panel can pick it.
+
+    Attributes:
+        id: the column's name, `[a-z][a-z0-9_]*`.
+        label: what people call it.
+        value: the number itself or, with a denominator, what is divided.
+        denominator: what it is divided by; the measure is null where that is null, 0 or below 0.
+        unit: its unit, e.g. `EUR`; empty for plain numbers.
+        format: `number` or `percent`: how it is written.
+        version: bump it when the numbers change.
+    """
+
+    api: int
+    id: str
+    label: str
+    value: pl.Expr
+    denominator: pl.Expr | None = None
+    unit: str = ""
+    format: Literal["number", "percent"] = "number"
+    version: str = "1"
+
+    @property
+    def expression(self) -> pl.Expr:
+        """The measure of each post."""
+        value = self.value.cast(pl.Float64)
+        return (value if self.denominator is None else fraction(value, self.denominator)).alias(self.id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileStart:
+    """What is known of a file before it is read.
+
+    Attributes:
+        name: file name.
+        ending: the name's ending in lower case, `.csv`.
+        start: the first 64 kB.
+    """
+
+    name: str
+    ending: str
+    start: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """A file format: whether a file is one of its kind, and the file's table of text.
+
+    Attributes:
+        id: `[a-z][a-z0-9_]*`.
+        label: what people call the format.
+        recognise: how sure the reader is of a file: 0 not mine, up to 1. The surest reads it.
+        read: the file as a table before any value is interpreted.
+        endings: of the files it reads; a folder is searched for these.
+        version: bump it when the same file would be read differently.
+    """
+
+    api: int
+    id: str
+    label: str
+    recognise: Callable[[FileStart], float]
+    read: Callable[[Path], RawTable]
+    endings: tuple[str, ...]
+    version: str = "1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One question answered, for observers. It names no post and no value of one.
+
+    Attributes:
+        panel: its id; or that of a derived column that was fitted.
+        outcome: `done`, `refused`, `crashed` or `cancelled`.
+        cached: the answer was there already.
+        seconds: how long it took.
+        posts: how many posts it was about; None where nothing was computed.
+        key: the question's name: the same question has the same key.
+    """
+
+    panel: str
+    outcome: Literal["done", "refused", "crashed", "cancelled"]
+    cached: bool
+    seconds: float
+    posts: int | None
+    key: str
+
+
 class Hooks:
-    """What a plugin may implement. Each hook takes nothing and returns values."""
+    """What a plugin may implement. Each takes nothing, or one record, and returns values."""
 
     @hookspec
     def postlens_panels(self) -> Iterable[Panel[Any, Any]]:
@@ -202,5 +324,19 @@ class Hooks:
 
     @hookspec
     def postlens_columns(self) -> Iterable[DerivedColumn[Any]]:
-        """Columns this plugin offers to every panel."""
+        """Categories this plugin offers to every panel."""
         return ()
+
+    @hookspec
+    def postlens_measures(self) -> Iterable[Measure]:
+        """Metrics this plugin offers to every panel."""
+        return ()
+
+    @hookspec
+    def postlens_readers(self) -> Iterable[Reader]:
+        """File formats this plugin reads."""
+        return ()
+
+    @hookspec
+    def postlens_run_finished(self, run: Run) -> None:
+        """A question was answered. Called beside the answer, never before it; what it raises is logged."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
-import traceback
+import re
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,15 +21,15 @@ from core import filters as filtering
 from core import results, settings
 from core.answers import AnswerCache, remember
 from core.blocks import Block, Chart, Details, Grid, Notice, Row, Stat, Table, Text, Verdict, walk
-from core.contract import Context, DerivedColumn, FittedColumn, Panel, Params
+from core.contract import Context, DerivedColumn, Panel, Params, Run
 from core.data.dataset import Dataset
 from core.filters import Filters
-from core.outcome import Crashed, Done, Empty, Outcome, Receipt, Refused, Request
+from core.fitting import ColumnCrash, DerivedColumns
+from core.observing import Observers
+from core.outcome import Crashed, Done, Empty, Outcome, Receipt, Refused, Request, crashed
 from core.problems import Cancelled, CannotCompute, Problem, nearest
 from core.registry import Registry
-from core.schema import Column, Schema
-
-log = logging.getLogger(__name__)
+from core.schema import Schema
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,54 +51,41 @@ class Engine:
         self.dataset = dataset
         self.seed = seed
         self._answers = AnswerCache(store / "results")
-        self._fits: OrderedDict[str, FittedColumn] = OrderedDict()
+        self.observers = Observers(registry.observers)
+        self.columns = DerivedColumns(registry, dataset, seed, self.observers.tell)
         self._counts: OrderedDict[str, int] = OrderedDict()
         self._lock = Lock()
 
     # -- what there is --------------------------------------------------------------------------------
 
     def schema(self, columns: Mapping[str, Params] | None = None) -> Schema:
-        """The columns of the data and those that plugins offer. A column of the file wins over one of a plugin."""
-        return self.dataset.schema.with_columns(
-            [
-                Column(
-                    name=c.id,
-                    label=c.label,
-                    kind="category",
-                    levels=c.levels(self.column_params(c.id, columns)),
-                    ordered=True,
-                    computed=True,
-                    offered=True,
-                )
-                for c in self.derived().values()
-            ]
-        )
+        """The columns of the data and those that plugins offer."""
+        return self.columns.schema(columns)
 
     def derived(self) -> dict[str, DerivedColumn[Any]]:
         """The columns that plugins offer and the file does not have itself."""
-        return {name: c for name, c in self.registry.columns.items() if name not in self.dataset.schema}
+        return self.columns.offered()
 
     def column_params(self, column: str, chosen: Mapping[str, Params] | None = None) -> Params:
         """The settings of a derived column: those chosen, else the house's."""
-        if chosen and column in chosen:
-            return chosen[column]
-        offered = self.registry.columns[column]
-        params: Params = settings.defaults(offered.params, self.registry.house_defaults.get(offered.panel or column))
-        return params
+        return self.columns.params(column, chosen)
 
     def panel_params(self, panel: str) -> Params:
         """The settings a panel opens with."""
         params: Params = settings.defaults(self.registry.panel(panel).params, self.registry.house_defaults.get(panel))
         return params
 
-    def count(self, filters: Filters, columns: Mapping[str, Params] | None = None) -> int:
-        """How many posts the filters keep."""
+    def count(self, filters: Filters, columns: Mapping[str, Params] | None = None) -> int | None:
+        """How many posts the filters keep; None where a derived column they need cannot be made."""
         key = json.dumps([filtering.to_pairs(filters), _columns_key(columns or {})])
         with self._lock:
             if key in self._counts:
                 return self._counts[key]
-        chosen = {n: self.column_params(n, columns) for n in self.derived()}
-        posts, _ = self._with_derived(filters, filters.columns(), chosen, Context(schema=self.dataset.schema))
+        context = Context(schema=self.dataset.schema)
+        try:
+            posts, _ = self.columns.posts(filters, filters.columns(), columns or {}, context)
+        except (CannotCompute, ColumnCrash):
+            return None
         counted = int(posts.select(pl.len()).collect(engine="streaming").item())
         with self._lock:
             remember(self._counts, key, counted, 256)
@@ -117,6 +104,7 @@ class Engine:
             fields,
             _jsonable(request.params),
             self.dataset.fingerprint,
+            self.dataset.measured,
             self.dataset.timezone.key,
             filtering.to_pairs(request.filters),
             made,
@@ -130,6 +118,12 @@ class Engine:
         """The answer, if somebody asked before."""
         return self._answers.get(self.registry.panel(request.panel), self.key(request))
 
+    def answered(self, panel: str, key: str) -> Done | None:
+        """A stored answer by its key, which may come from anywhere: whatever is no key finds nothing."""
+        if panel not in self.registry.panels or not re.fullmatch(r"[0-9a-f]{24}", key):
+            return None
+        return self._answers.get(self.registry.panels[panel], key)
+
     def answer(
         self,
         request: Request,
@@ -138,8 +132,20 @@ class Engine:
         cancelled: Callable[[], bool] = lambda: False,
     ) -> Outcome:
         """Compute a panel's result, or say why not. Raises only `Cancelled`."""
-        if done := self.cached(request):
-            return done
+        started = time.perf_counter()
+        found = self.cached(request)
+        cached = found is not None
+        outcome: Outcome | None = found
+        try:
+            outcome = outcome or self._computed(request, progress, cancelled)
+        finally:
+            seconds = time.perf_counter() - started
+            self.observers.tell(_run(request.panel, outcome, self.key(request), cached=cached, seconds=seconds))
+        return outcome
+
+    def _computed(
+        self, request: Request, progress: Callable[[float, str], None], cancelled: Callable[[], bool]
+    ) -> Outcome:
         panel = self.registry.panel(request.panel)
         context = Context(
             schema=self.dataset.schema,
@@ -158,6 +164,8 @@ class Engine:
             _check_result(panel, result)
         except CannotCompute as error:
             return Refused(kind=getattr(error, "kind", "cannot tell"), reason=error.reason, hint=error.hint)
+        except ColumnCrash as error:
+            return error.crash
         except Cancelled:
             raise
         except Exception as error:
@@ -191,9 +199,8 @@ class Engine:
             return None
         ignores = self.registry.panel(request.panel).needs.ignores
         filters = request.filters.without(ignores)
-        chosen = {n: self.column_params(n, request.columns) for n in self.derived()}
         context = Context(schema=self.dataset.schema, seed=self.seed, timezone=self.dataset.timezone)
-        posts, _ = self._with_derived(filters, filters.columns(), chosen, context)
+        posts, _ = self.columns.posts(filters, filters.columns(), request.columns, context)
         expressions = [
             e.alias(n) if made.keep is None else pl.when(made.keep).then(e).alias(n) for n, e in made.columns.items()
         ]
@@ -206,40 +213,12 @@ class Engine:
     def _select(self, request: Request, panel: Panel[Any, Any], context: Context) -> _Selection:
         ignored = tuple(sorted(request.filters.columns() & set(panel.needs.ignores)))
         applied = request.filters.without(ignored)
-        chosen = {n: self.column_params(n, request.columns) for n in self.derived()}
-        resolved, _ = settings.resolve(request.params, self.schema(chosen))
+        resolved, _ = settings.resolve(request.params, self.schema(request.columns))
         needed = applied.columns() | _picked(resolved)
-        posts, schema = self._with_derived(applied, needed, chosen, context)
+        posts, schema = self.columns.posts(applied, needed, request.columns, context)
         matched = int(posts.select(pl.len()).collect(engine="streaming").item())
         self._check_needs(panel, schema, matched, applied, request)
         return _Selection(posts=posts, schema=schema, matched=matched, applied=applied, ignored=ignored)
-
-    def _with_derived(
-        self, filters: Filters, needed: set[str], chosen: Mapping[str, Params], context: Context
-    ) -> tuple[pl.LazyFrame, Schema]:
-        """Filter by the file's columns, fit the derived ones on what is left, then filter by those."""
-        base_filters = filters.without(chosen)
-        posts = filtering.apply(self.dataset.scan(), base_filters, self.dataset.timezone)
-        schema = self.schema(chosen)
-        for name in sorted(needed & set(chosen)):
-            fitted = self._fit(name, posts, base_filters, chosen[name], context)
-            posts = posts.with_columns(fitted.expression.alias(name))
-            schema = schema.with_columns([replace(schema[name], made_of=fitted.made_of)])
-        return filtering.apply(posts, filters.only(chosen), self.dataset.timezone), schema
-
-    def _fit(self, name: str, posts: pl.LazyFrame, filters: Filters, params: Params, context: Context) -> FittedColumn:
-        column = self.registry.columns[name]
-        parts = [name, column.version, _jsonable(params), filtering.to_pairs(filters), self.seed]
-        key = json.dumps(parts, sort_keys=True, default=str)
-        with self._lock:
-            if key in self._fits:
-                return self._fits[key]
-        resolved, _ = settings.resolve(params, self.dataset.schema)
-        context = replace(context, schema=self.dataset.schema, seed=self.seed, timezone=self.dataset.timezone)
-        fitted: FittedColumn = column.fit(posts, resolved, context)
-        with self._lock:
-            remember(self._fits, key, fitted, 64)
-        return fitted
 
     def _check_needs(
         self, panel: Panel[Any, Any], schema: Schema, matched: int, applied: Filters, request: Request
@@ -331,6 +310,18 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(f'"{n}"' for n in names)
 
 
+def _run(panel: str, outcome: Outcome | None, key: str, *, cached: bool, seconds: float) -> Run:
+    match outcome:
+        case Done():
+            posts = outcome.receipt.rows["matched"]
+            return Run(panel=panel, outcome="done", cached=cached, seconds=seconds, posts=posts, key=key)
+        case Refused():
+            return Run(panel=panel, outcome="refused", cached=cached, seconds=seconds, posts=None, key=key)
+        case Crashed():
+            return Run(panel=panel, outcome="crashed", cached=cached, seconds=seconds, posts=None, key=key)
+    return Run(panel=panel, outcome="cancelled", cached=cached, seconds=seconds, posts=None, key=key)
+
+
 def _picked(params: Params) -> set[str]:
     """The columns that settings name."""
     names: set[str] = set()
@@ -353,16 +344,8 @@ def _check_result(panel: Panel[Any, Any], result: object) -> None:
 
 
 def _crash(panel: Panel[Any, Any], step: str, error: Exception) -> Crashed:
-    trace = traceback.format_exc()
-    reference = hashlib.blake2b(trace.encode(), digest_size=3).hexdigest()
-    log.error("panel crashed panel=%s step=%s reference=%s\n%s", panel.id, step, reference, trace)
     words = {"compute": "could not compute its result", "view": "could not show its result"}
-    problem = Problem(
-        what=f'The panel "{panel.title}" {words[step]}.',
-        why=f"This is a bug in the panel ({type(error).__name__}), not in your data or settings.",
-        hint=f"The other panels work. Tell its author the reference {reference}; the log has the details.",
-    )
-    return Crashed(problem=problem, reference=reference, trace=trace)
+    return crashed(f'The panel "{panel.title}" {words[step]}.', panel.id, step, error)
 
 
 def _jsonable(params: Params) -> dict[str, Any]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import logging
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -10,6 +13,7 @@ from core.contract import Params
 from core.filters import Filters
 from core.problems import Problem
 
+log = logging.getLogger(__name__)
 Empty = Literal["no data", "filtered away", "column missing", "too few posts", "cannot tell"]
 
 
@@ -78,6 +82,19 @@ class Crashed:
     problem: Problem
     reference: str
     trace: str
+
+
+def crashed(what: str, source: str, step: str, error: Exception) -> Crashed:
+    """A bug, logged whole, with a reference to find it by. Call it where the exception is being handled."""
+    trace = traceback.format_exc()
+    reference = hashlib.blake2b(trace.encode(), digest_size=3).hexdigest()
+    log.error("crashed plugin=%s step=%s reference=%s\n%s", source, step, reference, trace)
+    problem = Problem(
+        what=what,
+        why=f"This is a bug in the plugin ({type(error).__name__}), not in your data or settings.",
+        hint=f"The other panels work. Tell its author the reference {reference}; the log has the details.",
+    )
+    return Crashed(problem=problem, reference=reference, trace=trace)
 
 
 Outcome = Done | Refused | Crashed

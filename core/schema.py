@@ -23,6 +23,8 @@ class Column:
         ordered: the levels have an order of their own, e.g. weekdays.
         computed: made by Postlens from other columns.
         made_of: the columns a computed metric is made of.
+        fraction: of a rate, the columns with its numerator and denominator; their sums give the pooled rate.
+        percent: a share that is written as a percentage.
         offered: made by a plugin; chosen only by the analyst.
     """
 
@@ -35,6 +37,8 @@ class Column:
     ordered: bool = False
     computed: bool = False
     made_of: tuple[str, ...] = ()
+    fraction: tuple[str, ...] = ()
+    percent: bool = False
     offered: bool = False
 
 

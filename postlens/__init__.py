@@ -3,21 +3,29 @@
 from postlens import Panel, Params, hookimpl
 """
 
-from core import charts, stats, words
+from core import charts, formula, stats, words
 from core.blocks import Block, Chart, Details, Grid, Notice, Row, Stat, Table, Text, Verdict
 from core.contract import (
     API,
     Context,
+    CustomPage,
     DerivedColumn,
+    FileStart,
     FittedColumn,
+    Measure,
     Needs,
+    PageFrame,
     Panel,
     Params,
     Pick,
     PostColumns,
+    Reader,
+    Run,
     hookimpl,
 )
-from core.problems import Cancelled, CannotCompute
+from core.data import readers
+from core.data.raw import RawTable, raw_table
+from core.problems import Cancelled, CannotCompute, PostlensError, Problem, fail
 from core.schema import Column, Schema
 
 __all__ = [
@@ -28,24 +36,37 @@ __all__ = [
     "Chart",
     "Column",
     "Context",
+    "CustomPage",
     "DerivedColumn",
     "Details",
+    "FileStart",
     "FittedColumn",
     "Grid",
+    "Measure",
     "Needs",
     "Notice",
+    "PageFrame",
     "Panel",
     "Params",
     "Pick",
     "PostColumns",
+    "PostlensError",
+    "Problem",
+    "RawTable",
+    "Reader",
     "Row",
+    "Run",
     "Schema",
     "Stat",
     "Table",
     "Text",
     "Verdict",
     "charts",
+    "fail",
+    "formula",
     "hookimpl",
+    "raw_table",
+    "readers",
     "stats",
     "words",
 ]

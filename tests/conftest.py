@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from app.workspace import Workspace, open_workspace
-from core.config import BUILT_IN, Deployment, load
+from core.config import Deployment, load
 from core.contract import Context
 from core.data.canonical import ReadSettings
 from core.data.dataset import Dataset, open_dataset
@@ -120,6 +120,3 @@ def ask(engine: Engine, panel: str, **settings: Any) -> Done:
         pytest.fail(found.trace)
     assert isinstance(found, Done), found
     return found
-
-
-ALL = BUILT_IN

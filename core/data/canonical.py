@@ -32,7 +32,7 @@ POST_TYPES = {
     "link": ("link", "links", "share", "article"),
     "text": ("text", "status", "note", "tweet", "post"),
 }
-_MADE = {
+MADE = {
     "weekday",
     "hour",
     "month",
@@ -308,7 +308,7 @@ def _groups(text: pl.Series, *, told: bool) -> bool:
 
 def _free_name(header: str, taken: set[str]) -> str:
     base = re.sub(r"\W+", "_", normal(header)).strip("_") or "extra"
-    if base in roles() or base in _MADE:
+    if base in roles() or base in MADE:
         base += "_other"
     name, count = base, 2
     while name in taken:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from core import measures as measuring
+from core.contract import Measure, Reader
 from core.data import metrics
 from core.data.canonical import ReadSettings
 from core.data.quality import Quality
+from core.data.readers import TABLES
 from core.data.store import Catalogue, Progress, StoredColumn, import_posts
+from core.problems import Problem
 from core.schema import Column, Kind, Schema
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -30,6 +35,7 @@ class Dataset:
         catalogue: what is known without reading the posts.
         timezone: the zone of `weekday`, `hour`, `date` and `month`.
         sample: the posts are the bundled, made-up ones.
+        measures: what the agency and plugins made of the columns; see `with_measures`.
     """
 
     name: str
@@ -37,11 +43,22 @@ class Dataset:
     catalogue: Catalogue
     timezone: ZoneInfo
     sample: bool = False
+    measures: tuple[Measure, ...] = ()
+
+    def with_measures(self, measures: Iterable[Measure]) -> tuple[Dataset, list[Problem]]:
+        """This data set with measures added; those it cannot give are left out and said."""
+        kept, problems = measuring.usable(measures, self.scan(), self.schema)
+        return replace(self, measures=(*self.measures, *kept)), problems
 
     @property
     def fingerprint(self) -> str:
         """16 hex digits that change with the data or the way they were read."""
         return self.catalogue.fingerprint
+
+    @cached_property
+    def measured(self) -> str:
+        """Changes with the measures; empty without any."""
+        return measuring.digest(self.measures) if self.measures else ""
 
     @property
     def posts(self) -> int:
@@ -62,7 +79,10 @@ class Dataset:
             lazy = lazy.with_columns(metrics.engagements(parts))
             have.add(metrics.ENGAGEMENTS)
         lazy = lazy.with_columns(rate.expression for rate in metrics.rates(have))
-        return lazy.with_columns(**self._time_parts()) if "published" in have else lazy
+        lazy = lazy.with_columns(**self._time_parts()) if "published" in have else lazy
+        for measure in self.measures:
+            lazy = lazy.with_columns(measuring.expressions(measure))
+        return lazy
 
     def _time_parts(self) -> dict[str, pl.Expr]:
         local = pl.col("published").dt.convert_time_zone(self.timezone.key)
@@ -89,7 +109,10 @@ class Dataset:
         columns = _insert_engagements(columns, have)
         if "published" in have:
             columns += self._time_columns()
-        return Schema(columns=tuple(columns), posts=self.posts)
+        schema = Schema(columns=tuple(columns), posts=self.posts)
+        for measure in self.measures:
+            schema = schema.with_columns([measuring.column(measure, schema)])
+        return schema
 
     def _time_columns(self) -> list[Column]:
         known = next(c.known for c in self.catalogue.columns if c.name == "published")
@@ -152,6 +175,8 @@ def _insert_engagements(columns: list[Column], have: set[str]) -> list[Column]:
                 kind="rate",
                 known=by_name[rate.denominator].known,
                 computed=True,
+                percent=True,
+                fraction=(rate.numerator, rate.denominator),
                 made_of=(rate.denominator, metrics.ENGAGEMENTS, *made[0].made_of),
             )
         )
@@ -168,13 +193,14 @@ def open_dataset(
     name: str = "",
     sample: bool = False,
     progress: Progress = lambda _done, _label: None,
+    readers: Sequence[Reader] = TABLES,
 ) -> Dataset:
     """Read a source into the store, unless it is there, and open it.
 
     Raises:
         PostlensError: the source is missing, unreadable or holds no posts.
     """
-    home = import_posts(source, store, settings, progress)
+    home = import_posts(source, store, settings, progress, readers)
     catalogue = Catalogue.model_validate_json((home / "catalogue.json").read_text("utf-8"))
     return Dataset(
         name=name or Path(source).name, home=home, catalogue=catalogue, timezone=ZoneInfo(timezone), sample=sample

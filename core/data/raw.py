@@ -54,6 +54,24 @@ class RawTable:
     letters: dict[str, str] = field(default_factory=dict)
 
 
+def raw_table(name: str, frame: pl.DataFrame, *, first_row: int = 2, reading: Sequence[str] = ()) -> RawTable:
+    """A table of text from a plugin's reader.
+
+    Args:
+        name: file name, for the report.
+        frame: columns of text, headers as names, one row for each post; nulls where the file says nothing.
+        first_row: the number a spreadsheet shows for its first row.
+        reading: how the file was read, in a few words each.
+
+    Raises:
+        PostlensError: it has no rows.
+    """
+    headers = unique_headers(frame.columns)
+    text = frame.rename(dict(zip(frame.columns, headers, strict=True))).with_columns(pl.all().cast(pl.String))
+    text = text.with_columns(pl.int_range(first_row, first_row + pl.len(), dtype=pl.Int64).alias(ROW))
+    return _table(name, text, headers, list(reading), [])
+
+
 def read_raw(path: Path) -> RawTable:
     """Read one file, whatever its format, as text.
 

@@ -15,10 +15,12 @@ from pathlib import Path
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
+from core.contract import Reader
+from core.data import readers
 from core.data.canonical import Posts, ReadSettings, to_posts
 from core.data.metrics import REACTION_KINDS
 from core.data.quality import Dropped, Quality
-from core.data.raw import READABLE, ROW, read_raw
+from core.data.raw import ROW
 from core.data.roles import hash_of_roles, roles
 from core.problems import fail
 
@@ -59,7 +61,7 @@ class Catalogue(BaseModel):
     quality: Quality
 
 
-def source_files(source: str) -> list[Path]:
+def source_files(source: str, endings: Sequence[str] = readers.endings(readers.TABLES)) -> list[Path]:
     """The files a source names: one file, a glob, or a folder of readable files.
 
     Raises:
@@ -68,7 +70,7 @@ def source_files(source: str) -> list[Path]:
     path = Path(source).expanduser()
     if path.is_dir():
         found = sorted(
-            p for p in path.iterdir() if p.is_file() and p.suffix.lower() in READABLE and not p.name.startswith(".")
+            p for p in path.iterdir() if p.is_file() and p.suffix.lower() in endings and not p.name.startswith(".")
         )
     elif path.exists() or not glob.has_magic(source):
         found = [path]
@@ -84,11 +86,12 @@ def source_files(source: str) -> list[Path]:
     return found
 
 
-def fingerprint(files: Sequence[Path], settings: ReadSettings) -> str:
+def fingerprint(files: Sequence[Path], chosen: Sequence[Reader], settings: ReadSettings) -> str:
     """16 hex digits that change when a byte of a file, or the way it is read, changes."""
     digest = hashlib.blake2b(digest_size=8)
     digest.update(json.dumps([_reader(), asdict(settings)], sort_keys=True, default=str).encode())
-    for path in files:
+    for path, reader in zip(files, chosen, strict=True):
+        digest.update(f"{reader.id}:{reader.version}".encode())
         with path.open("rb") as stream:
             digest.update(hashlib.file_digest(stream, "blake2b").digest())
         digest.update(path.name.encode())
@@ -96,23 +99,28 @@ def fingerprint(files: Sequence[Path], settings: ReadSettings) -> str:
 
 
 def import_posts(
-    source: str, store: Path, settings: ReadSettings, progress: Progress = lambda _done, _label: None
+    source: str,
+    store: Path,
+    settings: ReadSettings,
+    progress: Progress = lambda _done, _label: None,
+    formats: Sequence[Reader] = readers.TABLES,
 ) -> Path:
     """Convert a source into the store, unless it is there already.
 
     Returns:
         The folder with `posts.parquet` and `catalogue.json`.
     """
-    files = source_files(source)
+    files = source_files(source, readers.endings(formats))
     progress(0.0, "Looking at the file")
-    mark = fingerprint(files, settings)
+    chosen = [readers.choose(path, formats) for path in files]
+    mark = fingerprint(files, chosen, settings)
     home = store / mark
     if (home / "catalogue.json").exists():
         return home
     tables = []
-    for done, path in enumerate(files):
+    for done, (path, reader) in enumerate(zip(files, chosen, strict=True)):
         progress(done / (len(files) + 1), f"Reading {path.name}")
-        tables.append(to_posts(read_raw(path), settings))
+        tables.append(to_posts(readers.read(path, reader), settings))
     progress(len(files) / (len(files) + 1), "Writing the posts")
     frame, quality = _combine(tables)
     catalogue = _catalogue(frame, quality, mark, source, tables)

@@ -5,6 +5,8 @@ from core.stats.features import Features, default_metrics, fit_features
 from core.stats.groups import Moments, by_level, merge, moments, summarise, summarise_many
 from core.stats.kmeans import Clustering, cluster, count_distinct, curve, sampled_silhouette, squared_silhouette
 from core.stats.knee import Elbow, elbow
+from core.stats.peers import FEWEST as FEWEST_PEERS
+from core.stats.peers import Peers, fit_peers
 from core.stats.scale import Scale, back, on_scale, unit
 from core.stats.student import half_width, surely_apart, t_quantile
 from core.stats.twogroups import (
@@ -27,12 +29,14 @@ from core.stats.within import Stratified, clustered_by_account, sides, within_ac
 
 __all__ = [
     "CROWDS",
+    "FEWEST_PEERS",
     "Alternative",
     "Clustering",
     "Difference",
     "Elbow",
     "Features",
     "Moments",
+    "Peers",
     "Scale",
     "Standardised",
     "Stratified",
@@ -48,6 +52,7 @@ __all__ = [
     "detectable",
     "elbow",
     "fit_features",
+    "fit_peers",
     "half_width",
     "hedges",
     "holm",

@@ -116,6 +116,9 @@ def test_plugins_lists_all_and_why_one_failed(run: Any, tmp_path: Path) -> None:
         "import_ms",
         "panels",
         "columns",
+        "measures",
+        "readers",
+        "observers",
     }
     assert (rows["eda"]["state"], rows["bad"]["state"], rows["elbow"]["state"]) == ("loaded", "failed", "disabled")
     assert "deliberate" in rows["bad"]["reason"]

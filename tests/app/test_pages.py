@@ -13,7 +13,7 @@ from dash import Dash
 from app.server import create_app
 from app.view import from_query, link
 from app.workspace import Workspace
-from core.config import BUILT_IN, Config, Deployment
+from core.config import PANELS, Config, Deployment
 from core.engine import Engine
 from core.filters import Filters
 from tests.broken import AT_START, IN_USE
@@ -93,7 +93,7 @@ def _grouped(output: str) -> list[dict[str, str]]:
 
 
 def test_every_page_has_its_form_and_filters(app: Dash) -> None:
-    for panel in BUILT_IN:
+    for panel in PANELS:
         text = page(app, f"/{panel}")
         assert f"{panel}-result" in text
         assert f"{panel}-filter-period" in text
@@ -101,7 +101,7 @@ def test_every_page_has_its_form_and_filters(app: Dash) -> None:
     assert "made up" in page(app, "/")
 
 
-@pytest.mark.parametrize("panel", BUILT_IN)
+@pytest.mark.parametrize("panel", PANELS)
 def test_every_page_answers(app: Dash, panel: str) -> None:
     answer = update(app, panel)
     text = json.dumps(answer)
@@ -110,7 +110,7 @@ def test_every_page_answers(app: Dash, panel: str) -> None:
     assert "fingerprint" in text
 
 
-@pytest.mark.parametrize("panel", BUILT_IN)
+@pytest.mark.parametrize("panel", PANELS)
 def test_page_weight_does_not_grow_beyond_400_kilobytes(app: Dash, panel: str) -> None:
     assert len(json.dumps(update(app, panel))) < 400_000
 
@@ -208,7 +208,7 @@ def test_a_page_that_is_not_there_explains_itself(app: Dash) -> None:
 
 def test_health(app: Dash) -> None:
     state = app.server.test_client().get("/healthz").get_json()
-    assert state == {"status": "ok", "posts": 6000, "panels": list(BUILT_IN), "failed": []}
+    assert state == {"status": "ok", "posts": 6000, "panels": list(PANELS), "failed": []}
 
 
 def test_nothing_on_a_page_comes_from_elsewhere(app: Dash) -> None:
@@ -225,7 +225,7 @@ def test_broken_plugins_leave_the_app_running(workspace_for: Callable[..., Works
     files = ", ".join(f'"{n}.py"' for n in broken)
     workspace = workspace_for(f"[plugins]\nfiles = [{files}]\n", {f"{n}.py": t for n, (t, _) in broken.items()})
     app = create_app(workspace)
-    for panel in BUILT_IN:
+    for panel in PANELS:
         assert "This panel has a problem" not in json.dumps(update(app, panel))
     for name in ("raises_at_import", "syntax_error", "mistyped_hook", "api_too_new"):
         assert "This page is not available" in page(app, f"/{name}")

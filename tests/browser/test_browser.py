@@ -14,7 +14,7 @@ from waitress.server import create_server
 
 from app.server import create_app
 from app.workspace import open_workspace
-from core.config import BUILT_IN
+from core.config import PANELS
 from scripts.browser import chromium, find_chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -73,7 +73,7 @@ def choose(page: Any, control: str, option: str) -> None:
     page.keyboard.press("Escape")
 
 
-@pytest.mark.parametrize("panel", BUILT_IN)
+@pytest.mark.parametrize("panel", PANELS)
 @pytest.mark.parametrize("width", [1400, 390])
 def test_every_page_fits_and_draws(page: Any, url: str, panel: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 850})
@@ -85,7 +85,7 @@ def test_every_page_fits_and_draws(page: Any, url: str, panel: str, width: int) 
     assert page.locator("h1").count() == 1
 
 
-@pytest.mark.parametrize("panel", BUILT_IN)
+@pytest.mark.parametrize("panel", PANELS)
 def test_every_chart_has_its_sentence_and_its_table(page: Any, url: str, panel: str) -> None:
     page.goto(f"{url}/{panel}")
     ready(page, panel)

@@ -173,7 +173,7 @@ def test_any_table_with_a_number_works(tmp_path: Path) -> None:
         ("words.csv", b"name,city\nann,leeds\nbob,york\n", "no column with numbers"),
         ("one.csv", b"just words\nno table\n", "only one column"),
         ("picture.csv", b"\x89PNG\r\n\x00\x01\x02" * 50, "binary data"),
-        ("posts.pdf", b"%PDF", "does not read"),
+        ("posts.pdf", b"%PDF", "no reader here knows"),
         ("broken.parquet", b"PAR1 not really", "not a readable Parquet"),
         ("broken.xlsx", b"PK not really", "cannot be opened as a spreadsheet"),
         ("broken.json", b"{not json", "is not JSON"),
@@ -189,7 +189,7 @@ def test_what_is_not_posts_gets_a_sentence(tmp_path: Path, name: str, data: byte
 
 def test_the_store_reads_a_source_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = opened(tmp_path, "posts.csv", text().encode())
-    monkeypatch.setattr(posts_store, "read_raw", lambda _path: pytest.fail("read again"))
+    monkeypatch.setattr(posts_store.readers, "read", lambda *_: pytest.fail("read again"))
     again = open_dataset(str(tmp_path / "posts.csv"), store=tmp_path / "store", settings=ReadSettings())
     assert again.fingerprint == first.fingerprint
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from core.config import BUILT_IN, load
+from core.config import PANELS, load
 from core.problems import PostlensError
 from core.registry import Registry, build, check_tables
 from tests.broken import AT_START, plugin
@@ -41,7 +41,7 @@ def test_a_broken_plugin_leaves_the_others_running_and_says_why(tmp_path: Path, 
 def test_many_broken_plugins_at_once(tmp_path: Path) -> None:
     files = ", ".join(f'"{n}.py"' for n in AT_START)
     registry = registry_of(tmp_path, f"[plugins]\nfiles = [{files}]\n", **{n: t for n, (t, _) in AT_START.items()})
-    assert list(registry.panels) == list(BUILT_IN)
+    assert list(registry.panels) == list(PANELS)
     assert len(registry.failed) == len(AT_START)
 
 
@@ -53,7 +53,7 @@ def test_strict_refuses_to_start(tmp_path: Path) -> None:
 def test_a_local_plugin_works(tmp_path: Path) -> None:
     registry = registry_of(tmp_path, '[plugins]\nenabled = []\nfiles = ["mine.py"]\n', mine=plugin("mine"))
     assert registry.panels["mine"].title == "mine"
-    assert registry.records[0].source == "file"
+    assert {r.name: r.source for r in registry.records}["mine"] == "file"
 
 
 def test_a_missing_plugin_is_said_with_line_and_nearest(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_only_and_without(tmp_path: Path) -> None:
 SUBSETS = [
     pytest.param(s, id="+".join(s), marks=[] if len(s) in {1, 4} else [pytest.mark.slow])
     for size in range(1, 5)
-    for s in combinations(BUILT_IN, size)
+    for s in combinations(PANELS, size)
 ]
 
 
@@ -117,7 +117,7 @@ def test_every_subset_starts_and_works(
         assert isinstance(engine.blocks(registry.panels[name], found), list)
 
 
-@pytest.mark.parametrize("subset", [("eda",), BUILT_IN], ids=["eda", "all"])
+@pytest.mark.parametrize("subset", [("eda",), PANELS], ids=["eda", "all"])
 def test_heavy_packages_are_not_imported_at_start(subset: tuple[str, ...], tmp_path: Path) -> None:
     code = (
         "import sys\nfrom core.config import load\nfrom core.registry import build\nfrom pathlib import Path\n"

@@ -12,7 +12,7 @@ import pytest
 
 import postlens
 from app.cli import main
-from core.config import BUILT_IN, Config, load
+from core.config import PANELS, Config, load
 from core.registry import build
 from tests.conftest import ask
 
@@ -75,7 +75,7 @@ def test_every_link_of_the_readme_leads_somewhere() -> None:
 
 
 def test_the_panels_of_the_readme_are_the_built_ins() -> None:
-    assert re.findall(r"^\| .* \(`(\w+)`\)", README, re.MULTILINE) == list(BUILT_IN)
+    assert re.findall(r"^\| .* \(`(\w+)`\)", README, re.MULTILINE) == list(PANELS)
 
 
 def test_public_names_are_documented() -> None:

@@ -1,17 +1,10 @@
-"""The conformance kit: what the host expects of a panel, checked over data that hurt.
-
-from postlens.testing import assert_panel
-
-def test_my_panel():
-    assert_panel(PANEL)
-"""
+"""The promises of a panel, checked over data that hurt."""
 
 from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -24,92 +17,9 @@ from core.data.canonical import ReadSettings
 from core.data.dataset import Dataset, open_dataset
 from core.engine import Crashed, Done, Engine, Outcome, Request
 from core.filters import Filters
-from core.problems import PostlensError
 from core.registry import Registry
-
-__all__ = ["HURTFUL", "Promise", "assert_panel", "check_panel", "hurtful_posts"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Promise:
-    """One thing the host expects of a panel.
-
-    Attributes:
-        name: the promise in words.
-        kept: whether the panel keeps it.
-        why: how it was broken, on which data; empty if kept.
-        fix: what its author can do.
-    """
-
-    name: str
-    kept: bool
-    why: str = ""
-    fix: str = ""
-
-    def __str__(self) -> str:
-        return f"kept: {self.name}" if self.kept else f"BROKEN: {self.name}. {self.why} {self.fix}"
-
-
-def _ordinary(posts: int = 240) -> pl.DataFrame:
-    """Posts like an agency's, made without chance: three types, four accounts, a quarter of a year."""
-    number = pl.int_range(posts)
-    wave = (number * 37 % 101).cast(pl.Float64)
-    return pl.select(
-        pl.concat_str([pl.lit("9000000000000000"), number.cast(pl.String).str.zfill(4)]).alias("Post ID"),
-        (pl.lit("2026-01-01").str.to_datetime() + pl.duration(hours=number * 9)).dt.to_string("%Y-%m-%d %H:%M:%S").alias("Published"),
-        pl.concat_str([pl.lit("account "), (number % 4).cast(pl.String)]).alias("Account"),
-        pl.when(number % 3 == 0).then(pl.lit("photo")).when(number % 3 == 1).then(pl.lit("video")).otherwise(pl.lit("link")).alias("Type"),
-        pl.concat_str([pl.lit("caption "), number.cast(pl.String)]).alias("Caption"),
-        (wave * wave / 10 + number % 7).cast(pl.Int64).alias("Reactions"),
-        (wave / 9 + number % 5).cast(pl.Int64).alias("Comments"),
-        (number * 53 % 29).alias("Shares"),
-        (wave * 40 + 100 + number % 11).cast(pl.Int64).alias("Reach"),
-    )  # fmt: skip
-
-
-_EVIL = ("=SUM(A1)", "@SUM(A1)", "\u05e9\u05dc\u05d5\u05dd", "\U0001f600\U0001f3fd", "<b>bold</b>", "a|b.c", "", "NULL")
-
-# What hurts, by name: a function from ordinary posts to posts that some panel has failed on.
-HURTFUL: Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]] = {
-    "ordinary posts": lambda t: t,
-    "one row": lambda t: t.head(1),
-    "two rows": lambda t: t.head(2),
-    "a metric without a value": lambda t: t.with_columns(Shares=pl.lit(None, dtype=pl.Int64)),
-    "a metric that is mostly missing": lambda t: t.with_columns(Reach=pl.when(pl.int_range(pl.len()) % 9 == 0).then("Reach")),
-    "every metric constant": lambda t: t.with_columns(Reactions=7, Comments=7, Shares=7, Reach=7),
-    "one category with 10,000 values": lambda t: pl.concat([t] * 42).head(10_000).with_columns(
-        pl.int_range(10_000).cast(pl.String).alias("Post ID"), pl.concat_str([pl.lit("a"), pl.int_range(10_000)]).alias("Account")
-    ),
-    "huge numbers": lambda t: t.with_columns(Reactions=pl.col("Reactions") * 10**14),
-    "negative numbers": lambda t: t.with_columns(Reactions=pl.col("Reactions") - 300, Comments=-pl.col("Comments")),
-    "emoji, right-to-left and formula-like text": lambda t: t.with_columns(
-        Type=pl.Series([_EVIL[i % len(_EVIL)] for i in range(t.height)]), Caption=pl.Series([_EVIL[i % 8] for i in range(t.height)])
-    ),
-    "words where numbers should be": lambda t: t.with_columns(
-        Shares=pl.when(pl.int_range(pl.len()) % 4 == 0).then(pl.lit("many")).otherwise(pl.col("Shares").cast(pl.String))
-    ),
-    "no time": lambda t: t.drop("Published"),
-    "no accounts and no types": lambda t: t.drop("Account", "Type"),
-    "one account, one type": lambda t: t.with_columns(Account=pl.lit("only"), Type=pl.lit("photo")),
-    "one metric": lambda t: t.drop("Comments", "Shares", "Reach"),
-    "the same posts twice": lambda t: pl.concat([t, t]),
-    "days without a clock": lambda t: t.with_columns(pl.col("Published").str.slice(0, 10)),
-    "a clock change": lambda t: t.with_columns(
-        (pl.lit("2026-03-29").str.to_datetime() + pl.duration(minutes=pl.int_range(t.height))).dt.to_string("%Y-%m-%d %H:%M:%S").alias("Published")
-    ),
-}  # fmt: skip
-
-
-def hurtful_posts(name: str, folder: Path) -> Dataset | None:
-    """One of the data sets, read as any file is; None where reading it is refused, which is no panel's matter."""
-    path = folder / f"{name.replace(' ', '_').replace(',', '')}.csv"
-    HURTFUL[name](_ordinary()).write_csv(path)
-    try:
-        return open_dataset(
-            str(path), store=folder / "store", settings=ReadSettings(), timezone="Europe/Berlin", name=name
-        )
-    except PostlensError:
-        return None
+from postlens.testing.hurtful import HURTFUL, hurtful_posts
+from postlens.testing.promises import Promise, promise
 
 
 def assert_panel(panel: Panel[Any, Any], columns: Sequence[DerivedColumn[Any]] = ()) -> None:
@@ -136,23 +46,15 @@ def check_panel(
         posts = {n: d for n in names or HURTFUL if (d := hurtful_posts(n, folder)) is not None}
         kit = _Kit(panel, tuple(columns), posts, folder)
         return [
-            _promise("settings survive JSON and a link", kit.settings, "Use plain types in Params: text, numbers, Literal, tuples of those."),
-            _promise("no data makes it crash", kit.never_crashes, "Raise CannotCompute(reason, hint) for what the data cannot answer."),
-            _promise("the same posts and settings give the identical result", kit.repeatable, "Take every random number from ctx.seed and every date from ctx.today."),
-            _promise("the order of the rows does not matter", kit.order, "Sort before .collect(), or group with an order of its own."),
-            _promise("results survive storing", kit.storing, "Give Result only DataFrames with plain columns, scalars and tuples."),
-            _promise("every chart has its sentence and its table", kit.charts, "Give each Chart a takeaway and a table with rows."),
-            _promise("no posts are refused politely", kit.no_rows, "Say Needs(posts=1) or more."),
-            _promise("its needs are named", kit.needs, "Name the columns that compute uses in Needs(columns=...)."),
+            promise("settings survive JSON and a link", kit.settings, "Use plain types in Params: text, numbers, Literal, tuples of those."),
+            promise("no data makes it crash", kit.never_crashes, "Raise CannotCompute(reason, hint) for what the data cannot answer."),
+            promise("the same posts and settings give the identical result", kit.repeatable, "Take every random number from ctx.seed and every date from ctx.today."),
+            promise("the order of the rows does not matter", kit.order, "Sort before .collect(), or group with an order of its own."),
+            promise("results survive storing", kit.storing, "Give Result only DataFrames with plain columns, scalars and tuples."),
+            promise("every chart has its sentence and its table", kit.charts, "Give each Chart a takeaway and a table with rows."),
+            promise("no posts are refused politely", kit.no_rows, "Say Needs(posts=1) or more."),
+            promise("its needs are named", kit.needs, "Name the columns that compute uses in Needs(columns=...)."),
         ]  # fmt: skip
-
-
-def _promise(name: str, check: Callable[[], Iterator[str]], fix: str) -> Promise:
-    try:
-        why = next(check(), "")
-    except Exception as error:  # noqa: BLE001 - a kit that crashes on a panel has found something
-        why = f"{type(error).__name__}: {error}."
-    return Promise(name=name, kept=not why, why=why, fix=fix if why else "")
 
 
 class _Kit:

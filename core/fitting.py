@@ -1,0 +1,140 @@
+"""Derived columns: fitted when a question needs them, kept, and never the end of a panel that did not ask for them."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from threading import Lock
+from typing import Any, Literal
+
+import polars as pl
+
+from core import filters as filtering
+from core import settings
+from core.answers import remember
+from core.contract import Context, DerivedColumn, FittedColumn, Params, Run
+from core.data.dataset import Dataset
+from core.filters import Filters
+from core.outcome import Crashed, crashed
+from core.problems import Cancelled, CannotCompute
+from core.registry import Registry
+from core.schema import Column, Schema
+
+Chosen = Mapping[str, Params]
+
+
+class ColumnCrash(Exception):
+    """A bug in a derived column, on the way to the panel that needed it."""
+
+    def __init__(self, crash: Crashed) -> None:
+        super().__init__(str(crash.problem))
+        self.crash = crash
+
+
+class DerivedColumns:
+    """The derived columns of one data set. Safe to share between threads."""
+
+    def __init__(
+        self, registry: Registry, dataset: Dataset, seed: int, report: Callable[[Run], None] = lambda _run: None
+    ) -> None:
+        self.registry, self.dataset, self.seed, self._report = registry, dataset, seed, report
+        self._fits: OrderedDict[str, FittedColumn] = OrderedDict()
+        self._lock = Lock()
+
+    def offered(self) -> dict[str, DerivedColumn[Any]]:
+        """Those that plugins offer and the file does not have itself."""
+        return {name: c for name, c in self.registry.columns.items() if name not in self.dataset.schema}
+
+    def schema(self, chosen: Chosen | None = None) -> Schema:
+        """The columns of the data and the derived ones. A column of the file wins over one of a plugin."""
+        return self.dataset.schema.with_columns(
+            [
+                Column(
+                    name=c.id,
+                    label=c.label,
+                    kind="category",
+                    levels=c.levels(self.params(c.id, chosen)),
+                    ordered=True,
+                    computed=True,
+                    offered=True,
+                )
+                for c in self.offered().values()
+            ]
+        )
+
+    def params(self, column: str, chosen: Chosen | None = None) -> Params:
+        """The settings of a derived column: those chosen, else the house's."""
+        if chosen and column in chosen:
+            return chosen[column]
+        offered = self.registry.columns[column]
+        params: Params = settings.defaults(offered.params, self.registry.house_defaults.get(offered.panel or column))
+        return params
+
+    def all_params(self, chosen: Chosen) -> dict[str, Params]:
+        """The settings of every derived column."""
+        return {name: self.params(name, chosen) for name in self.offered()}
+
+    def posts(
+        self, filters: Filters, needed: set[str], chosen: Chosen, context: Context
+    ) -> tuple[pl.LazyFrame, Schema]:
+        """Filter by the file's columns, fit the derived ones that are needed on what is left, then filter by those.
+
+        Raises:
+            CannotCompute: the posts do not allow a fit.
+            ColumnCrash: a bug in a column.
+            Cancelled: nobody wants the answer any more.
+        """
+        params = self.all_params(chosen)
+        base = filters.without(params)
+        posts = filtering.apply(self.dataset.scan(), base, self.dataset.timezone)
+        schema = self.schema(chosen)
+        for name in sorted(needed & set(params)):
+            fitted = self._fit(name, posts, base, params[name], context)
+            posts = posts.with_columns(fitted.expression.alias(name))
+            schema = schema.with_columns([replace(schema[name], made_of=fitted.made_of)])
+        return filtering.apply(posts, filters.only(params), self.dataset.timezone), schema
+
+    def _fit(self, name: str, posts: pl.LazyFrame, filters: Filters, params: Params, context: Context) -> FittedColumn:
+        column = self.registry.columns[name]
+        parts = [name, column.version, params.model_dump(mode="json"), filtering.to_pairs(filters), self.seed]
+        key = json.dumps(parts, sort_keys=True, default=str)
+        with self._lock:
+            if key in self._fits:
+                return self._fits[key]
+        started = time.perf_counter()
+        outcome: Literal["done", "refused", "crashed", "cancelled"] = "crashed"
+        try:
+            fitted = self._fitted(column, posts, params, context)
+            outcome = "done"
+        except Cancelled:
+            outcome = "cancelled"
+            raise
+        except CannotCompute as error:
+            outcome = "refused"
+            raise CannotCompute(f'"{column.label}" cannot be made: {error.reason}', error.hint) from error
+        except Exception as error:
+            raise ColumnCrash(crashed(f'The column "{column.label}" could not be made.', name, "fit", error)) from error
+        finally:
+            seconds = time.perf_counter() - started
+            self._report(Run(panel=name, outcome=outcome, cached=False, seconds=seconds, posts=None, key=key))
+        with self._lock:
+            remember(self._fits, key, fitted, 64)
+        return fitted
+
+    def _fitted(
+        self, column: DerivedColumn[Any], posts: pl.LazyFrame, params: Params, context: Context
+    ) -> FittedColumn:
+        context.stop_if_cancelled()
+        context.progress(0.0, f"Making {column.label.lower()}")
+        resolved, _ = settings.resolve(params, self.dataset.schema)
+        context = replace(context, schema=self.dataset.schema, seed=self.seed, timezone=self.dataset.timezone)
+        fitted = column.fit(posts, resolved, context)
+        if not isinstance(fitted, FittedColumn):
+            raise TypeError(f"fit returned a {type(fitted).__name__}, not a FittedColumn")
+        kind = posts.select(fitted.expression.alias(column.id)).collect_schema()[column.id]
+        if kind not in {pl.String, pl.Categorical, pl.Enum, pl.Null}:
+            raise TypeError(f"the expression of {column.id} gives {kind}, not text")
+        return fitted
