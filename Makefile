@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
-CODE := postlens core plugins app tests scripts
+CODE := postlens core plugins app tests scripts examples
 # One thread for each process: two processes on two cores otherwise wait for each other.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
@@ -41,9 +41,12 @@ screenshots: $(VENV)/.dev  ## every page, light and dark, wide and narrow, into 
 	@scripts/browser.sh
 	@$(BIN)/python -m scripts.screenshots
 
+docs: $(VENV)/.dev  ## the pages that the code writes: settings, names, examples
+	@$(BIN)/python -m scripts.docs
+
 lock: $(VENV)/.dev  ## pin every dependency again, with hashes
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --upgrade -o requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --upgrade -o requirements-dev.lock
 
-.PHONY: help demo test test-fast check fix screenshots lock
+.PHONY: help demo test test-fast check fix screenshots docs lock

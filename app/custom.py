@@ -9,8 +9,9 @@ from typing import Any
 import dash
 from dash import Dash, Input, Output, State
 from dash.development.base_component import Component
+from plotly.basedatatypes import BaseFigure
 
-from app.render import card
+from app.render import card, harmless
 from core.contract import Panel
 from core.engine import Engine
 from core.outcome import crashed
@@ -49,7 +50,8 @@ class CustomFrame:
             self._check(item)
 
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
-            self._app.callback(*parts, prevent_initial_call=False)(self._guarded(function))
+            outputs = sum(isinstance(item, Output) for item in flat)
+            self._app.callback(*parts, prevent_initial_call=False)(self._guarded(function, outputs))
             return function
 
         return register
@@ -72,7 +74,7 @@ class CustomFrame:
                 raise fail(f'Two callbacks write "{prop}" of "{name}".', hint="Write each output in one callback.")
             self._claimed.add((name, prop))
 
-    def _guarded(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def _guarded(self, function: Callable[..., Any], outputs: int) -> Callable[..., Any]:
         """What the callback raises is said on the page; the components keep what they had."""
 
         def guarded(*values: Any) -> Any:
@@ -85,12 +87,17 @@ class CustomFrame:
                     f'The page "{self._panel.title}" could not react to that.', self._panel.id, "callback", error
                 )
                 dash.set_props(f"{self._panel.id}-trouble", {"children": problem_card(said.problem)})
-                raise dash.exceptions.PreventUpdate from error
+                return dash.no_update if outputs == 1 else (dash.no_update,) * outputs
             dash.set_props(f"{self._panel.id}-trouble", {"children": ""})
-            return found
+            return tuple(_shown(f) for f in found) if isinstance(found, tuple) else _shown(found)
 
         guarded.__name__ = getattr(function, "__name__", "callback")
         return guarded
+
+
+def _shown(value: Any) -> Any:
+    """A figure as the host shows it: posts' text in its labels is text, whatever it looks like."""
+    return harmless(value.to_plotly_json()) if isinstance(value, BaseFigure) else value
 
 
 def problem_card(problem: Problem) -> Any:

@@ -231,10 +231,14 @@ def _validated(table: dict[str, Any], draft: Deployment) -> tuple[Config, list[P
 
 
 def _remove(table: dict[str, Any], keys: list[str]) -> None:
-    *parents, last = keys
-    for key in parents:
-        table = table.get(key, {})
-    table.pop(last, None)
+    """Take out what is wrong; where the key is not there to be removed, the table that lacks it."""
+    for key in keys[:-1]:
+        inner = table.get(key)
+        if not isinstance(inner, dict) or (key == keys[-2] and keys[-1] not in inner):
+            table.pop(key, None)
+            return
+        table = inner
+    table.pop(keys[-1], None)
 
 
 def _problem(error: Any, deployment: Deployment) -> Problem:

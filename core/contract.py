@@ -319,7 +319,7 @@ class Hooks:
 
     @hookspec
     def postlens_panels(self) -> Iterable[Panel[Any, Any]]:
-        """The panels of this plugin. Required."""
+        """The panels of this plugin."""
         return ()
 
     @hookspec

@@ -31,6 +31,8 @@ from core.problems import Cancelled, CannotCompute, Problem, nearest
 from core.registry import Registry
 from core.schema import Schema
 
+LARGEST_FIGURE = 4_000_000  # Bytes of JSON.
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Selection:
@@ -187,7 +189,7 @@ class Engine:
                 if not isinstance(block, Text | Stat | Verdict | Notice | Table | Chart | Details | Row | Grid):
                     raise TypeError(f"view returned a {type(block).__name__} where a block was expected")
                 if isinstance(block, Chart):
-                    block.figure.to_json(validate=False)
+                    _check_weight(block)
         except Exception as error:
             return _crash(panel, "view", error)
         return blocks
@@ -308,6 +310,13 @@ def _empty(kind: Empty, reason: str, hint: str) -> _Empty:
 
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(f'"{n}"' for n in names)
+
+
+def _check_weight(chart: Chart) -> None:
+    """Whether a figure can be sent, and is not so large that the browser would stand still."""
+    size = len(chart.figure.to_json(validate=False))
+    if size > LARGEST_FIGURE:
+        raise ValueError(f'the figure "{chart.title}" has {size / 1e6:.0f} MB; summarise the posts before drawing them')
 
 
 def _run(panel: str, outcome: Outcome | None, key: str, *, cached: bool, seconds: float) -> Run:

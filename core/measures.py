@@ -71,7 +71,7 @@ def _obstacle(measure: Measure, posts: pl.LazyFrame, schema: Schema) -> tuple[st
     try:
         # A cast of text to a number succeeds on paper, so the columns themselves must be numbers.
         words = [name for name in columns_of(measure) if not (have[name].is_numeric() or have[name] == pl.Boolean)]
-        posts.select(measure.expression).collect_schema()
+        pl.DataFrame(schema=have).select(measure.expression)
     except pl.exceptions.PolarsError as error:
         return f"{str(error).splitlines()[0][:120]}.", "Correct its expression."
     if words:

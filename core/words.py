@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from core.blocks import State
 
-__all__ = ["MATTERS", "State", "count", "interval", "number", "p_value", "percent", "ratio", "state"]
+__all__ = ["MATTERS", "State", "amount", "count", "interval", "number", "p_value", "percent", "ratio", "state"]
 
 MATTERS = 1.2  # A difference below a fifth is rarely worth a change of plan.
 
@@ -48,6 +48,13 @@ def percent(share: float | None) -> str:
     if 0 < share < 0.001:
         return "< 0.1 %"
     return f"{share:.1%}".replace("%", " %").replace(".0 %", " %")
+
+
+def amount(value: float | None, *, as_percent: bool) -> str:
+    """A metric's value: three significant digits, in percent where the metric is a share: 0.579 %."""
+    if not as_percent or value is None or not math.isfinite(value):
+        return number(value)
+    return f"{number(100 * value)} %"
 
 
 def ratio(value: float) -> str:

@@ -30,4 +30,7 @@ fi
 echo "Installing the packages of $lock into $venv (a minute or two the first time) ..."
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r "$lock"
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+if [[ $lock == *dev* ]]; then  # The tests use the example packages as a plugin author would: installed.
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e examples/postlens-agency -e examples/postlens-crossfilter
+fi
 touch "$stamp"

@@ -3,7 +3,7 @@
 GOOD_HEAD = """
 from dataclasses import dataclass
 import polars as pl
-from postlens import Chart, Needs, Panel, Params, Stat, Text, hookimpl
+from postlens import Chart, Needs, Panel, Params, Stat, Table, Text, hookimpl
 
 class Settings(Params):
     size: int = 3
@@ -52,6 +52,39 @@ def untyped(posts, params, ctx):
 
 class NoDefault(Params):
     size: int
+
+@dataclass(frozen=True, kw_only=True)
+class Unstorable:
+    posts: set
+
+def unstorable(posts: pl.LazyFrame, params: Settings, ctx) -> Unstorable:
+    return Unstorable(posts=set())
+
+def unserialisable_view(result: Result, params: Settings):
+    import plotly.graph_objects as go
+    figure = go.Figure(go.Bar(x=["a"], y=[1], customdata=[object()]))
+    table = Table(title="T", rows=pl.DataFrame({"a": [1]}), name="t")
+    return [Chart(figure=figure, title="C", takeaway="A sentence about it.", table=table)]
+
+def huge_figure(result: Result, params: Settings):
+    import plotly.graph_objects as go
+    figure = go.Figure(go.Scatter(x=list(range(1_000_000)), y=list(range(1_000_000))))
+    table = Table(title="T", rows=pl.DataFrame({"a": [1]}), name="t")
+    return [Chart(figure=figure, title="C", takeaway="A sentence about it.", table=table)]
+
+def million_rows(result: Result, params: Settings):
+    return [Table(title="Many", rows=pl.DataFrame({"a": range(1_000_000)}), name="many")]
+
+def endless(posts: pl.LazyFrame, params: Settings, ctx) -> Result:
+    import time
+    while True:
+        time.sleep(0.02)
+"""
+MEASURE = """
+from postlens import Measure
+@hookimpl
+def postlens_measures():
+    return [Measure(api=1, id="{id}", label="M", value={value})]
 """
 
 # Name to the plugin's text and a word of what is said about it. These fail at start-up.
@@ -72,6 +105,23 @@ AT_START = {
     "id_malformed": (plugin("id_malformed", "panel(id='Bad Id')"), "cannot be the id"),
     "api_too_new": (plugin("api_too_new", "panel(api=99)"), "contract 99"),
     "no_default": (plugin("no_default", "panel(params=NoDefault)", RAISES), "has no default"),
+    "result_unstorable": (
+        plugin("result_unstorable", "panel(compute=unstorable)", RAISES),
+        "of a type that cannot be stored",
+    ),
+    "page_of_text": (plugin("page_of_text", "panel(page='mine')"), "is not a CustomPage"),
+    "measure_of_text": (
+        plugin("measure_of_text", extra=MEASURE.format(id="m", value="'reactions'")),
+        "is not a Polars expression",
+    ),
+    "measure_of_a_known_name": (
+        plugin("measure_of_a_known_name", extra=MEASURE.format(id="reach", value="pl.col('reactions')")),
+        "the name of a column",
+    ),
+    "generator_fails_later": (
+        plugin("generator_fails_later").replace("return [panel()]", "yield panel()\n    raise KeyError('deliberate')"),
+        "KeyError",
+    ),
     "no_return_type": (plugin("no_return_type", "panel(compute=untyped)", RAISES), "does not say that it returns"),
 }
 # These load and fail when used.
@@ -79,5 +129,7 @@ IN_USE = {
     "raises_in_compute": (plugin("raises_in_compute", "panel(compute=bad_compute)", RAISES), "could not compute"),
     "returns_nonsense": (plugin("returns_nonsense", "panel(compute=nonsense)", RAISES), "could not compute"),
     "raises_in_view": (plugin("raises_in_view", "panel(view=bad_view)", RAISES), "could not show"),
+    "unserialisable": (plugin("unserialisable", "panel(view=unserialisable_view)", RAISES), "could not show"),
+    "huge_figure": (plugin("huge_figure", "panel(view=huge_figure)", RAISES), "could not show"),
     "view_of_text": (plugin("view_of_text", "panel(view=strange_view)", RAISES), "could not show"),
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -107,6 +109,28 @@ def workspace_for(tmp_path: Path) -> Callable[..., Workspace]:
         return open_workspace(path, data=data, **kw)
 
     return made
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], None]]:
+    """Install a plugin as a package: a module, its metadata and its entry point, on a path of this test's own."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    monkeypatch.syspath_prepend(str(folder))
+    before = set(sys.modules)
+
+    def installed(name: str, text: str) -> None:
+        (folder / f"pkg_{name}.py").write_text(text, "utf-8")
+        info = folder / f"pkg_{name}-2.3.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: pkg-{name}\nVersion: 2.3\n")
+        (info / "entry_points.txt").write_text(f"[postlens.plugins]\n{name} = pkg_{name}\n")
+        importlib.invalidate_caches()
+
+    yield installed
+    for name in set(sys.modules) - before:
+        if name.startswith("pkg_"):
+            del sys.modules[name]
 
 
 def ask(engine: Engine, panel: str, **settings: Any) -> Done:

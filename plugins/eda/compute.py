@@ -46,6 +46,8 @@ class Exploration:
         averages: by level of the chosen category: `level`, `posts`, `value`, `low`, `high`.
         within: the same levels against the account's other posts: `level`, `posts`, `accounts`, `ratio`, `low`, `high`.
         over_time, weekdays, hours: `level`, `posts`, `value`, `low`, `high`.
+        percent: the metric is a share, written in percent.
+        pooled: of a rate, the sum of all numerators over the sum of all denominators, where both are known; else null.
         average: the average used; the median where the metric has values below 0.
         clock_relative: weekdays and hours are ratios to the account's usual level.
         correlations: `first`, `second`, `r`, `posts`.
@@ -55,6 +57,8 @@ class Exploration:
 
     metric: str
     metric_label: str
+    percent: bool
+    pooled: float | None
     by_label: str
     posts: int
     accounts: int
@@ -101,6 +105,8 @@ def explore(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Exploration:
     return Exploration(
         metric=params.metric,
         metric_label=schema.label(params.metric),
+        percent=schema[params.metric].percent,
+        pooled=pooled_rate(posts, schema[params.metric]),
         by_label=schema.label(params.by),
         posts=total,
         accounts=int(columns.filter(pl.col("column") == "account_name")["distinct"].sum()),
@@ -210,6 +216,16 @@ def metric_summary(posts: pl.LazyFrame, schema: Schema) -> pl.DataFrame:
         high_fence=pl.col("q3") + 1.5 * (pl.col("q3") - pl.col("q1")),
     )
     return table.with_columns(outliers=_outliers(posts, table))
+
+
+def pooled_rate(posts: pl.LazyFrame, metric: Column) -> float | None:
+    """A rate of all posts together: large posts count for more than in the mean of the posts' own rates. None for a count."""
+    if not metric.fraction:
+        return None
+    above, below = (pl.col(name) for name in metric.fraction)
+    counted = posts.filter(above.is_not_null(), below > 0).select(above=above.sum(), below=below.sum())
+    row = counted.collect(engine="streaming").row(0, named=True)
+    return float(row["above"] / row["below"]) if row["below"] else None
 
 
 def _outliers(posts: pl.LazyFrame, table: pl.DataFrame) -> pl.Series:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
@@ -33,25 +33,35 @@ def show(result: Exploration, params: Settings) -> Sequence[Block]:
 
 def _headline(result: Exploration, params: Settings) -> Row:
     chosen = result.summary.filter(pl.col("metric") == params.metric).row(0, named=True)
+    amount = _amount(result)
     numbers = [Stat(label="Posts", value=words.count(result.posts), note=_period(result))]
     if result.accounts > 1:
         numbers.append(Stat(label="Accounts", value=words.count(result.accounts)))
     numbers += [
         Stat(
             label=f"Median {result.metric_label.lower()}",
-            value=words.number(chosen["median"]),
-            note=f"half of the posts have {words.number(chosen['q1'])} to {words.number(chosen['q3'])}",
+            value=amount(chosen["median"]),
+            note=f"half of the posts have {amount(chosen['q1'])} to {amount(chosen['q3'])}",
         ),
         Stat(
-            label=f"Mean {result.metric_label.lower()}", value=words.number(chosen["mean"]), note=f"n = {chosen['n']:,}"
+            label=f"Mean {result.metric_label.lower()}",
+            value=amount(chosen["mean"]),
+            note=f"n = {chosen['n']:,}" if result.pooled is None else f"mean of the rates of {chosen['n']:,} posts",
         ),
         Stat(
             label="Largest",
-            value=words.number(chosen["max"]),
+            value=amount(chosen["max"]),
             note=f"{chosen['outliers']:,} posts above or below the outlier fences",
         ),
     ]
+    if result.pooled is not None:
+        note = "all posts as one: large posts count for more"
+        numbers.insert(-1, Stat(label="Pooled rate", value=amount(result.pooled), note=note))
     return Row(blocks=numbers)
+
+
+def _amount(result: Exploration) -> Callable[[float | None], str]:
+    return lambda value: words.amount(value, as_percent=result.percent)
 
 
 def _period(result: Exploration) -> str:
@@ -89,6 +99,7 @@ def _averages_chart(result: Exploration, params: Settings) -> Chart:
         formats=_AVERAGE_FORMATS,
     )
     log = result.average != "mean" and _spans(rows["value"])
+    amount = _amount(result)
     return Chart(
         figure=charts.dots(
             rows,
@@ -104,8 +115,8 @@ def _averages_chart(result: Exploration, params: Settings) -> Chart:
         title="All accounts pooled"
         if not result.within.is_empty()
         else f"{result.average.capitalize()} with 95 % interval",
-        takeaway=f"{best['level']} has the highest {result.average}, {words.number(best['value'])} "
-        f"({words.number(best['low'])} to {words.number(best['high'])}, n = {best['posts']:,}).",
+        takeaway=f"{best['level']} has the highest {result.average}, {amount(best['value'])} "
+        f"({amount(best['low'])} to {amount(best['high'])}, n = {best['posts']:,}).",
         table=table,
     )
 
@@ -178,7 +189,7 @@ def _disagreement(result: Exploration) -> Notice | None:
 
 def _distribution(result: Exploration) -> Chart:
     row = result.summary.filter(pl.col("metric") == result.metric).row(0, named=True)
-    label = result.metric_label
+    label, amount = result.metric_label, _amount(result)
     return Chart(
         figure=charts.histogram(
             result.distribution,
@@ -187,7 +198,7 @@ def _distribution(result: Exploration) -> Chart:
             marks=[(row["high_fence"], "outlier fence")],
         ),
         title=f"Posts by {label.lower()}",
-        takeaway=f"Half of the posts have {words.number(row['q1'])} to {words.number(row['q3'])} {label.lower()}; "
+        takeaway=f"Half of the posts have {amount(row['q1'])} to {amount(row['q3'])} {label.lower()}; "
         f"{words.percent(row['zeros'])} have none; skewness is {words.number(row['skew'])}.",
         table=Table(
             title=f"Posts by {label.lower()}" + (" (ends are ln(1 + value))" if result.log_bins else ""),

@@ -68,6 +68,7 @@ class Comparison:
         superiority, superiority_low, superiority_high: chance that a post of the group beats one of the others.
         detectable: smallest difference on the scale found with 80 % power. posts_needed: to find the one seen.
         account_aware: the test allows for posts of one account being alike, or there is only one account.
+        percent: the metric is a share, written in percent.
         two_sided_low, two_sided_high: the two-sided 95 % interval of the estimate, whatever the alternative.
         ratio_low, ratio_high: 95 % interval of the ratio of plain means (Welch, first order).
         small_counts: typical posts have fewer than 10, so a ratio of 1 + x is far from one of x.
@@ -81,6 +82,7 @@ class Comparison:
 
     mode: str
     metric_label: str
+    percent: bool
     group_label: str
     first_name: str
     second_name: str

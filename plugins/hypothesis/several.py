@@ -45,6 +45,7 @@ def all_groups(cells: Cells, levels: pl.DataFrame, params: Settings, schema: Sch
     return Comparison(
         mode="all",
         metric_label=schema.label(params.metric),
+        percent=schema[params.metric].percent,
         group_label=schema.label(params.group),
         first_name=widest["first"],
         second_name=widest["second"],

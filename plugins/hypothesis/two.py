@@ -50,6 +50,7 @@ def two_groups(cells: Cells, levels: pl.DataFrame, params: Settings, schema: Sch
     return Comparison(
         mode=params.mode,
         metric_label=schema.label(params.metric),
+        percent=schema[params.metric].percent,
         group_label=schema.label(params.group),
         first_name=level,
         second_name=second_name,

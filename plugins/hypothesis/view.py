@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
@@ -59,6 +59,10 @@ def _two_group_charts(result: Comparison) -> list[Chart]:
     return [_groups_chart(result), _methods_chart(result), _deciles_chart(result)]
 
 
+def _amount(result: Comparison) -> Callable[[float | None], str]:
+    return lambda value: words.amount(value, as_percent=result.percent)
+
+
 def _groups_chart(result: Comparison) -> Chart:
     rows = result.groups
     if rows["typical"].null_count() == rows.height:
@@ -70,6 +74,7 @@ def _groups_chart(result: Comparison) -> Chart:
     if result.mode == "all":
         rows = rows.sort(["typical", "level"], descending=[True, False], nulls_last=True)
     top = rows.sort("typical", descending=True, nulls_last=True).row(0, named=True)
+    amount = _amount(result)
     return Chart(
         figure=charts.dots(
             rows,
@@ -82,8 +87,8 @@ def _groups_chart(result: Comparison) -> Chart:
             log=True,
         ),
         title="What typical posts earn",
-        takeaway=f"Typical posts of {top['level']} earn {words.number(top['typical'])} ({average}, "
-        f"{words.number(top['typical_low'])} to {words.number(top['typical_high'])}, n = {top['posts']:,}), all accounts pooled.",
+        takeaway=f"Typical posts of {top['level']} earn {amount(top['typical'])} ({average}, "
+        f"{amount(top['typical_low'])} to {amount(top['typical_high'])}, n = {top['posts']:,}), all accounts pooled.",
         table=_groups_table(result),
     )
 
@@ -183,8 +188,8 @@ def _deciles_chart(result: Comparison) -> Chart:
             x_axis="Decile (5 is the median)",
         ),
         title="All posts, from weak to strong",
-        takeaway=f"The median post of {result.first_name} has {words.number(middle['first'])} {result.metric_label.lower()}, "
-        f"of {result.second_name} {words.number(middle['second'])}.",
+        takeaway=f"The median post of {result.first_name} has {_amount(result)(middle['first'])} {result.metric_label.lower()}, "
+        f"of {result.second_name} {_amount(result)(middle['second'])}.",
         table=Table(
             title="Deciles",
             name="deciles",

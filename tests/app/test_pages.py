@@ -16,7 +16,7 @@ from app.workspace import Workspace
 from core.config import PANELS, Config, Deployment
 from core.engine import Engine
 from core.filters import Filters
-from tests.broken import AT_START, IN_USE
+from tests.broken import AT_START, IN_USE, RAISES, plugin
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def found(tree: Any, component_id: str) -> Any:
     return None
 
 
-def update(app: Dash, panel: str, search: str = "", **changed: Any) -> dict[str, Any]:
+def update(app: Dash, panel: str, search: str = "", times: int = 400, **changed: Any) -> dict[str, Any]:
     """Load a panel's page and run its callback as the browser would, some controls changed."""
     client = app.server.test_client()
     layout = json.loads(page(app, f"/{panel}", search))
@@ -78,13 +78,37 @@ def update(app: Dash, panel: str, search: str = "", **changed: Any) -> dict[str,
         "state": [value(e) for e in spec["state"]],
         "changedPropIds": [f"{e['id']}.{e['property']}" for e in spec["inputs"]],
     }
-    for _ in range(400):
+    for _ in range(times):
         response = client.post("/_dash-update-component", json=body)
         assert response.status_code == 200, response.data[:500]
-        answer = response.get_json()["response"]
-        if f"{panel}-result" in answer:
+        answer: dict[str, Any] = response.get_json()["response"]
+        if f"{panel}-result" in answer or times == 1:
             return answer
     pytest.fail("the page never answered")
+
+
+def ask_once(app: Dash, panel: str) -> dict[str, Any]:
+    """The first thing the page says, be it only that it is at work."""
+    return update(app, panel, times=1)
+
+
+def test_a_panel_that_ignores_its_cancellation_keeps_nobody_waiting(workspace_for: Callable[..., Workspace]) -> None:
+    text, config = (
+        plugin("stuck", "panel(compute=endless)", RAISES),
+        '[plugins]\nenabled = ["eda"]\nfiles = ["stuck.py"]\n',
+    )
+    app = create_app(workspace_for(config, {"stuck.py": text}))
+    for _ in range(6):  # More than there are places to work at.
+        assert ask_once(app, "stuck")["stuck-poll"]["data"] is not None
+    assert "This panel has a problem" not in json.dumps(update(app, "eda"))
+
+
+def test_a_million_rows_are_shown_in_part_and_said(workspace_for: Callable[..., Workspace]) -> None:
+    text = plugin("many", "panel(view=million_rows)", RAISES)
+    app = create_app(workspace_for('[plugins]\nenabled = []\nfiles = ["many.py"]\n', {"many.py": text}))
+    answer = json.dumps(update(app, "many"))
+    assert len(answer) < 400_000
+    assert "of 1,000,000 rows; the download has all" in answer
 
 
 def _grouped(output: str) -> list[dict[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Iterator
@@ -35,10 +36,18 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app on the bundled sample, with one plugin that does not load."""
     folder = tmp_path_factory.mktemp("deployment")
     (folder / "bad.py").write_text("raise RuntimeError('deliberate')")
-    (folder / "config.toml").write_text('[data]\ntimezone = "Europe/London"\n[plugins]\nfiles = ["bad.py"]\n')
+    (folder / "config.toml").write_text(
+        '[data]\ntimezone = "Europe/London"\n[plugins]\nenabled = ["eda", "clustering", "elbow", "hypothesis", "tier", "crossfilter"]\n'
+        'files = ["bad.py"]\n'
+    )
     workspace = open_workspace(folder / "config.toml")
     server = create_server(create_app(workspace).server, host="127.0.0.1", port=0, threads=8)
-    threading.Thread(target=server.run, daemon=True).start()
+
+    def run() -> None:
+        with contextlib.suppress(OSError):  # Closing the server takes its socket away from its loop.
+            server.run()
+
+    threading.Thread(target=run, daemon=True).start()
     yield f"http://127.0.0.1:{server.effective_port}"
     server.close()
 
@@ -195,3 +204,14 @@ def test_the_keyboard_reaches_the_content(page: Any, url: str) -> None:
     assert page.evaluate("document.activeElement.className") == "pl-skip"
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "content"
+
+
+def test_a_custom_page_filters_its_own_charts(page: Any, url: str) -> None:
+    page.goto(f"{url}/crossfilter")
+    ready(page, "crossfilter")
+    page.wait_for_selector("#crossfilter-own >> text=Weekdays of all posts")
+    page.locator("#crossfilter-own-types .bars .point path").first.click(force=True)
+    page.wait_for_selector("#crossfilter-own >> text=Weekdays of photo posts")
+    choose(page, "crossfilter-filter-platform", "facebook")
+    page.wait_for_selector("text=2,400 of 6,000 posts")
+    page.wait_for_selector("#crossfilter-own >> text=Weekdays of photo posts")

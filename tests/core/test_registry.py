@@ -38,6 +38,22 @@ def test_a_broken_plugin_leaves_the_others_running_and_says_why(tmp_path: Path, 
     assert "Traceback" not in failed.reason
 
 
+@pytest.mark.parametrize("name", AT_START)
+def test_a_broken_package_leaves_the_others_running_and_says_why(
+    tmp_path: Path, install: Callable[[str, str], None], name: str
+) -> None:
+    text, says = AT_START[name]
+    install(name, text)
+    config = f'[plugins]\nenabled = ["eda", "{name}", "hypothesis"]\n'
+    registry = registry_of(tmp_path, config)
+    assert list(registry.panels) == ["eda", "hypothesis"]
+    (failed,) = registry.failed
+    assert (failed.name, failed.source, failed.package, failed.version) == (name, "package", f"pkg-{name}", "2.3")
+    assert says in failed.reason
+    with pytest.raises(PostlensError):
+        build(load(tmp_path / "config.toml"), strict=True)
+
+
 def test_many_broken_plugins_at_once(tmp_path: Path) -> None:
     files = ", ".join(f'"{n}.py"' for n in AT_START)
     registry = registry_of(tmp_path, f"[plugins]\nfiles = [{files}]\n", **{n: t for n, (t, _) in AT_START.items()})

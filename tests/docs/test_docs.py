@@ -5,15 +5,19 @@ from __future__ import annotations
 import doctest
 import re
 import shlex
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import postlens
+from app.authoring import check_plugin
 from app.cli import main
 from core.config import PANELS, Config, load
+from core.contract import Hooks
 from core.registry import build
+from scripts import docs
 from tests.conftest import ask
 
 ROOT = Path(__file__).parents[2]
@@ -24,11 +28,65 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "docs").glob("*.md")), ids=lambda p: p.name)
+DOCS = sorted((ROOT / "docs").rglob("*.md"))
+
+
+@pytest.mark.parametrize("path", [p for p in DOCS if ">>>" in p.read_text("utf-8")], ids=lambda p: p.name)
 def test_examples_in_the_docs_run(path: Path) -> None:
     found = doctest.testfile(str(path), module_relative=False, optionflags=doctest.ELLIPSIS)
     assert found.attempted > 0
     assert found.failed == 0
+
+
+def test_what_the_code_knows_best_stands_in_the_docs() -> None:
+    """Settings, hooks, public names and examples; `make docs` writes them."""
+    stale = [str(path.relative_to(ROOT)) for path, text in docs.pages().items() if path.read_text("utf-8") != text]
+    assert not stale, f"run `make docs`: {stale}"
+
+
+def test_every_hook_and_public_name_is_told_somewhere_in_words() -> None:
+    written = "\n".join(p.read_text("utf-8") for p in DOCS if p.name != "reference.md")
+    hooks = [name for name in dir(Hooks) if name.startswith("postlens_")]
+    assert len(hooks) == 5
+    for name in (*hooks, *(n for n in postlens.__all__ if isinstance(getattr(postlens, n), type))):
+        if name not in _TOLD_BY_THEIR_DOCSTRING:
+            assert name in written, name
+
+
+_TOLD_BY_THEIR_DOCSTRING = {"Cancelled", "PostlensError", "Problem"}
+
+
+def test_the_panel_of_the_tutorial_works_as_a_file_and_as_a_package(
+    tmp_path: Path, sample_engine: Any, install: Any
+) -> None:
+    from core.engine import Engine
+
+    text = (ROOT / "docs/plugins/tutorial.md").read_text("utf-8")
+    (source,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "reach_by_type.py").write_text(source, "utf-8")
+    (tmp_path / "config.toml").write_text('[plugins]\nenabled = []\nfiles = ["reach_by_type.py"]\n')
+    as_file = build(load(tmp_path / "config.toml"))
+    install("reach_by_type", source)
+    (tmp_path / "config.toml").write_text('[plugins]\nenabled = ["reach_by_type"]\n')
+    as_package = build(load(tmp_path / "config.toml"))
+    for registry in (as_file, as_package):
+        assert not registry.failed
+        done = ask(Engine(registry, sample_engine.dataset, store=tmp_path), "reach_by_type", goal=200)
+        assert done.result.types.height == 6
+    broken = [str(p) for p in check_plugin(str(tmp_path / "reach_by_type.py")) if not p.kept]
+    assert not broken
+
+
+def test_the_config_of_every_page_is_valid() -> None:
+    for path in DOCS:
+        for text in re.findall(r"```toml\n(.*?)```", path.read_text("utf-8"), re.DOTALL):
+            Config.model_validate(tomllib.loads(text))
+
+
+@pytest.mark.parametrize("path", DOCS, ids=lambda p: p.name)
+def test_every_link_of_the_docs_leads_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", path.read_text("utf-8")):
+        assert (path.parent / target).exists(), target
 
 
 def test_the_plugin_of_the_readme_works(tmp_path: Path, sample_engine: Any) -> None:
@@ -47,10 +105,9 @@ def test_the_plugin_of_the_readme_works(tmp_path: Path, sample_engine: Any) -> N
 
 
 def test_the_config_of_the_readme_is_valid() -> None:
-    import tomllib
-
-    (text,) = blocks("toml")
-    assert Config.model_validate(tomllib.loads(text)).plugins.enabled == ["eda", "hypothesis"]
+    config, measures = (Config.model_validate(tomllib.loads(text)) for text in blocks("toml"))
+    assert config.plugins.enabled == ["eda", "hypothesis"]
+    assert list(measures.measures) == ["engagement_rate"]
 
 
 def test_the_commands_of_the_readme_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store: Path) -> None:

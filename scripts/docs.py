@@ -1,0 +1,156 @@
+"""The parts of the documentation that the code knows best: settings, public names, and examples cut from real packages.
+
+`python -m scripts.docs` writes them; the tests compare.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+import postlens
+from core.config import Config, MeasureSettings
+from core.contract import Hooks
+from postlens import charts, stats, testing, words
+
+ROOT = Path(__file__).parents[1]
+GENERATED = "<!-- Written by `make docs` from the code. Change the code. -->"
+_CUT = re.compile(r"(<!-- cut: (\S+) (\w+) -->\n```python\n).*?(```)", re.DOTALL)
+
+
+def pages() -> dict[Path, str]:
+    """Every page with something of the code in it, as it should be."""
+    made = {
+        ROOT / "docs/configuration.md": configuration(),
+        ROOT / "docs/plugins/reference.md": reference(),
+    }
+    for path in sorted((ROOT / "docs").rglob("*.md")):
+        text = path.read_text("utf-8")
+        if path not in made and _CUT.search(text):
+            made[path] = _CUT.sub(lambda m: f"{m[1]}{excerpt(m[2], m[3])}{m[4]}", text)
+    return made
+
+
+def excerpt(path: str, name: str) -> str:
+    """What stands between `# -- start name --` and `# -- end name --` of a file."""
+    text = (ROOT / path).read_text("utf-8")
+    found = re.search(rf"# -- start {name} --\n(.*?)\n*# -- end {name} --", text, re.DOTALL)
+    if found is None:
+        raise ValueError(f"{path} has no part {name}")
+    return re.sub(r"\n{4,}", "\n\n\n", found[1]).strip() + "\n"
+
+
+def configuration() -> str:
+    """The reference of config.toml."""
+    lines = [
+        "# Settings of config.toml",
+        GENERATED,
+        "After this page you can set up a deployment. `postlens config check` tells every mistake at once, with its line.",
+    ]
+    for name, field in Config.model_fields.items():
+        model = MeasureSettings if name == "measures" else field.annotation
+        assert isinstance(model, type)
+        assert issubclass(model, BaseModel)
+        title = "[measures.NAME]" if name == "measures" else f"[{name}]"
+        lines += [f"## {title}", inspect.getdoc(model) or "", _table(model)]
+        if name == "plugins":
+            lines.append(
+                "`[plugins.ID]` holds the house's defaults of a panel or of a derived column: the settings of its form."
+            )
+    return "\n\n".join(lines) + "\n"
+
+
+def _table(model: type[BaseModel]) -> str:
+    rows = ["| setting | kind | default | meaning |", "|---|---|---|---|"]
+    for name, field in model.model_fields.items():
+        default = "required" if field.is_required() else f"`{_toml(field.get_default())}`"
+        rows.append(f"| `{name}` | {_kind(field)} | {default} | {_escaped(field.description or '')} |")
+    return "\n".join(rows)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _kind(field: FieldInfo) -> str:
+    annotation = field.annotation
+    simple = {str: "text", int: "whole number", bool: "true or false"}
+    if annotation in simple:
+        bounds = [
+            str(bound)
+            for item in field.metadata
+            for bound in (getattr(item, "ge", None), getattr(item, "le", None))
+            if bound is not None
+        ]
+        return simple[annotation] + (f", {' to '.join(bounds)}" if len(bounds) == 2 else "")
+    if get_origin(annotation) is list:
+        return "list of text"
+    if get_origin(annotation) is dict:
+        return "table"
+    return " or ".join(f"`{_toml(value)}`" for value in get_args(annotation))
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return f"[{', '.join(_toml(v) for v in value)}]"
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def reference() -> str:
+    """Hooks and public names."""
+    parts = [
+        "# Reference for plugin authors",
+        GENERATED,
+        "Everything a plugin needs is imported from `postlens`; the kit for its tests from `postlens.testing`.",
+        "## Hooks",
+        "| hook | what it is |\n|---|---|\n" + "\n".join(_hooks()),
+        "## `postlens`",
+        _names(postlens, postlens.__all__),
+    ]
+    for name, module in (("charts", charts), ("stats", stats), ("words", words)):
+        parts += [f"## `postlens.{name}`", inspect.getdoc(module) or "", _names(module, module.__all__)]
+    parts += ["## `postlens.testing`", _names(testing, testing.__all__)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _hooks() -> Iterator[str]:
+    for name, hook in inspect.getmembers(Hooks, inspect.isfunction):
+        arguments = ", ".join(p for p in inspect.signature(hook).parameters if p != "self")
+        yield f"| `{name}({arguments})` | {_first(hook)} |"
+
+
+def _names(module: Any, names: list[str]) -> str:
+    rows = ["| name | what it is |", "|---|---|"]
+    for name in names:
+        item = getattr(module, name)
+        documented = inspect.isclass(item) or inspect.isfunction(item) or inspect.ismodule(item)
+        rows.append(f"| `{name}` | {_first(item) if documented else _escaped(f'`{_short(item)}`')} |")
+    return "\n".join(rows)
+
+
+def _short(item: Any) -> str:
+    return re.sub(r"<function .*?>|0x[0-9a-f]+", "", str(item)).replace("typing.", "").replace("core.blocks.", "")[:90]
+
+
+def _first(item: Any) -> str:
+    return _escaped((inspect.getdoc(item) or "").split("\n\n")[0].replace("\n", " "))
+
+
+def main() -> None:
+    """Write the pages that changed."""
+    for path, text in pages().items():
+        if not path.exists() or path.read_text("utf-8") != text:
+            path.write_text(text, "utf-8")
+            print(f"wrote {path.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
