@@ -7,10 +7,10 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
 from dash_mantine_components import Progress
 
-from app import filterbar, forms, view
+from app import editing, filterbar, forms, posts, view
 from app.aria import aria
 from app.jobs import Jobs, outcome
-from app.render import Page, card, render
+from app.render import Page, actions, card, render
 from app.workspace import Workspace
 from core import settings
 from core.contract import Panel
@@ -18,6 +18,7 @@ from core.engine import Crashed, Done, Outcome, Refused, Request
 from core.problems import Cancelled
 
 _QUICK = 0.9  # Seconds a request waits for its answer before the page shows progress.
+_PATIENCE = 1.5  # Seconds before a progress bar and Cancel appear.
 _EMPTY_TITLES = {
     "no data": "There are no posts",
     "filtered away": "No post passes the filters",
@@ -31,6 +32,8 @@ def connect(app: Dash, workspace: Workspace, jobs: Jobs) -> None:
     """Add every callback of the app."""
     for panel in workspace.registry.panels.values():
         _connect_panel(app, workspace, jobs, panel)
+        editing.connect(app, workspace.engine, panel.id)
+    posts.connect(app, workspace, list(workspace.registry.panels))
     _connect_shell(app, workspace)
 
 
@@ -63,10 +66,10 @@ def _connect_shell(app: Dash, workspace: Workspace) -> None:
     links = [f"nav-{panel}" for panel in workspace.registry.panels]
     app.clientside_callback(
         ClientsideFunction(**own, function_name="carryFilters"),
-        [Output(link, "href") for link in ("nav-home", *links)],
+        [Output(link, "href") for link in ("nav-home", "nav-posts", *links)],
         Input("shared", "data"),
         Input("_pages_location", "pathname"),
-        [State(link, "href") for link in ("nav-home", *links)],
+        [State(link, "href") for link in ("nav-home", "nav-posts", *links)],
     )
 
 
@@ -74,7 +77,7 @@ def _connect_panel(app: Dash, workspace: Workspace, jobs: Jobs, panel: Panel[Any
     pid = panel.id
     fields = panel.params.model_fields
     controls = {n: Input(forms.setting_id(pid, n), forms.value_property(f)) for n, f in fields.items()}
-    bars = {n: Input(filterbar.control_id(pid, n), "value") for n in _bar_controls(workspace)}
+    bars = {n: Input(filterbar.control_id(pid, n), "value") for n in filterbar.controls(workspace.engine)}
     picks = {n: settings.pick_of(f) for n, f in fields.items()}
     levels = [n for n, p in picks.items() if p and p.kind == "level"]
     app.callback(
@@ -84,6 +87,8 @@ def _connect_panel(app: Dash, workspace: Workspace, jobs: Jobs, panel: Panel[Any
             "count": Output(f"{pid}-count", "children"),
             "chips": Output(f"{pid}-chips", "children"),
             "reset": Output(f"{pid}-reset", "style"),
+            "actions": Output(f"{pid}-actions", "children"),
+            "stop": Output(f"{pid}-cancel", "style"),
             "poll": Output(f"{pid}-poll", "data"),
             "asked": Output(f"{pid}-asked", "data"),
             "query": Output("query", "data", allow_duplicate=True),
@@ -96,6 +101,8 @@ def _connect_panel(app: Dash, workspace: Workspace, jobs: Jobs, panel: Panel[Any
         inputs={
             "values": controls,
             "bar": bars,
+            "extra": Input(f"{pid}-extra", "data"),
+            "_cancel": Input(f"{pid}-cancel", "n_clicks"),
             "tick": Input(f"{pid}-tick", "data"),
             "_run": Input(f"{pid}-run", "n_clicks"),
         },
@@ -115,11 +122,6 @@ def _connect_panel(app: Dash, workspace: Workspace, jobs: Jobs, panel: Panel[Any
         State(f"{pid}-tick", "id"),
         prevent_initial_call=True,
     )
-    app.callback(
-        output={n: Output(filterbar.control_id(pid, n), "value") for n in _bar_controls(workspace)},
-        inputs={"_clicks": Input(f"{pid}-reset", "n_clicks")},
-        prevent_initial_call=True,
-    )(lambda _clicks: {n: [None, None] if n == "period" else [] for n in _bar_controls(workspace)})
 
 
 def _own_outputs(panel: Panel[Any, Any]) -> dict[str, Output]:
@@ -127,11 +129,6 @@ def _own_outputs(panel: Panel[Any, Any]) -> dict[str, Output]:
     if panel.page is None:
         return {}
     return {"answer": Output(f"{panel.id}-own-answer", "data"), "style": Output(f"{panel.id}-own", "style")}
-
-
-def _bar_controls(workspace: Workspace) -> list[str]:
-    period = ["period"] if workspace.dataset.schema.time is not None else []
-    return [*period, *filterbar.offered(workspace.engine)]
 
 
 class _Updater:
@@ -147,23 +144,32 @@ class _Updater:
         self,
         values: dict[str, Any],
         bar: dict[str, Any],
+        extra: list[list[str]] | None,
+        _cancel: int | None,
         tick: int | None,
         _run: int | None,
         link: dict[str, Any],
         asked: dict[str, Any] | None,
         watcher: str | None,
     ) -> dict[str, Any]:
-        seen = self._view(values, bar, link)
+        seen = self._view(values, bar, extra or [], link)
         request = seen.request
         key = self.engine.key(request)
         ticked = set(ctx.triggered_prop_ids.values()) == {f"{self.panel.id}-tick"}
         asked = asked or {}
+        if ctx.triggered_id == f"{self.panel.id}-cancel" and asked.get("key"):
+            self.jobs.leave(asked["key"], watcher or "")
+            return {**self._unchanged(), **self._cancelled(), "asked": {**asked, "cancelled": True}}
+        if ticked and asked.get("cancelled"):
+            return {**self._unchanged(), **self._cancelled(), "asked": asked}
         if asked.get("key") and asked["key"] != key:
             self.jobs.leave(asked["key"], watcher or "")
         problems = [str(p) for p in seen.problems] + (link.get("problems", []) if not asked else [])
         result, status, running = self._answer(
             request, key, first=not asked, ticked=ticked, watcher=watcher or "", problems=problems
         )
+        job = self.jobs.find(key) if running else None
+        seconds = job.seconds if job else 0.0
         frame = self._frame(request) if not ticked else self._unchanged()
         return {
             **frame,
@@ -171,7 +177,21 @@ class _Updater:
             "result": result,
             "status": status,
             "poll": (tick or 0) + 1 if running else None,
+            "stop": {} if running and seconds >= _PATIENCE else {"display": "none"},
             "asked": {"key": key},
+        }
+
+    def _cancelled(self) -> dict[str, Any]:
+        said = (
+            "Stopped. What is below is the earlier result, if there is one. Press Run or change a setting to compute."
+        )
+        own = {} if self.panel.page is None else dict.fromkeys(("answer", "style"), no_update)
+        return {
+            "own": own,
+            "result": no_update,
+            "status": _stale(said),
+            "poll": None,
+            "stop": {"display": "none"},
         }
 
     def _own(self, request: Request, key: str) -> dict[str, Any]:
@@ -180,14 +200,13 @@ class _Updater:
         there = self.engine.cached(request) is not None
         return {"answer": {"key": key} if there else None, "style": {} if there else {"display": "none"}}
 
-    def _view(self, values: dict[str, Any], bar: dict[str, Any], link: dict[str, Any]) -> view.View:
+    def _view(
+        self, values: dict[str, Any], bar: dict[str, Any], extra: list[list[str]], link: dict[str, Any]
+    ) -> view.View:
         pairs = [(k, v) for k, v in link.get("hidden", [])]
-        start = view.from_query(
-            self.engine, self.panel, {k: [v for key, v in pairs if key == k] for k, _ in pairs}
-        ).request
-        schema = self.engine.schema(start.columns)
-        filtered = filterbar.read(bar, start.filters, schema)
-        return view.from_controls(self.engine, self.panel, values, filtered, start.columns)
+        columns, _, _ = view.shared_from_query(self.engine, {k: [v for key, v in pairs if key == k] for k, _ in pairs})
+        filtered = filterbar.read(bar, extra, self.engine.schema(columns))
+        return view.from_controls(self.engine, self.panel, values, filtered, columns)
 
     def _answer(
         self, request: Request, key: str, *, first: bool, ticked: bool, watcher: str, problems: list[str]
@@ -237,7 +256,11 @@ class _Updater:
         if isinstance(blocks, Crashed):
             return _crashed(blocks)
         base = view.link(self.engine, request)
-        page = Page(download=lambda name: f"/download/{self.panel.id}/{name}.csv{base}")
+        page = Page(
+            panel=self.panel.id,
+            download=lambda name, ending: f"/download/{self.panel.id}/{name}.{ending}{base}",
+            schema=self.engine.schema(request.columns),
+        )
         notes = [
             html.Div(html.P(text), className="pl-notice pl-notice-caution", role="note")
             for text in (*problems, *map(str, done.notes))
@@ -255,9 +278,10 @@ class _Updater:
         current = resolved.model_dump()
         fields = self.panel.params.model_fields
         ignored = sorted(request.filters.columns() & set(self.panel.needs.ignores))
-        active = filterbar.chips(request.filters, schema, ignored)
+        active = filterbar.chips(self.panel.id, request.filters, schema, ignored)
         return {
-            "count": self._count(request, ignored),
+            "count": posts.count_words(self.engine, request.filters.without(ignored), request.columns),
+            "actions": actions(self.panel.id, view.link(self.engine, request)),
             "chips": active,
             "reset": {} if active else {"display": "none"},
             "query": view.link(self.engine, request),
@@ -270,19 +294,8 @@ class _Updater:
     def _unchanged(self) -> dict[str, Any]:
         keep = dict.fromkeys(self.levels, no_update)
         boxes = dict.fromkeys(self.panel.params.model_fields, no_update)
-        names = ("count", "chips", "reset", "query", "shared")
+        names = ("count", "chips", "reset", "actions", "query", "shared")
         return {**dict.fromkeys(names, no_update), "level_data": keep, "level_values": dict(keep), "boxes": boxes}
-
-    def _count(self, request: Request, ignored: list[str]) -> str:
-        total = self.engine.dataset.posts
-        active = request.filters.without(ignored)
-        if not active:
-            return f"{total:,} posts"
-        try:
-            kept = self.engine.count(active, request.columns)
-        except Exception:  # A filter on a column whose fit is refused: the page itself says why.
-            return f"{total:,} posts"
-        return f"{kept:,} of {total:,} posts"
 
 
 def _stale(text: str) -> Any:
@@ -290,7 +303,7 @@ def _stale(text: str) -> Any:
 
 
 def _progress(done: float, step: str, seconds: float) -> Any:
-    if seconds < 1.5:
+    if seconds < _PATIENCE:
         return html.Div("Working ...", className="pl-working")
     return html.Div(
         [
@@ -319,7 +332,7 @@ def _receipt(done: Done, page: Page, *, labelled: bool) -> Any:
         "Filters: " + (", ".join(f"{k} = {v}" for k, v in receipt.filters) or "none"),
     ]
     posts = (
-        [html.P(html.A("Download every post with its cluster as CSV", href=page.download("posts"), download=""))]
+        [html.P(html.A("Download every post with its cluster as CSV", href=page.download("posts", "csv"), download=""))]
         if labelled
         else []
     )

@@ -1,4 +1,4 @@
-"""The command line: serve, run, plugins, config check, sample."""
+"""The command line: serve, run, replay, plugins, config check, sample."""
 
 from __future__ import annotations
 
@@ -152,6 +152,25 @@ def run(
         err.print(str(note), style="yellow", markup=False, highlight=False)
     for path in tables.values():
         err.print(f"Wrote {path}", markup=False, highlight=False)
+
+
+@cli.command()
+@click.argument("receipt", type=click.Path(path_type=Path))
+@click.option("--data", metavar="SOURCE", help='"sample", a file, a folder or a glob, in place of the config\'s.')
+@_config_option
+@_verbose
+def replay(receipt: Path, data: str | None, config_path: Path | None) -> None:
+    """Compute the question of RECEIPT again, and say whether the numbers are identical or what changed."""
+    from app.replay import replay as again
+
+    with _progress() as progress:
+        found = again(receipt, data=data, config=config_path, progress=progress)
+    if not found.changed:
+        out.print(f"Identical: all {found.tables} tables and values.", highlight=False)
+        return
+    for sentence in found.changed:
+        out.print(sentence, markup=False, highlight=False, soft_wrap=True)
+    sys.exit(FAILED)
 
 
 @cli.group()

@@ -1,23 +1,27 @@
-"""The filter bar: period and categories, the same on every page, with what is active and how many posts remain."""
+"""The filter bar that every page has: its controls, its chips, and how one becomes the other."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import html
+from dash import dcc, html
 
 from app.aria import aria
+from app.render import harmless
 from core import filters
 from core.contract import Params
 from core.engine import Engine
 from core.filters import Filters
-from core.schema import Schema
+from core.schema import Column, Schema
 
-_CHIP: dict[str, Any] = {"variant": "light", "tt": "none", "size": "lg", "radius": "sm"}
 _OFFERED = ("platform", "account_name", "post_type", "client")
+_MOST_LEVELS = 60
+_NEWEST = 3  # Days whose posts are still collecting: measured at 60 to 89 % of what they will have.
+Pairs = list[tuple[str, str]]
 
 
 def control_id(panel: str, name: str) -> str:
@@ -25,27 +29,105 @@ def control_id(panel: str, name: str) -> str:
     return f"{panel}-filter-{name}"
 
 
+def part_id(role: str, panel: str, name: str) -> dict[str, str]:
+    """The id of one of many parts of a kind: a chip, a preset, a graph."""
+    return {"role": role, "panel": panel, "name": name}
+
+
 def offered(engine: Engine) -> list[str]:
-    """The categories in the bar: the usual ones with more than one value, and derived columns."""
+    """The categories with a control of their own: the usual ones with more than one value, and derived columns."""
     schema = engine.dataset.schema
     usual = [name for name in _OFFERED if name in schema and len(schema[name].levels) > 1]
     return [*usual, *engine.derived()]
 
 
+def others(engine: Engine) -> list[Column]:
+    """The categories behind "More filters"."""
+    own = set(offered(engine))
+    return [c for c in engine.dataset.schema.categories if c.name not in own and 1 < len(c.levels) <= _MOST_LEVELS]
+
+
+def controls(engine: Engine) -> list[str]:
+    """The names of all controls of the bar."""
+    schema = engine.dataset.schema
+    period = ["period"] if schema.time is not None else []
+    text = ["text"] if any(name in schema for name in filters.SEARCHED) else []
+    return [*period, *offered(engine), *text, *(["more"] if others(engine) else [])]
+
+
+# -- controls and filters -----------------------------------------------------------------------------
+
+
+def read(values: Mapping[str, Any], extra: Sequence[Sequence[str]], schema: Schema) -> Filters:
+    """The filters that the controls and `extra`, the pairs without a control, stand for."""
+    pairs: Pairs = [(str(key), str(value)) for key, value in extra]
+    for name, value in values.items():
+        if name == "period":
+            pairs += _period_pairs(value)
+        elif name == "text":
+            pairs += [("text", value)] if value else []
+        elif name == "more":
+            pairs += [(column, level) for column, _, level in (str(item).partition("=") for item in value or ())]
+        else:
+            pairs += [(name, str(item)) for item in value or ()]
+    found, _ = filters.from_pairs(pairs, schema)
+    return found
+
+
+def _period_pairs(value: Any) -> Pairs:
+    since, until = ([_date(v) for v in value or []] + [None, None])[:2]
+    return ([("from", str(since))] if since else []) + ([("to", str(until))] if until else [])
+
+
+def _date(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(str(value)[:10]) if value else None
+    except ValueError:
+        return None
+
+
+def show(active: Filters, engine: Engine) -> tuple[dict[str, Any], Pairs]:
+    """What the controls say for some filters, and the pairs that none of them can say."""
+    chosen = dict(active.values)
+    more = {c.name for c in others(engine)}
+    values: dict[str, Any] = {}
+    for name in controls(engine):
+        if name == "period":
+            values[name] = [str(day) if day else None for day in (active.since, active.until)]
+        elif name == "text":
+            values[name] = active.text
+        elif name == "more":
+            values[name] = [f"{column}={level}" for column in more & set(chosen) for level in chosen[column]]
+        else:
+            values[name] = list(chosen.get(name, ()))
+    rest = active.without({*offered(engine), *more})
+    for name in {"period", "text"} & set(values):
+        rest = filters.dropped(rest, name)
+    return values, filters.to_pairs(rest)
+
+
+# -- components ---------------------------------------------------------------------------------------
+
+
 def bar(panel: str, engine: Engine, active: Filters, columns: Mapping[str, Params]) -> html.Div:
     """The bar, filled in from the active filters."""
     schema = engine.schema(columns)
-    chosen = {column: list(values) for column, values in active.values}
-    controls: list[Any] = []
-    if schema.time is not None:
-        controls.append(_period(panel, engine, active))
-    controls += [_category(panel, name, schema, chosen.get(name, [])) for name in offered(engine)]
+    values, extra = show(active, engine)
+    made: list[Any] = []
+    if "period" in values:
+        made.append(_period(panel, engine, values["period"]))
+    made += [_category(panel, name, schema, values[name]) for name in offered(engine)]
+    if "text" in values:
+        made.append(_text(panel, values["text"]))
     return html.Div(
         [
-            html.Div(controls, className="pl-filter-controls"),
+            dcc.Store(id=f"{panel}-extra", data=extra),
+            dcc.Store(id=f"{panel}-picked"),
+            html.Div(made, className="pl-filter-controls"),
             html.Div(
                 [
                     html.Span(id=f"{panel}-count", className="pl-count", role="status", **aria(live="polite")),
+                    dmc.Button("See posts", id=f"{panel}-see", variant="subtle", size="compact-sm", n_clicks=0),
                     html.Div(id=f"{panel}-chips", className="pl-chips"),
                     dmc.Button(
                         "Reset filters",
@@ -54,6 +136,10 @@ def bar(panel: str, engine: Engine, active: Filters, columns: Mapping[str, Param
                         size="compact-sm",
                         n_clicks=0,
                         style={"display": "none"},
+                    ),
+                    html.Div(
+                        [*([_presets(panel)] if "period" in values else []), _more(panel, engine, schema, values)],
+                        className="pl-filter-more",
                     ),
                 ],
                 className="pl-filter-status",
@@ -65,14 +151,14 @@ def bar(panel: str, engine: Engine, active: Filters, columns: Mapping[str, Param
     )
 
 
-def _period(panel: str, engine: Engine, active: Filters) -> Any:
+def _period(panel: str, engine: Engine, value: list[str | None]) -> Any:
     first, last = engine.dataset.catalogue.first[:10], engine.dataset.catalogue.last[:10]
     return dmc.DatePickerInput(
         id=control_id(panel, "period"),
         label="Period",
         type="range",
         placeholder="All dates",
-        value=[str(day) if day else None for day in (active.since, active.until)],
+        value=value,
         minDate=first or None,
         maxDate=last or None,
         allowSingleDateInRange=True,
@@ -84,9 +170,7 @@ def _period(panel: str, engine: Engine, active: Filters) -> Any:
 
 
 def _category(panel: str, name: str, schema: Schema, chosen: Sequence[str]) -> Any:
-    levels = list(schema[name].levels)
-    if schema[name].known is not None and schema[name].known < schema.posts:  # type: ignore[operator]
-        levels.append(filters.MISSING)
+    levels = _levels(schema, name)
     label = schema.label(name)
     return dmc.MultiSelect(
         id=control_id(panel, name),
@@ -102,32 +186,155 @@ def _category(panel: str, name: str, schema: Schema, chosen: Sequence[str]) -> A
     )
 
 
-def read(values: Mapping[str, Any], hidden: Filters, schema: Schema) -> Filters:
-    """The filters of the bar's controls; those it has no control for are kept from the link."""
-    period = values.get("period") or []
-    since, until = ([_date(v) for v in period] + [None, None])[:2]
-    chosen = [(name, tuple(v)) for name, v in values.items() if name != "period" and v]
-    kept = hidden.without(values)
-    return Filters(
-        since=since,
-        until=until or (since if period and len(period) > 1 and period[1] else None),
-        values=tuple(sorted([*kept.values, *((n, v) for n, v in chosen if n in schema)])),
-        ranges=kept.ranges,
-        text=kept.text,
+def _levels(schema: Schema, name: str) -> list[str]:
+    column = schema[name]
+    missing = column.known is not None and column.known < schema.posts
+    return [*column.levels, *([filters.MISSING] if missing else [])]
+
+
+def _text(panel: str, value: str) -> Any:
+    return dmc.TextInput(
+        id=control_id(panel, "text"),
+        label="Text",
+        placeholder="Words in the caption",
+        value=value,
+        debounce=500,
+        size="sm",
     )
 
 
-def _date(value: Any) -> date | None:
-    try:
-        return date.fromisoformat(str(value)[:10]) if value else None
-    except ValueError:
-        return None
+PRESETS = {
+    "7": "Last 7 days",
+    "28": "Last 28 days",
+    "90": "Last 90 days",
+    "365": "Last 365 days",
+    "newest": f"Without the newest {_NEWEST} days, which are still collecting",
+}
 
 
-def chips(active: Filters, schema: Schema, ignored: Sequence[str]) -> list[Any]:
-    """What is filtered by, in words; what this page cannot honour is marked."""
-    made = [dmc.Badge(text, **_CHIP) for text in filters.describe(active.without(ignored), schema)]
-    made += [
-        dmc.Badge(f"{schema.label(c)}: does not apply here, this page makes it", color="gray", **_CHIP) for c in ignored
+def _presets(panel: str) -> Any:
+    items = [dmc.MenuItem(label, id=part_id("preset", panel, key), n_clicks=0) for key, label in PRESETS.items()]
+    return dmc.Menu(
+        [dmc.MenuTarget(_small("Periods", panel, "periods")), dmc.MenuDropdown(items)],
+        position="bottom-end",
+        shadow="md",
+    )
+
+
+def _more(panel: str, engine: Engine, schema: Schema, values: Mapping[str, Any]) -> Any:
+    metrics = [{"value": c.name, "label": c.label} for c in schema.metrics]
+    grouped = [
+        {"group": c.label, "items": [{"value": f"{c.name}={v}", "label": v} for v in _levels(schema, c.name)]}
+        for c in others(engine)
     ]
+    parts: list[Any] = []
+    if grouped:
+        parts.append(
+            dmc.MultiSelect(
+                id=control_id(panel, "more"),
+                label="Any other group",
+                data=grouped,
+                value=values.get("more", []),
+                searchable=True,
+                clearable=True,
+                limit=200,
+                size="sm",
+                comboboxProps={"withinPortal": False},
+            )
+        )
+    parts += [
+        dmc.Select(
+            id=f"{panel}-range-metric",
+            label="Metric between",
+            data=metrics,
+            value=metrics[0]["value"] if metrics else None,
+            searchable=len(metrics) > 8,
+            allowDeselect=False,
+            size="sm",
+            comboboxProps={"withinPortal": False},
+        ),
+        dmc.Group(
+            [
+                dmc.NumberInput(id=f"{panel}-range-low", size="sm", placeholder="lowest", **aria(label="Lowest value")),
+                dmc.NumberInput(
+                    id=f"{panel}-range-high", size="sm", placeholder="highest", **aria(label="Highest value")
+                ),
+                dmc.Button("Apply", id=f"{panel}-range-apply", size="sm", variant="light", n_clicks=0),
+            ],
+            grow=True,
+            gap="xs",
+        ),
+    ]
+    return dmc.Popover(
+        [
+            dmc.PopoverTarget(_small("More filters", panel, "more-open")),
+            dmc.PopoverDropdown(html.Div(parts, className="pl-form"), **aria(label="More filters")),
+        ],
+        width=340,
+        position="bottom-end",
+        shadow="md",
+        trapFocus=True,
+        keepMounted=True,
+    )
+
+
+def _small(text: str, panel: str, name: str) -> Any:
+    return dmc.Button(text, id=f"{panel}-{name}", variant="default", size="compact-sm", n_clicks=0)
+
+
+def chips(panel: str, active: Filters, schema: Schema, ignored: Sequence[str]) -> list[Any]:
+    """What is filtered by, in words, each with its way out; what this page cannot honour is marked."""
+    made: list[Any] = []
+    for name, words in filters.named(active, schema).items():
+        void = name in ignored
+        text = f"{words} (does not apply here, this page makes it)" if void else words
+        made.append(
+            html.Button(
+                [html.Span(text), html.Span("\u00d7", className="pl-chip-x", **aria(hidden="true"))],
+                id=part_id("chip", panel, name),
+                n_clicks=0,
+                className="pl-chip pl-chip-void" if void else "pl-chip",
+                type="button",
+                **aria(label=f"Remove the filter {words}"),
+            )
+        )
     return made
+
+
+# -- changes ------------------------------------------------------------------------------------------
+
+
+def preset(active: Filters, key: str, engine: Engine) -> Filters:
+    """The filters with a named period, counted back from the last post."""
+    last = _date(engine.dataset.catalogue.last)
+    if last is None or key not in PRESETS:
+        return active
+    if key == "newest":
+        return replace(active, until=last - timedelta(days=_NEWEST))
+    return replace(active, since=last - timedelta(days=int(key) - 1), until=last)
+
+
+def picked(active: Filters, choice: Mapping[str, Any], engine: Engine) -> Filters:
+    """The filters with what was chosen in a chart. What comes from the browser is checked against the data."""
+    schema = engine.schema()
+    column = str(choice.get("column") or "")
+    if column not in schema:
+        return active
+    match schema[column].kind:
+        case "category":
+            known = {harmless(level): level for level in schema[column].levels}  # Figures carry levels made harmless.
+            return filters.toggled(
+                active, column, [known[v] for v in map(str, choice.get("levels") or ()) if v in known]
+            )
+        case "metric" | "rate":
+            low, high = (_float(v) for v in [*(choice.get("range") or ()), None, None][:2])
+            return filters.between(active, column, low, high)
+        case "time":
+            since, until = (_date(v) for v in [*(choice.get("range") or ()), None, None][:2])
+            return replace(active, since=since, until=until)
+    return active
+
+
+def _float(value: Any) -> float | None:
+    # Four digits suffice for what a mouse can aim at, and read better in a chip and a link.
+    return float(f"{float(value):.4g}") if isinstance(value, int | float) else None

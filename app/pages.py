@@ -31,12 +31,21 @@ def panel_page(
         [
             dcc.Store(
                 id=f"{panel.id}-link",
-                data={"hidden": view.shared_pairs(engine, request), "problems": [str(p) for p in seen.problems]},
+                data={
+                    "hidden": view.column_pairs(engine, request.columns),
+                    "problems": [str(p) for p in seen.problems],
+                },
             ),
             dcc.Store(id=f"{panel.id}-asked"),
             dcc.Store(id=f"{panel.id}-poll"),
             dcc.Store(id=f"{panel.id}-tick"),
-            html.Header([html.H1(panel.title), html.P(panel.summary)], className="pl-title"),
+            html.Header(
+                [
+                    html.Div([html.H1(panel.title), html.P(panel.summary)]),
+                    html.Div(id=f"{panel.id}-actions", className="pl-actions"),
+                ],
+                className="pl-title pl-title-row",
+            ),
             filterbar.bar(panel.id, engine, request.filters, request.columns),
             html.Div(
                 [
@@ -48,8 +57,17 @@ def panel_page(
                     html.Div(
                         [
                             html.Div(id=f"{panel.id}-status", className="pl-status", **aria(live="polite")),
+                            dmc.Button(
+                                "Cancel",
+                                id=f"{panel.id}-cancel",
+                                variant="default",
+                                size="compact-sm",
+                                n_clicks=0,
+                                className="pl-cancel",
+                                style={"display": "none"},
+                            ),
                             *_own(panel, frame),
-                            html.Div(id=f"{panel.id}-result", className="pl-stack", children=_skeleton()),
+                            html.Div(id=f"{panel.id}-result", className="pl-stack pl-result", children=_skeleton()),
                         ],
                         className="pl-main",
                     ),

@@ -10,9 +10,10 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from app.aria import aria
+from app.aria import aria, data
 from app.tables import cell
 from core.blocks import Block, Chart, Details, Grid, Notice, Row, Stat, Table, Text, Verdict, walk
+from core.schema import Schema
 
 _STATES = {
     "likely real": ("teal", "Likely real"),
@@ -24,9 +25,17 @@ _IN_CHART = 15
 
 @dataclass(frozen=True)
 class Page:
-    """What rendering needs to know beside the blocks: where a table can be downloaded."""
+    """What rendering needs to know beside the blocks.
 
-    download: Callable[[str], str]
+    Attributes:
+        panel: the panel's id.
+        download: the address of a table, by its name and the ending of the file.
+        schema: the columns that charts may select by.
+    """
+
+    panel: str
+    download: Callable[[str, str], str]
+    schema: Schema
 
 
 def render(blocks: Sequence[Block], page: Page) -> list[Any]:
@@ -108,11 +117,14 @@ def _grid(block: Grid, page: Page) -> Any:
 
 def _chart(block: Chart, page: Page) -> Any:
     figure = harmless(block.figure.to_plotly_json())
+    hint = _selectable(figure, block.selects, page.schema)
+    name = block.table.name or block.title
     return html.Figure(
         [
-            html.Figcaption([html.H3(block.title), html.P(block.takeaway)]),
+            html.Figcaption([html.H3(block.title), html.P([block.takeaway, *hint])]),
             html.Div(
                 dcc.Graph(
+                    id={"role": "graph", "panel": page.panel, "name": name},
                     figure=figure,
                     responsive=True,
                     config=_CONFIG,
@@ -121,10 +133,77 @@ def _chart(block: Chart, page: Page) -> Any:
                 role="img",
                 **aria(label=block.takeaway),
             ),
-            html.Details([html.Summary("Table"), *_table(block.table, page, _IN_CHART)], className="pl-chart-table"),
+            html.Details(
+                [
+                    html.Summary("Table and downloads"),
+                    *_table(block.table, page, _IN_CHART),
+                    *_chart_downloads(block, page),
+                ],
+                className="pl-chart-table",
+            ),
         ],
         className="pl-card pl-chart",
     )
+
+
+_KINDS = {"category": "level", "metric": "range", "rate": "range", "time": "period"}
+_HINTS = {
+    "level": "Click to filter by one.",
+    "range": "Drag across to filter by a range.",
+    "period": "Drag across to filter by a period.",
+}
+
+
+def _selectable(figure: dict[str, Any], column: str, schema: Schema) -> list[Any]:
+    """Mark a figure whose points filter posts, and say so beside it."""
+    layout = figure["layout"]
+    if column not in schema or not layout.get("meta") or schema[column].kind not in _KINDS:
+        return []
+    kind = _KINDS[schema[column].kind]
+    layout["meta"] = {**layout["meta"], "selects": column, "kind": kind}
+    layout["clickmode"] = "event"
+    if kind != "level":
+        layout |= {"dragmode": "select", "selectdirection": "h"}
+    return [html.Span(f" {_HINTS[kind]}", className="pl-select-hint")]
+
+
+def _chart_downloads(block: Chart, page: Page) -> list[Any]:
+    buttons = [
+        html.Button(
+            ending.upper(),
+            type="button",
+            className="pl-link",
+            **data(save=ending, name=block.table.name or "chart"),
+            **aria(label=f"Save the chart {block.title} as {ending.upper()}"),
+        )
+        for ending in ("png", "svg")
+    ]
+    own = [html.A("HTML", href=page.download(block.table.name, "html"), download="")] if block.table.name else []
+    return [html.P(["Chart: ", *_spaced([*buttons, *own])], className="pl-table-note pl-no-print")]
+
+
+def _spaced(items: Sequence[Any]) -> list[Any]:
+    return [part for item in items for part in (item, " ")]
+
+
+def actions(panel: str, query: str) -> list[Any]:
+    """What can be done with a whole page: share it, or take it along."""
+    places = (
+        ("Report", "report.html", "The page as one file to print or send"),
+        ("Everything", "all.zip", "Report, tables and receipt in one archive"),
+        ("Receipt", "receipt.json", "What it takes to get the same numbers again"),
+    )
+    items = [
+        html.A([html.Strong(word), html.Span(said)], href=f"/download/{panel}/{name}{query}", download="")
+        for word, name, said in places
+    ]
+    return [
+        html.Button("Share", type="button", className="pl-button", **data(share="yes")),
+        html.Details(
+            [html.Summary("Download", className="pl-button"), html.Div(items, className="pl-menu")],
+            className="pl-dropdown",
+        ),
+    ]
 
 
 _CONFIG: Any = {
@@ -188,8 +267,16 @@ def _table(block: Table, page: Page, limit: int) -> list[Any]:
     if block.name:
         notes.append(
             html.P(
-                html.A(f"Download {block.rows.height:,} rows as CSV", href=page.download(block.name), download=""),
-                className="pl-table-note",
+                [
+                    f"{block.rows.height:,} rows: ",
+                    *_spaced(
+                        [
+                            html.A(ending.upper(), href=page.download(block.name, ending), download="")
+                            for ending in ("csv", "xlsx", "parquet")
+                        ]
+                    ),
+                ],
+                className="pl-table-note pl-no-print",
             )
         )
     scroller = html.Div(

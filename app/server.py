@@ -14,15 +14,12 @@ import dash
 import flask
 from dash import Dash
 
-from app import callbacks, custom, pages, view
+from app import callbacks, custom, downloads, jumping, pages, posts
 from app.jobs import Jobs
-from app.render import card, find_table
-from app.shell import HOME, path_of, shell
+from app.render import card
+from app.shell import HOME, POSTS, path_of, shell
 from app.workspace import Workspace
-from core import export
 from core.contract import Panel
-from core.engine import Crashed, Done
-from core.problems import PostlensError
 
 log = logging.getLogger(__name__)
 _LOGO_TYPES = {".svg", ".png", ".jpg", ".jpeg"}
@@ -46,7 +43,7 @@ def create_app(workspace: Workspace) -> Dash:
     )
     frames = custom.connect(app, workspace.engine)
     _register_pages(workspace, frames)
-    app.layout = lambda: shell(workspace)
+    app.layout = lambda: shell(workspace, posts.drawer())
     callbacks.connect(app, workspace, Jobs())
     _add_routes(app, workspace)
     return app
@@ -71,7 +68,14 @@ _INDEX = """<!DOCTYPE html>
 
 def _register_pages(workspace: Workspace, frames: Mapping[str, custom.CustomFrame]) -> None:
     name = workspace.deployment.config.brand.name
-    taken = {HOME}
+    taken = {HOME, POSTS}
+    dash.register_page(
+        "postlens.posts",
+        path=POSTS,
+        name="Posts",
+        title=f"Posts - {name}",
+        layout=_safe("posts", lambda query: posts.posts_page(workspace, query)),
+    )
     dash.register_page(
         "postlens.home",
         path=HOME,
@@ -141,6 +145,10 @@ def _add_routes(app: Dash, workspace: Workspace) -> None:
         }
         return flask.jsonify(state)
 
+    @server.get("/jump.json")
+    def jump() -> flask.Response:
+        return flask.jsonify(jumping.places(workspace))
+
     @server.get("/brand-logo")
     def brand_logo() -> Any:
         logo = workspace.deployment.folder / workspace.deployment.config.brand.logo
@@ -148,9 +156,7 @@ def _add_routes(app: Dash, workspace: Workspace) -> None:
             flask.abort(404)
         return flask.send_file(logo.resolve(), mimetype=mimetypes.guess_type(logo.name)[0])
 
-    @server.get("/download/<panel_id>/<name>.csv")
-    def download(panel_id: str, name: str) -> flask.Response:
-        return _download(workspace, panel_id, name, flask.request.args.to_dict(flat=False))
+    downloads.connect(server, workspace)
 
     @server.after_request
     def secure(response: flask.Response) -> flask.Response:
@@ -161,31 +167,3 @@ def _add_routes(app: Dash, workspace: Workspace) -> None:
             "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'self'"
         )
         return response
-
-
-def _download(workspace: Workspace, panel_id: str, name: str, query: dict[str, Any]) -> flask.Response:
-    engine = workspace.engine
-    try:
-        panel = engine.registry.panel(panel_id)
-    except PostlensError as error:
-        return flask.Response(str(error), 404, mimetype="text/plain")
-    request = view.from_query(engine, panel, query).request
-    done = engine.answer(request)
-    if not isinstance(done, Done):
-        return flask.Response("These posts cannot answer that; open the page to see why.", 409, mimetype="text/plain")
-    if name == "posts":
-        posts = engine.posts_table(request, done)
-        if posts is not None:
-            return _as_csv(export.csv_bytes(posts.collect(engine="streaming")), panel_id, name)
-    blocks = engine.blocks(panel, done)
-    table = None if isinstance(blocks, Crashed) else find_table(blocks, name)
-    if table is None:
-        return flask.Response(f'The page has no table "{name}".', 404, mimetype="text/plain")
-    return _as_csv(export.csv_bytes(table.rows), panel_id, name)
-
-
-def _as_csv(data: bytes, panel_id: str, name: str) -> flask.Response:
-    response = flask.Response(data, mimetype="text/csv")
-    safe = "".join(c if c.isalnum() or c in "_-" else "_" for c in name)
-    response.headers["Content-Disposition"] = f'attachment; filename="{panel_id}_{safe}.csv"'
-    return response

@@ -9,12 +9,13 @@ import dash
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from app.aria import aria
+from app.aria import aria, data
+from app.view import data_mark
 from app.workspace import Workspace
 from core.contract import Panel
 from core.registry import PluginRecord
 
-HOME = "/"
+HOME, POSTS = "/", "/posts"
 
 
 def path_of(panel_id: str) -> str:
@@ -22,8 +23,8 @@ def path_of(panel_id: str) -> str:
     return f"/{panel_id}"
 
 
-def shell(workspace: Workspace) -> dmc.MantineProvider:
-    """The whole layout; pages go into its middle."""
+def shell(workspace: Workspace, *over: Any) -> dmc.MantineProvider:
+    """The whole layout; pages go into its middle, `over` lies above them."""
     brand = workspace.deployment.config.brand
     return dmc.MantineProvider(
         id="theme",
@@ -36,6 +37,7 @@ def shell(workspace: Workspace) -> dmc.MantineProvider:
         },
         children=[
             html.A("Skip to the content", href="#content", className="pl-skip"),
+            html.Div(**data(mark=data_mark(workspace.engine)), hidden=True),
             dcc.Store(id="query", data=""),
             dcc.Store(id="shared", data=""),
             dcc.Store(id="watcher", storage_type="session"),
@@ -44,13 +46,14 @@ def shell(workspace: Workspace) -> dmc.MantineProvider:
                 [
                     dmc.AppShellHeader(_header(workspace)),
                     dmc.AppShellNavbar(_navigation(workspace), p="sm", **aria(label="Pages")),
-                    dmc.AppShellMain(html.Div(dash.page_container, id="content", tabIndex="-1")),
+                    dmc.AppShellMain(html.Div(dash.page_container, id="content", tabIndex="-1", role="presentation")),
                 ],
                 id="shell",
                 header={"height": 56},
                 navbar={"width": 232, "breakpoint": "sm", "collapsed": {"mobile": True}},
                 padding="md",
             ),
+            *over,
         ],
     )
 
@@ -85,6 +88,13 @@ def _header(workspace: Workspace) -> Any:
                 wrap="nowrap",
                 className="pl-header-left",
             ),
+            html.Button(
+                [html.Span("Jump to"), dmc.Kbd("/", size="xs")],
+                type="button",
+                className="pl-button pl-jump-open",
+                **data(jump="yes"),
+                **aria(label="Jump to a page, a filter or a post", keyshortcuts="/ Control+K"),
+            ),
             dmc.SegmentedControl(
                 id="scheme-choice",
                 value="auto",
@@ -109,7 +119,10 @@ def _navigation(workspace: Workspace) -> list[Any]:
         entries += [(panel.group, _panel_link(panel)) for panel in record.offer.panels]
     order = list(dict.fromkeys(group for group, _ in entries))
     entries.sort(key=lambda entry: order.index(entry[0]))
-    links: list[Any] = [dmc.NavLink(label="Home", href=HOME, id="nav-home", active="exact")]
+    links: list[Any] = [
+        dmc.NavLink(label="Home", href=HOME, id="nav-home", active="exact"),
+        dmc.NavLink(label="Posts", href=POSTS, id="nav-posts", active="exact"),
+    ]
     for group, members in groupby(entries, key=lambda entry: entry[0]):
         links += [html.Div(group, className="pl-nav-group"), *(link for _, link in members)]
     return links

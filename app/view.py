@@ -14,6 +14,7 @@ from core.filters import Filters
 from core.problems import Problem
 
 Pairs = list[tuple[str, str]]
+MARK = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,22 +27,20 @@ class View:
 
 def from_query(engine: Engine, panel: Panel[Any, Any], query: Mapping[str, Any]) -> View:
     """Read a link. Keys nobody knows, such as `utm_source`, are ignored; values that do not fit are replaced and said."""
-    pairs: Pairs = [(k, str(v)) for k, value in query.items() for v in (value if isinstance(value, list) else [value])]
-    columns, wrong = parse_columns(
-        engine, [(k, v) for k, v in pairs if k.partition(".")[0] in engine.derived() and "." in k], "link"
-    )
+    pairs = _flat(query)
+    columns, wrong = parse_columns(engine, [p for p in pairs if _of_column(engine, p[0])], "link")
     own: dict[str, Any] = {}
     for key, value in pairs:
         if key in panel.params.model_fields:
             own[key] = value if key not in own else [*(own[key] if isinstance(own[key], list) else [own[key]]), value]
     params, bad = settings.read(panel.params, own, engine.panel_params(panel.id), "link")
     schema = engine.schema(columns)
-    filtered, ugly = filters.from_pairs([(k, v) for k, v in pairs if k not in own], schema, "link")
+    filtered, ugly = filters.from_pairs([(k, v) for k, v in pairs if k not in own and k != "data"], schema, "link")
     _, gone = settings.resolve(params, schema)
     columns = _follow(engine, panel, params, columns)
     return View(
         request=Request(panel=panel.id, params=params, filters=filtered, columns=columns),
-        problems=(*wrong, *bad, *ugly, *gone),
+        problems=(*_changed(engine, pairs), *wrong, *bad, *ugly, *gone),
     )
 
 
@@ -79,10 +78,51 @@ def _given(value: Any) -> Any:
 
 def shared_pairs(engine: Engine, request: Request) -> Pairs:
     """What stays when moving to another page: filters and the settings of derived columns."""
-    pairs = filters.to_pairs(request.filters)
-    for name, params in sorted(request.columns.items()):
+    return [*filters.to_pairs(request.filters), *column_pairs(engine, request.columns)]
+
+
+def column_pairs(engine: Engine, columns: Mapping[str, Params]) -> Pairs:
+    """The settings of derived columns that are not the house's."""
+    pairs: Pairs = []
+    for name, params in sorted(columns.items()):
         pairs += [(f"{name}.{k}", v) for k, v in settings.to_pairs(params, engine.column_params(name))]
     return pairs
+
+
+def shared_from_query(
+    engine: Engine, query: Mapping[str, Any]
+) -> tuple[dict[str, Params], Filters, tuple[Problem, ...]]:
+    """The settings of derived columns, the filters, and what was wrong, of a link to any page."""
+    pairs = _flat(query)
+    columns, wrong = parse_columns(engine, [p for p in pairs if _of_column(engine, p[0])], "link")
+    found, bad = filters.from_pairs([p for p in pairs if p[0] != "data"], engine.schema(columns), "link")
+    return columns, found, (*_changed(engine, pairs), *wrong, *bad)
+
+
+def _flat(query: Mapping[str, Any]) -> Pairs:
+    return [(k, str(v)) for k, value in query.items() for v in (value if isinstance(value, list) else [value])]
+
+
+def _of_column(engine: Engine, key: str) -> bool:
+    return "." in key and key.partition(".")[0] in engine.derived()
+
+
+def _changed(engine: Engine, pairs: Pairs) -> list[Problem]:
+    """A link may say which data it was made from: `data=` and the start of their fingerprint."""
+    mark = next((v for k, v in pairs if k == "data"), "")
+    if not mark or engine.dataset.fingerprint.startswith(mark):
+        return []
+    return [
+        Problem(
+            what="The posts have changed since this link was made, so its numbers may differ.",
+            why=f"It was made from data {mark[:16]}; this is {engine.dataset.fingerprint[:MARK]}.",
+        )
+    ]
+
+
+def data_mark(engine: Engine) -> str:
+    """What a shared link says about its data."""
+    return engine.dataset.fingerprint[:MARK]
 
 
 def own_pairs(engine: Engine, request: Request) -> Pairs:

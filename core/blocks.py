@@ -80,12 +80,18 @@ class Table:
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """A figure with its title, a one-sentence takeaway (its accessible name) and the table behind it."""
+    """A figure with its title, a one-sentence takeaway (its accessible name) and the table behind it.
+
+    Attributes:
+        selects: the column whose values the points or bars stand for; choosing some filters every page by them. Works
+            with `charts.bars`, `dots`, `line` and `histogram`.
+    """
 
     figure: Figure
     title: str
     takeaway: str
     table: Table
+    selects: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

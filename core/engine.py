@@ -293,6 +293,7 @@ class Engine:
             rows={"read": quality.rows, "posts": self.dataset.posts, "matched": selection.matched, "used": used},
             dropped=dropped,
             computed=datetime.now(UTC).isoformat(timespec="seconds"),
+            digests=results.digests(result),
         )
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import polars as pl
 
+SHEET_ROWS = 1_048_575
+AUTOFIT = 5_000  # Measuring every cell of a long table takes longer than writing it.
 # A cell that begins like a formula. "@handle" is text; "@SUM(" is a formula.
 _FORMULA = r"^[=\t\r]|^[+\-](?:[^\d\s.,]|\d[^\s]*[^\d.,%\s])|^@\w+\("
 
@@ -30,10 +33,58 @@ def csv_bytes(table: pl.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
+def xlsx_bytes(table: pl.DataFrame, title: str) -> bytes:
+    """A table as a spreadsheet with real types; text stays text, whatever it looks like.
+
+    A sheet holds 1,048,575 rows; a second sheet says so where there are more.
+    """
+    from xlsxwriter import Workbook
+
+    buffer = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with Workbook(buffer, options) as book:
+        flat = _for_a_sheet(table).head(SHEET_ROWS)
+        flat.write_excel(book, worksheet=_sheet_name(title), autofit=flat.height < AUTOFIT, freeze_panes=(1, 0))
+        if table.height > SHEET_ROWS:
+            note = f"A sheet holds {SHEET_ROWS:,} rows; the table has {table.height:,}. The CSV and Parquet files have all."
+            book.add_worksheet("Cut off").write_string(0, 0, note)
+    return buffer.getvalue()
+
+
+def _for_a_sheet(table: pl.DataFrame) -> pl.DataFrame:
+    """What a spreadsheet cannot hold as it is: zoned times, infinities, numbers beyond 15 digits."""
+    changes = []
+    for name, dtype in table.schema.items():
+        if isinstance(dtype, pl.Datetime) and dtype.time_zone:
+            changes.append(pl.col(name).dt.replace_time_zone(None))
+        elif dtype.is_float():
+            changes.append(pl.when(pl.col(name).is_finite()).then(pl.col(name)).alias(name))
+        elif dtype == pl.Int64 and table.height and (table[name].abs().max() or 0) > 10**15:  # type: ignore[operator]
+            changes.append(pl.col(name).cast(pl.String))
+    return table.with_columns(changes)
+
+
+def _sheet_name(title: str) -> str:
+    return re.sub(r"[\[\]:*?/\\']", " ", title)[:31].strip() or "Table"
+
+
+def parquet_bytes(table: pl.DataFrame) -> bytes:
+    """A table as it is, for programs."""
+    buffer = io.BytesIO()
+    table.write_parquet(buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def file_name(*parts: str) -> str:
+    """A file name of some words: letters, digits, - and _ alone, whatever the words were."""
+    words = [re.sub(r"[^\w-]+", "_", part, flags=re.UNICODE).strip("_")[:60] for part in parts]
+    return "_".join(word for word in words if word) or "postlens"
+
+
 def write_table(table: pl.LazyFrame | pl.DataFrame, path: Path) -> None:
     """Write a table as CSV (harmless) or Parquet (as it is), by the file's ending; streams where the table is lazy."""
     lazy = table.lazy()
     if path.suffix == ".parquet":
         lazy.sink_parquet(path)
     else:
-        harmless(lazy).sink_csv(path)
+        harmless(lazy).sink_csv(path, include_bom=True)

@@ -18,7 +18,7 @@ SEARCHED = ("text", "title", "url")
 # Short names in links and on the command line for the columns everybody filters by.
 ALIASES = {"type": "post_type", "account": "account_name"}
 _SHORT = {column: alias for alias, column in ALIASES.items()}
-RESERVED = frozenset({"from", "to", "text", *ALIASES, "platform", "weekday", "hour", "month"})
+RESERVED = frozenset({"from", "to", "text", "data", *ALIASES, "platform", "weekday", "hour", "month"})
 _NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
 _RANGE = re.compile(rf"^({_NUMBER})?\.\.({_NUMBER})?$")
 
@@ -161,7 +161,11 @@ def _with_range(filters: Filters, column: str, value: str, where: str) -> tuple[
         wrong = "has its ends the wrong way round" if reversed_ends else "is not a range"
         problem = Problem(what=f'{column} = "{value}" {wrong}.', where=where, hint="Write 10..500, 10.. or ..500.")
         return filters, [problem]
-    return replace(filters, ranges=(*filters.ranges, (column, low, high))), []
+    for named_already, lower, upper in filters.ranges:
+        if named_already == column:  # Two ranges of one metric mean both.
+            low = max((v for v in (low, lower) if v is not None), default=None)
+            high = min((v for v in (high, upper) if v is not None), default=None)
+    return between(filters, column, low, high), []
 
 
 def _known_values(
@@ -194,17 +198,47 @@ def _day(value: str) -> date | None:
 
 def describe(filters: Filters, schema: Schema) -> list[str]:
     """The filters in words, one each."""
-    words = []
+    return list(named(filters, schema).values())
+
+
+def named(filters: Filters, schema: Schema) -> dict[str, str]:
+    """Each filter's name, by which `dropped` takes it away, and its words: `period`, `text`, or the column."""
+    words = {}
     if filters.since and filters.until:
-        words.append(f"{filters.since:%-d %b %Y} to {filters.until:%-d %b %Y}")
+        words["period"] = f"{filters.since:%-d %b %Y} to {filters.until:%-d %b %Y}"
     elif filters.since or filters.until:
-        words.append(f"from {filters.since:%-d %b %Y}" if filters.since else f"until {filters.until:%-d %b %Y}")
-    words += [f"{schema.label(column)}: {', '.join(values)}" for column, values in filters.values]
-    for column, low, high in filters.ranges:
-        if low is not None and high is not None:
-            words.append(f"{schema.label(column)}: {low:g} to {high:g}")
-        else:
-            words.append(
-                f"{schema.label(column)}: " + (f"at least {low:g}" if low is not None else f"at most {high:g}")
-            )
-    return words + ([f'text contains "{filters.text}"'] if filters.text else [])
+        words["period"] = f"from {filters.since:%-d %b %Y}" if filters.since else f"until {filters.until:%-d %b %Y}"
+    words |= {column: f"{schema.label(column)}: {', '.join(values)}" for column, values in filters.values}
+    words |= {column: f"{schema.label(column)}: {_between(low, high)}" for column, low, high in filters.ranges}
+    return words | ({"text": f'text contains "{filters.text}"'} if filters.text else {})
+
+
+def _between(low: float | None, high: float | None) -> str:
+    if low is not None and high is not None:
+        return f"{low:g} to {high:g}"
+    return f"at least {low:g}" if low is not None else f"at most {high:g}"
+
+
+def dropped(filters: Filters, name: str) -> Filters:
+    """These filters without the one of a name."""
+    match name:
+        case "period":
+            return replace(filters, since=None, until=None)
+        case "text":
+            return replace(filters, text="")
+    return filters.without([name])
+
+
+def toggled(filters: Filters, column: str, values: Sequence[str]) -> Filters:
+    """These filters with a category set to some values; without it where it was set to just these."""
+    before = dict(filters.values).get(column, ())
+    rest = filters.without([column])
+    if set(before) == set(values) or not values:
+        return rest
+    return replace(rest, values=tuple(sorted([*rest.values, (column, tuple(dict.fromkeys(values)))])))
+
+
+def between(filters: Filters, column: str, low: float | None, high: float | None) -> Filters:
+    """These filters with a metric kept inside a range, in place of an earlier one."""
+    rest = filters.without([column])
+    return rest if low is None and high is None else replace(rest, ranges=(*rest.ranges, (column, low, high)))

@@ -38,6 +38,7 @@ class Receipt:
     Attributes:
         rows: `read` from the files, `posts` in the data set, `matched` by the filters, `used` by the panel.
         dropped: reason and number for every row between `read` and `used`.
+        digests: for every table and value of the result, a mark that changes when it does.
     """
 
     panel: str
@@ -54,6 +55,7 @@ class Receipt:
     rows: dict[str, int]
     dropped: list[dict[str, Any]]
     computed: str
+    digests: dict[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)

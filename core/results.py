@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import hashlib
 import io
 import json
 import math
@@ -31,6 +32,31 @@ def scalars(result: object) -> dict[str, Any]:
 def post_columns(result: object) -> PostColumns | None:
     """The columns a result gives every post, if any."""
     return next((value for value in _fields(result).values() if isinstance(value, PostColumns)), None)
+
+
+def digests(result: object) -> dict[str, str]:
+    """A mark for every table and value that changes when it does; floats count to nine digits, seconds not at all.
+
+    Sums in another order differ in the last digits, so two machines may not agree on those.
+    """
+    marks = {}
+    for name, table in tables(result).items():
+        kept = table.drop([c for c in table.columns if c == "seconds"])
+        rounded = kept.with_columns(pl.col(c).round_sig_figs(9) for c, dtype in kept.schema.items() if dtype.is_float())
+        marks[name] = _mark(rounded.write_csv())
+    for name, value in scalars(result).items():
+        marks[name] = _mark(json.dumps(_nine_digits(value)))
+    return marks
+
+
+def _mark(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
+
+
+def _nine_digits(value: Any) -> Any:
+    if isinstance(value, float):
+        return f"{value:.9g}"
+    return [_nine_digits(v) for v in value] if isinstance(value, tuple | list) else value
 
 
 def _fields(result: object) -> dict[str, Any]:

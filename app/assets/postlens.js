@@ -27,8 +27,177 @@ window.dash_clientside.postlens = {
     }
     return window.dash_clientside.no_update;
   },
+  // Points chosen in a chart, as a filter: what they stand for is written in the figure.
+  pick: function (_clicks, _selections, figures, ids) {
+    const context = window.dash_clientside.callback_context;
+    const cause = context.triggered.find((t) => t.value && t.value.points && t.value.points.length);
+    if (!cause) return window.dash_clientside.no_update;
+    const id = JSON.parse(cause.prop_id.slice(0, cause.prop_id.lastIndexOf(".")));
+    const figure = figures[ids.findIndex((other) => other.name === id.name)];
+    const meta = (figure && figure.layout && figure.layout.meta) || {};
+    if (!meta.selects || !meta.levels) return window.dash_clientside.no_update;
+    const numbers = cause.value.points.map((p) => p.pointNumber).filter((n) => n < meta.levels.length);
+    if (!numbers.length) return window.dash_clientside.no_update;
+    const chosen = [...new Set(numbers)].sort((a, b) => a - b).map((n) => meta.levels[n]);
+    const choice = { column: meta.selects, levels: chosen, at: Date.now() };
+    if (meta.kind === "range") {
+      choice.range = [Math.min(...chosen.map((ends) => ends[0])), Math.max(...chosen.map((ends) => ends[1]))];
+    } else if (meta.kind === "period") {
+      const next = meta.levels[Math.max(...numbers) + 1];
+      const end = next ? new Date(new Date(next).getTime() - 86400000).toISOString().slice(0, 10) : null;
+      choice.range = [chosen[0].slice(0, 10), end];
+    }
+    return choice;
+  },
   carryFilters: function (shared, _path, ...hrefs) {
     const query = shared || "";
     return hrefs.map((href) => href.split("?")[0] + query);
   },
 };
+
+// The link of a post in the table of posts; anything but a web address stays text.
+window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {};
+window.dashAgGridComponentFunctions.PostLink = function (props) {
+  if (!/^https?:\/\//i.test(props.value || "")) return props.value || "";
+  return window.React.createElement("a", { href: props.value, target: "_blank", rel: "noopener noreferrer" }, "Open");
+};
+
+(function () {
+  // The table of posts follows the theme.
+  function theme() {
+    document.body.dataset.agThemeMode = document.documentElement.dataset.mantineColorScheme === "dark" ? "dark" : "light";
+  }
+  new MutationObserver(theme).observe(document.documentElement, { attributes: true, attributeFilter: ["data-mantine-color-scheme"] });
+  document.addEventListener("DOMContentLoaded", theme);
+
+  function save(button) {
+    const card = button.closest("figure");
+    const graph = card && card.querySelector(".js-plotly-plot");
+    if (!graph || !window.Plotly) return;
+    const title = card.querySelector("figcaption h3").textContent;
+    const margin = Object.assign({}, graph.layout.margin, { t: 48 });
+    const layout = Object.assign({}, graph.layout, { paper_bgcolor: "#fff", plot_bgcolor: "#fff", margin: margin, title: { text: title, x: 0.01, font: { size: 16 } } });
+    window.Plotly.downloadImage({ data: graph.data, layout: layout }, {
+      format: button.dataset.save, filename: window.location.pathname.slice(1) + "_" + button.dataset.name,
+      width: Math.max(graph.clientWidth, 700), height: graph.clientHeight + 40, scale: 2,
+    });
+  }
+
+  function say(button, text) {
+    const before = button.textContent;
+    button.textContent = text;
+    setTimeout(() => { button.textContent = before; }, 1800);
+  }
+
+  function share(button) {
+    const mark = document.querySelector("[data-mark]");
+    const address = new URL(window.location.href);
+    if (mark) address.searchParams.set("data", mark.dataset.mark);
+    const copied = navigator.clipboard ? navigator.clipboard.writeText(address.href) : Promise.reject();
+    copied.then(() => say(button, "Link copied"), () => window.prompt("Copy this link", address.href));
+  }
+
+  function go(href) {
+    window.history.pushState({}, "", href);
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    window.scrollTo(0, 0);
+  }
+
+  // One dialog to jump with, and one that says which keys there are.
+  let places = null;
+  function dialog(id, label) {
+    let made = document.getElementById(id);
+    if (!made) {
+      made = document.createElement("dialog");
+      made.id = id;
+      made.className = "pl-dialog";
+      made.setAttribute("aria-label", label);
+      made.addEventListener("click", (event) => { if (event.target === made) made.close(); });
+      document.body.append(made);
+    }
+    return made;
+  }
+
+  function jump() {
+    const box = dialog("pl-jump", "Jump to a page, a filter or a post");
+    box.innerHTML = '<input type="text" role="combobox" aria-expanded="true" aria-controls="pl-jump-list" aria-label="Page, filter value, or words of a post" placeholder="Page, filter value, or words of a post"><ul id="pl-jump-list" role="listbox" aria-label="Where to"></ul>';
+    const input = box.querySelector("input");
+    const list = box.querySelector("ul");
+    let found = [], at = 0;
+    function show() {
+      list.replaceChildren(...found.map((place, n) => {
+        const item = document.createElement("li");
+        item.id = "pl-jump-" + n;
+        item.setAttribute("role", "option");
+        item.setAttribute("aria-selected", String(n === at));
+        item.textContent = place.label;
+        item.addEventListener("click", () => choose(n));
+        return item;
+      }));
+      if (found.length) input.setAttribute("aria-activedescendant", "pl-jump-" + at);
+    }
+    function search() {
+      const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      const fits = (place) => words.every((word) => place.label.toLowerCase().includes(word));
+      found = places.pages.filter(fits);
+      if (words.length) found = found.concat(places.filters.filter(fits).slice(0, 12));
+      if (words.length && places.search) {
+        found.push({ label: 'Posts with "' + input.value.trim() + '"', href: places.search + "?text=" + encodeURIComponent(input.value.trim()) });
+      }
+      at = 0;
+      show();
+    }
+    function choose(n) {
+      const place = found[n];
+      if (!place) return;
+      box.close();
+      if (place.href) {
+        const carried = place.href.includes("?") ? "" : (document.querySelector("#nav-posts") || { search: "" }).search;
+        go(place.href + carried);
+        return;
+      }
+      const home = window.location.pathname === "/";
+      const address = new URL(home ? places.pages[2].href : window.location.href, window.location.href);
+      if (!address.searchParams.getAll(place.key).includes(place.value)) address.searchParams.append(place.key, place.value);
+      go(address.pathname + address.search);
+    }
+    input.addEventListener("input", search);
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        event.preventDefault();
+        at = (at + (event.key === "ArrowDown" ? 1 : found.length - 1)) % Math.max(found.length, 1);
+        show();
+      } else if (event.key === "Enter") {
+        event.preventDefault();
+        choose(at);
+      }
+    });
+    const ready = places ? Promise.resolve() : fetch("/jump.json").then((r) => r.json()).then((j) => { places = j; });
+    ready.then(() => { box.showModal(); search(); input.focus(); });
+  }
+
+  function keys() {
+    const box = dialog("pl-keys", "Keys");
+    const rows = [["/ or Ctrl K", "Jump to a page, a filter value, or posts with some words"], ["?", "This list"], ["Esc", "Close what is open"], ["Tab", "Next control; the first one skips to the content"], ["Enter on Table and downloads", "The numbers behind a chart"]];
+    box.innerHTML = "<h2>Keys</h2><dl>" + rows.map((r) => "<div><dt><kbd>" + r[0] + "</kbd></dt><dd>" + r[1] + "</dd></div>").join("") + '</dl><button type="button" class="pl-button">Close</button>';
+    box.querySelector("button").addEventListener("click", () => box.close());
+    box.showModal();
+  }
+
+  document.addEventListener("click", (event) => {
+    const target = event.target instanceof Element ? event.target : null;
+    if (!target) return;
+    const saving = target.closest("[data-save]"), sharing = target.closest("[data-share]");
+    if (saving) save(saving);
+    if (sharing) share(sharing);
+    if (target.closest("[data-jump]")) jump();
+    document.querySelectorAll(".pl-dropdown[open]").forEach((open) => { if (!open.contains(target) || target.closest("a")) open.removeAttribute("open"); });
+  });
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]");
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") { event.preventDefault(); jump(); }
+    else if (event.key === "/" && !typing) { event.preventDefault(); jump(); }
+    else if (event.key === "?" && !typing) { event.preventDefault(); keys(); }
+    else if (event.key === "Escape") document.querySelectorAll(".pl-dropdown[open]").forEach((open) => open.removeAttribute("open"));
+  });
+})();

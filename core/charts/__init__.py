@@ -5,7 +5,7 @@ is the same in every theme and prints well.
 """
 
 from core.charts.compare import bars, dots, line, steps, two_lines
-from core.charts.look import ACCENT, MUTED, PALETTE, WARN, color, figure, log_ticks, short
+from core.charts.look import ACCENT, MUTED, PALETTE, WARN, color, figure, log_ticks, short, standing_for
 from core.charts.spread import bubbles, density_matrix, heat, histogram
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "line",
     "log_ticks",
     "short",
+    "standing_for",
     "steps",
     "two_lines",
 ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from core.charts.look import ACCENT, MUTED, ROW, WARN, figure, number_axis, short, wide
+from core.charts.look import ACCENT, MUTED, ROW, WARN, figure, number_axis, short, standing_for, wide
 from core.words import number
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def dots(
                 font={"size": 12},
             )
             made.update_layout(margin={"t": 26})
-    return made
+    return standing_for(made, rows[label].to_list())
 
 
 def _length(start: float | None, end: float | None) -> float:
@@ -94,7 +94,7 @@ def bars(
         made.add_trace(go.Bar(x=names, y=values, hovertemplate="%{x}: %{y:,}<extra></extra>", **common))
         made.update_xaxes(showgrid=False, type="category", tickangle=0)
         made.update_yaxes(title_text=axis, rangemode="tozero")
-    return made
+    return standing_for(made, rows[label].to_list())
 
 
 def line(
@@ -137,7 +137,7 @@ def line(
     values = [v for c in (value, low, high) for v in rows[c].to_list()]
     made.update_yaxes(title_text=axis, **number_axis(values, log=log and wide(values)))
     made.update_xaxes(title_text=x_axis, type="date" if dates else "category", tickangle=0)
-    return made
+    return standing_for(made, xs)
 
 
 def steps(

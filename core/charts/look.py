@@ -67,6 +67,17 @@ def figure(height: int = 320) -> Figure:
     return made
 
 
+def standing_for(made: Figure, levels: Sequence[Any]) -> Figure:
+    """The figure, with what each of its points stands for, so that choosing points can filter posts.
+
+    Args:
+        made: the figure.
+        levels: for each point a value of a category, the first day of a period, or the two ends of a bin.
+    """
+    made.update_layout(meta={"levels": [list(v) if isinstance(v, tuple) else str(v) for v in levels]})
+    return made
+
+
 def short(label: str) -> str:
     """A label that fits an axis."""
     return label if len(label) <= _LABEL else label[: _LABEL - 1] + "\u2026"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
-from core.charts.look import ACCENT, WARN, color, figure, log1p_axis, short
+from core.charts.look import ACCENT, WARN, color, figure, log1p_axis, short, standing_for
 from core.words import number
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def histogram(rows: pl.DataFrame, *, axis: str, log: bool, marks: Sequence[tuple
                 x=at, line={"color": WARN, "dash": "dot", "width": 1.5}, annotation_text=word, annotation_position="top"
             )
             made.update_layout(margin={"t": 26})
-    return made
+    return standing_for(made, ends)
 
 
 def heat(

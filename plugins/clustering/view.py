@@ -130,8 +130,15 @@ def _sizes_chart(result: Grouping, described: list[Description]) -> Chart:
     rows = result.sizes.with_columns(name=pl.Series([f"{d.cluster}: {d.name}" for d in described]))
     largest = result.sizes.sort("posts", descending=True).row(0, named=True)
     return Chart(
-        figure=charts.bars(
-            rows, label="name", value="posts", axis="Posts", colors=[charts.color("cluster", n, names) for n in names]
+        figure=charts.standing_for(
+            charts.bars(
+                rows,
+                label="name",
+                value="posts",
+                axis="Posts",
+                colors=[charts.color("cluster", n, names) for n in names],
+            ),
+            rows["cluster"].to_list(),
         ),
         title="Size",
         takeaway=f"Cluster {largest['cluster']} is the largest with {largest['posts']:,} posts ({words.percent(largest['share'])}).",
@@ -142,6 +149,7 @@ def _sizes_chart(result: Grouping, described: list[Description]) -> Chart:
             labels={"cluster": "Cluster", "name": "Name", "posts": "Posts", "share": "Share"},
             formats={"posts": "integer", "share": "percent"},
         ),
+        selects="cluster",
     )
 
 

@@ -42,7 +42,7 @@ class Exploration:
         columns: one row a column: `column`, `label`, `kind`, `known`, `missing`, `distinct`, `constant`.
         summary: one row a metric: `n`, `mean`, `sd`, quartiles, `zeros` (share), `skew`, fences and outliers.
         distribution: `left`, `right` (ln(1 + x) where `log_bins`), `posts`.
-        counts: `category`, `level`, `posts`, for type, account, platform and the chosen category.
+        counts: `column`, `category` (its label), `level`, `posts`, for type, account, platform and the chosen category.
         averages: by level of the chosen category: `level`, `posts`, `value`, `low`, `high`.
         within: the same levels against the account's other posts: `level`, `posts`, `accounts`, `ratio`, `low`, `high`.
         over_time, weekdays, hours: `level`, `posts`, `value`, `low`, `high`.
@@ -267,8 +267,8 @@ def level_counts(posts: pl.LazyFrame, schema: Schema, by: str) -> pl.DataFrame:
     tables = [
         posts.group_by(pl.col(name).cast(pl.String).fill_null("(missing)").alias("level"))
         .agg(posts=pl.len().cast(pl.Int64))
-        .with_columns(category=pl.lit(schema.label(name)))
-        .select("category", "level", "posts")
+        .with_columns(column=pl.lit(name), category=pl.lit(schema.label(name)))
+        .select("column", "category", "level", "posts")
         .collect(engine="streaming")
         .sort(["posts", "level"], descending=[True, False])
         for name in names
@@ -276,7 +276,7 @@ def level_counts(posts: pl.LazyFrame, schema: Schema, by: str) -> pl.DataFrame:
     return (
         pl.concat(tables)
         if tables
-        else pl.DataFrame(schema={"category": pl.String, "level": pl.String, "posts": pl.Int64})
+        else pl.DataFrame(schema={"column": pl.String, "category": pl.String, "level": pl.String, "posts": pl.Int64})
     )
 
 

@@ -76,7 +76,7 @@ def _comparison(result: Exploration, params: Settings) -> list[Block]:
         blocks.append(notice)
     charts_of = [_averages_chart(result, params)]
     if not result.within.is_empty():
-        charts_of.append(_within_chart(result))
+        charts_of.append(_within_chart(result, params))
     blocks.append(Grid(title=f"{result.metric_label} by {result.by_label.lower()}", blocks=charts_of))
     return blocks
 
@@ -118,6 +118,7 @@ def _averages_chart(result: Exploration, params: Settings) -> Chart:
         takeaway=f"{best['level']} has the highest {result.average}, {amount(best['value'])} "
         f"({amount(best['low'])} to {amount(best['high'])}, n = {best['posts']:,}).",
         table=table,
+        selects=params.by,
     )
 
 
@@ -127,7 +128,7 @@ def _spans(values: pl.Series) -> bool:
     return len(good) > 1 and bool((good > 0).all()) and max(good.to_list()) > 8 * min(good.to_list())
 
 
-def _within_chart(result: Exploration) -> Chart:
+def _within_chart(result: Exploration, params: Settings) -> Chart:
     rows = result.within
     surely = rows.filter(pl.col("low") > 1)
     takeaway = f"Inside the same account no {result.by_label.lower()} clearly earns more than the others."
@@ -167,6 +168,7 @@ def _within_chart(result: Exploration) -> Chart:
             },
             formats={"posts": "integer", "accounts": "integer", "ratio": "ratio", "low": "ratio", "high": "ratio"},
         ),
+        selects=params.by,
     )
 
 
@@ -207,6 +209,7 @@ def _distribution(result: Exploration) -> Chart:
             labels={"left": "From", "right": "to", "posts": "Posts"},
             formats={"left": "number", "right": "number", "posts": "integer"},
         ),
+        selects=result.metric,
     )
 
 
@@ -215,12 +218,13 @@ def _counts(result: Exploration) -> list[Chart]:
     if result.counts.is_empty():
         everything = pl.DataFrame({"category": ["Posts"], "level": ["all"], "posts": [result.posts]})
         return [_count_chart(everything, "Posts", result.posts)]
-    categories = result.counts["category"].unique(maintain_order=True)
-    return [_count_chart(result.counts.filter(pl.col("category") == c), c, result.posts) for c in categories]
+    columns = result.counts["column"].unique(maintain_order=True)
+    return [_count_chart(result.counts.filter(pl.col("column") == c), c, result.posts) for c in columns]
 
 
-def _count_chart(rows: pl.DataFrame, category: str, total: int) -> Chart:
+def _count_chart(rows: pl.DataFrame, column: str, total: int) -> Chart:
     top = rows.row(0, named=True)
+    category = str(top["category"])
     return Chart(
         figure=charts.bars(_with_rest(rows.select("level", "posts"), 12), label="level", value="posts", axis="Posts"),
         title=f"Posts by {category.lower()}",
@@ -233,6 +237,7 @@ def _count_chart(rows: pl.DataFrame, category: str, total: int) -> Chart:
             labels={"level": category, "posts": "Posts"},
             formats={"posts": "integer"},
         ),
+        selects=column,
     )
 
 
@@ -284,6 +289,7 @@ def _over_time(result: Exploration) -> Chart:
             },
             formats=_AVERAGE_FORMATS,
         ),
+        selects="published",
     )
 
 
@@ -304,6 +310,7 @@ def _clock_chart(result: Exploration, rows: pl.DataFrame, part: str, title: str)
             labels={"level": title, "posts": "Posts", "value": what, "low": "95 % from", "high": "to"},
             formats=_AVERAGE_FORMATS,
         ),
+        selects=part,
     )
 
 

@@ -21,9 +21,9 @@ def show(result: Comparison, params: Settings) -> Sequence[Block]:
         blocks.append(verdict(result, params))
         blocks += cautions(result)
     if result.mode == "all":
-        blocks += [Grid(blocks=[_groups_chart(result)], columns=1), _pairs_table(result)]
+        blocks += [Grid(blocks=[_groups_chart(result, params)], columns=1), _pairs_table(result)]
     else:
-        blocks += [_headline(result), Grid(blocks=_two_group_charts(result))]
+        blocks += [_headline(result), Grid(blocks=_two_group_charts(result, params))]
     blocks.append(Text(title="Hypotheses", body=hypotheses(result, params)))
     blocks += _tables(result)
     return blocks
@@ -55,15 +55,15 @@ def _headline(result: Comparison) -> Row:
     )
 
 
-def _two_group_charts(result: Comparison) -> list[Chart]:
-    return [_groups_chart(result), _methods_chart(result), _deciles_chart(result)]
+def _two_group_charts(result: Comparison, params: Settings) -> list[Chart]:
+    return [_groups_chart(result, params), _methods_chart(result), _deciles_chart(result)]
 
 
 def _amount(result: Comparison) -> Callable[[float | None], str]:
     return lambda value: words.amount(value, as_percent=result.percent)
 
 
-def _groups_chart(result: Comparison) -> Chart:
+def _groups_chart(result: Comparison, params: Settings) -> Chart:
     rows = result.groups
     if rows["typical"].null_count() == rows.height:
         half = 1.96 * pl.col("sd") / pl.col("posts").sqrt()
@@ -90,6 +90,7 @@ def _groups_chart(result: Comparison) -> Chart:
         takeaway=f"Typical posts of {top['level']} earn {amount(top['typical'])} ({average}, "
         f"{amount(top['typical_low'])} to {amount(top['typical_high'])}, n = {top['posts']:,}), all accounts pooled.",
         table=_groups_table(result),
+        selects=params.group,
     )
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from datetime import date
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -218,12 +221,75 @@ def test_downloads_are_the_tables_on_screen(app: Dash) -> None:
     response = client.get("/download/eda/averages.csv?by=platform")
     assert response.status_code == 200
     lines = response.get_data().decode("utf-8-sig").splitlines()
-    assert lines[0] == "level,posts,value,low,high"
+    assert lines[0] == "Platform,Posts,Geometric mean,95 % from,to"
     assert len(lines) == 5
     posts = client.get("/download/clustering/posts.csv?type=link&k=3").get_data().decode("utf-8-sig")
     assert posts.splitlines()[0].endswith(",cluster")
-    assert client.get("/download/eda/nothing.csv").status_code == 404
-    assert client.get("/download/none/posts.csv").status_code == 404
+    for missing in ("eda/nothing.csv", "none/posts.csv", "eda/averages.exe", "eda/nothing.html", "eda/posts.csv"):
+        assert client.get(f"/download/{missing}").status_code == 404, missing
+
+
+def test_a_table_comes_as_csv_spreadsheet_and_parquet_with_the_same_values(app: Dash) -> None:
+    import io
+
+    import fastexcel
+    import polars as pl
+
+    client = app.server.test_client()
+    got = {e: client.get(f"/download/eda/averages.{e}?by=platform").get_data() for e in ("csv", "xlsx", "parquet")}
+    csv = pl.read_csv(got["csv"])
+    sheet = fastexcel.read_excel(got["xlsx"]).load_sheet(0).to_polars()
+    parquet = pl.read_parquet(io.BytesIO(got["parquet"]))
+    assert csv.columns == sheet.columns == parquet.columns
+    for name in csv.columns:
+        assert (
+            csv[name].to_list() == pytest.approx(sheet[name].to_list(), rel=1e-12) == parquet[name].to_list()
+            if name != "Platform"
+            else True
+        )
+    assert parquet.schema["Posts"] == pl.Int64
+
+
+def test_file_names_say_client_panel_part_period_and_day(workspace_for: Callable[..., Workspace]) -> None:
+    app = create_app(workspace_for('[data]\nclient = "Alder & Finch / \\u00dc"\n'))
+    said = app.server.test_client().get("/download/eda/summary.csv?from=2026-01-01").headers["Content-Disposition"]
+    assert 'filename="Alder_Finch___eda_summary_2026-01-01_2026-09-30_at_' in said
+    assert "filename*=UTF-8''Alder_Finch_%C3%9C_eda" in said
+
+
+def test_the_report_holds_everything_and_asks_for_nothing(app: Dash) -> None:
+    text = app.server.test_client().get("/download/hypothesis/report.html?type=photo&type=link").get_data(as_text=True)
+    outside = re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL)
+    assert not re.search(r"""(?:src|href)=["'](?!#)""", outside)
+    assert "Filters: Type: photo, link" in outside
+    assert "fingerprint" in outside
+    assert text.count("pl-figure-data") >= 3
+    assert "Plotly.newPlot" in text
+
+
+def test_hostile_text_in_a_report_stays_text(workspace_for: Callable[..., Workspace], tmp_path: Path) -> None:
+    evil = "</script><script>alert(1)</script>"
+    rows = "\n".join(f'p{i},"{evil if i % 2 else "photo"}",{i + 1}' for i in range(60))
+    (tmp_path / "evil.csv").write_text(f"Post ID,Type,Reactions\n{rows}\n")
+    app = create_app(workspace_for("", data=str(tmp_path / "evil.csv")))
+    text = app.server.test_client().get("/download/eda/report.html").get_data(as_text=True)
+    assert "alert(1)" in text
+    assert "<script>alert(1)" not in text
+
+
+def test_everything_comes_in_one_archive(app: Dash) -> None:
+    import io
+    import zipfile
+
+    got = zipfile.ZipFile(io.BytesIO(app.server.test_client().get("/download/eda/all.zip").get_data()))
+    names = set(got.namelist())
+    assert {"report.html", "receipt.json", "tables/summary.csv", "tables/summary.xlsx"} <= names
+    assert json.loads(got.read("receipt.json"))["panel"] == "eda"
+
+
+def test_one_chart_comes_alone(app: Dash) -> None:
+    text = app.server.test_client().get("/download/eda/distribution.html").get_data(as_text=True)
+    assert text.count('class="pl-figure-data"') == 1
 
 
 def test_a_page_that_is_not_there_explains_itself(app: Dash) -> None:
@@ -303,6 +369,104 @@ def test_the_config_brand_is_shown(workspace: Workspace) -> None:
 def test_filters_without_a_control_are_kept(workspace: Workspace) -> None:
     from app import filterbar
 
-    hidden = Filters(ranges=(("reactions", 10, None),), text="sale")
-    found_filters = filterbar.read({"period": [None, None], "platform": []}, hidden, workspace.engine.schema())
-    assert found_filters == hidden
+    wanted = Filters(
+        ranges=(("reactions", 10, None),), text="sale", values=(("platform", ("facebook",)), ("weekday", ("Mon",))),
+    )
+    controls, extra = filterbar.show(wanted, workspace.engine)
+    assert extra == [("reactions", "10..")]
+    assert (controls["text"], controls["more"], controls["platform"]) == ("sale", ["weekday=Mon"], ["facebook"])
+    assert filterbar.read(controls, extra, workspace.engine.schema()) == wanted
+
+
+def test_chips_take_their_filter_away_and_presets_set_the_period(workspace: Workspace) -> None:
+    from app import filterbar
+    from core import filters
+
+    engine = workspace.engine
+    wanted = Filters(since=date(2026, 1, 1), values=(("platform", ("x",)),), ranges=(("reach", 1, 2),), text="a")
+    names = list(filters.named(wanted, engine.schema()))
+    assert names == ["period", "platform", "reach", "text"]
+    for name in names:
+        wanted = filters.dropped(wanted, name)
+    assert wanted == Filters()
+    assert filterbar.preset(Filters(), "28", engine) == Filters(since=date(2026, 9, 3), until=date(2026, 9, 30))
+    assert filterbar.preset(Filters(since=date(2026, 1, 1)), "newest", engine).until == date(2026, 9, 27)
+    assert filterbar.preset(Filters(), "nonsense", engine) == Filters()
+
+
+def test_what_is_chosen_in_a_chart_becomes_a_filter_and_is_checked(workspace: Workspace) -> None:
+    from app import filterbar
+
+    def picked(**choice: Any) -> Filters:
+        return filterbar.picked(Filters(), choice, workspace.engine)
+
+    assert picked(column="post_type", levels=["photo", "nonsense"]).values == (("post_type", ("photo",)),)
+    assert picked(column="reactions", range=[10.00004, 99.99]).ranges == (("reactions", 10.0, 99.99),)
+    assert picked(column="published", range=["2026-01-05", "2026-01-11"]).until == date(2026, 1, 11)
+    for nonsense in (
+        {},
+        {"column": "nope"},
+        {"column": "reactions", "range": ["a", {}]},
+        {"column": "text", "levels": ["x"]},
+    ):
+        assert picked(**nonsense) == Filters()
+    chosen = picked(column="post_type", levels=["photo"])
+    assert filterbar.picked(chosen, {"column": "post_type", "levels": ["photo"]}, workspace.engine) == Filters()
+
+
+def test_a_link_to_data_that_changed_says_so(app: Dash, workspace: Workspace) -> None:
+    mark = workspace.engine.dataset.fingerprint[:8]
+    assert "posts have changed" not in page(app, "/eda", f"?data={mark}")
+    assert "posts have changed" in page(app, "/eda", "?data=00000000")
+    assert "posts have changed" in page(app, "/posts", "?data=00000000")
+
+
+def rows_of(app: Dash, **request: Any) -> list[dict[str, Any]]:
+    """What the grid of the posts page is given."""
+    client = app.server.test_client()
+    spec = next(d for d in client.get("/_dash-dependencies").get_json() if "posts-grid.getRowsResponse" in d["output"])
+    kept = {"pairs": request.pop("pairs", []), "metric": "reactions", "show": request.pop("show", [])}
+    body = {
+        "output": spec["output"],
+        "outputs": _grouped(spec["output"]),
+        "inputs": [{**spec["inputs"][0], "value": {"startRow": 0, "endRow": 20, **request}}],
+        "state": [{**spec["state"][0], "value": kept}],
+        "changedPropIds": ["posts-grid.getRowsRequest"],
+    }
+    answer = client.post("/_dash-update-component", json=body).get_json()["response"]
+    found: list[dict[str, Any]] = answer["posts-grid"]["getRowsResponse"]["rowData"]
+    return found
+
+
+def test_posts_come_in_pages_sorted_and_filtered(app: Dash, workspace: Workspace) -> None:
+    import polars as pl
+
+    down = [{"colId": "reactions", "sort": "desc"}]
+    first = rows_of(app, sortModel=down, pairs=[["type", "photo"]])
+    second = rows_of(app, sortModel=down, pairs=[["type", "photo"]], startRow=20, endRow=40)
+    photos = workspace.dataset.scan().filter(pl.col("post_type") == "photo").select("reactions").collect()
+    expected = photos["reactions"].sort(descending=True, nulls_last=True).head(40).to_list()
+    assert [r["reactions"] for r in [*first, *second]] == expected
+    assert {r["post_type"] for r in first} == {"photo"}
+    assert len({r["post_key"] for r in [*first, *second]}) == 40
+    assert all("cluster" in r for r in rows_of(app, show=["cluster", "tier"]))
+    assert len(rows_of(app, endRow=10**9)) == 500
+    assert rows_of(app, sortModel=[{"colId": "nonsense", "sort": "asc"}])
+
+
+def test_a_percentile_is_the_share_of_peers_a_post_beats(app: Dash, workspace: Workspace) -> None:
+    """Against a count by hand over the peers of the same account, network and type."""
+    import polars as pl
+
+    posts = workspace.dataset.scan().collect()
+    for row in rows_of(app, startRow=100, endRow=130):
+        peers = posts.filter(
+            (pl.col("account_name") == row["account_name"])
+            & (pl.col("platform") == row["platform"])
+            & (pl.col("post_type") == row["post_type"])
+        )["reactions"].drop_nulls()
+        if row["reactions"] is None or len(peers) < 20:
+            continue
+        assert row["__among"] == f"same account, network, type (n = {len(peers):,})"
+        beaten = 100 * (peers < row["reactions"]).mean()
+        assert abs(row["__percentile"] - beaten) <= 100 / len(peers) + 1.5

@@ -1,0 +1,28 @@
+"""Where one can jump to with a key: pages, and filters by a value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.shell import HOME, POSTS, path_of
+from app.workspace import Workspace
+from core import filters
+
+_MOST_LEVELS = 200
+
+
+def places(workspace: Workspace) -> dict[str, Any]:
+    """Pages by title and address; filter values by label and the pair that a link has for them."""
+    engine = workspace.engine
+    pages = [{"label": "Home", "href": HOME}, {"label": "Posts", "href": POSTS}]
+    pages += [{"label": p.title, "href": path_of(p.id)} for p in engine.registry.panels.values()]
+    found = []
+    for column in engine.schema().categories:
+        for level in column.levels[:_MOST_LEVELS]:
+            (pair,) = filters.to_pairs(filters.Filters(values=((column.name, (level,)),)))
+            found.append({"label": f"{column.label}: {level}", "key": pair[0], "value": pair[1]})
+    return {"pages": pages, "filters": found, "search": POSTS if _searchable(workspace) else ""}
+
+
+def _searchable(workspace: Workspace) -> bool:
+    return any(name in workspace.dataset.schema for name in filters.SEARCHED)
