@@ -223,7 +223,7 @@ def _import_budget(target: str) -> Promise:
     if done.returncode:
         said = (done.stderr.strip().splitlines() or ["no message"])[-1]
         return Promise(name=name, kept=False, why=said, fix="Import it alone: python -c 'import ...'.")
-    spent, found = json.loads(done.stdout)
+    spent, found = json.loads(done.stdout.strip().splitlines()[-1])  # A plugin may print while it is imported.
     if found:
         return Promise(
             name=name, kept=False, why=f"It imports {', '.join(found)}.", fix="Import heavy packages inside functions."

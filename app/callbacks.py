@@ -13,9 +13,11 @@ from app.jobs import Jobs, outcome
 from app.render import Page, actions, card, render
 from app.workspace import Workspace
 from core import settings
+from core.blocks import Block
 from core.contract import Panel
 from core.engine import Crashed, Done, Outcome, Refused, Request
-from core.problems import Cancelled
+from core.outcome import crashed
+from core.problems import Cancelled, let_go
 
 _QUICK = 0.9  # Seconds a request waits for its answer before the page shows progress.
 _PATIENCE = 1.5  # Seconds before a progress bar and Cancel appear.
@@ -212,9 +214,8 @@ class _Updater:
         self, request: Request, key: str, *, first: bool, ticked: bool, watcher: str, problems: list[str]
     ) -> tuple[Any, Any, bool]:
         """Result, status line, and whether the work goes on."""
-        done = self.engine.cached(request)
-        if done is not None:
-            return self._show(request, done, problems), "", False
+        if self.engine.cached(request) is not None:
+            return self._show(request, self.engine.answer(request), problems), "", False
         pressed = ctx.triggered_id == f"{self.panel.id}-run"
         job = self.jobs.find(key)
         if self.panel.slow and not (first or pressed or job):
@@ -255,6 +256,15 @@ class _Updater:
         blocks = self.engine.blocks(self.panel, done)
         if isinstance(blocks, Crashed):
             return _crashed(blocks)
+        try:
+            return self._shown(request, done, problems, blocks)
+        except BaseException as error:
+            let_go(error)
+            return _crashed(
+                crashed(f'The panel "{self.panel.title}" could not show its result.', self.panel.id, "render", error)
+            )
+
+    def _shown(self, request: Request, done: Done, problems: list[str], blocks: list[Block]) -> Any:
         base = view.link(self.engine, request)
         page = Page(
             panel=self.panel.id,

@@ -197,7 +197,11 @@ def config_check(path: Path | None, config_path: Path | None) -> None:
     except PostlensError as error:
         _print_problems(error)
         sys.exit(BAD_CONFIG)
-    problems = [r.failure.problem for r in plugins.failed if r.failure] + registry.check_tables(deployment, plugins)
+    problems = (
+        [r.failure.problem for r in plugins.failed if r.failure]
+        + [*plugins.problems]
+        + registry.check_tables(deployment, plugins)
+    )
     if problems:
         _print_problems(PostlensError(*problems))
         sys.exit(BAD_CONFIG)

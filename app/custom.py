@@ -10,12 +10,13 @@ import dash
 from dash import Dash, Input, Output, State
 from dash.development.base_component import Component
 from plotly.basedatatypes import BaseFigure
+from plotly.io.json import to_json_plotly
 
 from app.render import card, harmless
 from core.contract import Panel
 from core.engine import Engine
 from core.outcome import crashed
-from core.problems import Problem, fail
+from core.problems import Problem, fail, let_go, said_by
 
 log = logging.getLogger(__name__)
 Key = tuple[str, str]
@@ -37,7 +38,9 @@ class CustomFrame:
         done = self._engine.answered(self._panel.id, key) if isinstance(key, str) else None
         return None if done is None else done.result
 
-    def callback(self, *parts: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def callback(
+        self, *parts: Any, prevent_initial_call: bool = False
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declare a callback on components of this page alone.
 
         Raises:
@@ -51,7 +54,7 @@ class CustomFrame:
 
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
             outputs = sum(isinstance(item, Output) for item in flat)
-            self._app.callback(*parts, prevent_initial_call=False)(self._guarded(function, outputs))
+            self._app.callback(*parts, prevent_initial_call=prevent_initial_call)(self._guarded(function, outputs))
             return function
 
         return register
@@ -80,24 +83,37 @@ class CustomFrame:
         def guarded(*values: Any) -> Any:
             try:
                 found = function(*values)
+                found = _shown(found)
+                if outputs > 1 and not (isinstance(found, list | tuple) and len(found) == outputs):
+                    raise TypeError(f"the callback has {outputs} outputs and returned {type(found).__name__}")
+                to_json_plotly(found)
             except dash.exceptions.PreventUpdate:
                 raise
-            except Exception as error:
+            except BaseException as error:
+                let_go(error)
                 said = crashed(
                     f'The page "{self._panel.title}" could not react to that.', self._panel.id, "callback", error
                 )
                 dash.set_props(f"{self._panel.id}-trouble", {"children": problem_card(said.problem)})
                 return dash.no_update if outputs == 1 else (dash.no_update,) * outputs
             dash.set_props(f"{self._panel.id}-trouble", {"children": ""})
-            return tuple(_shown(f) for f in found) if isinstance(found, tuple) else _shown(found)
+            return found
 
         guarded.__name__ = getattr(function, "__name__", "callback")
         return guarded
 
 
 def _shown(value: Any) -> Any:
-    """A figure as the host shows it: posts' text in its labels is text, whatever it looks like."""
-    return harmless(value.to_plotly_json()) if isinstance(value, BaseFigure) else value
+    """Figures as the host shows them, wherever they are: posts' text in their labels is text, whatever it looks like."""
+    if isinstance(value, BaseFigure):
+        return harmless(value.to_plotly_json())
+    if isinstance(value, list | tuple):
+        return type(value)([_shown(item) for item in value])
+    if isinstance(value, Component):
+        for component in (value, *value._traverse()):  # noqa: SLF001 - Dash has no public walk over a layout
+            if isinstance(getattr(component, "figure", None), BaseFigure):
+                component.figure = _shown(component.figure)
+    return value
 
 
 def problem_card(problem: Problem) -> Any:
@@ -116,7 +132,8 @@ def connect(app: Dash, engine: Engine) -> dict[str, CustomFrame]:
         try:
             if panel.page.connect is not None:
                 panel.page.connect(frame)
-        except Exception as error:
+        except BaseException as error:
+            let_go(error)
             crashed(f'The callbacks of "{panel.title}" cannot be used.', panel.id, "connect", error)
             frames[panel.id] = _Broken(app, engine, panel, error)
         else:
@@ -127,7 +144,7 @@ def connect(app: Dash, engine: Engine) -> dict[str, CustomFrame]:
 class _Broken(CustomFrame):
     """The frame of a page whose callbacks could not be declared."""
 
-    def __init__(self, app: Dash, engine: Engine, panel: Panel[Any, Any], error: Exception) -> None:
+    def __init__(self, app: Dash, engine: Engine, panel: Panel[Any, Any], error: BaseException) -> None:
         super().__init__(app, engine, panel, set())
         self.error = error
 
@@ -138,21 +155,25 @@ def layout(panel: Panel[Any, Any], frame: CustomFrame) -> Any:
     if isinstance(frame, _Broken):
         return problem_card(_problem_of(panel, frame.error))
     try:
-        content = panel.page.layout(frame)
+        content = _shown(panel.page.layout(frame))
+        if not isinstance(content, Component | list | tuple | str):
+            raise fail(f"layout returned a {type(content).__name__}.", hint="Return a component or a list of them.")
+        to_json_plotly(content)
         strangers = [name for name in _ids(content) if not name.startswith(frame.id(""))]
         if strangers:
             raise fail(
                 f'The page uses the id "{strangers[0]}", which is not its own.',
                 hint='Make the ids of your components with page.id("name").',
             )
-    except Exception as error:
+    except BaseException as error:
+        let_go(error)
         crashed(f'The page "{panel.title}" could not be laid out.', panel.id, "layout", error)
         return problem_card(_problem_of(panel, error))
     return content
 
 
-def _problem_of(panel: Panel[Any, Any], error: Exception) -> Problem:
-    said = str(error).splitlines()[0][:300] if str(error) else type(error).__name__
+def _problem_of(panel: Panel[Any, Any], error: BaseException) -> Problem:
+    said = said_by(error)
     return Problem(
         what=f'The own page of "{panel.title}" cannot be used.',
         why=f"{type(error).__name__}: {said}",

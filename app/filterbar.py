@@ -213,11 +213,16 @@ PRESETS = {
 
 
 def _presets(panel: str) -> Any:
-    items = [dmc.MenuItem(label, id=part_id("preset", panel, key), n_clicks=0) for key, label in PRESETS.items()]
-    return dmc.Menu(
-        [dmc.MenuTarget(_small("Periods", panel, "periods")), dmc.MenuDropdown(items)],
-        position="bottom-end",
-        shadow="md",
+    items = [
+        html.Button(label, id=part_id("preset", panel, key), n_clicks=0, type="button", className="pl-menu-item")
+        for key, label in PRESETS.items()
+    ]
+    return _dropdown("Periods", items, "pl-menu")
+
+
+def _dropdown(label: str, content: list[Any], shape: str) -> Any:
+    return html.Details(
+        [html.Summary(label, className="pl-button"), html.Div(content, className=shape)], className="pl-dropdown"
     )
 
 
@@ -265,21 +270,7 @@ def _more(panel: str, engine: Engine, schema: Schema, values: Mapping[str, Any])
             gap="xs",
         ),
     ]
-    return dmc.Popover(
-        [
-            dmc.PopoverTarget(_small("More filters", panel, "more-open")),
-            dmc.PopoverDropdown(html.Div(parts, className="pl-form"), **aria(label="More filters")),
-        ],
-        width=340,
-        position="bottom-end",
-        shadow="md",
-        trapFocus=True,
-        keepMounted=True,
-    )
-
-
-def _small(text: str, panel: str, name: str) -> Any:
-    return dmc.Button(text, id=f"{panel}-{name}", variant="default", size="compact-sm", n_clicks=0)
+    return _dropdown("More filters", [html.Div(parts, className="pl-form")], "pl-menu pl-menu-wide")
 
 
 def chips(panel: str, active: Filters, schema: Schema, ignored: Sequence[str]) -> list[Any]:

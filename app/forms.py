@@ -67,7 +67,9 @@ def _control(panel: str, name: str, field: FieldInfo, value: Any, values: Mappin
         return dmc.Switch(**common, checked=value, mt=6)
     if field.annotation in {int, float}:
         return _number(field, value, common)
-    return dmc.TextInput(**common, value=str(value), debounce=500)
+    if settings.is_many(field):
+        return dmc.TagsInput(**common, value=[str(item) for item in value], clearable=True)
+    return dmc.TextInput(**common, value="" if value is None else str(value), debounce=500)
 
 
 def _picker(
@@ -89,7 +91,7 @@ _COMBOBOX = {"shadow": "md", "withinPortal": True}
 def _choice(field: FieldInfo, value: Any, common: dict[str, Any]) -> Any:
     labels = _extra(field).get("labels", {})
     data = [
-        {"value": str(v), "label": labels.get(v, str(v).capitalize() if v == v.lower() else str(v))}
+        {"value": str(v), "label": labels.get(v, str(v).capitalize() if str(v) == str(v).lower() else str(v))}
         for v in get_args(field.annotation)
     ]
     return dmc.Select(**common, data=data, value=str(value), allowDeselect=False, comboboxProps=_COMBOBOX)

@@ -12,7 +12,7 @@ _MOST_LEVELS = 200
 
 
 def places(workspace: Workspace) -> dict[str, Any]:
-    """Pages by title and address; filter values by label and the pair that a link has for them."""
+    """Pages by title and address; filter values by label and the pair that a link has for them; all keys of filters."""
     engine = workspace.engine
     pages = [{"label": "Home", "href": HOME}, {"label": "Posts", "href": POSTS}]
     pages += [{"label": p.title, "href": path_of(p.id)} for p in engine.registry.panels.values()]
@@ -21,7 +21,9 @@ def places(workspace: Workspace) -> dict[str, Any]:
         for level in column.levels[:_MOST_LEVELS]:
             (pair,) = filters.to_pairs(filters.Filters(values=((column.name, (level,)),)))
             found.append({"label": f"{column.label}: {level}", "key": pair[0], "value": pair[1]})
-    return {"pages": pages, "filters": found, "search": POSTS if _searchable(workspace) else ""}
+    columns = (*engine.schema().categories, *engine.schema().metrics)
+    keys = ["from", "to", "text", *(filters.key_of(c.name) for c in columns)]
+    return {"pages": pages, "filters": found, "keys": keys, "search": POSTS if _searchable(workspace) else ""}
 
 
 def _searchable(workspace: Workspace) -> bool:

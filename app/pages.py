@@ -231,7 +231,9 @@ def _quality(quality: Quality) -> Any:
             for c in file.columns
         ]
         parts.append(
-            _plain_table(("", "Column in the file", "Read as", "How", "Known", "Missing", "Not readable", "Note"), rows)
+            _plain_table(
+                ("Col.", "Column in the file", "Read as", "How", "Known", "Missing", "Not readable", "Note"), rows
+            )
         )
         if file.bad_values:
             parts.append(

@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qs
 
 import dash_mantine_components as dmc
 import polars as pl
-from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash_ag_grid import AgGrid
 
 from app import editing, filterbar, view
-from app.aria import aria
+from app.aria import aria, data
 from app.render import card
 from app.shell import POSTS
 from app.tables import cell
@@ -95,14 +96,17 @@ def _usual(schema: Schema) -> str:
 
 def drawer() -> Any:
     """The drawer, empty; part of every page."""
-    return dmc.Drawer(
+    return html.Dialog(
+        [
+            html.Div(
+                [html.H2("Posts"), html.Button("Close", type="button", className="pl-button", **data(close="yes"))],
+                className="pl-title-row pl-drawer-head",
+            ),
+            html.Div(id="posts-drawer-content"),
+        ],
         id="posts-drawer",
-        title="Posts",
-        opened=False,
-        position="right",
-        size="lg",
-        closeButtonProps={"aria-label": "Close"},
-        children=html.Div(id="posts-drawer-content"),
+        className="pl-drawer",
+        **aria(label="Posts of this view"),
     )
 
 
@@ -138,9 +142,14 @@ def connect(app: Dash, workspace: Workspace, panels: list[str]) -> None:
         State(f"{PAGE}-query", "data"),
         prevent_initial_call=True,
     )(_Rows(engine, browser))
+    app.clientside_callback(
+        ClientsideFunction("postlens", "openDrawer"),
+        Output("posts-drawer", "id"),
+        Input("posts-drawer-content", "children"),
+        prevent_initial_call=True,
+    )
     for panel in [*panels, PAGE]:
         app.callback(
-            Output("posts-drawer", "opened", allow_duplicate=True),
             Output("posts-drawer-content", "children", allow_duplicate=True),
             Input(f"{panel}-see", "n_clicks"),
             State("shared", "data"),
@@ -202,7 +211,11 @@ def _grid(schema: Schema, show: list[str], metric: str) -> Any:
             "type": "numericColumn",
             "width": 150,
         }
-        definitions[4:4] = [percentile, {"field": AMONG, "headerName": "Among", "sortable": False, "width": 210}]
+        among = {"field": AMONG, "headerName": "Among", "sortable": False, "tooltipField": AMONG, "width": 230}
+        first_metric = next(
+            (i for i, d in enumerate(definitions) if d.get("type") == "numericColumn"), len(definitions)
+        )
+        definitions[first_metric:first_metric] = [percentile, among]
     return AgGrid(
         id=f"{PAGE}-grid",
         columnDefs=definitions,
@@ -240,6 +253,8 @@ def _definition(column: Column) -> dict[str, Any]:
             made |= {"type": "numericColumn", "valueFormatter": _NUMBER if column.computed else _WHOLE, "width": 115}
         case "rate":
             made |= {"type": "numericColumn", "valueFormatter": _PERCENT if column.percent else _NUMBER}
+        case "time":
+            made |= {"width": 155}
         case "text":
             made |= {"sortable": False, "tooltipField": column.name, "width": 320}
         case "id":
@@ -300,11 +315,9 @@ class _Drawer:
     def __init__(self, engine: Engine, browser: Browser) -> None:
         self.engine, self.browser = engine, browser
 
-    def __call__(self, clicks: int | None, shared: str | None) -> tuple[Any, Any]:
+    def __call__(self, clicks: int | None, shared: str | None) -> Any:
         if not clicks or ctx.triggered_id is None:
-            return no_update, no_update
-        from urllib.parse import parse_qs
-
+            return no_update
         columns, active, _ = view.shared_from_query(self.engine, parse_qs((shared or "").removeprefix("?")))
         schema = self.engine.schema(columns)
         metric = _usual(schema)
@@ -312,10 +325,10 @@ class _Drawer:
             window = Window(sort=((metric, True),), rows=_IN_DRAWER, metric=metric)
             rows = self.browser.page(active, columns, window)
         except (CannotCompute, ColumnCrash) as error:
-            return True, card("These posts cannot be shown", [str(error)])
+            return card("These posts cannot be shown", [str(error)])
         head = f"{count_words(self.engine, active, columns)}; those with the most {schema.label(metric).lower()} first."
         more = dcc.Link("All of them, to sort and scroll", href=f"{POSTS}{shared or ''}", className="pl-more")
-        return True, html.Div([html.P(head), html.P(more), _list(rows, schema, metric)], className="pl-stack")
+        return html.Div([html.P(head), html.P(more), _list(rows, schema, metric)], className="pl-stack")
 
 
 def _list(rows: Any, schema: Schema, metric: str) -> Any:
@@ -323,7 +336,7 @@ def _list(rows: Any, schema: Schema, metric: str) -> Any:
     for row in rows.iter_rows(named=True):
         about = [row.get(n) for n in ("account_name", "platform", "post_type") if row.get(n)]
         day = [f"{row['published']:%-d %b %Y}"] if row.get("published") else []
-        rank = [f"beats {row[PERCENTILE]} % of {row[AMONG]}"] if row.get(PERCENTILE) is not None else []
+        rank = [f"beats {row[PERCENTILE]} % of its peers ({row[AMONG]})"] if row.get(PERCENTILE) is not None else []
         text = str(row.get("text") or row.get("title") or "(no text)")
         url = str(row.get("url") or "")
         safe = url.startswith(("https://", "http://"))

@@ -40,10 +40,10 @@ class Page:
 
 def render(blocks: Sequence[Block], page: Page) -> list[Any]:
     """Components for blocks, in order. Headings follow those of the page: blocks start at level 2."""
-    return [_block(block, page) for block in blocks]
+    return [_block(block, page, html.H2) for block in blocks]
 
 
-def _block(block: Block, page: Page) -> Any:
+def _block(block: Block, page: Page, heading: Any) -> Any:
     match block:
         case Text():
             return _text(block)
@@ -56,7 +56,7 @@ def _block(block: Block, page: Page) -> Any:
         case Table():
             return html.Section([html.H2(block.title), *_table(block, page, block.limit)], className="pl-card")
         case Chart():
-            return _chart(block, page)
+            return _chart(block, page, heading)
         case Details():
             return html.Details(
                 [html.Summary(block.summary), html.Div(render(block.blocks, page), className="pl-stack")],
@@ -109,19 +109,21 @@ def _notice(block: Notice) -> Any:
 
 def _grid(block: Grid, page: Page) -> Any:
     heading = [html.H2(block.title)] if block.title else []
+    inner = html.H3 if block.title else html.H2
+    blocks = [_block(b, page, inner) for b in block.blocks]
     return html.Section(
-        [*heading, html.Div(render(block.blocks, page), className=f"pl-grid pl-grid-{block.columns}")],
+        [*heading, html.Div(blocks, className=f"pl-grid pl-grid-{block.columns}")],
         className="pl-section",
     )
 
 
-def _chart(block: Chart, page: Page) -> Any:
+def _chart(block: Chart, page: Page, heading: Any) -> Any:
     figure = harmless(block.figure.to_plotly_json())
     hint = _selectable(figure, block.selects, page.schema)
     name = block.table.name or block.title
     return html.Figure(
         [
-            html.Figcaption([html.H3(block.title), html.P([block.takeaway, *hint])]),
+            html.Figcaption([heading(block.title), html.P([block.takeaway, *hint])]),
             html.Div(
                 dcc.Graph(
                     id={"role": "graph", "panel": page.panel, "name": name},

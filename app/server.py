@@ -20,6 +20,7 @@ from app.render import card
 from app.shell import HOME, POSTS, path_of, shell
 from app.workspace import Workspace
 from core.contract import Panel
+from core.problems import let_go
 
 log = logging.getLogger(__name__)
 _LOGO_TYPES = {".svg", ".png", ".jpg", ".jpeg"}
@@ -121,7 +122,8 @@ def _safe(name: str, layout: Callable[[dict[str, Any]], Any]) -> Callable[..., A
     def page(**query: Any) -> Any:
         try:
             return layout(query)
-        except Exception:
+        except BaseException as error:
+            let_go(error)
             log.exception("page failed page=%s", name)
             return card(
                 "This page has a problem",

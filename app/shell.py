@@ -33,7 +33,7 @@ def shell(workspace: Workspace, *over: Any) -> dmc.MantineProvider:
             "primaryColor": brand.color,
             "fontFamily": "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif",
             "defaultRadius": "sm",
-            "primaryShade": {"light": 7, "dark": 5},
+            "primaryShade": {"light": 8, "dark": 8},
         },
         children=[
             html.A("Skip to the content", href="#content", className="pl-skip"),
@@ -62,11 +62,7 @@ def _header(workspace: Workspace) -> Any:
     config = workspace.deployment.config
     logo = [html.Img(src="/brand-logo", alt="", height=28)] if config.brand.logo else []
     client = [html.Span(config.data.client, className="pl-client")] if config.data.client else []
-    sample = (
-        [dmc.Badge("Sample data", color="orange", variant="light", size="sm", tt="none")]
-        if workspace.dataset.sample
-        else []
-    )
+    sample = [html.Span("Sample data", className="pl-state pl-state-orange")] if workspace.dataset.sample else []
     return dmc.Group(
         [
             dmc.Group(

@@ -76,7 +76,8 @@ def open_workspace(
     if lacking and (strict or deployment.config.plugins.strict):
         raise PostlensError(*lacking)
     engine = Engine(plugins, dataset, store=deployment.store, seed=deployment.config.data.seed)
-    problems = (*deployment.problems, *plugins.problems, *lacking)
+    strangers = registry.check_tables(deployment, plugins)
+    problems = (*deployment.problems, *plugins.problems, *strangers, *lacking)
     return Workspace(deployment, plugins, dataset, engine, problems)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import polars as pl
 
@@ -16,12 +17,26 @@ Format = Literal["number", "integer", "percent", "ratio", "p", "text", "seconds"
 FORMATS: tuple[str, ...] = get_args(Format)
 
 
+MOST_ROWS = 1000
+
+
+def _must_be(block: Any, kind: type[Any], *names: str) -> None:
+    """A block says at once what is wrong with it, where its author can see it."""
+    for name in names:
+        value = getattr(block, name)
+        if not isinstance(value, kind):
+            raise TypeError(f"{name} of a {type(block).__name__} is a {type(value).__name__}, not a {kind.__name__}")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Text:
     """A paragraph of plain text, under an optional heading. Never parsed as markup."""
 
     body: str
     title: str = ""
+
+    def __post_init__(self) -> None:
+        _must_be(self, str, "body", "title")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +46,9 @@ class Stat:
     label: str
     value: str
     note: str = ""
+
+    def __post_init__(self) -> None:
+        _must_be(self, str, "label", "value", "note")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +62,11 @@ class Verdict:
     n: str
     detail: str = ""
 
+    def __post_init__(self) -> None:
+        _must_be(self, str, "claim", "effect", "interval", "n", "detail")
+        if self.state not in get_args(State):
+            raise ValueError(f'"{self.state}" is no state of a verdict. Known: {", ".join(get_args(State))}.')
+
 
 @dataclass(frozen=True, kw_only=True)
 class Notice:
@@ -52,6 +75,9 @@ class Notice:
     text: str
     title: str = ""
     kind: Literal["info", "caution"] = "info"
+
+    def __post_init__(self) -> None:
+        _must_be(self, str, "text", "title")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +99,12 @@ class Table:
     limit: int = 200
 
     def __post_init__(self) -> None:
+        _must_be(self, str, "title", "name", "note")
+        _must_be(self, pl.DataFrame, "rows")
+        if self.name and not re.fullmatch(r"\w[\w-]*", self.name):
+            raise ValueError(f'"{self.name}" cannot be the name of a download. Use letters, digits, _ and -.')
+        if not 0 < self.limit <= MOST_ROWS:
+            raise ValueError(f"a page shows 1 to {MOST_ROWS} rows of a table, not {self.limit}; the download has all")
         for column, style in self.formats.items():
             if style not in FORMATS:
                 raise ValueError(f'"{style}" is no format for column "{column}". Known: {", ".join(FORMATS)}.')
@@ -93,6 +125,10 @@ class Chart:
     table: Table
     selects: str = ""
 
+    def __post_init__(self) -> None:
+        _must_be(self, str, "title", "takeaway", "selects")
+        _must_be(self, Table, "table")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Details:
@@ -101,12 +137,18 @@ class Details:
     summary: str
     blocks: Sequence[Block]
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "blocks", tuple(self.blocks))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """Small blocks side by side."""
 
     blocks: Sequence[Block]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "blocks", tuple(self.blocks))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +158,9 @@ class Grid:
     blocks: Sequence[Block]
     title: str = ""
     columns: int = 2
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "blocks", tuple(self.blocks))
 
 
 Block = Text | Stat | Verdict | Notice | Table | Chart | Details | Row | Grid

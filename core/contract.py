@@ -32,8 +32,8 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 class Params(BaseModel):
     """The settings of a panel. Every field has a default; the host makes the form from them.
 
-    A field that names a column is annotated with `Pick`; its default `""` (or `()`) means "the host
-    chooses", and the host replaces it before `compute` sees it.
+    A field that names a column is annotated with `Pick`; its default `""` means "the host chooses", and the host
+    replaces it before `compute` sees it. A field with several columns stays `()` where none is chosen.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -190,7 +190,9 @@ class PageFrame(Protocol[R_co]):
     def result(self, answer: Any) -> R_co | None:
         """The panel's result for the data of the store `answer`; None while there is none."""
 
-    def callback(self, *outputs_and_inputs: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def callback(
+        self, *outputs_and_inputs: Any, prevent_initial_call: bool = False
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declare a callback, as Dash's own, on components of this page alone. What it raises is shown on the page."""
 
 
@@ -237,6 +239,7 @@ class Measure:
         denominator: what it is divided by; the measure is null where that is null, 0 or below 0.
         unit: its unit, e.g. `EUR`; empty for plain numbers.
         format: `number` or `percent`: how it is written.
+        formula: the text it was read from, if any; its columns must be numbers.
         version: bump it when the numbers change.
     """
 
@@ -247,13 +250,15 @@ class Measure:
     denominator: pl.Expr | None = None
     unit: str = ""
     format: Literal["number", "percent"] = "number"
+    formula: str = ""
     version: str = "1"
 
     @property
     def expression(self) -> pl.Expr:
         """The measure of each post."""
         value = self.value.cast(pl.Float64)
-        return (value if self.denominator is None else fraction(value, self.denominator)).alias(self.id)
+        whole = value if self.denominator is None else fraction(value, self.denominator)
+        return pl.when(whole.is_finite()).then(whole).alias(self.id)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,17 +21,17 @@ from core import filters as filtering
 from core import results, settings
 from core.answers import AnswerCache, remember
 from core.blocks import Block, Chart, Details, Grid, Notice, Row, Stat, Table, Text, Verdict, walk
-from core.contract import Context, DerivedColumn, Panel, Params, Run
+from core.contract import Context, DerivedColumn, Panel, Params, PostColumns, Run
 from core.data.dataset import Dataset
 from core.filters import Filters
 from core.fitting import ColumnCrash, DerivedColumns
 from core.observing import Observers
 from core.outcome import Crashed, Done, Empty, Outcome, Receipt, Refused, Request, crashed
-from core.problems import Cancelled, CannotCompute, Problem, nearest
+from core.problems import Cancelled, CannotCompute, Problem, let_go, nearest
 from core.registry import Registry
 from core.schema import Schema
 
-LARGEST_FIGURE = 4_000_000  # Bytes of JSON.
+LARGEST_PAGE = 6_000_000  # Bytes of JSON of all figures together.
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,11 +98,19 @@ class Engine:
     def key(self, request: Request) -> str:
         """The name of a request: the same question has the same key, whoever asks."""
         panel = self.registry.panel(request.panel)
-        made = {n: [self.registry.columns[n].version, p] for n, p in _columns_key(request.columns).items()}
+        made = {
+            name: [
+                column.version,
+                self.registry.marks.get(name, ""),
+                _jsonable(self.column_params(name, request.columns)),
+            ]
+            for name, column in self.derived().items()
+        }
         fields = sorted(get_type_hints(get_type_hints(panel.compute)["return"]))
         parts = [
             panel.id,
             panel.version,
+            self.registry.marks.get(panel.id, ""),
             fields,
             _jsonable(request.params),
             self.dataset.fingerprint,
@@ -154,7 +162,7 @@ class Engine:
             seed=self.seed,
             today=_today(),
             timezone=self.dataset.timezone,
-            progress=progress,
+            progress=lambda done, label: progress(min(1.0, max(0.0, float(done or 0))), str(label)),
             cancelled=cancelled,
         )
         try:
@@ -164,33 +172,31 @@ class Engine:
             context = replace(context, schema=selection.schema)
             result = panel.compute(selection.posts, params, context)
             _check_result(panel, result)
+            done = Done(
+                result=result,
+                params=params,
+                receipt=self._receipt(request, panel, params, selection, result),
+                notes=tuple(notes),
+            )
         except CannotCompute as error:
             return Refused(kind=getattr(error, "kind", "cannot tell"), reason=error.reason, hint=error.hint)
         except ColumnCrash as error:
             return error.crash
         except Cancelled:
             raise
-        except Exception as error:
+        except BaseException as error:
+            let_go(error)
             return _crash(panel, "compute", error)
-        done = Done(
-            result=result,
-            params=params,
-            receipt=self._receipt(request, panel, params, selection, result),
-            notes=tuple(notes),
-        )
         self._answers.put(panel, self.key(request), done)
         return done
 
     def blocks(self, panel: Panel[Any, Any], done: Done) -> list[Block] | Crashed:
         """What the page shows of a result, checked to be blocks."""
         try:
-            blocks = list(panel.view(done.result, done.params))
-            for block in walk(blocks):
-                if not isinstance(block, Text | Stat | Verdict | Notice | Table | Chart | Details | Row | Grid):
-                    raise TypeError(f"view returned a {type(block).__name__} where a block was expected")
-                if isinstance(block, Chart):
-                    _check_weight(block)
-        except Exception as error:
+            blocks = list(panel.view(results.copied(done.result), done.params))
+            _check_blocks(blocks)
+        except BaseException as error:
+            let_go(error)
             return _crash(panel, "view", error)
         return blocks
 
@@ -202,7 +208,8 @@ class Engine:
         ignores = self.registry.panel(request.panel).needs.ignores
         filters = request.filters.without(ignores)
         context = Context(schema=self.dataset.schema, seed=self.seed, timezone=self.dataset.timezone)
-        posts, _ = self.columns.posts(filters, filters.columns(), request.columns, context)
+        needed = filters.columns() | _picked(done.params)
+        posts, _ = self.columns.posts(filters, needed, request.columns, context)
         expressions = [
             e.alias(n) if made.keep is None else pl.when(made.keep).then(e).alias(n) for n, e in made.columns.items()
         ]
@@ -216,7 +223,7 @@ class Engine:
         ignored = tuple(sorted(request.filters.columns() & set(panel.needs.ignores)))
         applied = request.filters.without(ignored)
         resolved, _ = settings.resolve(request.params, self.schema(request.columns))
-        needed = applied.columns() | _picked(resolved)
+        needed = applied.columns() | _picked(resolved) | set(panel.needs.columns)
         posts, schema = self.columns.posts(applied, needed, request.columns, context)
         matched = int(posts.select(pl.len()).collect(engine="streaming").item())
         self._check_needs(panel, schema, matched, applied, request)
@@ -274,8 +281,8 @@ class Engine:
             dropped.append(
                 {"reason": "outside the filters", "rows": self.dataset.posts - selection.matched, "where": "filters"}
             )
-        in_panel = results.tables(result).get("dropped")
-        left_out = in_panel.to_dicts() if in_panel is not None else []
+        in_panel = results.tables(result).get("dropped", pl.DataFrame())
+        left_out = in_panel.to_dicts() if {"reason", "posts"} <= set(in_panel.columns) else []
         dropped += [{"reason": d["reason"], "rows": d["posts"], "where": "panel"} for d in left_out if d["posts"]]
         used = selection.matched - sum(d["posts"] for d in left_out)
         return Receipt(
@@ -313,11 +320,29 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(f'"{n}"' for n in names)
 
 
-def _check_weight(chart: Chart) -> None:
-    """Whether a figure can be sent, and is not so large that the browser would stand still."""
-    size = len(chart.figure.to_json(validate=False))
-    if size > LARGEST_FIGURE:
-        raise ValueError(f'the figure "{chart.title}" has {size / 1e6:.0f} MB; summarise the posts before drawing them')
+def _check_blocks(blocks: Sequence[Block]) -> None:
+    """Whether a page can be sent, and is not so large that the browser would stand still."""
+    named: dict[str, pl.DataFrame] = {}
+    weight = 0
+    for block in walk(blocks):
+        if not isinstance(block, Text | Stat | Verdict | Notice | Table | Chart | Details | Row | Grid):
+            raise TypeError(f"view returned a {type(block).__name__} where a block was expected")
+        table = block.table if isinstance(block, Chart) else block
+        first = named.setdefault(table.name, table.rows) if isinstance(table, Table) and table.name else None
+        if first is not None and isinstance(table, Table) and not first.equals(table.rows):
+            raise ValueError(f'two tables of the page have the name "{table.name}"')
+        weight += len(block.figure.to_json(validate=False)) if isinstance(block, Chart) else _words(block)
+    if weight > LARGEST_PAGE:
+        raise ValueError(f"the page has {weight / 1e6:.0f} MB; summarise the posts before drawing them")
+
+
+def _words(block: Block) -> int:
+    match block:
+        case Text():
+            return len(block.body)
+        case Notice():
+            return len(block.text)
+    return 0
 
 
 def _run(panel: str, outcome: Outcome | None, key: str, *, cached: bool, seconds: float) -> Run:
@@ -347,13 +372,16 @@ def _check_result(panel: Panel[Any, Any], result: object) -> None:
     if not isinstance(result, expected):
         raise TypeError(f"compute returned a {type(result).__name__}, not the {expected.__name__} it promises")
     for name, annotation in get_type_hints(expected).items():
+        value = getattr(result, name)
+        if isinstance(value, PostColumns) and not all(isinstance(e, pl.Expr) for e in dict(value.columns).values()):
+            raise TypeError(f"the field {name} of the result has something that is no expression")
         if annotation is pl.DataFrame and not isinstance(getattr(result, name), pl.DataFrame):
             raise TypeError(
                 f"the field {name} of the result is a {type(getattr(result, name)).__name__}, not a DataFrame"
             )
 
 
-def _crash(panel: Panel[Any, Any], step: str, error: Exception) -> Crashed:
+def _crash(panel: Panel[Any, Any], step: str, error: BaseException) -> Crashed:
     words = {"compute": "could not compute its result", "view": "could not show its result"}
     return crashed(f'The panel "{panel.title}" {words[step]}.', panel.id, step, error)
 

@@ -101,11 +101,16 @@ def midnight(day: date, timezone: ZoneInfo) -> pl.Expr:
     return pl.lit(start.replace(tzinfo=None)).dt.replace_time_zone("UTC").cast(pl.Datetime("us", "UTC"))
 
 
+def key_of(column: str) -> str:
+    """What a column is called in a link."""
+    return _SHORT.get(column, column)
+
+
 def to_pairs(filters: Filters) -> list[tuple[str, str]]:
     """The filters as key and value, as in a link: `type=video`, `from=2026-01-01`, `reactions=10..`."""
     pairs = [("from", str(filters.since))] if filters.since else []
     pairs += [("to", str(filters.until))] if filters.until else []
-    pairs += [(_SHORT.get(column, column), value) for column, values in filters.values for value in values]
+    pairs += [(key_of(column), value) for column, values in filters.values for value in values]
     pairs += [(column, f"{_number(low)}..{_number(high)}") for column, low, high in filters.ranges]
     return pairs + ([("text", filters.text)] if filters.text else [])
 

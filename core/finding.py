@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import importlib.util
 import sys
@@ -31,6 +32,7 @@ class Found:
     load: Callable[[], ModuleType]
     package: str = ""
     version: str = ""
+    path: Path | None = None
 
 
 def wanted(deployment: Deployment) -> list[Found]:
@@ -39,6 +41,13 @@ def wanted(deployment: Deployment) -> list[Found]:
     enabled = list(dict.fromkeys([*ALWAYS, *deployment.config.plugins.enabled]))
     found = [_from_entry_point(name, offered.get(name), deployment, offered) for name in enabled]
     return found + [_from_file(name, deployment) for name in deployment.config.plugins.files]
+
+
+def mark(found: Found) -> str:
+    """What changes with a plugin's code: the content of a file, the version of a package."""
+    if found.path is not None:
+        return hashlib.blake2b(found.path.read_bytes(), digest_size=6).hexdigest()
+    return found.version
 
 
 def _offered() -> dict[str, EntryPoint]:
@@ -77,7 +86,7 @@ def _missing(name: str, deployment: Deployment, offered: Iterable[str]) -> Modul
 
 def _from_file(name: str, deployment: Deployment) -> Found:
     path = (deployment.folder / name).resolve()
-    return Found(path.stem, "file", lambda: _import_file(path, name, deployment))
+    return Found(path.stem, "file", lambda: _import_file(path, name, deployment), path=path)
 
 
 def _import_file(path: Path, name: str, deployment: Deployment) -> ModuleType:
@@ -90,7 +99,8 @@ def _import_file(path: Path, name: str, deployment: Deployment) -> ModuleType:
                 hint="Paths are relative to the config file.",
             )
         )
-    module_name = f"_postlens_local_{path.stem}"
+    # Two files of one name in two folders are two modules.
+    module_name = f"_postlens_local_{path.stem}_{hashlib.blake2b(str(path).encode(), digest_size=4).hexdigest()}"
     spec = importlib.util.spec_from_file_location(module_name, path)
     if spec is None or spec.loader is None:
         raise NotFound(Problem(what=f'"{name}" is not a Python file.', hint="Its name should end in .py."))

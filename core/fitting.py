@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -19,10 +20,11 @@ from core.contract import Context, DerivedColumn, FittedColumn, Params, Run
 from core.data.dataset import Dataset
 from core.filters import Filters
 from core.outcome import Crashed, crashed
-from core.problems import Cancelled, CannotCompute
+from core.problems import Cancelled, CannotCompute, let_go
 from core.registry import Registry
 from core.schema import Column, Schema
 
+log = logging.getLogger(__name__)
 Chosen = Mapping[str, Params]
 
 
@@ -56,7 +58,7 @@ class DerivedColumns:
                     name=c.id,
                     label=c.label,
                     kind="category",
-                    levels=c.levels(self.params(c.id, chosen)),
+                    levels=self._levels(c, chosen),
                     ordered=True,
                     computed=True,
                     offered=True,
@@ -64,6 +66,15 @@ class DerivedColumns:
                 for c in self.offered().values()
             ]
         )
+
+    def _levels(self, column: DerivedColumn[Any], chosen: Chosen | None) -> tuple[str, ...]:
+        """A column whose levels cannot be told has none; that must not be the end of pages that do not use it."""
+        try:
+            return tuple(column.levels(self.params(column.id, chosen)))
+        except BaseException as error:
+            let_go(error)
+            log.exception("levels failed column=%s", column.id)
+            return ()
 
     def params(self, column: str, chosen: Chosen | None = None) -> Params:
         """The settings of a derived column: those chosen, else the house's."""
@@ -115,7 +126,8 @@ class DerivedColumns:
         except CannotCompute as error:
             outcome = "refused"
             raise CannotCompute(f'"{column.label}" cannot be made: {error.reason}', error.hint) from error
-        except Exception as error:
+        except BaseException as error:
+            let_go(error)
             raise ColumnCrash(crashed(f'The column "{column.label}" could not be made.', name, "fit", error)) from error
         finally:
             seconds = time.perf_counter() - started
@@ -134,7 +146,7 @@ class DerivedColumns:
         fitted = column.fit(posts, resolved, context)
         if not isinstance(fitted, FittedColumn):
             raise TypeError(f"fit returned a {type(fitted).__name__}, not a FittedColumn")
-        kind = posts.select(fitted.expression.alias(column.id)).collect_schema()[column.id]
+        kind = posts.head(5).select(fitted.expression.alias(column.id)).collect().schema[column.id]
         if kind not in {pl.String, pl.Categorical, pl.Enum, pl.Null}:
             raise TypeError(f"the expression of {column.id} gives {kind}, not text")
         return fitted

@@ -12,7 +12,8 @@ from core.config import Deployment
 from core.contract import API, Measure
 from core.data.canonical import MADE
 from core.data.roles import roles
-from core.problems import Problem, nearest
+from core.filters import RESERVED
+from core.problems import Problem, let_go, nearest, said_by
 from core.schema import Column, Schema
 
 
@@ -20,7 +21,7 @@ def from_config(deployment: Deployment, taken: Iterable[str]) -> tuple[list[Meas
     """The measures of `[measures]`; one whose name stands for something else is left out and said."""
     made, problems = [], []
     for name, given in deployment.config.measures.items():
-        if name in roles() or name in MADE or name in set(taken):
+        if name in known_names() or name in set(taken):
             problems.append(
                 Problem(
                     what=f'The measure "{name}" has the name of something else.',
@@ -39,26 +40,37 @@ def from_config(deployment: Deployment, taken: Iterable[str]) -> tuple[list[Meas
                 denominator=read.denominator,
                 unit=given.unit,
                 format=given.format,
+                formula=given.formula,
             )
         )
     return made, problems
 
 
+def known_names() -> set[str]:
+    """Names that already stand for something, in the data, in links or in the filter bar."""
+    return {*roles(), *MADE, *RESERVED, "period", "more", "extra"}
+
+
 def usable(measures: Iterable[Measure], posts: pl.LazyFrame, schema: Schema) -> tuple[list[Measure], list[Problem]]:
     """The measures this data can give; for each other one, what it lacks. Nothing is read but column names and types."""
     kept: list[Measure] = []
-    problems = []
-    for measure in measures:
-        why, hint = _obstacle(measure, posts, schema)
-        if why:
-            problems.append(Problem(what=f'The measure "{measure.label}" is not offered.', why=why, hint=hint))
-            continue
-        posts = posts.with_columns(measure.expression)
-        kept.append(measure)
-    return kept, problems
+    waiting = list(measures)
+    while True:  # A measure may be made of another, in whatever order they are named.
+        obstacles = {m.id: _obstacle(m, posts, schema) for m in waiting}
+        free = [m for m in waiting if not obstacles[m.id]]
+        if not free:
+            return kept, [
+                Problem(
+                    what=f'The measure "{m.label}" is not offered.', why=obstacles[m.id][0], hint=obstacles[m.id][1]
+                )
+                for m in waiting
+            ]
+        posts = posts.with_columns(free[0].expression)
+        kept.append(free[0])
+        waiting.remove(free[0])
 
 
-def _obstacle(measure: Measure, posts: pl.LazyFrame, schema: Schema) -> tuple[str, str]:
+def _obstacle(measure: Measure, posts: pl.LazyFrame, schema: Schema) -> tuple[str, ...]:
     have = posts.collect_schema()
     if measure.id in have:
         return f'The data have a column "{measure.id}" of their own.', "Give the measure another name."
@@ -70,13 +82,24 @@ def _obstacle(measure: Measure, posts: pl.LazyFrame, schema: Schema) -> tuple[st
         )
     try:
         # A cast of text to a number succeeds on paper, so the columns themselves must be numbers.
-        words = [name for name in columns_of(measure) if not (have[name].is_numeric() or have[name] == pl.Boolean)]
-        pl.DataFrame(schema=have).select(measure.expression)
-    except pl.exceptions.PolarsError as error:
-        return f"{str(error).splitlines()[0][:120]}.", "Correct its expression."
-    if words:
+        words = [name for name in columns_of(measure) if not _numeric(have[name])]
+        parts = [measure.value.alias("value")]
+        parts += [measure.denominator.alias("denominator")] if measure.denominator is not None else []
+        empty = pl.DataFrame(schema=have)
+        empty.select(measure.expression)
+        other = [f"its {name} is {kind}" for name, kind in empty.select(parts).schema.items() if not _numeric(kind)]
+    except BaseException as error:
+        let_go(error)
+        return f"{said_by(error)}.", "Correct its expression."
+    if words and measure.formula:
         return f'"{words[0]}" is not a number.', "Use metrics in a formula."
-    return "", ""
+    if other:
+        return f"A measure is a number; {other[0]}.", "Correct its expression."
+    return ()
+
+
+def _numeric(kind: pl.DataType) -> bool:
+    return kind.is_numeric() or kind in {pl.Boolean, pl.Null}
 
 
 def columns_of(measure: Measure) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from core.contract import Run
 from core.offers import Observer
+from core.problems import let_go
 
 log = logging.getLogger(__name__)
 _MOST_WAITING = 1000
@@ -49,6 +50,7 @@ class Observers:
             for plugin, observer in self._observers:
                 try:
                     observer(run)
-                except Exception:
+                except BaseException as error:
+                    let_go(error)
                     log.exception("observer failed plugin=%s panel=%s", plugin, run.panel)
             self._waiting.task_done()

@@ -86,7 +86,7 @@ class Crashed:
     trace: str
 
 
-def crashed(what: str, source: str, step: str, error: Exception) -> Crashed:
+def crashed(what: str, source: str, step: str, error: BaseException) -> Crashed:
     """A bug, logged whole, with a reference to find it by. Call it where the exception is being handled."""
     trace = traceback.format_exc()
     reference = hashlib.blake2b(trace.encode(), digest_size=3).hexdigest()

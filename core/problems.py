@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -33,12 +34,12 @@ class PostlensError(Exception):
         self.problems = problems
 
     @classmethod
-    def from_bug(cls, error: Exception) -> PostlensError:
+    def from_bug(cls, error: BaseException) -> PostlensError:
         """An unexpected error, which is a bug in Postlens."""
         return cls(
             Problem(
                 what="Something unexpected went wrong.",
-                why=f"{type(error).__name__}: {(str(error).splitlines() or [''])[0][:200]}.",
+                why=f"{type(error).__name__}: {said_by(error)}.",
                 hint="Run it again with -v to see where, and report it.",
             )
         )
@@ -60,6 +61,27 @@ class CannotCompute(Exception):
 
 class Cancelled(Exception):
     """The run was cancelled by the user or superseded by a newer one."""
+
+
+def let_go(error: BaseException) -> None:
+    """Raise again what no wall may keep: Ctrl-C of the user, and the end of a generator.
+
+    Everything else a plugin raises is a bug of that plugin, also `SystemExit` and the panics of compiled packages, which
+    are no `Exception`.
+    """
+    pressed = isinstance(error, KeyboardInterrupt) and threading.current_thread() is threading.main_thread()
+    if pressed or isinstance(error, GeneratorExit):
+        raise error
+
+
+def said_by(error: BaseException) -> str:
+    """The first line an exception says, without the full stop; some cannot even say that."""
+    try:
+        lines = str(error).strip().splitlines()
+    except BaseException as worse:  # noqa: BLE001 - its own __str__ raises
+        let_go(worse)
+        lines = []
+    return (lines or ["no message"])[0][:300].rstrip(".")
 
 
 def fail(what: str, *, where: str = "", why: str = "", hint: str = "") -> PostlensError:

@@ -33,6 +33,7 @@ class PluginRecord:
         failure: why it failed.
         import_ms: how long its import took; None if it was not imported.
         offer: what it contributes.
+        mark: changes with its code, as far as can be told: its version, or the content of its file.
     """
 
     name: str
@@ -44,6 +45,7 @@ class PluginRecord:
     failure: Failure | None = None
     import_ms: float | None = None
     offer: Offer = field(default_factory=Offer)
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Registry:
         panels, columns, measures, readers: what is offered, by id, in the order of the config.
         observers: plugin name and function, for finished runs.
         house_defaults: panel id to settings.
+        marks: panel or column id to what changes with its plugin's code: the package's version, or the file's content.
         problems: what else was wrong and left out.
     """
 
@@ -65,6 +68,7 @@ class Registry:
     readers: tuple[Reader, ...] = ()
     observers: tuple[tuple[str, Observer], ...] = ()
     house_defaults: dict[str, dict[str, Any]] = field(default_factory=dict)
+    marks: dict[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -136,6 +140,7 @@ def _registry(
         readers=tuple(reader for offer in offered for reader in offer.readers),
         observers=tuple((r.name, observer) for r in records for observer in r.offer.observers),
         house_defaults=deployment.config.plugins.house_defaults,
+        marks={name: r.mark for r in records for name in r.offer.ids},
         problems=tuple(problems),
     )
 
@@ -151,21 +156,22 @@ def _load(found: Found, manager: pluggy.PluginManager, deployment: Deployment, t
         module = walled("import", found, found.load)
         import_ms = round((time.perf_counter() - started) * 1000, 1)
         walled("register", found, lambda: offers.register(module, manager, found))
-        offer = offers.ask(module, manager, found, deployment, taken)
+        offer = walled("offer", found, lambda: offers.ask(module, manager, found, deployment, taken))
     except Wall as wall:
         log.warning("plugin failed plugin=%s stage=%s reason=%s", found.name, wall.failure.stage, wall.failure.problem)
         return _record(
             found, state="failed", reason=str(wall.failure.problem), failure=wall.failure, import_ms=import_ms
         )
-    return _record(found, state="loaded", import_ms=import_ms, offer=offer)
+    return _record(found, state="loaded", import_ms=import_ms, offer=offer, mark=finding.mark(found))
 
 
 def check_tables(deployment: Deployment, registry: Registry) -> list[Problem]:
-    """Tables `[plugins.<id>]` that belong to nothing."""
-    known = {*registry.panels, *registry.columns, *(r.name for r in registry.records)}
+    """Tables `[plugins.<id>]` that belong to nothing. A plugin that did not load may have had anything."""
+    columns = (c.id for c in registry.columns.values() if not c.panel)
+    known = {*registry.panels, *columns, *(r.name for r in registry.records if r.state != "loaded")}
     return [
         Problem(
-            what=f"[plugins.{name}] belongs to no panel.",
+            what=f"[plugins.{name}] belongs to no panel and to no derived column.",
             where=deployment.where(f"plugins.{name}"),
             hint=nearest(name, sorted(known)),
         )

@@ -29,6 +29,11 @@ def scalars(result: object) -> dict[str, Any]:
     return {name: value for name, value in _fields(result).items() if not isinstance(value, pl.DataFrame | PostColumns)}
 
 
+def copied(result: Any) -> Any:
+    """The result with tables of its own, so that whoever changes one changes no other's."""
+    return dataclasses.replace(result, **{name: table.clone() for name, table in tables(result).items()})
+
+
 def post_columns(result: object) -> PostColumns | None:
     """The columns a result gives every post, if any."""
     return next((value for value in _fields(result).values() if isinstance(value, PostColumns)), None)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar, Union, get_args, get_origin
+from contextlib import suppress
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
@@ -45,6 +46,10 @@ def read(params: type[P], values: Mapping[str, Any], start: P, where: str) -> tu
         start: the settings to begin with.
         where: what the values came from, for the problems.
     """
+    shaped = {n: _shaped(params.model_fields[n], v) for n, v in values.items() if n in params.model_fields}
+    if len(shaped) == len(values):
+        with suppress(ValidationError):  # All together first: one may only fit beside another.
+            return params.model_validate({**start.model_dump(), **shaped}), []
     problems = []
     current = start.model_dump()
     for name, value in values.items():
@@ -69,6 +74,8 @@ def _shaped(field: FieldInfo, value: Any) -> Any:
         return tuple(item for item in items if item != "")
     if isinstance(value, list | tuple):
         return value[-1] if value else None
+    if get_origin(field.annotation) is Literal:
+        return next((option for option in get_args(field.annotation) if str(option) == str(value)), value)
     if value == "" and type(None) in _union(field.annotation):
         return None
     return value

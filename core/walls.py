@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from core.finding import Found, NotFound
-from core.problems import Problem
+from core.problems import Problem, let_go, said_by
 
 Stage = Literal["find", "import", "register", "offer"]
 T = TypeVar("T")
@@ -35,11 +35,12 @@ def walled(stage: Stage, found: Found, step: Callable[[], T]) -> T:
     """Run one step of loading; whatever it raises becomes a record, except what the user pressed."""
     try:
         return step()
-    except (Wall, KeyboardInterrupt):
+    except Wall:
         raise
     except NotFound as error:
         raise Wall("find", error.problems[0]) from error
     except BaseException as error:  # A plugin may call sys.exit; that must not end the app either.
+        let_go(error)
         raise Wall(stage, blame(stage, found, error), traceback.format_exc()) from error
 
 
@@ -52,11 +53,6 @@ def blame(stage: Stage, found: Found, error: BaseException) -> Problem:
         hint = f'Install "{error.name}" in the same environment, or take the plugin out of config.toml.'
     return Problem(
         what=f'The plugin "{found.name}"{origin} {words.get(stage, "offers something unusable")}.',
-        why=f"{type(error).__name__}: {one_line(error)}.",
+        why=f"{type(error).__name__}: {said_by(error)}.",
         hint=hint,
     )
-
-
-def one_line(error: BaseException) -> str:
-    """The first line an exception says."""
-    return (str(error).strip().splitlines() or ["no message"])[0][:300].rstrip(".")

@@ -116,7 +116,7 @@ AT_START = {
     ),
     "measure_of_a_known_name": (
         plugin("measure_of_a_known_name", extra=MEASURE.format(id="reach", value="pl.col('reactions')")),
-        "the name of a column",
+        "the name of something",
     ),
     "generator_fails_later": (
         plugin("generator_fails_later").replace("return [panel()]", "yield panel()\n    raise KeyError('deliberate')"),

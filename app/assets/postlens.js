@@ -27,6 +27,11 @@ window.dash_clientside.postlens = {
     }
     return window.dash_clientside.no_update;
   },
+  openDrawer: function (content) {
+    const drawer = document.getElementById("posts-drawer");
+    if (content && drawer && !drawer.open) drawer.showModal();
+    return window.dash_clientside.no_update;
+  },
   // Points chosen in a chart, as a filter: what they stand for is written in the figure.
   pick: function (_clicks, _selections, figures, ids) {
     const context = window.dash_clientside.callback_context;
@@ -74,7 +79,7 @@ window.dashAgGridComponentFunctions.PostLink = function (props) {
     const card = button.closest("figure");
     const graph = card && card.querySelector(".js-plotly-plot");
     if (!graph || !window.Plotly) return;
-    const title = card.querySelector("figcaption h3").textContent;
+    const title = card.querySelector("figcaption h2, figcaption h3").textContent;
     const margin = Object.assign({}, graph.layout.margin, { t: 48 });
     const layout = Object.assign({}, graph.layout, { paper_bgcolor: "#fff", plot_bgcolor: "#fff", margin: margin, title: { text: title, x: 0.01, font: { size: 16 } } });
     window.Plotly.downloadImage({ data: graph.data, layout: layout }, {
@@ -152,8 +157,9 @@ window.dashAgGridComponentFunctions.PostLink = function (props) {
       if (!place) return;
       box.close();
       if (place.href) {
-        const carried = place.href.includes("?") ? "" : (document.querySelector("#nav-posts") || { search: "" }).search;
-        go(place.href + carried);
+        const kept = [...new URLSearchParams(window.location.search)].filter(([key]) => places.keys.includes(key));
+        const carried = new URLSearchParams(kept).toString();
+        go(place.href.includes("?") || !carried ? place.href : place.href + "?" + carried);
         return;
       }
       const home = window.location.pathname === "/";
@@ -191,6 +197,8 @@ window.dashAgGridComponentFunctions.PostLink = function (props) {
     if (saving) save(saving);
     if (sharing) share(sharing);
     if (target.closest("[data-jump]")) jump();
+    const box = target.closest("dialog");
+    if (box && (target === box || target.closest("[data-close], a"))) box.close();
     document.querySelectorAll(".pl-dropdown[open]").forEach((open) => { if (!open.contains(target) || target.closest("a")) open.removeAttribute("open"); });
   });
   document.addEventListener("keydown", (event) => {

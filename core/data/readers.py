@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.contract import API, FileStart, Reader
 from core.data import raw
-from core.problems import PostlensError, fail
+from core.problems import PostlensError, fail, let_go, said_by
 
 log = logging.getLogger(__name__)
 _START = 64 * 1024
@@ -78,11 +78,12 @@ def read(path: Path, reader: Reader) -> raw.RawTable:
             raise TypeError(f"read returned a {type(table).__name__}, not a RawTable made by raw_table")
     except PostlensError:
         raise
-    except Exception as error:
+    except BaseException as error:
+        let_go(error)
         log.exception("reader failed reader=%s", reader.id)
         raise fail(
             f'The reader "{reader.label}" failed on "{path.name}".',
-            why=f"This is a bug in the reader ({type(error).__name__}: {str(error)[:200]}).",
+            why=f"This is a bug in the reader ({type(error).__name__}: {said_by(error)}).",
             hint="Tell its author, or switch its plugin off in config.toml.",
         ) from error
     return table
@@ -96,6 +97,7 @@ def endings(readers: Sequence[Reader]) -> tuple[str, ...]:
 def _score(reader: Reader, file: FileStart) -> float:
     try:
         return float(reader.recognise(file))
-    except Exception:
+    except BaseException as error:
+        let_go(error)
         log.exception("reader failed reader=%s step=recognise", reader.id)
         return 0.0

@@ -46,6 +46,7 @@ class Exploration:
         averages: by level of the chosen category: `level`, `posts`, `value`, `low`, `high`.
         within: the same levels against the account's other posts: `level`, `posts`, `accounts`, `ratio`, `low`, `high`.
         over_time, weekdays, hours: `level`, `posts`, `value`, `low`, `high`.
+        timezone: the client's, of weekdays and hours.
         percent: the metric is a share, written in percent.
         pooled: of a rate, the sum of all numerators over the sum of all denominators, where both are known; else null.
         average: the average used; the median where the metric has values below 0.
@@ -58,6 +59,7 @@ class Exploration:
     metric: str
     metric_label: str
     percent: bool
+    timezone: str
     pooled: float | None
     by_label: str
     posts: int
@@ -106,6 +108,7 @@ def explore(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Exploration:
         metric=params.metric,
         metric_label=schema.label(params.metric),
         percent=schema[params.metric].percent,
+        timezone=ctx.timezone.key,
         pooled=pooled_rate(posts, schema[params.metric]),
         by_label=schema.label(params.by),
         posts=total,

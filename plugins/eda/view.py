@@ -233,7 +233,7 @@ def _count_chart(rows: pl.DataFrame, column: str, total: int) -> Chart:
         table=Table(
             title=f"Posts by {category.lower()}",
             rows=rows.select("level", "posts"),
-            name=f"posts_by_{category.lower().replace(' ', '_')}",
+            name=f"posts_by_{column}",
             labels={"level": category, "posts": "Posts"},
             formats={"posts": "integer"},
         ),
@@ -299,7 +299,15 @@ def _clock_chart(result: Exploration, rows: pl.DataFrame, part: str, title: str)
     log = result.average == "geometric mean"
     return Chart(
         figure=charts.line(
-            rows, x="level", value="value", low="low", high="high", n="posts", axis=what, x_axis=title, log=False
+            rows,
+            x="level",
+            value="value",
+            low="low",
+            high="high",
+            n="posts",
+            axis=what,
+            x_axis=f"{title} ({result.timezone})",
+            log=False,
         ),
         title=f"By {title.lower()}" + (", against each account's usual" if relative else ""),
         takeaway=_clock_takeaway(rows, title, log=log),

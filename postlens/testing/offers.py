@@ -13,7 +13,8 @@ import polars as pl
 from core import settings
 from core.contract import Context, DerivedColumn, FileStart, FittedColumn, Measure, Reader
 from core.data.dataset import Dataset
-from core.problems import CannotCompute
+from core.measures import columns_of
+from core.problems import CannotCompute, let_go
 from postlens.testing.hurtful import HURTFUL, hurtful_posts
 from postlens.testing.promises import Promise, promise
 
@@ -29,29 +30,31 @@ def check_column(column: DerivedColumn[Any]) -> list[Promise]:
             promise("no data makes the fit crash", lambda: _crashes(fits), "Raise CannotCompute(reason, hint)."),
             promise("it gives its levels, or null", lambda: _strays(column, posts, fits), "Say every level in levels(params)."),
             promise("the same posts give the same column", lambda: _changes(column, posts, fits), "Take random numbers from ctx.seed."),
+            promise("the order of the posts does not matter", lambda: _orders(posts, fits), "Say for each post alone, without row numbers."),
             promise("its expression survives storing", lambda: _unstorable(fits), "Use Polars expressions only, no Python functions."),
         ]  # fmt: skip
 
 
-Fits = Mapping[str, FittedColumn | Exception]
+Fits = Mapping[str, FittedColumn | BaseException]
 
 
-def _fitted(column: DerivedColumn[Any], dataset: Dataset) -> FittedColumn | Exception:
+def _fitted(column: DerivedColumn[Any], dataset: Dataset) -> FittedColumn | BaseException:
     params, _ = settings.resolve(settings.defaults(column.params), dataset.schema)
     try:
         return column.fit(dataset.scan(), params, Context(schema=dataset.schema))
-    except Exception as error:  # noqa: BLE001 - whatever it raises is what is being looked for
+    except BaseException as error:  # noqa: BLE001 - whatever it raises is what is being looked for
+        let_go(error)
         return error
 
 
-def _labels(column: DerivedColumn[Any], dataset: Dataset, fit: FittedColumn | Exception) -> pl.Series:
+def _labels(column: DerivedColumn[Any], dataset: Dataset, fit: FittedColumn | BaseException) -> pl.Series:
     assert isinstance(fit, FittedColumn)
     return dataset.scan().select(fit.expression.alias(column.id)).collect()[column.id]
 
 
 def _crashes(fits: Fits) -> Iterator[str]:
     for name, fit in fits.items():
-        if isinstance(fit, Exception) and not isinstance(fit, CannotCompute):
+        if isinstance(fit, BaseException) and not isinstance(fit, CannotCompute):
             yield f'On "{name}": {type(fit).__name__}: {fit}.'
 
 
@@ -72,6 +75,15 @@ def _changes(column: DerivedColumn[Any], posts: Mapping[str, Dataset], fits: Fit
             yield f'On "{name}" two fits differ.'
 
 
+def _orders(posts: Mapping[str, Dataset], fits: Fits) -> Iterator[str]:
+    for name, fit in fits.items():
+        if isinstance(fit, FittedColumn):
+            table = posts[name].scan().collect()
+            labels = table.select(fit.expression.alias("it"))["it"]
+            if not labels.reverse().equals(table.reverse().select(fit.expression.alias("it"))["it"]):
+                yield f'On "{name}" a post\'s value changes with the order of the posts.'
+
+
 def _unstorable(fits: Fits) -> Iterator[str]:
     for name, fit in fits.items():
         if isinstance(fit, FittedColumn):
@@ -90,13 +102,18 @@ def _no_numbers(measure: Measure) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as scratch:
         dataset = hurtful_posts("ordinary posts", Path(scratch))
         assert dataset is not None
-        offered, problems = dataset.with_measures([measure])
-        if problems:
+        posts = dataset.scan().collect()
+        if not set(columns_of(measure)) <= set(posts.columns):
             return  # Columns that only other data have cannot be tried here.
-        whole = offered.scan().select(measure.id).collect()[measure.id]
-        part = offered.scan().head(7).select(measure.id).collect()[measure.id]
-        if len(whole) != dataset.posts or not whole.head(7).equals(part):
+        _, problems = dataset.with_measures([measure])
+        yield from map(str, problems)
+        whole = posts.select(measure.expression)[measure.id]
+        if len(whole) != dataset.posts or not whole.head(7).equals(
+            posts.head(7).select(measure.expression)[measure.id]
+        ):
             yield "A post's value changes with the other posts."
+        elif not whole.reverse().equals(posts.reverse().select(measure.expression)[measure.id]):
+            yield "A post's value changes with the order of the posts."
 
 
 def check_reader(reader: Reader) -> list[Promise]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from core.problems import let_go
+
 
 @dataclass(frozen=True, kw_only=True)
 class Promise:
@@ -30,6 +32,7 @@ def promise(name: str, check: Callable[[], Iterator[str]], fix: str) -> Promise:
     """Check one promise: `check` gives how it was broken, first of all the first way."""
     try:
         why = next(check(), "")
-    except Exception as error:  # noqa: BLE001 - a kit that crashes on a panel has found something
+    except BaseException as error:  # noqa: BLE001 - a kit that crashes on a panel has found something
+        let_go(error)
         why = f"{type(error).__name__}: {error}."
     return Promise(name=name, kept=not why, why=why, fix=fix if why else "")

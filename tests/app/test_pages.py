@@ -370,7 +370,9 @@ def test_filters_without_a_control_are_kept(workspace: Workspace) -> None:
     from app import filterbar
 
     wanted = Filters(
-        ranges=(("reactions", 10, None),), text="sale", values=(("platform", ("facebook",)), ("weekday", ("Mon",))),
+        ranges=(("reactions", 10, None),),
+        text="sale",
+        values=(("platform", ("facebook",)), ("weekday", ("Mon",))),
     )
     controls, extra = filterbar.show(wanted, workspace.engine)
     assert extra == [("reactions", "10..")]
@@ -470,3 +472,41 @@ def test_a_percentile_is_the_share_of_peers_a_post_beats(app: Dash, workspace: W
         assert row["__among"] == f"same account, network, type (n = {len(peers):,})"
         beaten = 100 * (peers < row["reactions"]).mean()
         assert abs(row["__percentile"] - beaten) <= 100 / len(peers) + 1.5
+
+
+def test_every_kind_of_setting_survives_the_form(workspace_for: Callable[..., Workspace]) -> None:
+    """What the form shows for the defaults is read back as the defaults."""
+    extra = """
+from typing import Literal
+class Every(Params):
+    tags: tuple[str, ...] = ("a", "b, c")
+    numbers: list[int] = [1, 2]
+    maybe: int | None = None
+    which: Literal[2, 3, 4] = 2
+    word: str = "x"
+    on: bool = True
+def told(posts: pl.LazyFrame, params: Every, ctx) -> Result:
+    assert params == Every(), params
+    return Result(posts=1)
+def shown(result: Result, params: Every):
+    return [Stat(label="Posts", value="all as they were")]
+"""
+    text = plugin("mine", "panel(params=Every, compute=told, view=shown)", extra)
+    app = create_app(workspace_for('[plugins]\nenabled = []\nfiles = ["mine.py"]\n', {"mine.py": text}))
+    assert "all as they were" in json.dumps(update(app, "mine"))
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        "Table(title='T', rows=42)",
+        "Chart(figure=1, title='C', takeaway='A.', table=None)",
+        "Text(body=object())",
+        "Stat(label='a', value=3)",
+    ],
+)
+def test_a_block_that_is_wrong_is_a_card(workspace_for: Callable[..., Workspace], blocks: str) -> None:
+    extra = f"def wrong(result: Result, params: Settings):\n    return [{blocks}]\n"
+    text = plugin("mine", "panel(view=wrong)", extra)
+    app = create_app(workspace_for('[plugins]\nenabled = []\nfiles = ["mine.py"]\n', {"mine.py": text}))
+    assert "This panel has a problem" in json.dumps(update(app, "mine"))

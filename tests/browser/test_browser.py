@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from app.server import create_app
 from app.workspace import open_workspace
 from core.config import PANELS
 from scripts.browser import chromium, find_chromium
+from tests.broken import plugin
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -36,9 +38,10 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app on the bundled sample, with one plugin that does not load."""
     folder = tmp_path_factory.mktemp("deployment")
     (folder / "bad.py").write_text("raise RuntimeError('deliberate')")
+    (folder / "slow.py").write_text(plugin("slow", "panel(compute=dawdle, slow=True)", DAWDLE))
     (folder / "config.toml").write_text(
         '[data]\ntimezone = "Europe/London"\n[plugins]\nenabled = ["eda", "clustering", "elbow", "hypothesis", "tier", "crossfilter"]\n'
-        'files = ["bad.py"]\n'
+        'files = ["bad.py", "slow.py"]\n'
     )
     workspace = open_workspace(folder / "config.toml")
     server = create_server(create_app(workspace).server, host="127.0.0.1", port=0, threads=8)
@@ -50,6 +53,22 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     threading.Thread(target=run, daemon=True).start()
     yield f"http://127.0.0.1:{server.effective_port}"
     server.close()
+
+
+DAWDLE = """
+import time
+STOPPED = []
+def dawdle(posts: pl.LazyFrame, params: Settings, ctx) -> Result:
+    try:
+        for step in range(600):
+            ctx.progress(step / 600, f"Dawdling {step}")
+            ctx.stop_if_cancelled()
+            time.sleep(0.05)
+    except BaseException as error:
+        STOPPED.append(type(error).__name__)
+        raise
+    return Result(posts=1)
+"""
 
 
 @pytest.fixture
@@ -192,9 +211,9 @@ def test_a_table_can_be_downloaded(page: Any, url: str) -> None:
     page.goto(f"{url}/hypothesis")
     ready(page, "hypothesis")
     with page.expect_download() as waiting:
-        page.locator("section.pl-card >> text=Download 2 rows as CSV").first.click()
+        page.locator("section.pl-card >> text=CSV").first.click()
     text = Path(waiting.value.path()).read_text("utf-8-sig")
-    assert text.splitlines()[0].startswith("level,posts")
+    assert text.splitlines()[0].startswith("Type,n")
 
 
 def test_the_keyboard_reaches_the_content(page: Any, url: str) -> None:
@@ -215,3 +234,178 @@ def test_a_custom_page_filters_its_own_charts(page: Any, url: str) -> None:
     choose(page, "crossfilter-filter-platform", "facebook")
     page.wait_for_selector("text=2,400 of 6,000 posts")
     page.wait_for_selector("#crossfilter-own >> text=Weekdays of photo posts")
+
+
+# -- accessibility ------------------------------------------------------------------------------------
+
+
+def violations(page: Any) -> list[str]:
+    """What axe-core objects to on the page as it is now."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("where", ["", "posts", "crossfilter", "bad", "nowhere", *PANELS])
+def test_axe_finds_nothing(browser: Any, url: str, where: str, scheme: str) -> None:
+    context = browser.new_context(viewport={"width": 1400, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(f"{url}/{where}")
+    arrived = {"": ".pl-home", "posts": ".ag-row .ag-cell", "bad": ".pl-empty-crash", "nowhere": "h1"}
+    page.wait_for_selector(arrived.get(where, f"#{where}-result .pl-details"), timeout=60_000)
+    page.wait_for_timeout(600)
+    found = violations(page)
+    context.close()
+    assert not found
+
+
+def test_axe_finds_nothing_in_what_opens_over_a_page(page: Any, url: str) -> None:
+    page.goto(f"{url}/eda?type=photo&reactions=10..")
+    ready(page, "eda")
+    for opening in ("#eda-see", "#eda-page >> text=More filters", "#eda-page >> text=Periods"):
+        page.click(opening)
+        page.wait_for_timeout(700)
+        assert not violations(page), opening
+        page.keyboard.press("Escape")
+        page.click("h1", force=True)
+    page.keyboard.press("/")
+    page.wait_for_selector("#pl-jump[open] li")
+    assert not violations(page)
+
+
+def test_the_keyboard_reaches_pages_filters_and_posts(page: Any, url: str) -> None:
+    page.goto(f"{url}/eda")
+    ready(page, "eda")
+    page.keyboard.press("/")
+    page.wait_for_selector("#pl-jump[open] li")
+    page.keyboard.type("type photo")
+    page.wait_for_selector("#pl-jump li >> text=Type: photo")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=1,752 of 6,000 posts")
+    page.keyboard.press("Control+k")
+    page.wait_for_selector("#pl-jump[open] li")
+    page.keyboard.type("elbow")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("h1 >> text=Elbow")
+    assert "type=photo" in page.url
+    page.keyboard.press("?")
+    page.wait_for_selector("#pl-keys[open]")
+    page.keyboard.press("Escape")
+    assert page.locator("#pl-keys[open]").count() == 0
+    page.go_back()
+    page.wait_for_selector("h1 >> text=Explore")
+    page.wait_for_selector("text=1,752 of 6,000 posts")
+
+
+# -- filters, choosing in charts, posts ---------------------------------------------------------------
+
+
+def test_a_click_on_a_bar_filters_and_its_chip_takes_it_back(page: Any, url: str) -> None:
+    page.goto(f"{url}/eda")
+    ready(page, "eda")
+    bar = page.locator("figure.pl-chart", has_text="Posts by platform").locator(".bars .point path").first
+    bar.scroll_into_view_if_needed()
+    bar.click(force=True)
+    page.wait_for_selector("#eda-chips >> text=Platform: facebook")
+    page.wait_for_selector("text=2,400 of 6,000 posts")
+    page.wait_for_function("window.location.search === '?platform=facebook'")
+    page.click("#eda-chips button")
+    page.wait_for_function("document.querySelector('#eda-count').textContent === '6,000 posts'")
+    page.wait_for_function("window.location.search === ''")
+
+
+def test_a_box_drawn_in_a_histogram_keeps_a_range(page: Any, url: str) -> None:
+    page.goto(f"{url}/eda")
+    ready(page, "eda")
+    chart = page.locator("figure.pl-chart", has_text="Posts by engagements").locator(".nsewdrag").first
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + 90, steps=6)
+    page.mouse.up()
+    page.wait_for_selector("#eda-chips >> text=Engagements:")
+    page.wait_for_function("window.location.search.includes('engagements=')")
+    kept = page.inner_text("#eda-count")
+    assert " of 6,000 posts" in kept
+
+
+def test_periods_ranges_and_text_are_filters(page: Any, url: str) -> None:
+    page.goto(f"{url}/eda")
+    ready(page, "eda")
+    page.click("#eda-page >> text=Periods")
+    page.click("text=Last 28 days")
+    page.wait_for_selector("#eda-chips >> text=3 Sep 2026 to 30 Sep 2026")
+    page.click("#eda-page >> text=More filters")
+    page.fill("#eda-range-low", "100")
+    page.click("#eda-range-apply")
+    page.wait_for_selector("#eda-chips >> text=Engagements: at least 100")
+    page.fill("#eda-filter-text", "coffee")
+    page.wait_for_selector('#eda-chips >> text=text contains "coffee"')
+    page.click("#eda-reset")
+    page.wait_for_function("document.querySelector('#eda-count').textContent === '6,000 posts'")
+    assert page.input_value("#eda-filter-text") == ""
+
+
+def test_every_page_leads_to_its_posts(page: Any, url: str) -> None:
+    page.goto(f"{url}/hypothesis?platform=facebook")
+    ready(page, "hypothesis")
+    page.wait_for_selector("text=2,400 of 6,000 posts")
+    page.click("#hypothesis-see")
+    page.wait_for_selector("#posts-drawer[open] li")
+    assert page.locator("#posts-drawer li").count() == 25
+    page.click("#posts-drawer >> text=All of them")
+    page.wait_for_selector("h1 >> text=Posts")
+    page.wait_for_selector("#posts-count >> text=2,400 of 6,000 posts")
+    page.wait_for_selector(".ag-cell >> text=facebook")
+    page.locator(".ag-header-cell[col-id=account_name]").click()
+    page.wait_for_selector(".ag-header-cell[col-id=account_name] .ag-sort-ascending-icon")
+
+
+# -- jobs and downloads -------------------------------------------------------------------------------
+
+
+def test_cancel_stops_the_work(page: Any, url: str) -> None:
+    page.goto(f"{url}/slow")
+    page.wait_for_selector("#slow-cancel:visible", timeout=20_000)
+    assert "Dawdling" in page.inner_text("#slow-status")
+    page.click("#slow-cancel")
+    page.wait_for_selector("#slow-status >> text=Stopped")
+    module = next(m for name, m in sys.modules.items() if name.startswith("_postlens_local_slow"))
+    for _ in range(50):
+        if module.STOPPED:
+            break
+        page.wait_for_timeout(100)
+    assert "Cancelled" in module.STOPPED
+    page.wait_for_timeout(1500)
+    assert "Stopped" in page.inner_text("#slow-status")
+
+
+@pytest.mark.parametrize("ending", ["png", "svg"])
+def test_a_chart_is_saved_as_a_picture(page: Any, url: str, ending: str) -> None:
+    page.goto(f"{url}/eda")
+    ready(page, "eda")
+    chart = page.locator("figure.pl-chart", has_text="Posts by platform")
+    chart.locator("summary").click()
+    with page.expect_download() as started:
+        chart.locator(f"[data-save={ending}]").click()
+    content = Path(started.value.path()).read_bytes()
+    assert content.startswith(b"\x89PNG" if ending == "png" else b"<svg")
+    assert started.value.suggested_filename.endswith(f".{ending}")
+
+
+def test_the_report_opens_alone(page: Any, url: str, tmp_path: Path) -> None:
+    page.goto(f"{url}/eda?type=photo")
+    ready(page, "eda")
+    page.click("#eda-actions summary")
+    with page.expect_download() as started:
+        page.click("#eda-actions >> text=Report")
+    assert started.value.suggested_filename.startswith("eda_report_2025-10-01_2026-09-30_at_")
+    path = tmp_path / "report.html"
+    started.value.save_as(path)
+    page.goto(path.as_uri())
+    page.wait_for_selector(".js-plotly-plot .main-svg")
+    assert "Filters: Type: photo" in page.inner_text("body")
+    assert page.locator(".pl-figure .main-svg").count() >= 5

@@ -164,3 +164,146 @@ def bad_compute(posts: pl.LazyFrame, params: Settings, ctx) -> Result:
     assert engine.observers.finish(5)
     told = engine.registry.observers[0][1].__globals__["TOLD"]
     assert told == [("fine", "done", False, 6000), ("fine", "done", True, 6000), ("mine", "crashed", False, None)]
+
+
+# -- what an outside reviewer found --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("exit_", ["import sys; sys.exit(0)", "raise KeyboardInterrupt", "raise BaseException('odd')"])
+def test_what_is_no_exception_is_a_bug_of_the_plugin_too(workspace_for: Callable[..., Any], exit_: str) -> None:
+    extra = f"def leaves(posts: pl.LazyFrame, params: Settings, ctx) -> Result:\n    {exit_}\n"
+    engine = workspace_for(
+        '[plugins]\nenabled = ["eda"]\nfiles = ["mine.py"]\n',
+        {"mine.py": plugin("mine", "panel(compute=leaves)", extra)},
+    ).engine
+    found: list[Any] = []
+    asking = threading.Thread(
+        target=lambda: found.append(engine.answer(Request(panel="mine", params=engine.panel_params("mine"))))
+    )
+    asking.start()
+    asking.join(20)
+    assert isinstance(found[0], Crashed)
+
+
+def test_a_local_file_that_changes_is_computed_again(workspace_for: Callable[..., Any]) -> None:
+    config = '[plugins]\nfiles = ["mine.py"]\n'
+    before = workspace_for(config, {"mine.py": plugin("mine")}).engine
+    assert before.answer(Request(panel="mine", params=before.panel_params("mine"))).result.posts == 6000
+    changed = plugin("mine").replace("pl.len()).collect().item())", "pl.len()).collect().item() + 1)")
+    after = workspace_for(config, {"mine.py": changed}).engine
+    assert after.answer(Request(panel="mine", params=after.panel_params("mine"))).result.posts == 6001
+
+
+def test_another_house_default_of_a_column_is_another_answer(workspace_for: Callable[..., Any]) -> None:
+    only = Filters(values=(("tier", ("Top quarter",)),))
+    keys = set()
+    for metric in ("reactions", "shares"):
+        engine = workspace_for(f'[plugins.tier]\nmetric = "{metric}"\n').engine
+        keys.add(engine.key(Request(panel="eda", params=engine.panel_params("eda"), filters=only)))
+    assert len(keys) == 2
+
+
+def test_a_view_that_changes_its_tables_changes_no_others(workspace_for: Callable[..., Any]) -> None:
+    extra = """
+@dataclass(frozen=True)
+class Counted:
+    t: pl.DataFrame
+def count(posts: pl.LazyFrame, params: Settings, ctx) -> Counted:
+    return Counted(t=pl.DataFrame({"a": [1]}))
+def spoil(result: Counted, params: Settings):
+    result.t[0, "a"] += 1
+    return [Stat(label="A", value=str(result.t["a"][0]))]
+"""
+    engine = workspace_for(
+        '[plugins]\nfiles = ["mine.py"]\n', {"mine.py": plugin("mine", "panel(compute=count, view=spoil)", extra)}
+    ).engine
+    done = engine.answer(Request(panel="mine", params=engine.panel_params("mine")))
+    for _ in range(3):
+        assert engine.blocks(engine.registry.panels["mine"], done)[0].value == "2"
+
+
+@pytest.mark.parametrize(
+    ("config", "says"),
+    [
+        ('[plugins.tier]\nmetrik = "reach"\n', "has no setting metrik"),
+        ('[plugins]\nfiles = ["mine.py"]\n', "is the name of something"),
+    ],
+)
+def test_a_bad_column_is_found_at_start(workspace_for: Callable[..., Any], config: str, says: str) -> None:
+    text = plugin("mine", extra=COLUMN.format(body="pass").replace('id="odd"', 'id="date"'))
+    workspace = workspace_for(config, {"mine.py": text})
+    assert says in workspace.registry.failed[0].reason
+    assert isinstance(workspace.engine.answer(Request(panel="eda", params=workspace.engine.panel_params("eda"))), Done)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ("title={'a'}", "The title of"),
+        ("needs=Needs(columns='post_type')", "not a tuple of texts"),
+        ("needs=None", "are no Needs"),
+        ("id='posts'", "is the name of something"),
+        ("id='mine\\n'", "cannot be the id"),
+    ],
+)
+def test_wrong_fields_are_found_at_start(workspace_for: Callable[..., Any], change: str, says: str) -> None:
+    workspace = workspace_for('[plugins]\nfiles = ["mine.py"]\n', {"mine.py": plugin("mine", f"panel({change})")})
+    assert says in workspace.registry.failed[0].reason
+
+
+def test_an_unmarked_hook_is_said(workspace_for: Callable[..., Any]) -> None:
+    text = plugin("mine", extra="def postlens_columns():\n    return []\n")
+    workspace = workspace_for('[plugins]\nfiles = ["mine.py"]\n', {"mine.py": text})
+    assert "postlens_columns is not marked as a hook" in workspace.registry.failed[0].reason
+
+
+def test_settings_that_depend_on_each_other_can_be_set_together() -> None:
+    from pydantic import model_validator
+
+    from core import settings
+    from core.contract import Params
+
+    class Span(Params):
+        low: int = 1
+        high: int = 10
+
+        @model_validator(mode="after")
+        def _ordered(self) -> Any:
+            if self.low >= self.high:
+                raise ValueError("low must be below high")
+            return self
+
+    found, problems = settings.read(Span, {"low": "200", "high": "300"}, Span(), "link")
+    assert (found.low, found.high, problems) == (200, 300, [])
+    found, problems = settings.read(Span, {"low": "200"}, Span(), "link")
+    assert (found.low, len(problems)) == (1, 1)
+
+
+def test_the_kit_finds_measures_and_columns_that_look_at_other_posts() -> None:
+    from core.contract import Context, DerivedColumn, FittedColumn, Measure, Params
+    from postlens.testing import check_column, check_measure
+
+    value = pl.col("reactions")
+    for bad in (value.mean(), value.rank(), value.shift(), value.cum_sum(), value.str.len_chars()):
+        assert not check_measure(Measure(api=1, id="m", label="M", value=bad))[0].kept, bad
+    assert check_measure(Measure(api=1, id="m", label="M", value=value / pl.col("shares")))[0].kept
+    rows = pl.int_range(pl.len()) % 2
+
+    def fit(posts: pl.LazyFrame, params: Params, ctx: Context) -> FittedColumn:
+        return FittedColumn(expression=rows.cast(pl.String))
+
+    column = DerivedColumn(api=1, id="odd", label="Odd", params=Params, fit=fit, levels=lambda _p: ("0", "1"))
+    assert [p.name for p in check_column(column) if not p.kept] == ["the order of the posts does not matter"]
+
+
+def test_infinite_measures_are_missing(workspace_for: Callable[..., Any]) -> None:
+    extra = """
+from postlens import Measure
+@hookimpl
+def postlens_measures():
+    return [Measure(api=1, id="per_share", label="Per share", value=pl.col("reactions") / pl.col("shares"))]
+"""
+    engine = workspace_for('[plugins]\nfiles = ["mine.py"]\n', {"mine.py": plugin("mine", extra=extra)}).engine
+    values = engine.dataset.scan().select("per_share", "shares").collect()
+    assert values.filter(pl.col("shares") == 0)["per_share"].null_count() > 0
+    assert values["per_share"].is_infinite().sum() == 0

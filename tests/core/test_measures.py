@@ -52,6 +52,7 @@ def value(text: str, **row: float | None) -> float | None:
         ("a / (a - a)", None),
         ("a / (a - b)", None),
         ("least(a, b) + most(b, c)", 5.0),
+        ("'b' / c", 0.5),
     ],
 )
 def test_formulas_are_arithmetic_and_missing_stays_missing(text: str, expected: float | None) -> None:
@@ -72,7 +73,10 @@ def test_formulas_are_arithmetic_and_missing_stays_missing(text: str, expected: 
         "1 / 2",
         "a if b else c",
         "sum(a)",
-        "'a'",
+        "'a.b'",
+        "a + b  # c",
+        f"{'9' * 400} * a",
+        "a / (b / (c / (d / (e / (f / (g / h))))))",
         "True + a",
         "a; b",
         "total()",
@@ -137,7 +141,7 @@ def test_measures_that_the_data_cannot_give_are_left_out_and_said(open_posts: Ca
     assert [m.id for m in posts.measures] == ["d", "e"]
     said = [str(p) for p in problems]
     assert 'needs "saves"' in said[0]
-    assert '"text" is not a number' in said[1]
+    assert "A measure is a number; its value is String" in said[1]
     assert len(said) == 3
     assert posts.scan().select("e").collect()["e"].to_list() == [21, 41, 61, 81, None, 121]
 
