@@ -14,6 +14,8 @@ window.dash_clientside.postlens = {
   burger: function (opened, _path, navbar) {
     const triggered = window.dash_clientside.callback_context.triggered_id;
     const open = triggered === "burger" ? opened : false;
+    document.body.dataset.plNavigation = open ? "open" : "closed";
+    window.dispatchEvent(new Event("resize"));
     return [Object.assign({}, navbar, { collapsed: { mobile: !open } }), open];
   },
   poll: function (asked, tick) {
@@ -74,6 +76,14 @@ window.dashAgGridComponentFunctions.PostLink = function (props) {
   }
   new MutationObserver(theme).observe(document.documentElement, { attributes: true, attributeFilter: ["data-mantine-color-scheme"] });
   document.addEventListener("DOMContentLoaded", theme);
+
+  // A navigation that is off the screen of a phone is off the way of Tab, too.
+  function rest() {
+    const navigation = document.querySelector(".mantine-AppShell-navbar");
+    const narrow = window.matchMedia("(max-width: 48em)").matches;
+    if (navigation) navigation.inert = narrow && document.body.dataset.plNavigation !== "open";
+  }
+  window.addEventListener("resize", rest);
 
   function save(button) {
     const card = button.closest("figure");

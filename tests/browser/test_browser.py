@@ -299,6 +299,18 @@ def test_the_keyboard_reaches_pages_filters_and_posts(page: Any, url: str) -> No
     page.wait_for_selector("text=1,752 of 6,000 posts")
 
 
+def test_a_closed_navigation_is_out_of_the_way_of_tab(page: Any, url: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(f"{url}/eda")
+    ready(page, "eda")
+    inert = "document.querySelector('.mantine-AppShell-navbar').inert"
+    page.wait_for_function(f"{inert} === true")
+    page.click("#burger")
+    page.wait_for_function(f"{inert} === false")
+    page.set_viewport_size({"width": 1400, "height": 900})
+    page.wait_for_function(f"{inert} === false")
+
+
 # -- filters, choosing in charts, posts ---------------------------------------------------------------
 
 
