@@ -44,9 +44,12 @@ screenshots: $(VENV)/.dev  ## every page, light and dark, wide and narrow, into 
 docs: $(VENV)/.dev  ## the pages that the code writes: settings, names, examples
 	@$(BIN)/python -m scripts.docs
 
+validate: $(VENV)/.dev  ## how often verdicts are wrong, into docs/validation.md (20 minutes)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m scripts.validate --write
+
 lock: $(VENV)/.dev  ## pin every dependency again, with hashes
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --upgrade -o requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --upgrade -o requirements-dev.lock
 
-.PHONY: help demo test test-fast check fix screenshots docs lock
+.PHONY: help demo test test-fast check fix screenshots docs validate lock

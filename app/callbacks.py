@@ -270,6 +270,7 @@ class _Updater:
             panel=self.panel.id,
             download=lambda name, ending: f"/download/{self.panel.id}/{name}.{ending}{base}",
             schema=self.engine.schema(request.columns),
+            link=lambda link: view.next_link(self.engine, request, link),
         )
         notes = [
             html.Div(html.P(text), className="pl-notice pl-notice-caution", role="note")

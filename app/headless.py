@@ -191,7 +191,7 @@ def _print_block(block: blocks.Block, console: Console) -> None:
         case blocks.Stat():
             say(f"{block.label}: {block.value}" + (f" ({block.note})" if block.note else ""))
         case blocks.Text():
-            say(f"{block.title}: {block.body}" if block.title else block.body)
+            say(": ".join(part for part in (block.title, block.body) if part))
         case blocks.Notice():
             say(f"! {block.title}: {block.text}" if block.title else f"! {block.text}", "yellow")
         case blocks.Chart():

@@ -12,7 +12,7 @@ from dash import dcc, html
 
 from app.aria import aria, data
 from app.tables import cell
-from core.blocks import Block, Chart, Details, Grid, Notice, Row, Stat, Table, Text, Verdict, walk
+from core.blocks import Block, Chart, Details, Grid, Link, Notice, Row, Stat, Table, Text, Verdict, walk
 from core.schema import Schema
 
 _STATES = {
@@ -31,11 +31,13 @@ class Page:
         panel: the panel's id.
         download: the address of a table, by its name and the ending of the file.
         schema: the columns that charts may select by.
+        link: the address a `Link` leads to; empty where there is no such panel.
     """
 
     panel: str
     download: Callable[[str, str], str]
     schema: Schema
+    link: Callable[[Link], str] = lambda _link: ""
 
 
 def render(blocks: Sequence[Block], page: Page) -> list[Any]:
@@ -62,6 +64,8 @@ def _block(block: Block, page: Page, heading: Any) -> Any:
                 [html.Summary(block.summary), html.Div(render(block.blocks, page), className="pl-stack")],
                 className="pl-details",
             )
+        case Link():
+            return _link(block, page)
         case Row():
             return html.Div(render(block.blocks, page), className="pl-row")
         case Grid():
@@ -70,7 +74,7 @@ def _block(block: Block, page: Page, heading: Any) -> Any:
 
 def _text(block: Text) -> Any:
     heading = [html.H2(block.title)] if block.title else []
-    return html.Section([*heading, html.P(block.body)], className="pl-text")
+    return html.Section([*heading, *([html.P(block.body)] if block.body else [])], className="pl-text")
 
 
 def _stat(block: Stat) -> Any:
@@ -105,6 +109,13 @@ def _verdict(block: Verdict) -> Any:
 def _notice(block: Notice) -> Any:
     title = [html.Strong(block.title)] if block.title else []
     return html.Div([*title, html.P(block.text)], className=f"pl-notice pl-notice-{block.kind}", role="note")
+
+
+def _link(block: Link, page: Page) -> Any:
+    href = page.link(block)
+    return (
+        html.P(dcc.Link(block.text, href=href, className="pl-button pl-next"), className="pl-no-print") if href else ""
+    )
 
 
 def _grid(block: Grid, page: Page) -> Any:

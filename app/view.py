@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from core import filters, settings
+from core.blocks import Link
 from core.contract import Panel, Params
 from core.engine import Engine, Request, parse_columns
 from core.filters import Filters
@@ -144,3 +145,18 @@ def link(engine: Engine, request: Request) -> str:
     here = {name for name, c in engine.derived().items() if c.panel == request.panel}
     shared = [(k, v) for k, v in shared_pairs(engine, request) if k.partition(".")[0] not in here or "." not in k]
     return query([*own, *shared])
+
+
+def next_link(engine: Engine, request: Request, target: Link) -> str:
+    """The address of another panel with some settings; filters and settings of derived columns go along."""
+    if target.panel not in engine.registry.panels:
+        return ""
+    panel = engine.registry.panels[target.panel]
+    own = {
+        k: v if isinstance(v, str) else list(v) for k, v in target.settings.items() if k in panel.params.model_fields
+    }
+    params, _ = settings.read(panel.params, own, engine.panel_params(panel.id), "link")
+    following = Request(
+        panel=panel.id, params=params, filters=request.filters, columns=_follow(engine, panel, params, request.columns)
+    )
+    return f"/{panel.id}{link(engine, following)}"

@@ -163,7 +163,24 @@ class Grid:
         object.__setattr__(self, "blocks", tuple(self.blocks))
 
 
-Block = Text | Stat | Verdict | Notice | Table | Chart | Details | Row | Grid
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """A way to another panel with settings chosen; filters go along.
+
+    Attributes:
+        panel: its id; where the deployment does not have it, nothing is shown.
+        settings: of that panel, as in a link.
+    """
+
+    text: str
+    panel: str
+    settings: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _must_be(self, str, "text", "panel")
+
+
+Block = Text | Stat | Verdict | Notice | Table | Chart | Details | Link | Row | Grid
 
 
 def walk(blocks: Sequence[Block]) -> list[Block]:

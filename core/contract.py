@@ -19,8 +19,9 @@ from pydantic import BaseModel, ConfigDict
 from core.blocks import Block
 from core.data.raw import RawTable
 from core.formula import fraction
-from core.problems import Cancelled
+from core.problems import Cancelled, CannotCompute
 from core.schema import Schema
+from core.stats.onecrowd import OneCrowd
 
 API = 1
 PROJECT = "postlens"
@@ -92,6 +93,14 @@ def _never() -> bool:
     return False
 
 
+def _no_refit(_posts: pl.LazyFrame, column: str, _leave_out: tuple[str, ...]) -> FittedColumn:
+    raise CannotCompute(f'"{column}" cannot be made again without some of its metrics.')
+
+
+def _no_crowd(_posts: pl.LazyFrame, column: str, _metric: str) -> OneCrowd:
+    raise CannotCompute(f'"{column}" cannot be compared with crowds without groups.')
+
+
 @dataclass(frozen=True, kw_only=True)
 class Context:
     """What a panel may know beside the posts and its settings.
@@ -102,6 +111,8 @@ class Context:
         timezone: the client's zone; `weekday`, `hour`, `date` and `month` are in it.
         schema: which columns are metrics, categories, time.
         progress: report the share done (0 to 1) and the step's name.
+        refit: posts, a derived column's name, and metrics: the column made again from the posts without those metrics.
+        one_crowd: posts, a derived column's name, and a metric: its groups against imitations without groups.
     """
 
     schema: Schema
@@ -110,6 +121,8 @@ class Context:
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     progress: Callable[[float, str], None] = _no_progress
     cancelled: Callable[[], bool] = _never
+    refit: Callable[[pl.LazyFrame, str, tuple[str, ...]], FittedColumn] = _no_refit
+    one_crowd: Callable[[pl.LazyFrame, str, str], OneCrowd] = _no_crowd
 
     def stop_if_cancelled(self) -> None:
         """Raise `Cancelled` if the user no longer wants the result. Call it between steps."""
@@ -215,6 +228,8 @@ class DerivedColumn(Generic[P]):
         fit: posts in, an expression that gives every post its level (String, null where unknown) out.
         levels: the levels a fit with these settings has, in order; known without a fit.
         panel: the panel on which its settings are chosen, if any; that panel has the same params.
+        without: as `fit`, made without some metrics, so that these can be tested honestly.
+        one_crowd: its groups against imitations without groups, and a metric's share in them.
         version: bump it when the levels change.
     """
 
@@ -225,6 +240,8 @@ class DerivedColumn(Generic[P]):
     fit: Callable[[pl.LazyFrame, P, Context], FittedColumn]
     levels: Callable[[P], tuple[str, ...]]
     panel: str = ""
+    without: Callable[[pl.LazyFrame, P, Context, tuple[str, ...]], FittedColumn] | None = None
+    one_crowd: Callable[[pl.LazyFrame, P, Context, str], OneCrowd] | None = None
     version: str = "1"
 
 

@@ -20,7 +20,7 @@ import polars as pl
 from core import filters as filtering
 from core import results, settings
 from core.answers import AnswerCache, remember
-from core.blocks import Block, Chart, Details, Grid, Notice, Row, Stat, Table, Text, Verdict, walk
+from core.blocks import Block, Chart, Details, Grid, Link, Notice, Row, Stat, Table, Text, Verdict, walk
 from core.contract import Context, DerivedColumn, Panel, Params, PostColumns, Run
 from core.data.dataset import Dataset
 from core.filters import Filters
@@ -169,7 +169,7 @@ class Engine:
             progress(0.0, "Selecting posts")
             selection = self._select(request, panel, context)
             params, notes = settings.resolve(request.params, selection.schema)
-            context = replace(context, schema=selection.schema)
+            context = self.columns.tools(request.columns, replace(context, schema=selection.schema))
             result = panel.compute(selection.posts, params, context)
             _check_result(panel, result)
             done = Done(
@@ -325,7 +325,7 @@ def _check_blocks(blocks: Sequence[Block]) -> None:
     named: dict[str, pl.DataFrame] = {}
     weight = 0
     for block in walk(blocks):
-        if not isinstance(block, Text | Stat | Verdict | Notice | Table | Chart | Details | Row | Grid):
+        if not isinstance(block, Text | Stat | Verdict | Notice | Table | Chart | Details | Link | Row | Grid):
             raise TypeError(f"view returned a {type(block).__name__} where a block was expected")
         table = block.table if isinstance(block, Chart) else block
         first = named.setdefault(table.name, table.rows) if isinstance(table, Table) and table.name else None

@@ -23,6 +23,7 @@ from core.outcome import Crashed, crashed
 from core.problems import Cancelled, CannotCompute, let_go
 from core.registry import Registry
 from core.schema import Column, Schema
+from core.stats.onecrowd import OneCrowd
 
 log = logging.getLogger(__name__)
 Chosen = Mapping[str, Params]
@@ -107,6 +108,30 @@ class DerivedColumns:
             posts = posts.with_columns(fitted.expression.alias(name))
             schema = schema.with_columns([replace(schema[name], made_of=fitted.made_of)])
         return filtering.apply(posts, filters.only(params), self.dataset.timezone), schema
+
+    def tools(self, chosen: Chosen, context: Context) -> Context:
+        """A context whose holder may make derived columns again, and hold them against crowds without groups."""
+
+        def parts(name: str) -> tuple[DerivedColumn[Any], Params, Context]:
+            column = self.registry.columns[name]
+            params, _ = settings.resolve(self.params(name, chosen), self.dataset.schema)
+            return column, params, replace(context, schema=self.dataset.schema, progress=lambda _done, _label: None)
+
+        def refit(posts: pl.LazyFrame, name: str, leave_out: tuple[str, ...]) -> FittedColumn:
+            if name not in self.offered() or self.registry.columns[name].without is None:
+                return Context(schema=context.schema).refit(posts, name, leave_out)
+            column, params, own = parts(name)
+            assert column.without is not None
+            return column.without(posts, params, own, leave_out)
+
+        def crowd(posts: pl.LazyFrame, name: str, metric: str) -> OneCrowd:
+            if name not in self.offered() or self.registry.columns[name].one_crowd is None:
+                return Context(schema=context.schema).one_crowd(posts, name, metric)
+            column, params, own = parts(name)
+            assert column.one_crowd is not None
+            return column.one_crowd(posts, params, replace(own, progress=context.progress), metric)
+
+        return replace(context, refit=refit, one_crowd=crowd)
 
     def _fit(self, name: str, posts: pl.LazyFrame, filters: Filters, params: Params, context: Context) -> FittedColumn:
         column = self.registry.columns[name]

@@ -4,7 +4,7 @@ from postlens import Panel, Params, hookimpl
 """
 
 from core import charts, formula, stats, words
-from core.blocks import Block, Chart, Details, Grid, Notice, Row, Stat, Table, Text, Verdict
+from core.blocks import Block, Chart, Details, Grid, Link, Notice, Row, Stat, Table, Text, Verdict
 from core.contract import (
     API,
     Context,
@@ -42,6 +42,7 @@ __all__ = [
     "FileStart",
     "FittedColumn",
     "Grid",
+    "Link",
     "Measure",
     "Needs",
     "Notice",

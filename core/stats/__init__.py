@@ -1,10 +1,43 @@
 """Statistics of posts as plain functions of small tables, usable from a notebook."""
 
-from core.stats.crowd import CROWDS, imitation_strengths
+from core.stats.counted import (
+    RESAMPLES,
+    RankTest,
+    benjamini_hochberg,
+    bootstrap_ratio,
+    brown_forsythe,
+    games_howell,
+    kruskal,
+    mann_whitney,
+    permutation,
+    tost,
+)
 from core.stats.features import Features, default_metrics, fit_features
 from core.stats.groups import Moments, by_level, merge, moments, summarise, summarise_many
-from core.stats.kmeans import Clustering, cluster, count_distinct, curve, sampled_silhouette, squared_silhouette
+from core.stats.kmeans import (
+    Clustering,
+    calinski_harabasz,
+    cluster,
+    count_distinct,
+    curve,
+    davies_bouldin,
+    sampled_silhouette,
+    squared_silhouette,
+)
 from core.stats.knee import Elbow, elbow
+from core.stats.madeof import nearly_made_of
+from core.stats.onecrowd import (
+    Choice,
+    CrowdCurve,
+    OneCrowd,
+    Sampled,
+    adjusted_rand,
+    choose,
+    crowd_curve,
+    one_crowd,
+    rand_of_table,
+    split_half,
+)
 from core.stats.peers import FEWEST as FEWEST_PEERS
 from core.stats.peers import Peers, fit_peers
 from core.stats.scale import Scale, back, on_scale, unit
@@ -28,41 +61,61 @@ from core.stats.twogroups import (
 from core.stats.within import Stratified, clustered_by_account, sides, within_accounts
 
 __all__ = [
-    "CROWDS",
     "FEWEST_PEERS",
+    "RESAMPLES",
     "Alternative",
+    "Choice",
     "Clustering",
+    "CrowdCurve",
     "Difference",
     "Elbow",
     "Features",
     "Moments",
+    "OneCrowd",
     "Peers",
+    "RankTest",
+    "Sampled",
     "Scale",
     "Standardised",
     "Stratified",
     "Superiority",
     "WelchAnova",
+    "adjusted_rand",
     "back",
+    "benjamini_hochberg",
+    "bootstrap_ratio",
+    "brown_forsythe",
     "by_level",
+    "calinski_harabasz",
+    "choose",
     "cluster",
     "clustered_by_account",
     "count_distinct",
+    "crowd_curve",
     "curve",
+    "davies_bouldin",
     "default_metrics",
     "detectable",
     "elbow",
     "fit_features",
     "fit_peers",
+    "games_howell",
     "half_width",
     "hedges",
     "holm",
-    "imitation_strengths",
+    "kruskal",
+    "mann_whitney",
     "merge",
     "moments",
+    "nearly_made_of",
     "on_scale",
+    "one_crowd",
+    "permutation",
     "posts_needed",
+    "rand_of_table",
     "sampled_silhouette",
     "sides",
+    "split_half",
     "squared_silhouette",
     "student",
     "summarise",
@@ -71,6 +124,7 @@ __all__ = [
     "surely_apart",
     "t_quantile",
     "t_test",
+    "tost",
     "unit",
     "welch",
     "welch_anova",

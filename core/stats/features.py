@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from core.problems import CannotCompute
 from core.schema import Column, Schema
+from core.stats.onecrowd import Sampled
 from core.stats.scale import Scale, on_scale
 
 Matrix = NDArray[np.float64]
@@ -55,6 +56,13 @@ class Features:
         named = [c for c, _ in self.categories]
         return _known((*self.metrics, *self.left_out), named, self.scale, self.rates, within=bool(self.usual))
 
+    def to_imitate(self, used: pl.DataFrame) -> Sampled:
+        """Complete posts as the one-crowd check wants them: metrics on the scale, not standardised, and the levels."""
+        matrix = self.matrix(used)
+        q = len(self.metrics)
+        scaled = matrix[:, :q] * np.array(self.sds) + np.array(self.means)
+        return Sampled(scaled=scaled, extra=matrix[:, q:], log=self.scale == "log" and not self.usual)
+
     def standardised(self) -> list[pl.Expr]:
         """An expression for each metric, mean 0 and standard deviation 1."""
         values = _values(self.metrics, self.scale, self.rates, self.usual)
@@ -83,6 +91,11 @@ class Features:
         for number, score in enumerate(scores[1:], start=2):
             label = label.when(score == least).then(pl.lit(str(number)))
         return pl.when(self.complete).then(label.otherwise(None))
+
+    def distance(self, centres: Matrix) -> pl.Expr:
+        """The squared distance of each post to its nearest centre; null where a feature is missing."""
+        length = pl.sum_horizontal(v * v for v in self.standardised()) + float(len(self.categories))
+        return pl.when(self.complete).then(length + pl.min_horizontal(self._score(centre) for centre in centres))
 
     def _score(self, centre: NDArray[np.float64]) -> pl.Expr:
         score = pl.lit(float(centre @ centre))

@@ -259,6 +259,34 @@ def squared_silhouette(matrix: Matrix, labels: Labels) -> NDArray[np.float64]:
     return np.where(size[labels] > 1, width, 0.0)
 
 
+def calinski_harabasz(total: float, inertia: float, posts: int, k: int) -> float:
+    """Variation between groups over variation inside, each by its degrees of freedom; higher separates better.
+
+    Source: Calinski and Harabasz (1974), Commun. Stat. 3, 1-27.
+    """
+    if k < 2 or posts <= k or inertia <= 0:
+        return float("nan")
+    return ((total - inertia) / (k - 1)) / (inertia / (posts - k))
+
+
+def davies_bouldin(matrix: Matrix, labels: Labels) -> float:
+    """How wide groups are against how far apart, for each group its worst neighbour; lower separates better.
+
+    Source: Davies and Bouldin (1979), IEEE Trans. Pattern Anal. 1, 224-227.
+    """
+    k = int(labels.max()) + 1
+    size = np.bincount(labels, minlength=k)
+    if k < 2 or (size == 0).any():
+        return float("nan")
+    centres = (
+        np.stack([np.bincount(labels, weights=column, minlength=k) for column in matrix.T], axis=1) / size[:, None]
+    )
+    width = np.bincount(labels, weights=np.sqrt(np.square(matrix - centres[labels]).sum(axis=1)), minlength=k) / size
+    apart = np.sqrt(np.square(centres[:, None] - centres[None]).sum(axis=2))
+    np.fill_diagonal(apart, np.inf)
+    return float(((width[:, None] + width[None]) / np.maximum(apart, 1e-300)).max(axis=1).mean())
+
+
 def sampled_silhouette(matrix: Matrix, labels: Labels, seed: int = 0, most: int = 3000) -> float:
     """The mean silhouette width with plain distances, on a sample that keeps every group's share."""
     from sklearn.metrics import silhouette_score

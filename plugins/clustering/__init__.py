@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from plugins.clustering.compute import Grouping, Settings, fit_column, group_posts, levels
+from plugins.clustering.compute import (
+    Grouping,
+    Settings,
+    against_one_crowd,
+    fit_column,
+    fit_without,
+    group_posts,
+    levels,
+)
 from plugins.clustering.view import show
 from postlens import DerivedColumn, Needs, Panel, hookimpl
 
@@ -50,6 +58,8 @@ CLUSTER: DerivedColumn[Settings] = DerivedColumn(
     fit=fit_column,
     levels=levels,
     panel="clustering",
+    without=fit_without,
+    one_crowd=against_one_crowd,
 )
 
 

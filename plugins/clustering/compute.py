@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
+from plugins.clustering import explain
 from postlens import CannotCompute, Column, Context, FittedColumn, Params, Pick, PostColumns, Schema, stats
 
 PAIRS = (("reactions", "comments"), ("shares", "react_like"), ("react_haha", "react_sad"), ("react_love", "react_wow"))
@@ -56,6 +57,10 @@ class Grouping:
         posts: every post's cluster; the download `posts` has all posts with it.
         relative: groups and profile are measured from each account's usual level.
         dropped: posts without a value for some feature.
+        rules, fidelity, exemplars, performers: see `explain`. between: `cluster`, `between` (share of its posts that lie
+            nearer to another group, by the squared silhouette).
+        exemplar_columns: names and labels of the columns of `exemplars`, in turn.
+        outcome: label of the metric of `performers`. outcome_shared: the groups were made from it or its parts.
     """
 
     k: int
@@ -73,6 +78,14 @@ class Grouping:
     plots: pl.DataFrame
     dropped: pl.DataFrame
     posts: PostColumns
+    rules: pl.DataFrame
+    fidelity: float
+    between: pl.DataFrame
+    exemplars: pl.DataFrame
+    exemplar_columns: tuple[str, ...]
+    outcome: str
+    outcome_shared: bool
+    performers: pl.DataFrame
 
 
 def levels(params: Settings) -> tuple[str, ...]:
@@ -87,15 +100,47 @@ def fit_column(posts: pl.LazyFrame, params: Settings, ctx: Context) -> FittedCol
     return FittedColumn(expression=features.label(solution.centres), made_of=made_of)
 
 
-def _fit(
+def fit_without(posts: pl.LazyFrame, params: Settings, ctx: Context, leave_out: tuple[str, ...]) -> FittedColumn:
+    """The clusters made again without some metrics."""
+    metrics = tuple(m for m in params.metrics or stats.default_metrics(ctx.schema) if m not in leave_out)
+    if not metrics:
+        raise CannotCompute(
+            "Without that metric and what it is made of, nothing is left to group posts by.",
+            "Test a metric with fewer parts, such as comments, or add other metrics to the clusters.",
+        )
+    return fit_column(posts, params.model_copy(update={"metrics": metrics}), ctx)
+
+
+def against_one_crowd(posts: pl.LazyFrame, params: Settings, ctx: Context, metric: str) -> stats.OneCrowd:
+    """The clusters against imitations without groups, with the share of one metric in them."""
+    features, used, _, _ = _features(posts, params, ctx)
+    tested = features.metrics.index(metric) if metric in features.metrics else None
+    return stats.one_crowd(
+        features.to_imitate(used),
+        params.k,
+        tested,
+        seed=ctx.seed,
+        progress=lambda done: ctx.progress(done, "Clustering imitations without groups"),
+        stop=ctx.stop_if_cancelled,
+    )
+
+
+def _features(
     posts: pl.LazyFrame, params: Settings, ctx: Context
-) -> tuple[stats.Features, pl.DataFrame, stats.Clustering, int]:
+) -> tuple[stats.Features, pl.DataFrame, int, tuple[str, ...]]:
     metrics = params.metrics or stats.default_metrics(ctx.schema)
     within = params.relative and "account_name" in ctx.schema
     rates = [ctx.schema[m] for m in metrics if m in ctx.schema and ctx.schema[m].kind == "rate"]
-    features, used, missing = stats.fit_features(
-        posts, metrics, params.categories, params.scale, rates=rates, within=within
+    return (
+        *stats.fit_features(posts, metrics, params.categories, params.scale, rates=rates, within=within),
+        metrics,
     )
+
+
+def _fit(
+    posts: pl.LazyFrame, params: Settings, ctx: Context
+) -> tuple[stats.Features, pl.DataFrame, stats.Clustering, int]:
+    features, used, missing, _ = _features(posts, params, ctx)
     ctx.stop_if_cancelled()
     ctx.progress(0.3, "Looking for groups")
     return features, used, stats.cluster(features.matrix(used), params.k, ctx.seed), missing
@@ -116,6 +161,11 @@ def group_posts(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Grouping
     labelled = posts.with_columns(label.alias(GROUP)).filter(pl.col(GROUP).is_not_null())
     names = levels(params)
     plots = _plots(ctx.schema, params)
+    rules, fidelity = explain.rules(used, solution.labels, features.metrics, names, ctx)
+    ctx.stop_if_cancelled()
+    ctx.progress(0.8, "Looking for typical posts")
+    typical = explain.exemplars(labelled, GROUP, features.distance(solution.centres), ctx.schema, features.metrics)
+    outcome, performers = explain.high_performers(labelled, GROUP, ctx.schema, names)
     maps = [_map(labelled, number, x, y, params.scale) for number, (x, y) in enumerate(plots)]
     return Grouping(
         k=params.k,
@@ -135,6 +185,25 @@ def group_posts(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Grouping
         plots=_plots_table(plots, maps),
         dropped=pl.DataFrame({"reason": ["no value for one of the metrics"], "posts": [missing]}),
         posts=PostColumns(columns={"cluster": label}),
+        rules=rules,
+        fidelity=fidelity,
+        between=_between(features.matrix(used), solution, names),
+        exemplars=typical,
+        exemplar_columns=tuple(part for c in typical.columns[1:] for part in (c, ctx.schema.label(c))),
+        outcome=ctx.schema.label(outcome) if outcome else "",
+        outcome_shared=bool(outcome and {outcome, *ctx.schema[outcome].made_of} & set(features.metrics)),
+        performers=performers,
+    )
+
+
+def _between(matrix: np.ndarray, solution: stats.Clustering, names: Sequence[str]) -> pl.DataFrame:
+    width = stats.squared_silhouette(matrix, solution.labels)
+    shares = [
+        float((width[solution.labels == c] < 0).mean()) if (solution.labels == c).any() else None
+        for c in range(len(names))
+    ]
+    return pl.DataFrame(
+        {"cluster": list(names), "between": shares}, schema={"cluster": pl.String, "between": pl.Float64}
     )
 
 

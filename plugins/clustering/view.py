@@ -8,6 +8,7 @@ import polars as pl
 
 from plugins.clustering.compute import Grouping, Settings, levels
 from plugins.clustering.describe import Description, best, describe
+from plugins.clustering.portrait import portraits
 from postlens import Block, Chart, Grid, Notice, Row, Stat, Table, Text, charts, words
 
 
@@ -23,6 +24,7 @@ def show(result: Grouping, _params: Settings) -> Sequence[Block]:
             columns=1,
         )
     )
+    blocks += portraits(result, described)
     plots = _plots(result)
     if plots:
         blocks.append(Grid(title="How the groups lie", blocks=plots))

@@ -12,8 +12,6 @@ from pydantic import Field, model_validator
 
 from postlens import CannotCompute, Column, Context, Params, Pick, stats
 
-MARGIN = 1.5  # Real posts are no normal crowd; a bend must stand out by more than that could make.
-
 
 class Settings(Params):
     """Which k to try, and on what."""
@@ -43,33 +41,39 @@ class Curve:
     """The curve and its reading.
 
     Attributes:
-        curve: one row a k from 1: `k`, `inertia`, `explained` (share), `gain`, `strength`, `silhouette`, `silhouette_squared`, `seconds`.
-        recommended: the k of a clear elbow, or 0.
-        bend, bend_strength: the sharpest bend in the range, clear or not.
-        imitation_low, imitation_high: smallest and largest strength at that k among the imitation crowds.
+        curve: one row a k from 1: `k`, `inertia`, `explained` (share), `gain`, `strength`, `silhouette`,
+            `silhouette_squared`, `calinski_harabasz`, `davies_bouldin`, `seconds`.
+        crowds: one row a k: `k`, `share` (of the inertia of one group, posts), `low`, `high` (95 % of the imitations), `gap`.
+        votes: what each rule says: `rule`, `k` (null for none), `note`.
+        recommended: how many groups the posts bear, or 0: one crowd, any k is a convenience cut.
+        crowd_p: the chance that a crowd without groups falls so far below its like.
+        tested: `k`, `p`: whether k crowds would leave so little to more groups. stability: `k`, `rand`.
+        bend, bend_strength: the sharpest bend in the range.
         knee: the Kneedle knee of the plotted range; `knee_zoomed` that of the first half of it.
-        best_silhouette: k with the highest silhouette in the range.
-        reason: why there is, or is not, a recommendation.
+        imitated: posts and imitations of the crowds.
     """
 
     recommended: int
-    reason: str
+    crowd_p: float
     bend: int
     bend_strength: float
-    crowds: int
-    imitation_low: float
-    imitation_high: float
     knee: int
     knee_zoomed: int
     best_silhouette: int
     used: int
+    imitated: int
+    draws: int
     features: tuple[str, ...]
     curve: pl.DataFrame
+    crowds: pl.DataFrame
+    votes: pl.DataFrame
+    tested: pl.DataFrame
+    stability: pl.DataFrame
     dropped: pl.DataFrame
 
 
 def inertia_curve(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Curve:
-    """Fit every k and read the curve."""
+    """Fit every k, hold the curve against crowds without groups, and read it."""
     ctx.progress(0.02, "Standardising metrics")
     metrics = params.metrics or stats.default_metrics(ctx.schema)
     within = params.relative and "account_name" in ctx.schema
@@ -82,41 +86,97 @@ def inertia_curve(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Curve:
         matrix,
         most + 1,
         ctx.seed,
-        progress=lambda done, label: ctx.progress(0.7 * done, label),
+        progress=lambda done, label: ctx.progress(0.5 * done, label),
         stop=ctx.stop_if_cancelled,
     )
     table = _table(matrix, fits, most, ctx)
-    inertia = {k: fit.inertia for k, fit in fits.items()}
-    elbow = stats.elbow(inertia)
-    ctx.stop_if_cancelled()
-    ctx.progress(0.9, "Comparing with crowds without groups")
-    imitation = stats.imitation_strengths(matrix, elbow.k, ctx.seed)
-    sharpest = max(imitation)
-    tied = _tied(matrix, most)
-    clear = elbow.clear and elbow.strength >= MARGIN * sharpest and not tied
-    shown = {k: inertia[k] for k in range(params.k_min, most + 1)}
-    silhouettes = dict(
-        table.filter((pl.col("k") >= max(2, params.k_min)) & (pl.col("k") <= most))
-        .select("k", "silhouette")
-        .iter_rows()
+    sample = features.to_imitate(used)
+    crowds = stats.crowd_curve(
+        sample,
+        most,
+        seed=ctx.seed,
+        progress=lambda done: ctx.progress(0.65 + 0.2 * done, "Comparing with crowds without groups"),
+        stop=ctx.stop_if_cancelled,
     )
+    choice = stats.choose(
+        sample,
+        crowds,
+        seed=ctx.seed,
+        progress=lambda done: ctx.progress(0.85 + 0.15 * done, "Trying how many crowds would do"),
+        stop=ctx.stop_if_cancelled,
+    )
+    elbow = stats.elbow({k: fit.inertia for k, fit in fits.items()})
+    shown = {k: fits[k].inertia for k in range(params.k_min, most + 1)}
     zoomed = {k: v for k, v in shown.items() if k <= params.k_min + max(3, (most - params.k_min) // 2)}
+    compared = pl.DataFrame(
+        {
+            "k": range(1, most + 1),
+            "share": crowds.observed,
+            "low": crowds.low,
+            "high": crowds.high,
+            "gap": crowds.gap,
+        },
+        schema_overrides={"k": pl.Int64},
+    )
+    inside = table.filter(pl.col("k").is_between(max(2, params.k_min), most))
     return Curve(
-        recommended=elbow.k if clear else 0,
-        reason=_reason(elbow, imitation, tied=tied),
+        recommended=choice.k,
+        crowd_p=crowds.p,
         bend=elbow.k,
         bend_strength=elbow.strength,
-        crowds=len(imitation),
-        imitation_low=min(imitation),
-        imitation_high=sharpest,
         knee=stats.elbow(shown).chord,
         knee_zoomed=stats.elbow(zoomed).chord,
-        best_silhouette=max(silhouettes, key=lambda k: (silhouettes[k] or -1.0, -k)),
+        best_silhouette=_best(inside, "silhouette", highest=True),
         used=used.height,
+        imitated=crowds.posts,
+        draws=crowds.draws,
         features=tuple(ctx.schema.label(n) if n in ctx.schema else n for n in features.names),
         curve=table,
+        crowds=compared,
+        votes=_votes(inside, compared, elbow, stats.elbow(shown).chord, stats.elbow(zoomed).chord, choice),
+        tested=_pairs(choice.tested, "p"),
+        stability=_pairs(choice.stability, "rand"),
         dropped=pl.DataFrame({"reason": ["no value for one of the metrics"], "posts": [missing]}),
     )
+
+
+def _pairs(found: dict[int, float], name: str) -> pl.DataFrame:
+    return pl.DataFrame({"k": list(found), name: list(found.values())}, schema={"k": pl.Int64, name: pl.Float64}).sort(
+        "k"
+    )
+
+
+def _best(table: pl.DataFrame, column: str, *, highest: bool) -> int:
+    known = table.filter(pl.col(column).is_finite()).sort(column, "k", descending=[highest, False])
+    return int(known["k"][0]) if known.height else int(table["k"][0])
+
+
+def _votes(
+    table: pl.DataFrame, crowds: pl.DataFrame, elbow: stats.Elbow, knee: int, zoomed: int, choice: stats.Choice
+) -> pl.DataFrame:
+    """What each rule would choose, and what it is known to favour."""
+    never = "never says that there are no groups"
+    rows: list[tuple[str, int | None, str]] = [
+        ("One crowd, two crowds, ...", choice.k or None, "the recommendation; the only rule here that can say none"),
+        ("Silhouette", _best(table, "silhouette", highest=True), f"favours two; {never}"),
+        (
+            "Calinski-Harabasz",
+            _best(table, "calinski_harabasz", highest=True),
+            f"favours round groups of one size; {never}",
+        ),
+        ("Davies-Bouldin", _best(table, "davies_bouldin", highest=False), f"favours few compact groups; {never}"),
+        (
+            "Gap, against a crowd like the posts",
+            int(crowds.sort("gap", "k", descending=[True, False])["k"][0]),
+            "splits all groups along a metric that has none; 1 means one crowd",
+        ),
+        ("Elbow: sharpest bend", elbow.k, f"one stretched crowd bends at 2; {never}"),
+        ("Elbow: Kneedle", knee, f"moves with the plotted range: {zoomed} for the first half of it; {never}"),
+    ]
+    if choice.stability:
+        steady = max((k for k, rand in choice.stability.items() if rand >= 0.8), default=None)
+        rows.append(("Found again in both halves", steady, "a long crowd is cut the same way every time, too"))
+    return pl.DataFrame(rows, schema={"rule": pl.String, "k": pl.Int64, "note": pl.String}, orient="row")
 
 
 def _rates(ctx: Context, metrics: Sequence[str]) -> list[Column]:
@@ -139,11 +199,14 @@ def _table(matrix: np.ndarray, fits: dict[int, stats.Clustering], most: int, ctx
     rows = []
     for k in range(1, most + 1):
         ctx.stop_if_cancelled()
-        ctx.progress(0.7 + 0.2 * k / most, f"Silhouette of k = {k}")
+        ctx.progress(0.5 + 0.15 * k / most, f"Silhouette of k = {k}")
         fit = fits[k]
         sampled = stats.sampled_silhouette(matrix, fit.labels, ctx.seed) if k > 1 else None
         squared = float(stats.squared_silhouette(matrix, fit.labels).mean()) if k > 1 else None
-        rows.append((k, fit.inertia, 1 - fit.inertia / fits[1].inertia, sampled, squared, fit.seconds))
+        separate = stats.calinski_harabasz(fits[1].inertia, fit.inertia, len(matrix), k) if k > 1 else None
+        near = stats.davies_bouldin(matrix, fit.labels) if k > 1 else None
+        explained = 1 - fit.inertia / fits[1].inertia
+        rows.append((k, fit.inertia, explained, sampled, squared, separate, near, fit.seconds))
     table = pl.DataFrame(
         rows,
         schema={
@@ -152,39 +215,26 @@ def _table(matrix: np.ndarray, fits: dict[int, stats.Clustering], most: int, ctx
             "explained": pl.Float64,
             "silhouette": pl.Float64,
             "silhouette_squared": pl.Float64,
+            "calinski_harabasz": pl.Float64,
+            "davies_bouldin": pl.Float64,
             "seconds": pl.Float64,
         },
         orient="row",
     )
     after = pl.Series([fits[k].inertia for k in range(2, most + 2)])
     gain = pl.col("inertia").shift(1) - pl.col("inertia")
-    table = table.with_columns(gain=gain, next_gain=pl.col("inertia") - after)
+    table = table.with_columns(pl.col("calinski_harabasz", "davies_bouldin").fill_nan(None)).with_columns(
+        gain=gain, next_gain=pl.col("inertia") - after
+    )
     return table.with_columns(strength=pl.col("gain") / pl.col("next_gain")).select(
-        "k", "inertia", "explained", "gain", "strength", "silhouette", "silhouette_squared", "seconds"
+        "k",
+        "inertia",
+        "explained",
+        "gain",
+        "strength",
+        "silhouette",
+        "silhouette_squared",
+        "calinski_harabasz",
+        "davies_bouldin",
+        "seconds",
     )
-
-
-def _tied(matrix: np.ndarray, most: int) -> bool:
-    """Whether so many posts share so few different values that k-means finds the values rather than groups."""
-    _, posts = np.unique(matrix, axis=0, return_counts=True)
-    return len(posts) < 10 * most or float(np.sort(posts)[-most:].sum()) > 0.5 * len(matrix)
-
-
-def _reason(elbow: stats.Elbow, imitation: list[float], *, tied: bool) -> str:
-    found = f"The step to k = {elbow.k} gains {elbow.strength:.1f} times as much as the step after it"
-    crowds = (
-        f"{len(imitation)} imitation crowds without groups reach {min(imitation):.1f} to {max(imitation):.1f} there"
-    )
-    if not elbow.clear:
-        return f"{found}, the sharpest bend of the curve, and less than twice is no clear elbow. Any k is a convenient cut."
-    if tied:
-        return (
-            f"{found}, but the posts have only few different values, as rare counts do, and a cluster for each value bends the "
-            "curve by itself. Choose metrics with larger counts."
-        )
-    if elbow.strength < MARGIN * max(imitation):
-        return (
-            f"{found}, but {crowds}. A bend that is not at least {MARGIN} times the sharpest of theirs is no clear elbow: "
-            "a crowd without groups looks much the same. Any k is a convenient cut."
-        )
-    return f"{found}; {crowds}. So {elbow.k} stands out."

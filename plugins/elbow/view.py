@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import polars as pl
 
 from plugins.elbow.compute import Curve, Settings
-from postlens import Block, Chart, Grid, Row, Stat, Table, Verdict, charts, words
+from postlens import Block, Chart, Details, Grid, Link, Row, Stat, Table, Verdict, charts, words
 
 _LABELS = {
     "k": "k",
@@ -17,6 +18,8 @@ _LABELS = {
     "strength": "Gain over next gain",
     "silhouette": "Silhouette (sample)",
     "silhouette_squared": "Silhouette (squared, all posts)",
+    "calinski_harabasz": "Calinski-Harabasz",
+    "davies_bouldin": "Davies-Bouldin",
     "seconds": "Seconds",
 }
 _FORMATS = {
@@ -27,6 +30,8 @@ _FORMATS = {
     "strength": "number",
     "silhouette": "number",
     "silhouette_squared": "number",
+    "calinski_harabasz": "number",
+    "davies_bouldin": "number",
     "seconds": "seconds",
 }
 
@@ -36,12 +41,17 @@ def show(result: Curve, params: Settings) -> Sequence[Block]:
     shown = result.curve.filter(pl.col("k") >= params.k_min)
     half = shown.filter(pl.col("k") <= params.k_min + max(3, (shown.height - 1) // 2))
     table = Table(title="Every k", name="curve", rows=result.curve, labels=_LABELS, formats=_FORMATS)
+    blocks: list[Block] = [_verdict(result), _headline(result)]
+    if result.recommended:
+        settings = _same(params) | {"k": str(result.recommended)}
+        blocks.append(Link(text=f"See the {result.recommended} groups", panel="clustering", settings=settings))
     return [
-        _verdict(result),
-        _headline(result),
+        *blocks,
+        _votes(result),
         Grid(
             title="The curve",
             blocks=[
+                _crowds(result),
                 _inertia(
                     result,
                     shown,
@@ -57,26 +67,44 @@ def show(result: Curve, params: Settings) -> Sequence[Block]:
                     f"Seen up to k = {max(half['k'].to_list())}, the Kneedle knee is at k = {result.knee_zoomed}.",
                 ),
                 _silhouette(result, shown, table),
-                _seconds(shown, table),
             ],
         ),
         table,
+        Details(summary="How long each fit took", blocks=[_seconds(shown, table)]),
     ]
 
 
+def _same(params: Settings) -> dict[str, str | tuple[str, ...]]:
+    """The settings that the clusters page shares."""
+    kept: dict[str, str | tuple[str, ...]] = {"scale": params.scale, "metrics": params.metrics}
+    return kept | {"categories": params.categories, "relative": "yes" if params.relative else "no"}
+
+
 def _verdict(result: Curve) -> Verdict:
+    imitations = f"{result.draws} imitations of each of two kinds, {result.imitated:,} posts each"
+    p = words.p_value(math.log(result.crowd_p))
     if result.recommended:
-        claim = f"{result.recommended} clusters stand out."
+        claim = f"The posts fall into {result.recommended} groups."
+        detail = (
+            f"{p} for one crowd without groups. {result.recommended} crowds leave nothing more to find: further groups explain no "
+            "more than they do in imitations."
+        )
+    elif result.crowd_p <= 0.05:
+        claim = "The posts are no single crowd, but no number of groups is found again reliably."
+        detail = f"{p} for one crowd without groups. Any k is a convenience cut; three or four slices are easy to talk about."
     else:
-        claim = "There is no clear elbow."
+        claim = "No separate groups: any k is a convenience cut."
+        detail = (
+            f"{p}: imitations without groups look just as clustered. Treat clusters as slices of one continuous crowd; three or "
+            "four are easy to talk about."
+        )
     return Verdict(
         claim=claim,
         state="likely real" if result.recommended else "could be chance",
-        effect=f"a bend of {result.bend_strength:.1f} at k = {result.bend}; "
-        f"crowds without groups bend {result.imitation_low:.1f} to {result.imitation_high:.1f} there",
+        effect=f"{result.recommended} groups" if result.recommended else "none",
         interval="",
-        n=f"{result.used:,} posts, {result.crowds} crowds",
-        detail=result.reason,
+        n=f"{result.used:,} posts; {imitations}",
+        detail=detail,
     )
 
 
@@ -87,7 +115,7 @@ def _headline(result: Curve) -> Row:
             Stat(
                 label="Recommended k",
                 value=str(result.recommended or "none"),
-                note="clear elbow" if result.recommended else "no clear elbow",
+                note="by imitation crowds" if result.recommended else "one crowd, or no steady groups",
             ),
             Stat(
                 label="Sharpest bend",
@@ -104,6 +132,47 @@ def _headline(result: Curve) -> Row:
     )
 
 
+def _votes(result: Curve) -> Table:
+    return Table(
+        title="What each rule says",
+        name="votes",
+        rows=result.votes,
+        labels={"rule": "Rule", "k": "k", "note": "What to know about it"},
+        formats={"k": "integer"},
+        note="Only a comparison with crowds can say that there are no groups; all other rules find some in any crowd.",
+    )
+
+
+def _crowds(result: Curve) -> Chart:
+    below = result.crowds.filter(pl.col("share") < pl.col("low")).height
+    return Chart(
+        figure=charts.line(
+            result.crowds.with_columns(pl.col("k").cast(pl.String)),
+            x="k",
+            value="share",
+            low="low",
+            high="high",
+            axis="Share of variation left",
+            x_axis="Number of clusters k",
+        ),
+        title="The posts (line) and crowds without groups (band)",
+        takeaway=f"At {below} of {result.crowds.height} values of k the posts lie below the band in which 95 % of imitations without groups lie.",
+        table=Table(
+            title="Share of variation left, posts and crowds",
+            name="crowds",
+            rows=result.crowds,
+            labels={
+                "k": "k",
+                "share": "Posts",
+                "low": "Crowds, lowest 2.5 %",
+                "high": "highest 2.5 %",
+                "gap": "Gap (log)",
+            },
+            formats={"k": "integer", "share": "percent", "low": "percent", "high": "percent", "gap": "number"},
+        ),
+    )
+
+
 def _inertia(result: Curve, rows: pl.DataFrame, table: Table, title: str, takeaway: str) -> Chart:
     return Chart(
         figure=charts.steps(
@@ -113,7 +182,7 @@ def _inertia(result: Curve, rows: pl.DataFrame, table: Table, title: str, takeaw
             axis="Inertia",
             x_axis="Number of clusters k",
             mark=result.bend if result.bend in rows["k"] else None,
-            mark_label="clear elbow" if result.recommended else "sharpest bend",
+            mark_label="sharpest bend",
         ),
         title=title,
         takeaway=takeaway,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from plugins.hypothesis.cells import check_scale, summarise
+from plugins.hypothesis.honest import honest_questions
 from plugins.hypothesis.settings import Comparison, Settings
 from plugins.hypothesis.several import all_groups
 from plugins.hypothesis.two import two_groups
@@ -33,4 +34,7 @@ def compare(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Comparison:
     ctx.progress(0.6, "Testing")
     if params.mode == "all":
         return all_groups(cells, levels, params, schema)
-    return two_groups(cells, levels, params, schema)
+    result = two_groups(cells, levels, params, schema, ctx.seed)
+    if result.shared and schema[params.group].offered:
+        return honest_questions(posts, params, ctx, result)
+    return result

@@ -10,12 +10,12 @@ from postlens import Schema
 
 def shared_parts(schema: Schema, params: Settings) -> tuple[str, ...]:
     """The columns the groups were made from that have a part in common with the metric; the comparison is circular then."""
-    metric = _closure((params.metric,), schema)
+    metric = closure((params.metric,), schema)
     made_from = schema[params.group].made_of
-    return tuple(schema.label(name) for name in made_from if name in schema and _closure((name,), schema) & metric)
+    return tuple(schema.label(name) for name in made_from if name in schema and closure((name,), schema) & metric)
 
 
-def _closure(names: Sequence[str], schema: Schema) -> set[str]:
+def closure(names: Sequence[str], schema: Schema) -> set[str]:
     """Columns with everything they are made of. What a network reports as engagements is made of the same parts."""
     found: set[str] = set()
     waiting = list(names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 import polars as pl
@@ -76,8 +76,15 @@ class Comparison:
         tests: `method`, `estimate`, `low`, `high`, `statistic`, `df`, `p`, `log_p`, `posts`, `accounts`.
         groups: `level`, `posts`, `accounts`, `mean`, `sd`, `typical`, `typical_low`, `typical_high`, `median`, `skew`.
         deciles: `decile`, `first`, `second`: the metric's deciles in the two groups.
-        pairs: for all groups: `first`, `second`, `estimate`, `low`, `high`, `p`, `p_holm`, `log_p`.
+        pairs: for all groups: `first`, `second`, `estimate`, `low`, `high`, `p`, `p_holm`, `p_bh`, `p_games_howell`
+            (pooled only), `log_p`.
         dropped: posts without a value for the metric or the group.
+        further: `method`, `value` (words), `log_p`: tests that look at the posts in other ways, posts taken as independent.
+        held: for circular groups, one row: the answer (fields of this class) for groups made without the metric, `rand`
+            (how alike both groupings are) and `left_out` (which metrics were); empty otherwise.
+        held_sizes: `level`, `before`, `after`: posts in the groups as they are and made again.
+        crowd: for circular groups, one row: the fields of `stats.OneCrowd`; empty otherwise.
+        not_asked: why one of the two could not be had.
     """
 
     mode: str
@@ -122,3 +129,8 @@ class Comparison:
     deciles: pl.DataFrame
     pairs: pl.DataFrame
     dropped: pl.DataFrame
+    further: pl.DataFrame = field(default_factory=pl.DataFrame)
+    held: pl.DataFrame = field(default_factory=pl.DataFrame)
+    held_sizes: pl.DataFrame = field(default_factory=pl.DataFrame)
+    crowd: pl.DataFrame = field(default_factory=pl.DataFrame)
+    not_asked: tuple[str, ...] = ()

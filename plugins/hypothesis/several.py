@@ -10,7 +10,7 @@ from plugins.hypothesis.cells import Cells, dropped, group_table
 from plugins.hypothesis.origin import shared_parts, unknown_origin
 from plugins.hypothesis.settings import Comparison, Settings
 from plugins.hypothesis.two import SMALL
-from postlens import CannotCompute, Schema, stats
+from postlens import CannotCompute, Schema, stats, words
 
 MOST_LEVELS = 12
 
@@ -71,6 +71,7 @@ def all_groups(cells: Cells, levels: pl.DataFrame, params: Settings, schema: Sch
         groups=group_table(cells, {level: {level} for level in moments}),
         deciles=pl.DataFrame(schema={"decile": pl.Int64, "first": pl.Float64, "second": pl.Float64}),
         pairs=pairs,
+        further=_further(cells, list(moments)),
         dropped=dropped(cells, schema, params),
     )
 
@@ -102,8 +103,31 @@ def _pairs(cells: Cells, moments: dict[str, stats.Moments], params: Settings) ->
         rows.append((first, second, test.estimate, test.low, test.high, test.p, test.log_p))
     floats = dict.fromkeys(("estimate", "low", "high", "p", "log_p"), pl.Float64)
     table = pl.DataFrame(rows, schema={"first": pl.String, "second": pl.String, **floats}, orient="row")
-    table = table.with_columns(p_holm=pl.Series(stats.holm(table["p"].to_list())))
+    p_values = table["p"].to_list()
+    howell = {} if inside else _games_howell(moments)
+    table = table.with_columns(
+        p_holm=pl.Series(stats.holm(p_values), dtype=pl.Float64),
+        p_bh=pl.Series(stats.benjamini_hochberg(p_values), dtype=pl.Float64),
+        p_games_howell=pl.Series([howell.get((a, b)) for a, b, *_ in rows], dtype=pl.Float64),
+    )
     return table.sort("p_holm", "log_p", "first", "second"), inside
+
+
+def _games_howell(moments: dict[str, stats.Moments]) -> dict[tuple[str, str], float]:
+    names = list(moments)
+    return {(names[i], names[j]): p for (i, j), p in stats.games_howell(list(moments.values())).items()}
+
+
+def _further(cells: Cells, usable: list[str]) -> pl.DataFrame:
+    """The ranks of all groups, and their spreads; posts taken as independent."""
+    wide = cells.counts.filter(pl.col("level").is_in(usable)).pivot("level", index="value", values="posts").fill_null(0)
+    present = [level for level in usable if level in wide.columns]
+    rank, spread = stats.kruskal(wide, present), stats.brown_forsythe(wide, present)
+    rows = [
+        ("Kruskal-Wallis: the ranks differ", f"H = {words.number(rank.statistic)}", rank.log_p),
+        ("Brown-Forsythe: the spreads differ (for information)", f"F = {words.number(spread.statistic)}", spread.log_p),
+    ]
+    return pl.DataFrame(rows, schema={"method": pl.String, "value": pl.String, "log_p": pl.Float64}, orient="row")
 
 
 def _pair_within(cells: Cells, pair: tuple[str, str], params: Settings) -> stats.Stratified | None:

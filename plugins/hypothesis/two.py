@@ -10,12 +10,12 @@ import polars as pl
 from plugins.hypothesis.cells import Cells, deciles, dropped, group_table, value_counts
 from plugins.hypothesis.origin import shared_parts, unknown_origin
 from plugins.hypothesis.settings import Comparison, Settings
-from postlens import CannotCompute, Schema, stats
+from postlens import CannotCompute, Schema, stats, words
 
 SMALL = 10
 
 
-def two_groups(cells: Cells, levels: pl.DataFrame, params: Settings, schema: Schema) -> Comparison:
+def two_groups(cells: Cells, levels: pl.DataFrame, params: Settings, schema: Schema, seed: int = 0) -> Comparison:
     """Compare one group with the rest or with another."""
     known = levels["level"].to_list()
     level = params.level if params.level in known else ""
@@ -89,8 +89,45 @@ def two_groups(cells: Cells, levels: pl.DataFrame, params: Settings, schema: Sch
         groups=group_table(cells, {level: first, second_name: second}),
         deciles=deciles(cells, first, second),
         pairs=no_pairs(),
+        further=_further(cells, params, first, second, one, two, seed),
         dropped=dropped(cells, schema, params),
     )
+
+
+def _further(
+    cells: Cells, params: Settings, first: set[str], second: set[str], one: stats.Moments, two: stats.Moments, seed: int
+) -> pl.DataFrame:
+    """The same question put to ranks, to chance itself, and the other way round; posts taken as independent."""
+    counted = value_counts(cells, first, second)
+    rows: list[tuple[str, str, float]] = []
+    with contextlib.suppress(ValueError):
+        rank = stats.mann_whitney(counted)
+        rows.append(("Mann-Whitney: the ranks differ", f"U = {rank.statistic:,.0f}", rank.log_p))
+    munzel = stats.superiority(counted)
+    rows.append(("Brunner-Munzel: the chance to beat differs from a half", words.percent(munzel.share), munzel.log_p))
+    on_scale = counted.with_columns(value=_scaled(cells, params))
+    dealt = stats.permutation(on_scale, seed)
+    rows.append((f"Permutation of the posts, {params.scale} scale", f"{stats.RESAMPLES:,} times", math.log(dealt)))
+    low, high = stats.bootstrap_ratio(counted, seed)
+    if math.isfinite(low):
+        ends = f"{words.ratio(low)} to {words.ratio(high)}"
+        rows.append(("Bootstrap: ratio of plain means, 95 % interval", ends, math.nan))
+    with contextlib.suppress(ValueError):
+        margin = math.log(words.MATTERS) if params.scale == "log" else (words.MATTERS - 1) * abs(two.mean)
+        if margin > 0:
+            same = stats.tost(one, two, margin)
+            rows.append((f"Equivalence (TOST): the difference is below {words.MATTERS - 1:.0%}", "", same))
+    spread = stats.brown_forsythe(on_scale, ["first", "second"])
+    rows.append(
+        ("Brown-Forsythe: the spreads differ (for information)", f"F = {words.number(spread.statistic)}", spread.log_p)
+    )
+    schema = {"method": pl.String, "value": pl.String, "log_p": pl.Float64}
+    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col("log_p").fill_nan(None))
+
+
+def _scaled(cells: Cells, params: Settings) -> pl.Expr:
+    value = pl.col("value")
+    return (value * stats.unit(cells.metric)).log1p() if params.scale == "log" else value
 
 
 def _method(tests: pl.DataFrame, *, inside: bool) -> str:
@@ -169,5 +206,5 @@ def _ratio_of_means(one: stats.Moments, two: stats.Moments) -> tuple[float, floa
 
 def no_pairs() -> pl.DataFrame:
     """The empty table of pairs."""
-    floats = ("estimate", "low", "high", "p", "log_p", "p_holm")
+    floats = ("estimate", "low", "high", "p", "log_p", "p_holm", "p_bh", "p_games_howell")
     return pl.DataFrame(schema={"first": pl.String, "second": pl.String} | dict.fromkeys(floats, pl.Float64))

@@ -8,7 +8,17 @@ from collections.abc import Callable, Sequence
 import polars as pl
 
 from plugins.hypothesis.settings import Comparison, Settings
-from plugins.hypothesis.wording import assumptions, cautions, circular, hypotheses, smallest, verdict, writer
+from plugins.hypothesis.wording import (
+    assumptions,
+    cautions,
+    circular,
+    held_out,
+    hypotheses,
+    one_crowd,
+    smallest,
+    verdict,
+    writer,
+)
 from postlens import Block, Chart, Details, Grid, Notice, Row, Stat, Table, Text, charts, words
 
 
@@ -17,6 +27,7 @@ def show(result: Comparison, params: Settings) -> Sequence[Block]:
     blocks: list[Block] = []
     if result.shared:
         blocks.append(circular(result))
+        blocks += _honest(result, params)
     else:
         blocks.append(verdict(result, params))
         blocks += cautions(result)
@@ -26,6 +37,34 @@ def show(result: Comparison, params: Settings) -> Sequence[Block]:
         blocks += [_headline(result), Grid(blocks=_two_group_charts(result, params))]
     blocks.append(Text(title="Hypotheses", body=hypotheses(result, params)))
     blocks += _tables(result)
+    return blocks
+
+
+def _honest(result: Comparison, params: Settings) -> list[Block]:
+    """The two questions that can be asked of groups made from the metric."""
+    blocks: list[Block] = []
+    if not result.held.is_empty():
+        blocks += [
+            Text(title="A. Do posts that are alike in other ways also differ?", body=""),
+            held_out(result, params),
+        ]
+        blocks.append(
+            Details(
+                summary="How the groups changed",
+                blocks=[
+                    Table(
+                        title="Posts in each group",
+                        name="held_sizes",
+                        rows=result.held_sizes,
+                        labels={"level": result.group_label, "before": "As they are", "after": "Made again"},
+                        formats={"before": "integer", "after": "integer"},
+                    )
+                ],
+            )
+        )
+    if not result.crowd.is_empty():
+        blocks += [Text(title="B. Separate groups, or one crowd cut in slices?", body=""), one_crowd(result)]
+    blocks += [Notice(title="Not to be had here", text=reason) for reason in result.not_asked]
     return blocks
 
 
@@ -201,6 +240,11 @@ def _deciles_chart(result: Comparison) -> Chart:
     )
 
 
+def _howell(result: Comparison) -> list[str]:
+    """Games and Howell's p is for groups pooled over accounts."""
+    return [] if result.pairs["p_games_howell"].null_count() == result.pairs.height else ["p_games_howell"]
+
+
 def _pairs_table(result: Comparison) -> Table:
     rows = result.pairs.with_columns(
         p_text=pl.Series([words.p_value(v) for v in result.pairs["log_p"]], dtype=pl.String)
@@ -208,7 +252,9 @@ def _pairs_table(result: Comparison) -> Table:
     if result.scale == "log":
         rows = rows.with_columns(pl.col("estimate", "low", "high").exp())
     effect = "Ratio" if result.scale == "log" else "Difference"
-    columns = ["first", "second", "estimate", "low", "high"] + ([] if result.shared else ["p_text", "p_holm"])
+    columns = ["first", "second", "estimate", "low", "high"] + (
+        [] if result.shared else ["p_text", "p_holm", "p_bh", *_howell(result)]
+    )
     independent = (
         "Each account's posts are compared with its own."
         if result.method == "inside accounts"
@@ -227,12 +273,30 @@ def _pairs_table(result: Comparison) -> Table:
             "high": "to",
             "p_text": "p",
             "p_holm": "p, Holm",
+            "p_bh": "p, Benjamini-Hochberg",
+            "p_games_howell": "p, Games-Howell",
         },
         formats=dict.fromkeys(("estimate", "low", "high"), "ratio" if result.scale == "log" else "number")
-        | {"p_holm": "p"},
+        | {"p_holm": "p", "p_bh": "p", "p_games_howell": "p"},
         note=f"p, Holm allows for {result.pairs.height} comparisons. {independent}{left}",
         limit=70,
     )
+
+
+def _further(result: Comparison) -> list[Block]:
+    """The same question put in other ways."""
+    if result.further.is_empty():
+        return []
+    p = pl.Series([words.p_value(v) if v is not None else "" for v in result.further["log_p"]], dtype=pl.String)
+    return [
+        Table(
+            title="Other ways to ask",
+            name="further",
+            rows=result.further.select("method", "value", p=p),
+            labels={"method": "Test", "value": "Found", "p": "p"},
+            note="Posts are taken as independent here, which posts of one account are not; the answer above allows for that.",
+        )
+    ]
 
 
 def _tables(result: Comparison) -> list[Block]:
@@ -244,9 +308,15 @@ def _tables(result: Comparison) -> list[Block]:
         )
         return [
             *blocks,
-            Details(summary="The classical tests, and why they mean nothing here", blocks=[why, _tests_table(result)]),
+            Details(
+                summary="The classical tests, and why they mean nothing here",
+                blocks=[why, _tests_table(result), *_further(result)],
+            ),
         ]
     return [
         *blocks,
-        Details(summary="Tests, p-values and assumptions", blocks=[_tests_table(result), assumptions(result)]),
+        Details(
+            summary="Tests, p-values and assumptions",
+            blocks=[_tests_table(result), *_further(result), assumptions(result)],
+        ),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import polars as pl
 
@@ -29,7 +30,7 @@ def circular(result: Comparison) -> Notice:
         title="Circular: no test is possible",
         text=f"These groups were built using {', '.join(name.lower() for name in result.shared)}, so they must differ on "
         f"{result.metric_label.lower()}, also where there are no real groups. {size} A p-value would be meaningless. "
-        "Test a metric the clusters were not made from, or group by type, account or weekday.",
+        "Two honest questions are answered below; or group by type, account or weekday.",
     )
 
 
@@ -246,4 +247,59 @@ def assumptions(result: Comparison) -> Text:
         title="Assumptions, for information",
         body=f"The smaller group, {small['level']}, has {small['posts']:,} posts: {tail}. Variances may differ (Welch). "
         "Posts are taken as independent unless the row says clustered or inside accounts.",
+    )
+
+
+# -- circular groups: what can be asked honestly -------------------------------------------------------
+
+
+def held_out(result: Comparison, params: Settings) -> Verdict:
+    """The comparison for groups made again without the metric."""
+    row = result.held.row(0, named=True)
+    rand, left_out = row.pop("rand"), row.pop("left_out")
+    again = replace(result, shared=(), **row)
+    base = verdict(again, params)
+    metric = result.metric_label.lower()
+    still = {
+        "likely real": f"still earn {_size(again)} {metric} {'of' if _size(again).endswith('the') else 'than'} the others",
+        "could be chance": f"earn about as many {metric} as the others",
+        "too few posts to tell": f"cannot be told apart from the others in {metric}",
+    }[base.state]
+    return Verdict(
+        claim=f"Made again without {left_out}: posts of {result.group_label.lower()} {result.first_name} {still}.",
+        state=base.state,
+        effect=base.effect,
+        interval=base.interval,
+        n=base.n,
+        detail=f"{base.detail} The groups change: the adjusted Rand index of both groupings is {rand:.2f}, where 1 is the same and 0 "
+        "is chance. This shows which behaviours go together; it does not show that the groups are separate.",
+    )
+
+
+def one_crowd(result: Comparison) -> Verdict:
+    """Whether the groups are more than slices of one crowd."""
+    row = result.crowd.row(0, named=True)
+    separate = row["structure_p"] <= 0.05
+    p = words.p_value(math.log(row["structure_p"]))
+    metric = result.metric_label.lower()
+    share = (
+        f" They explain {words.percent(row['eta2'])} of {metric}; imitations reach {words.percent(row['eta2_low'])}, at most "
+        f"{words.percent(row['eta2_high'])}."
+        if separate and math.isfinite(row["eta2"] if row["eta2"] is not None else math.nan)
+        else ""
+    )
+    claim = (
+        "These look like separate groups, not slices of one crowd."
+        if separate
+        else "Imitation posts without groups look just as clustered."
+    )
+    advice = "" if separate else " Treat the groups as convenient slices of one continuous crowd."
+    return Verdict(
+        claim=claim,
+        state="likely real" if separate else "could be chance",
+        effect=f"the groups explain {words.percent(row['structure'])} of the variation; imitations reach "
+        f"{words.percent(row['structure_low'])}, at most {words.percent(row['structure_high'])}",
+        interval="",
+        n=f"{row['posts']:,} posts, {row['draws']} imitations of each of two kinds",
+        detail=f"{p}.{share}{advice} Imitations have these posts' zeros, averages, spreads and correlations, and no groups.",
     )

@@ -299,3 +299,13 @@ def test_picking_the_extremes_of_many_needs_more() -> None:
     best, worst = {"value": 1.3, "low": 1.1, "high": 1.54}, {"value": 1.0, "low": 0.85, "high": 1.18}
     assert stats.surely_apart(best, worst, 1, log=True)
     assert not stats.surely_apart(best, worst, 276, log=True)
+
+
+def test_the_distance_expression_is_that_of_the_points() -> None:
+    rng = np.random.default_rng(12)
+    table = pl.DataFrame({"a": rng.poisson(20, 300), "b": rng.poisson(5, 300), "c": rng.choice(["x", "y"], 300)})
+    features, used, _ = stats.fit_features(table.lazy(), ("a", "b"), ("c",), "log")
+    centres = stats.cluster(features.matrix(used), 3).centres
+    found = used.select(features.distance(centres).alias("d"))["d"].to_numpy()
+    wanted = np.square(features.matrix(used)[:, None] - centres[None]).sum(axis=2).min(axis=1)
+    assert found == pytest.approx(wanted, abs=1e-9)

@@ -12,9 +12,11 @@ import pytest
 from scipy import stats as scipy_stats
 from sklearn.metrics import adjusted_rand_score
 
+from core import stats
 from core.data.canonical import ReadSettings
 from core.data.dataset import Dataset, open_dataset
 from core.engine import Engine
+from core.schema import Column
 from tests.conftest import ask
 
 SIX = pl.DataFrame(
@@ -231,13 +233,15 @@ def test_the_page_names_the_features_that_make_it_circular(sample_engine: Engine
     assert set(shared) == {"Reactions", "Likes"}
 
 
+@pytest.mark.slow
 def test_a_circular_comparison_shows_no_p_outside_the_disclosure(sample_engine: Engine) -> None:
     from core.blocks import Details, Table, Verdict, walk
 
     done = ask(sample_engine, "hypothesis", metric="reactions", group="cluster")
     blocks = sample_engine.blocks(sample_engine.registry.panel("hypothesis"), done)
     assert isinstance(blocks, list)
-    assert not [b for b in walk(blocks) if isinstance(b, Verdict)]
+    claims = [b.claim for b in walk(blocks) if isinstance(b, Verdict)]
+    assert [c.startswith(("Made again without reactions, likes", "Imitation posts")) for c in claims] == [True, True]
     open_tables = [b for b in walk([b for b in blocks if not isinstance(b, Details)]) if isinstance(b, Table)]
     assert not [t for t in open_tables if "p_text" in t.rows.columns]
 
@@ -474,14 +478,73 @@ def test_no_clear_elbow_in_one_crowd(engine_for: Callable[..., Engine]) -> None:
     engine = engine_for(pl.DataFrame(counts, schema=["Likes", "Comments", "Shares", "Saves"]))
     result = ask(engine, "elbow", k_max=10).result
     assert result.recommended == 0
-    assert "no clear elbow" in result.reason
+    assert result.crowd_p > 0.05
+    assert (
+        result.votes.filter(pl.col("rule") == "Silhouette")["k"].item() >= 2
+    )  # The other rules find some in any crowd.
+    blocks = engine.blocks(engine.registry.panel("elbow"), ask(engine, "elbow", k_max=10))
+    assert "No separate groups: any k is a convenience cut." in str(blocks)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("k", [2, 3, 5])
-def test_separate_groups_have_a_clear_elbow(engine_for: Callable[..., Engine], k: int) -> None:
+def test_separate_groups_are_counted(engine_for: Callable[..., Engine], k: int) -> None:
     rng = np.random.default_rng(k)
     centres = rng.permutation(np.eye(6)[:k] * 5)
     counts = np.rint(np.exp(2 + np.repeat(centres, 150, axis=0) + rng.normal(0, 0.35, (150 * k, 6)))).astype(int)
     names = ["Likes", "Comments", "Shares", "Saves", "Loves", "Wows"]
     assert ask(engine_for(pl.DataFrame(counts, schema=names)), "elbow", k_max=9).result.recommended == k
+
+
+@pytest.mark.slow
+def test_the_founding_data_are_four_separate_groups_and_the_founding_test_is_answered_honestly(
+    seed: Callable[[str], Dataset], registry: object, tmp_path: Path
+) -> None:
+    """Reactions are the sum of their kinds, so the groups are made again from comments and shares."""
+    engine = Engine(registry, seed("clusterdata.csv"), store=tmp_path)  # type: ignore[arg-type]
+    found = ask(engine, "hypothesis", metric="reactions", group="cluster").result
+    held, crowd = found.held.row(0, named=True), found.crowd.row(0, named=True)
+    assert held["left_out"] == "reactions, likes, loves, wows, hahas, sads, angrys"
+    assert 0.2 < held["rand"] < 0.7
+    assert found.held_sizes["before"].sum() == found.held_sizes["after"].sum() == 7047
+    assert math.log(1.05) < held["estimate"] < math.log(1.2) < found.estimate
+    assert crowd["structure_p"] == 0.01
+    assert crowd["structure"] > crowd["structure_high"]
+
+
+@pytest.mark.slow
+def test_the_matched_pair_is_told_apart() -> None:
+    """Both reject with p below 1e-100 when clusters are tested on what they were made from; only one has groups."""
+    from scripts.validate import four_regimes, nine_metric_crowd, sampled
+
+    clear, crowd = (
+        stats.one_crowd(sampled(draw(np.random.default_rng(5), 7047)), 4, 0)
+        for draw in (four_regimes, nine_metric_crowd)
+    )
+    assert (clear.structure_p, clear.eta2_p) == (0.01, 0.01)
+    assert crowd.structure_p > 0.2
+
+
+def test_what_a_metric_is_nearly_made_of_is_found() -> None:
+    """A total of two parts and a bystander, by the R squared of least squares on ln(1 + x)."""
+    rng = np.random.default_rng(1)
+    likes, loves, shares = rng.poisson(200, 3000), rng.poisson(90, 3000), rng.poisson(40, 3000)
+    posts = pl.LazyFrame({"total": likes + loves, "likes": likes, "loves": loves, "shares": shares})
+    columns = {n: Column(name=n, label=n, kind="metric") for n in ("total", "likes", "loves", "shares")}
+    others = [columns[n] for n in ("likes", "loves", "shares")]
+    assert stats.nearly_made_of(posts, columns["total"], others) == ("likes",)
+    assert stats.nearly_made_of(posts, columns["shares"], [columns["likes"], columns["loves"]]) == ()
+    same = posts.with_columns(copy=pl.col("total") * 2)
+    twice = Column(name="copy", label="Copy", kind="metric")
+    assert stats.nearly_made_of(same, columns["total"], [twice, columns["shares"]]) == ("copy",)
+
+
+def test_only_metrics_that_tell_the_clusters_are_left_out(engine_for: Callable[..., Engine]) -> None:
+    """Comments of the sample-like posts are not part of shares: clusters are made again from what is left."""
+    rng = np.random.default_rng(3)
+    base = rng.lognormal(3, 1, 400)
+    counts = {n: rng.poisson(base * m) for n, m in (("Reactions", 5), ("Comments", 2), ("Shares", 1), ("Saves", 1))}
+    engine = engine_for(pl.DataFrame(counts).with_columns(Account=pl.Series([f"a{i % 30}" for i in range(400)])))
+    found = ask(engine, "hypothesis", metric="comments", group="cluster").result
+    assert found.held["left_out"].item().split(", ")[0] == "comments"
+    assert found.not_asked == ()
