@@ -100,9 +100,11 @@ def _verdict(block: Verdict) -> Any:
                 className="pl-facts",
             ),
             html.P(block.detail, className="pl-detail"),
+            html.P("", className="pl-looked pl-no-print"),
         ],
         className="pl-card pl-verdict",
         **aria(label="Verdict"),
+        **data(claim=block.claim),
     )
 
 

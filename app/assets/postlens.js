@@ -85,6 +85,22 @@ window.dashAgGridComponentFunctions.PostLink = function (props) {
   }
   window.addEventListener("resize", rest);
 
+  // Who looks at many comparisons finds some by chance alone; say how many were looked at in this session.
+  const LOOKED = "postlens-looked";
+  function count() {
+    const seen = new Set(JSON.parse(sessionStorage.getItem(LOOKED) || "[]"));
+    const before = seen.size;
+    document.querySelectorAll("[data-claim]").forEach((v) => seen.add(window.location.pathname + "|" + v.dataset.claim));
+    if (seen.size !== before) sessionStorage.setItem(LOOKED, JSON.stringify([...seen].slice(-2000)));
+    const n = seen.size;
+    const words = n < 2 ? "" : "You have looked at " + n + " claims in this session. Where nothing differs, about " +
+      (n / 20).toFixed(n < 20 ? 1 : 0) + " of so many would be called likely real by chance.";
+    document.querySelectorAll(".pl-looked").forEach((line) => { if (line.textContent !== words) line.textContent = words; });
+  }
+  document.addEventListener("DOMContentLoaded", () => {
+    new MutationObserver(count).observe(document.body, { childList: true, subtree: true });
+  });
+
   function save(button) {
     const card = button.closest("figure");
     const graph = card && card.querySelector(".js-plotly-plot");

@@ -13,13 +13,19 @@ ABOUT = """
 **Inertia** is the sum of squared distances of the posts to the centre of their cluster. It falls with every further
 cluster; the question is where it stops falling fast.
 
-**The elbow** is the k after which the gain drops most: the gain of the step to k over the gain of the step after it. It is
-called *clear* when that ratio is at least 2 **and** at least 1.5 times the sharpest of 19 imitation crowds: normal clouds with
-the same spreads and correlations but no groups at all. One stretched cloud already bends at k = 2, so a bend alone says
-little; and rare counts with few different values bend the curve by themselves, so there no elbow is called clear.
+**One crowd first.** Every rule for the number of clusters finds some in one crowd without groups. So the curve is held
+against imitation crowds: 39 of each of two kinds, with these posts' zeros, averages, spreads and correlations and no groups
+(log-normal and negative binomial above zero). If the posts lie no lower than such crowds do (p above 0.05, the larger of both
+kinds), there are no separate groups: any k is a convenience cut.
 
-**The Kneedle knee** (Satopaa et al. 2011), the point farthest below the line between the ends, is shown beside it. It moves
-with the plotted range; that is its nature, not a discovery (Schubert 2023, "Stop using the elbow criterion").
+**Then two crowds, three, ...** If one crowd does not explain the posts, k crowds are tried, each as one group of the posts is:
+where up to three further groups leave less to explain than in 19 imitations of each kind, k is too few (Kimes et al. 2017).
+The k must also be found again in both halves of the posts (adjusted Rand index at least 0.8), and its smallest group must
+not be tiny. At most 2,000 posts are imitated. How often this is right stands in docs/validation.md.
+
+**The votes of other rules** are shown with what each is known to favour. The elbow is the k after which the gain drops
+most; the Kneedle knee (Satopaa et al. 2011), the point farthest below the line between the ends, moves with the plotted
+range; that is its nature, not a discovery (Schubert 2023, "Stop using the elbow criterion").
 
 **Silhouette** compares each post's distance to its own cluster with the distance to the next one, from -1 to 1. The curve is
 the mean on a sample of at most 3,000 posts that keeps each cluster's share. It favours few clusters and cannot say "one".
@@ -32,7 +38,7 @@ PANEL: Panel[Settings, Curve] = Panel(
     api=1,
     id="elbow",
     title="Elbow",
-    summary="How many clusters the posts bear, and whether that number stands out at all.",
+    summary="How many clusters the posts bear, and whether there are any at all.",
     params=Settings,
     compute=inertia_curve,
     view=show,

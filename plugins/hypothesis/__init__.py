@@ -35,7 +35,12 @@ than 10, plain means must agree before groups are called alike. Rates count in t
 power at 5 % (two-sided).
 
 **Circular groups.** Clusters differ on the metrics they were made from whether or not they are real groups, so no test is
-offered for these metrics, only the size of the difference.
+offered for these metrics, only the size of the difference, and two questions that can be asked honestly. *A.* The groups are
+made again without the metric, its parts, and what it is nearly made of (R squared at least 0.9), and compared then. *B.* The
+whole clustering is repeated on imitation crowds without groups, 99 of each of two kinds; the larger p counts.
+
+**Other ways to ask** (ranks, permutation, bootstrap, equivalence) are computed from the value counts and take posts as
+independent; the answer above them allows for accounts.
 """
 
 PANEL: Panel[Settings, Comparison] = Panel(

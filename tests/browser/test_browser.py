@@ -421,3 +421,11 @@ def test_the_report_opens_alone(page: Any, url: str, tmp_path: Path) -> None:
     page.wait_for_selector(".js-plotly-plot .main-svg")
     assert "Filters: Type: photo" in page.inner_text("body")
     assert page.locator(".pl-figure .main-svg").count() >= 5
+
+
+def test_the_claims_looked_at_are_counted(page: Any, url: str) -> None:
+    page.goto(f"{url}/hypothesis")
+    ready(page, "hypothesis")
+    assert page.inner_text(".pl-looked") == ""
+    choose(page, "hypothesis-set-metric", "Comments")
+    page.wait_for_selector(".pl-looked >> text=You have looked at 2 claims in this session")
