@@ -68,7 +68,7 @@ def unserialisable_view(result: Result, params: Settings):
 
 def huge_figure(result: Result, params: Settings):
     import plotly.graph_objects as go
-    figure = go.Figure(go.Scatter(x=list(range(1_000_000)), y=list(range(1_000_000))))
+    figure = go.Figure(go.Scatter(x=list(range(600_000)), y=list(range(600_000))))
     table = Table(title="T", rows=pl.DataFrame({"a": [1]}), name="t")
     return [Chart(figure=figure, title="C", takeaway="A sentence about it.", table=table)]
 

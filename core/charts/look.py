@@ -117,7 +117,7 @@ def log_ticks(low: float, high: float) -> list[float]:
     first, last = math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1
     ticks = sorted({round(s * 10.0**e, 12) for e in range(first, last + 1) for s in steps[:-1]})
     inside = [t for t in ticks if low / 1.15 <= t <= high * 1.15]
-    return inside if len(inside) <= 9 else inside[:: math.ceil(len(inside) / 8)]
+    return inside if len(inside) <= 7 else inside[:: math.ceil(len(inside) / 6)]
 
 
 def log1p_axis(low: float, high: float) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import polars as pl
 
@@ -115,11 +116,16 @@ def _averages_chart(result: Exploration, params: Settings) -> Chart:
         title="All accounts pooled"
         if not result.within.is_empty()
         else f"{result.average.capitalize()} with 95 % interval",
-        takeaway=f"{best['level']} has the highest {result.average}, {amount(best['value'])} "
+        takeaway=f"{_lead(best, rows.height, result.average)} {amount(best['value'])} "
         f"({amount(best['low'])} to {amount(best['high'])}, n = {best['posts']:,}).",
         table=table,
         selects=params.by,
     )
+
+
+def _lead(best: dict[str, Any], groups: int, average: str) -> str:
+    """Only one of several can be the highest."""
+    return f"{best['level']} has the highest {average}," if groups > 1 else f"{best['level']} has a {average} of"
 
 
 def _spans(values: pl.Series) -> bool:
@@ -228,7 +234,7 @@ def _count_chart(rows: pl.DataFrame, column: str, total: int) -> Chart:
     return Chart(
         figure=charts.bars(_with_rest(rows.select("level", "posts"), 12), label="level", value="posts", axis="Posts"),
         title=f"Posts by {category.lower()}",
-        takeaway=f"{top['level']} is the most frequent: {top['posts']:,} of {total:,} posts "
+        takeaway=f"{top['level']}{' is the most frequent' if rows.height > 1 else ''}: {top['posts']:,} of {total:,} posts "
         f"({words.percent(top['posts'] / total)}).",
         table=Table(
             title=f"Posts by {category.lower()}",

@@ -11,6 +11,8 @@ import polars as pl
 from plugins.hypothesis.settings import Comparison, Settings
 from postlens import Block, Notice, Text, Verdict, words
 
+FAR = 1.5
+
 
 def writer(result: Comparison) -> Callable[[float], str]:
     """An effect on the scale in words: a ratio on the log scale, a difference on the raw one."""
@@ -213,7 +215,24 @@ def cautions(result: Comparison) -> list[Block]:
                 "The groups are posted by accounts of different size (Simpson's paradox). Trust the comparison inside accounts.",
             )
         )
+    elif inside and pooled and result.scale == "log" and _far_apart(inside, pooled):
+        write = writer(result)
+        blocks.append(
+            Notice(
+                kind="caution",
+                title="Pooled over accounts the effect looks quite different",
+                text=f"Pooled it is {write(pooled['estimate'])}, inside the same account {write(inside['estimate'])}. The difference is "
+                "who posts what: accounts of different size post these groups in different shares. An average over all posts "
+                "would mislead; trust the comparison inside accounts.",
+            )
+        )
     return blocks
+
+
+def _far_apart(inside: dict[str, float], pooled: dict[str, float]) -> bool:
+    """Half as much again, and more than the interval inside accounts allows."""
+    outside = not inside["low"] <= pooled["estimate"] <= inside["high"]
+    return outside and abs(pooled["estimate"] - inside["estimate"]) > math.log(FAR)
 
 
 def hypotheses(result: Comparison, params: Settings) -> str:

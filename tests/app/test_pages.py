@@ -95,6 +95,7 @@ def ask_once(app: Dash, panel: str) -> dict[str, Any]:
     return update(app, panel, times=1)
 
 
+@pytest.mark.slow
 def test_a_panel_that_ignores_its_cancellation_keeps_nobody_waiting(workspace_for: Callable[..., Workspace]) -> None:
     text, config = (
         plugin("stuck", "panel(compute=endless)", RAISES),

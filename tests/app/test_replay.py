@@ -32,7 +32,10 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store: Path, capsys: py
     "question",
     [
         ("eda", "--filter", "type=photo", "--filter", "from=2026-01-01"),
-        ("hypothesis", "--set", "group=cluster", "--set", "cluster.k=3", "--filter", "reactions=1..5000"),
+        pytest.param(
+            ("hypothesis", "--set", "group=cluster", "--set", "cluster.k=3", "--filter", "reactions=1..5000"),
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_the_same_posts_give_identical_numbers(run: Any, question: tuple[str, ...]) -> None:

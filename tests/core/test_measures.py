@@ -170,6 +170,7 @@ def test_another_formula_is_another_answer(workspace_for: Callable[..., Any]) ->
     assert first == pytest.approx(2 * second)
 
 
+@pytest.mark.slow
 def test_a_measure_of_a_plugin_and_its_circularity(workspace_for: Callable[..., Any]) -> None:
     """Clusters made from reactions against a measure made of reactions: circular, like reactions themselves."""
     extra = """

@@ -222,11 +222,13 @@ def test_all_against_all_is_scipys_welch_anova_with_holm(sample_engine: Engine, 
     assert (result.pairs["p_holm"] >= result.pairs["p"]).all()
 
 
+@pytest.mark.slow
 def test_clusters_are_circular_on_what_they_were_made_from_and_only_there(sample_engine: Engine) -> None:
     for metric, circular in (("reactions", True), ("engagements", True), ("react_like", True), ("reach", False)):
         assert bool(ask(sample_engine, "hypothesis", metric=metric, group="cluster").result.shared) == circular
 
 
+@pytest.mark.slow
 def test_the_page_names_the_features_that_make_it_circular(sample_engine: Engine) -> None:
     """Clusters of the sample are made of reactions, comments, shares and likes; reactions have likes as a part."""
     shared = ask(sample_engine, "hypothesis", metric="reactions", group="cluster").result.shared
@@ -548,3 +550,27 @@ def test_only_metrics_that_tell_the_clusters_are_left_out(engine_for: Callable[.
     found = ask(engine, "hypothesis", metric="comments", group="cluster").result
     assert found.held["left_out"].item().split(", ")[0] == "comments"
     assert found.not_asked == ()
+
+
+@pytest.mark.slow
+def test_the_published_trap_of_the_facebook_pages_is_found_and_explained(
+    shared: Path, store: Path, registry: object, tmp_path: Path
+) -> None:
+    """Photo against link: pooled the celebrities' photos make it look far larger than it is on any page."""
+    from core.blocks import Notice, walk
+
+    path = shared / "real" / "facebook_pages_242k.parquet"
+    if not path.is_file():
+        pytest.skip("the Facebook pages are not beside the project")
+    posts = open_dataset(str(path), store=store / "posts", settings=ReadSettings())
+    engine = Engine(registry, posts, store=tmp_path)  # type: ignore[arg-type]
+    done = ask(engine, "hypothesis", metric="reactions", group="post_type", mode="pair", level="photo", against="link")
+    tests = {
+        r["method"]: math.exp(r["estimate"])
+        for r in done.result.tests.iter_rows(named=True)
+        if r["method"] != "Welch, raw scale"
+    }
+    assert 1.5 < tests["inside accounts"] < 3.5 < tests["pooled, clustered by account"]
+    blocks = engine.blocks(engine.registry.panel("hypothesis"), done)
+    assert isinstance(blocks, list)
+    assert any("looks quite different" in b.title for b in walk(blocks) if isinstance(b, Notice))
