@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
-CODE := postlens core plugins app tests scripts examples
+CODE := postlens core plugins app tests scripts examples bench
 # One thread for each process: two processes on two cores otherwise wait for each other.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
@@ -44,6 +44,12 @@ screenshots: $(VENV)/.dev  ## every page, light and dark, wide and narrow, into 
 docs: $(VENV)/.dev  ## the pages that the code writes: settings, names, examples
 	@$(BIN)/python -m scripts.docs
 
+bench: $(VENV)/.dev  ## how fast against named baselines, in the same run (some minutes)
+	@OMP_NUM_THREADS=2 $(BIN)/python -m bench
+
+bench-quick: $(VENV)/.dev  ## the same in under a minute
+	@OMP_NUM_THREADS=2 $(BIN)/python -m bench --quick
+
 validate: $(VENV)/.dev  ## how often verdicts are wrong, into docs/validation.md (20 minutes)
 	@OMP_NUM_THREADS=1 $(BIN)/python -m scripts.validate --write
 
@@ -52,4 +58,4 @@ lock: $(VENV)/.dev  ## pin every dependency again, with hashes
 	@$(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --upgrade -o requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --upgrade -o requirements-dev.lock
 
-.PHONY: help demo test test-fast check fix screenshots docs validate lock
+.PHONY: help demo test test-fast check fix screenshots docs bench bench-quick validate lock
