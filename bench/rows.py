@@ -131,6 +131,8 @@ def _matrix(posts: int) -> Any:
 
 def elbow(posts: int) -> Measured:
     """The inertia of k = 2 to 19."""
+    import sklearn.cluster  # noqa: F401 - the import is no part of either time
+
     from core.stats import curve
 
     matrix = _matrix(posts)
