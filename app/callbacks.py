@@ -205,8 +205,7 @@ class _Updater:
     def _view(
         self, values: dict[str, Any], bar: dict[str, Any], extra: list[list[str]], link: dict[str, Any]
     ) -> view.View:
-        pairs = [(k, v) for k, v in link.get("hidden", [])]
-        columns, _, _ = view.shared_from_query(self.engine, {k: [v for key, v in pairs if key == k] for k, _ in pairs})
+        columns = view.columns_of_link(self.engine, link)
         filtered = filterbar.read(bar, extra, self.engine.schema(columns))
         return view.from_controls(self.engine, self.panel, values, filtered, columns)
 

@@ -55,8 +55,7 @@ class _Asked:
         """Client, panel, part, period, day of computing."""
         data = self.workspace.dataset
         active = self.request.filters
-        first = str(active.since or data.catalogue.first[:10])
-        last = str(active.until or data.catalogue.last[:10])
+        first, last = active.since or data.first_day, active.until or data.last_day
         period = f"{first}_{last}" if first else ""
         client = self.workspace.deployment.config.data.client
         words = export.file_name(client, self.panel.id, part, period, "at", self.done.receipt.computed[:10])

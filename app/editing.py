@@ -6,10 +6,11 @@ from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 
-from app import filterbar
+from app import filterbar, view
 from core import filters
 from core.engine import Engine
 from core.filters import Filters
+from core.schema import Schema
 
 ALL_OF = {"role": "", "panel": "", "name": ALL}
 
@@ -38,6 +39,7 @@ def connect(app: Dash, engine: Engine, panel: str) -> None:
         state={
             "values": {n: State(filterbar.control_id(panel, n), "value") for n in names},
             "extra": State(f"{panel}-extra", "data"),
+            "link": State(f"{panel}-link", "data"),
             "span": [State(f"{panel}-range-{part}", "value") for part in ("metric", "low", "high")],
         },
         prevent_initial_call=True,
@@ -60,24 +62,31 @@ class _Editor:
         self.engine, self.panel = engine, panel
 
     def __call__(
-        self, _clicks: Any, choice: Any, values: dict[str, Any], extra: list[list[str]] | None, span: list[Any]
+        self,
+        _clicks: Any,
+        choice: Any,
+        values: dict[str, Any],
+        extra: list[list[str]] | None,
+        link: dict[str, Any] | None,
+        span: list[Any],
     ) -> Any:
         pressed = ctx.triggered_id
         # A chip that was just drawn triggers too, with no click to tell of.
         if not any(t["value"] for t in ctx.triggered):
             return {"controls": dict.fromkeys(values, no_update), "extra": no_update}
-        before = filterbar.read(values, extra or [], self.engine.schema())
-        controls, rest = filterbar.show(self._edited(before, pressed, choice, span), self.engine)
+        schema = self.engine.schema(view.columns_of_link(self.engine, link))
+        before = filterbar.read(values, extra or [], schema)
+        controls, rest = filterbar.show(self._edited(before, pressed, choice, span, schema), self.engine)
         return {"controls": controls, "extra": rest}
 
-    def _edited(self, active: Filters, pressed: Any, choice: Any, span: list[Any]) -> Filters:
+    def _edited(self, active: Filters, pressed: Any, choice: Any, span: list[Any], schema: Schema) -> Filters:
         if pressed == f"{self.panel}-reset":
             return Filters()
         if pressed == f"{self.panel}-picked":
-            return filterbar.picked(active, choice, self.engine) if isinstance(choice, dict) else active
+            return filterbar.picked(active, choice, schema) if isinstance(choice, dict) else active
         if pressed == f"{self.panel}-range-apply":
             metric, low, high = span
-            return filterbar.picked(active, {"column": metric, "range": [low, high]}, self.engine)
+            return filterbar.typed(active, metric, low, high, schema)
         if isinstance(pressed, dict) and pressed["role"] == "chip":
             return filters.dropped(active, pressed["name"])
         if isinstance(pressed, dict) and pressed["role"] == "preset":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -152,15 +153,15 @@ def bar(panel: str, engine: Engine, active: Filters, columns: Mapping[str, Param
 
 
 def _period(panel: str, engine: Engine, value: list[str | None]) -> Any:
-    first, last = engine.dataset.catalogue.first[:10], engine.dataset.catalogue.last[:10]
+    first, last = engine.dataset.first_day, engine.dataset.last_day
     return dmc.DatePickerInput(
         id=control_id(panel, "period"),
         label="Period",
         type="range",
         placeholder="All dates",
         value=value,
-        minDate=first or None,
-        maxDate=last or None,
+        minDate=str(first) if first else None,
+        maxDate=str(last) if last else None,
         allowSingleDateInRange=True,
         clearable=True,
         valueFormat="D MMM YYYY",
@@ -297,7 +298,7 @@ def chips(panel: str, active: Filters, schema: Schema, ignored: Sequence[str]) -
 
 def preset(active: Filters, key: str, engine: Engine) -> Filters:
     """The filters with a named period, counted back from the last post."""
-    last = _date(engine.dataset.catalogue.last)
+    last = engine.dataset.last_day
     if last is None or key not in PRESETS:
         return active
     if key == "newest":
@@ -305,9 +306,18 @@ def preset(active: Filters, key: str, engine: Engine) -> Filters:
     return replace(active, since=last - timedelta(days=int(key) - 1), until=last)
 
 
-def picked(active: Filters, choice: Mapping[str, Any], engine: Engine) -> Filters:
+def typed(active: Filters, metric: Any, low: Any, high: Any, schema: Schema) -> Filters:
+    """The filters with a range as it was typed; ends the wrong way round are taken in order."""
+    ends = [float(v) if isinstance(v, int | float) and math.isfinite(v) else None for v in (low, high)]
+    if metric not in schema or schema[metric].kind not in {"metric", "rate"}:
+        return active
+    if None not in ends:
+        ends.sort(key=float)  # type: ignore[arg-type]
+    return filters.between(active, metric, *ends)
+
+
+def picked(active: Filters, choice: Mapping[str, Any], schema: Schema) -> Filters:
     """The filters with what was chosen in a chart. What comes from the browser is checked against the data."""
-    schema = engine.schema()
     column = str(choice.get("column") or "")
     if column not in schema:
         return active
@@ -318,14 +328,19 @@ def picked(active: Filters, choice: Mapping[str, Any], engine: Engine) -> Filter
                 active, column, [known[v] for v in map(str, choice.get("levels") or ()) if v in known]
             )
         case "metric" | "rate":
-            low, high = (_float(v) for v in [*(choice.get("range") or ()), None, None][:2])
-            return filters.between(active, column, low, high)
+            low, high = [*(choice.get("range") or ()), None, None][:2]
+            return filters.between(active, column, _rounded(low, math.floor), _rounded(high, math.ceil))
         case "time":
             since, until = (_date(v) for v in [*(choice.get("range") or ()), None, None][:2])
             return replace(active, since=since, until=until)
     return active
 
 
-def _float(value: Any) -> float | None:
-    # Four digits suffice for what a mouse can aim at, and read better in a chip and a link.
-    return float(f"{float(value):.4g}") if isinstance(value, int | float) else None
+def _rounded(value: Any, outwards: Callable[[float], float]) -> float | None:
+    """Four digits suffice for what a mouse can aim at, and read better in a chip and a link; no chosen post falls out."""
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    if value == 0:
+        return 0.0
+    step = 10.0 ** (math.floor(math.log10(abs(value))) - 3)
+    return float(f"{outwards(round(value / step, 6)) * step:.6g}")

@@ -23,6 +23,7 @@ def places(workspace: Workspace) -> dict[str, Any]:
             found.append({"label": f"{column.label}: {level}", "key": pair[0], "value": pair[1]})
     columns = (*engine.schema().categories, *engine.schema().metrics)
     keys = ["from", "to", "text", *(filters.key_of(c.name) for c in columns)]
+    keys += [f"{name}.{field}" for name, c in engine.derived().items() for field in c.params.model_fields]
     return {"pages": pages, "filters": found, "keys": keys, "search": POSTS if _searchable(workspace) else ""}
 
 

@@ -152,7 +152,7 @@ def _what_is_here(workspace: Workspace) -> str:
             count = len(schema[name].levels)
             parts.append(f"{count:,} {one if count == 1 else many}")
     text = parts[0] if len(parts) == 1 else f"{parts[0]} of {' on '.join(parts[1:])}"
-    period = f", {dataset.catalogue.first[:10]} to {dataset.catalogue.last[:10]}" if dataset.catalogue.first else ""
+    period = f", {dataset.first_day} to {dataset.last_day}" if dataset.first_day else ""
     made_up = (
         " These posts are made up, to try Postlens with; set [data] source in config.toml, or start with --data FILE, to see your own."
         if dataset.sample

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
+from zoneinfo import ZoneInfo
 
 import dash_mantine_components as dmc
 import polars as pl
@@ -47,7 +49,7 @@ def posts_page(workspace: Workspace, query: Mapping[str, Any]) -> Any:
     derived = list(engine.derived())
     return html.Div(
         [
-            dcc.Store(id=f"{PAGE}-link", data=[list(p) for p in view.column_pairs(engine, columns)]),
+            dcc.Store(id=f"{PAGE}-link", data={"hidden": [list(p) for p in view.column_pairs(engine, columns)]}),
             html.Header(
                 [html.H1("Posts"), html.P("Every post that passes the filters, and how it did among its peers.")],
                 className="pl-title",
@@ -166,10 +168,10 @@ class _Refresh:
         self.engine = engine
 
     def __call__(
-        self, bar: dict[str, Any], extra: Any, metric: str | None, show: list[str] | None, link: list[list[str]] | None
+        self, bar: dict[str, Any], extra: Any, metric: str | None, show: list[str] | None, link: dict[str, Any] | None
     ) -> dict[str, Any]:
         engine = self.engine
-        columns, _, _ = view.shared_from_query(engine, _query_of(link or []))
+        columns = view.columns_of_link(engine, link)
         schema = engine.schema(columns)
         active = filterbar.read(bar, extra or [], schema)
         pairs = [*filters.to_pairs(active), *view.column_pairs(engine, columns)]
@@ -286,15 +288,30 @@ class _Rows:
                 columns=tuple(kept["show"]),
                 metric=kept["metric"],
             )
-            rows = self.browser.page(active, columns, window)
             total = self.engine.count(active, columns)
-            # The time zone of the client, as everywhere; the zone is named in the head of the page.
-            return {"rowData": _plain(rows, self.engine), "rowCount": total}, ""
+            if total == 0:
+                return {"rowData": [], "rowCount": 0}, card(
+                    "No post passes the filters", ["Widen or reset the filters."]
+                )
+            rows, note = self._page(active, columns, window)
+            return {"rowData": _plain(rows, self.engine), "rowCount": total}, note
         except CannotCompute as error:
             return {"rowData": [], "rowCount": 0}, card("These posts cannot be shown so", [error.reason, error.hint])
         except ColumnCrash as error:
             said = error.crash.problem
             return {"rowData": [], "rowCount": 0}, card(said.what, [said.why, said.hint], kind="crash")
+
+    def _page(self, active: Filters, columns: Mapping[str, Params], window: Window) -> tuple[pl.DataFrame, Any]:
+        """The rows; without the derived columns nobody filters by, where those cannot be made of so few posts."""
+        try:
+            return self.browser.page(active, columns, window), ""
+        except (CannotCompute, ColumnCrash) as error:
+            kept = tuple(c for c in window.columns if c in active.columns())
+            if kept == window.columns:
+                raise
+            said = error.reason if isinstance(error, CannotCompute) else error.crash.problem.what
+            note = html.Div(html.P(f"Shown without derived columns. {said}"), className="pl-notice", role="note")
+            return self.browser.page(active, columns, replace(window, columns=kept)), note
 
 
 def _plain(rows: Any, engine: Engine) -> list[dict[str, Any]]:
@@ -328,14 +345,24 @@ class _Drawer:
             return card("These posts cannot be shown", [str(error)])
         head = f"{count_words(self.engine, active, columns)}; those with the most {schema.label(metric).lower()} first."
         more = dcc.Link("All of them, to sort and scroll", href=f"{POSTS}{shared or ''}", className="pl-more")
-        return html.Div([html.P(head), html.P(more), _list(rows, schema, metric)], className="pl-stack")
+        return html.Div(
+            [html.P(head), html.P(more), _list(rows, schema, metric, self.engine.dataset.timezone)],
+            className="pl-stack",
+        )
 
 
-def _list(rows: Any, schema: Schema, metric: str) -> Any:
+def _local_day(row: Mapping[str, Any], zone: ZoneInfo) -> str:
+    moment = row["published"]
+    if row.get("published_precision") != "day" and moment.tzinfo:
+        moment = moment.astimezone(zone)
+    return f"{moment:%-d %b %Y}"
+
+
+def _list(rows: Any, schema: Schema, metric: str, zone: ZoneInfo) -> Any:
     items = []
     for row in rows.iter_rows(named=True):
         about = [row.get(n) for n in ("account_name", "platform", "post_type") if row.get(n)]
-        day = [f"{row['published']:%-d %b %Y}"] if row.get("published") else []
+        day = [_local_day(row, zone)] if row.get("published") else []
         rank = [f"beats {row[PERCENTILE]} % of its peers ({row[AMONG]})"] if row.get(PERCENTILE) is not None else []
         text = str(row.get("text") or row.get("title") or "(no text)")
         url = str(row.get("url") or "")

@@ -100,6 +100,13 @@ def shared_from_query(
     return columns, found, (*_changed(engine, pairs), *wrong, *bad)
 
 
+def columns_of_link(engine: Engine, link: Mapping[str, Any] | None) -> dict[str, Params]:
+    """The settings of derived columns that a page was opened with, from its store."""
+    pairs = [(str(k), str(v)) for k, v in (link or {}).get("hidden", [])]
+    columns, _, _ = shared_from_query(engine, {k: [v for key, v in pairs if key == k] for k, _ in pairs})
+    return columns
+
+
 def _flat(query: Mapping[str, Any]) -> Pairs:
     return [(k, str(v)) for k, value in query.items() for v in (value if isinstance(value, list) else [value])]
 

@@ -10,20 +10,26 @@ import polars as pl
 
 SHEET_ROWS = 1_048_575
 AUTOFIT = 5_000  # Measuring every cell of a long table takes longer than writing it.
-# A cell that begins like a formula. "@handle" is text; "@SUM(" is a formula.
-_FORMULA = r"^[=\t\r]|^[+\-](?:[^\d\s.,]|\d[^\s]*[^\d.,%\s])|^@\w+\("
+# A cell that begins like a formula. "@handle" is text, "@SUM(" is a formula; "-20 %" and "+44 20 7946" are numbers.
+_FORMULA = r"^[=\t\r\n]|^@[\w.]+\s*\(|^[+\-]"
+_NUMBER = r"^[+\-][\d\s.,%()/-]*$"
 
 
 def harmless(table: pl.LazyFrame) -> pl.LazyFrame:
     """The table with an apostrophe before every text that a spreadsheet would take for a formula."""
-    text = [name for name, dtype in table.collect_schema().items() if dtype == pl.String]
-    return table.with_columns(
-        pl.when(pl.col(name).str.contains(_FORMULA))
-        .then(pl.lit("'") + pl.col(name))
-        .otherwise(pl.col(name))
-        .alias(name)
-        for name in text
-    )
+    schema = table.collect_schema()
+    text = [name for name, dtype in schema.items() if dtype in {pl.String, pl.Categorical, pl.Enum}]
+    safe = table.with_columns(_harmless(pl.col(name).cast(pl.String)).alias(name) for name in text)
+    return safe.rename({name: f"'{name}" for name in schema if _is_formula(name)})
+
+
+def _harmless(text: pl.Expr) -> pl.Expr:
+    acts = text.str.contains(_FORMULA) & ~text.str.contains(_NUMBER)
+    return pl.when(acts).then(pl.lit("'") + text).otherwise(text)
+
+
+def _is_formula(name: str) -> bool:
+    return bool(re.search(_FORMULA, name)) and not re.search(_NUMBER, name)
 
 
 def csv_bytes(table: pl.DataFrame) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,13 +12,14 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from core.problems import Problem, nearest
-from core.schema import Schema
+from core.schema import MOST_LEVELS, Schema
 
 MISSING = "(missing)"
 SEARCHED = ("text", "title", "url")
 # Short names in links and on the command line for the columns everybody filters by.
 ALIASES = {"type": "post_type", "account": "account_name"}
 _SHORT = {column: alias for alias, column in ALIASES.items()}
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 RESERVED = frozenset({"from", "to", "text", "data", *ALIASES, "platform", "weekday", "hour", "month"})
 _NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
 _RANGE = re.compile(rf"^({_NUMBER})?\.\.({_NUMBER})?$")
@@ -116,7 +118,7 @@ def to_pairs(filters: Filters) -> list[tuple[str, str]]:
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.15g}"
+    return "" if value is None else repr(value).removesuffix(".0")
 
 
 def from_pairs(
@@ -151,8 +153,19 @@ def from_pairs(
         elif column in schema:
             kind = {"time": "a time; filter by from and to"}.get(schema[column].kind, "no category and no number")
             problems.append(Problem(what=f'"{key}" is {kind}, so it is not filtered by.', where=where))
+    filters, reversed_ = _in_order(filters, where)
+    problems += reversed_
     kept, wrong = _known_values(values, schema, where)
     return replace(filters, values=kept), problems + wrong
+
+
+def _in_order(filters: Filters, where: str) -> tuple[Filters, list[Problem]]:
+    if filters.since is None or filters.until is None or filters.since <= filters.until:
+        return filters, []
+    said = (
+        f"The period from {filters.since} to {filters.until} has its ends the wrong way round; they are taken in order."
+    )
+    return replace(filters, since=filters.until, until=filters.since), [Problem(what=said, where=where)]
 
 
 def _with_range(filters: Filters, column: str, value: str, where: str) -> tuple[Filters, list[Problem]]:
@@ -160,6 +173,8 @@ def _with_range(filters: Filters, column: str, value: str, where: str) -> tuple[
     try:
         low, high = (float(part) if part else None for part in found.groups()) if found else (None, None)
     except ValueError:
+        low = high = None
+    if any(end is not None and not math.isfinite(end) for end in (low, high)):
         low = high = None
     reversed_ends = low is not None and high is not None and low > high
     if (low is None and high is None) or reversed_ends:
@@ -179,7 +194,8 @@ def _known_values(
     kept, problems = [], []
     for column, wanted in values.items():
         levels = schema[column].levels
-        good = tuple(dict.fromkeys(v for v in wanted if not levels or v in levels or v == MISSING))
+        open_end = len(levels) >= MOST_LEVELS  # The schema names only the most frequent ones.
+        good = tuple(dict.fromkeys(v for v in wanted if not levels or open_end or v in levels or v == MISSING))
         problems += [
             Problem(
                 what=f'{schema.label(column)} has no "{value[:60]}" in this data, so it is not filtered by.',
@@ -196,9 +212,10 @@ def _known_values(
 
 def _day(value: str) -> date | None:
     try:
-        return date.fromisoformat(value.strip())
+        day = date.fromisoformat(value.strip())
     except ValueError:
         return None
+    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
 
 
 def describe(filters: Filters, schema: Schema) -> list[str]:
@@ -220,8 +237,8 @@ def named(filters: Filters, schema: Schema) -> dict[str, str]:
 
 def _between(low: float | None, high: float | None) -> str:
     if low is not None and high is not None:
-        return f"{low:g} to {high:g}"
-    return f"at least {low:g}" if low is not None else f"at most {high:g}"
+        return f"{low:,.10g} to {high:,.10g}"
+    return f"at least {low:,.10g}" if low is not None else f"at most {high:,.10g}"
 
 
 def dropped(filters: Filters, name: str) -> Filters:

@@ -115,9 +115,9 @@ window.dashAgGridComponentFunctions.PostLink = function (props) {
   }
 
   function say(button, text) {
-    const before = button.textContent;
+    button.dataset.before = button.dataset.before || button.textContent;
     button.textContent = text;
-    setTimeout(() => { button.textContent = before; }, 1800);
+    setTimeout(() => { button.textContent = button.dataset.before; }, 1800);
   }
 
   function share(button) {

@@ -14,6 +14,7 @@ from core.data.numbers import read_numbers
 from core.data.quality import BadValue, ColumnReport, Dropped, FileReport
 from core.data.raw import ROW, RawTable
 from core.data.roles import Matched, Role, check_overrides, match, normal, roles
+from core.filters import RESERVED
 from core.problems import PostlensError, fail
 
 EXAMPLES = 20
@@ -44,6 +45,29 @@ MADE = {
     "source_row",
     "source_file",
 } | {rate.name for rate in RATES}
+# Settings of the built-in pages: a column of that name could not be told from them in a link.
+_SETTINGS = frozenset(
+    [
+        "k",
+        "metric",
+        "metrics",
+        "by",
+        "average",
+        "scale",
+        "categories",
+        "relative",
+        "x",
+        "y",
+        "k_min",
+        "k_max",
+        "group",
+        "mode",
+        "level",
+        "against",
+        "alternative",
+        "inside",
+    ]
+)
 _TYPE_OF = {word: name for name, words in POST_TYPES.items() for word in words}
 
 
@@ -308,7 +332,7 @@ def _groups(text: pl.Series, *, told: bool) -> bool:
 
 def _free_name(header: str, taken: set[str]) -> str:
     base = re.sub(r"\W+", "_", normal(header)).strip("_") or "extra"
-    if base in roles() or base in MADE:
+    if base in roles() or base in MADE or base in RESERVED or base in _SETTINGS:
         base += "_other"
     name, count = base, 2
     while name in taken:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -125,16 +126,31 @@ class Dataset:
         ]
 
     @property
+    def first_day(self) -> date | None:
+        """The day of the first post, in the client's zone; None where no post has a time."""
+        return self._day(self.catalogue.first)
+
+    @property
+    def last_day(self) -> date | None:
+        """The day of the last post, in the client's zone."""
+        return self._day(self.catalogue.last)
+
+    def _day(self, moment: str) -> date | None:
+        if not moment:
+            return None
+        read = datetime.fromisoformat(moment)
+        return (read.astimezone(self.timezone) if self.has_clock and read.tzinfo else read).date()
+
+    @property
     def has_clock(self) -> bool:
         """Whether any post says its time of day, not only its day."""
         return any(c.name == "published_precision" and set(c.levels) != {"day"} for c in self.catalogue.columns)
 
     def _months(self) -> tuple[str, ...]:
-        first, last = self.catalogue.first[:7], self.catalogue.last[:7]
-        if not first:
+        first, last = self.first_day, self.last_day
+        if first is None or last is None:
             return ()
-        start = int(first[:4]) * 12 + int(first[5:7]) - 1
-        end = int(last[:4]) * 12 + int(last[5:7]) - 1
+        start, end = first.year * 12 + first.month - 1, last.year * 12 + last.month - 1
         return tuple(f"{m // 12:04d}-{m % 12 + 1:02d}" for m in range(start, end + 1))
 
 

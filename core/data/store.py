@@ -23,10 +23,10 @@ from core.data.quality import Dropped, Quality
 from core.data.raw import ROW
 from core.data.roles import hash_of_roles, roles
 from core.problems import fail
+from core.schema import MOST_LEVELS
 
-MANY_LEVELS = 1000
 Progress = Callable[[float, str], None]
-READER = "1"  # Bump when the same bytes would be read differently: stored posts are then made again.
+READER = "2"  # Bump when the same bytes would be read differently: stored posts are then made again.
 
 
 def _reader() -> str:
@@ -255,7 +255,7 @@ def _with_unique_labels(columns: list[StoredColumn]) -> list[StoredColumn]:
 def _levels(values: pl.Series) -> tuple[str, ...]:
     """The values of a category, the most frequent first, then by name."""
     counts = values.drop_nulls().value_counts(name="n").sort(["n", values.name], descending=[True, False])
-    return tuple(counts[values.name].head(MANY_LEVELS))
+    return tuple(counts[values.name].head(MOST_LEVELS))
 
 
 def _write(home: Path, frame: pl.DataFrame, catalogue: Catalogue) -> None:

@@ -61,7 +61,12 @@ class Features:
         matrix = self.matrix(used)
         q = len(self.metrics)
         scaled = matrix[:, :q] * np.array(self.sds) + np.array(self.means)
-        return Sampled(scaled=scaled, extra=matrix[:, q:], log=self.scale == "log" and not self.usual)
+        accounts = None
+        if self.usual:
+            names = used[ACCOUNT].cast(pl.String)
+            accounts = names.rank("dense").cast(pl.Int64).to_numpy() - 1
+        log = self.scale == "log" and not self.usual
+        return Sampled(scaled=scaled, extra=matrix[:, q:], log=log, accounts=accounts)
 
     def standardised(self) -> list[pl.Expr]:
         """An expression for each metric, mean 0 and standard deviation 1."""

@@ -42,18 +42,27 @@ class Sampled:
         scaled: metrics, shape (posts, metrics), not standardised: ln(1 + x), or x.
         extra: one column for each level of a category; none where there is no category.
         log: `scaled` is ln(1 + x) of what was counted; False for x itself, or distances from an account's usual.
+        accounts: a number for each post's account where `scaled` are distances from the account's usual; None otherwise.
     """
 
     scaled: Matrix
     extra: Matrix
     log: bool
+    accounts: NDArray[np.int64] | None = None
 
     def at_most(self, posts: int, seed: int) -> Sampled:
         """These posts, or a random sample of them."""
         if len(self.scaled) <= posts:
             return self
         rows = np.sort(np.random.default_rng(seed).choice(len(self.scaled), posts, replace=False))
-        return Sampled(scaled=self.scaled[rows], extra=self.extra[rows], log=self.log)
+        accounts = None if self.accounts is None else self.accounts[rows]
+        return Sampled(scaled=self.scaled[rows], extra=self.extra[rows], log=self.log, accounts=accounts)
+
+    @property
+    def kept(self) -> str:
+        """What imitations have in common with the posts, in words."""
+        values = "the values of each account" if self.accounts is not None else "zeros, averages, spreads"
+        return f"{values} and correlations" + (", categories dealt by chance" if self.extra.shape[1] else "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +76,7 @@ class OneCrowd:
         eta2: share of the tested metric's variance between the groups; nan if none was named.
         eta2_low, eta2_high, eta2_p: likewise.
         draws: imitations of each kind. posts: how many posts were imitated.
+        kept: what imitations have in common with the posts, in words.
     """
 
     structure: float
@@ -79,6 +89,7 @@ class OneCrowd:
     eta2_p: float
     draws: int
     posts: int
+    kept: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +118,12 @@ class Imitation:
 
     def __init__(self, sample: Sampled, family: Family, seed: int, centre: Matrix | None = None) -> None:
         self._sample = sample
-        self._draws_from = [_margin(column, family, log=sample.log) for column in sample.scaled.T]
+        self._told = _told_by_others(sample)
+        self._free = [j for j in range(sample.scaled.shape[1]) if j not in self._told]
+        if sample.accounts is None:
+            self._draws_from = [_margin(sample.scaled[:, j], family, log=sample.log) for j in self._free]
+        else:
+            self._draws_from = [_by_account(sample.scaled[:, j], sample.accounts) for j in self._free]
         self._size = len(sample.scaled)
         self._centre = np.zeros(sample.scaled.shape[1]) if centre is None else centre
         rng = np.random.default_rng([seed, FAMILIES.index(family)])
@@ -127,15 +143,20 @@ class Imitation:
         from scipy.special import ndtr
 
         uniform = np.clip(ndtr(normal), 1e-12, 1 - 1e-12)
-        return np.column_stack([draw(u) for draw, u in zip(self._draws_from, uniform.T, strict=True)])
+        made = np.zeros((len(normal), self._sample.scaled.shape[1]))
+        for j, draw, u in zip(self._free, self._draws_from, uniform.T, strict=True):
+            made[:, j] = draw(u)
+        for j, told in self._told.items():
+            made[:, j] = told(made)
+        return made
 
     def _calibrated(self, rng: np.random.Generator) -> Matrix:
         """The root of a correlation that, after rounding and zeros, gives the correlations of the posts."""
-        wanted = _correlations(self._sample.scaled)
+        wanted = _correlations(self._sample.scaled[:, self._free])
         current = wanted.copy()
         normal = rng.standard_normal((_CALIBRATION, len(wanted)))
         for _ in range(_ROUNDS):
-            found = _correlations(self._margins(normal @ _root(current).T))
+            found = _correlations(self._margins(normal @ _root(current).T)[:, self._free])
             current = np.clip(current + wanted - found, -_TOO_ALIKE, _TOO_ALIKE)
             np.fill_diagonal(current, 1.0)
         return _root(current)
@@ -190,6 +211,7 @@ def one_crowd(
         eta2_p=eta2[2],
         draws=draws,
         posts=len(features),
+        kept=sample.kept,
     )
 
 
@@ -272,6 +294,62 @@ def _root(correlation: Matrix) -> Matrix:
     return root
 
 
+# -- metrics that others tell exactly --------------------------------------------------------------------
+
+Told = Callable[[Matrix], Matrix]
+
+
+def _told_by_others(sample: Sampled) -> dict[int, Told]:
+    """Columns that are the copy or the sum of earlier found ones: drawn by themselves they would only nearly be."""
+    told: dict[int, Told] = {}
+    q = sample.scaled.shape[1]
+    for j in range(q):
+        source = next(
+            (i for i in range(j) if i not in told and _same_order(sample.scaled[:, i], sample.scaled[:, j])), None
+        )
+        if source is not None:
+            told[j] = _mapped(source, sample.scaled[:, source], sample.scaled[:, j])
+    counted = np.expm1(sample.scaled) if sample.log else sample.scaled
+    if sample.accounts is None:
+        for j in range(q):
+            others = [i for i in range(q) if i != j and i not in told]
+            parts = _parts(counted, j, others) if j not in told else []
+            if parts and not any(j == i for i in told):
+                told[j] = _summed(parts, log=sample.log)
+    return told
+
+
+def _same_order(one: Matrix, other: Matrix) -> bool:
+    """Whether each value of one stands for one value of the other, in the same order."""
+    order = np.lexsort((other, one))
+    steps, moves = np.diff(one[order]), np.diff(other[order])
+    return bool((moves >= -1e-12).all() and ((steps > 1e-12) == (moves > 1e-12)).all())
+
+
+def _mapped(source: int, one: Matrix, other: Matrix) -> Told:
+    at, first = np.unique(one, return_index=True)
+    values = other[first]
+    return lambda made: np.interp(made[:, source], at, values)
+
+
+def _parts(counted: Matrix, j: int, others: list[int]) -> list[int]:
+    """The columns whose sum a column is, for at least 99.9 % of the posts; none if it is no sum of two or more."""
+    if len(others) < 2:
+        return []
+    weights = np.linalg.lstsq(counted[:, others], counted[:, j], rcond=None)[0]
+    parts = [i for i, w in zip(others, weights, strict=True) if abs(w - 1) < 0.05]
+    if len(parts) < 2:
+        return []
+    exact = np.abs(counted[:, parts].sum(axis=1) - counted[:, j]) < 1e-6 * np.maximum(counted[:, j], 1)
+    return parts if exact.mean() >= 0.999 else []
+
+
+def _summed(parts: list[int], *, log: bool) -> Told:
+    if log:
+        return lambda made: np.log1p(np.expm1(made[:, parts]).sum(axis=1))
+    return lambda made: made[:, parts].sum(axis=1)
+
+
 # -- margins: from a uniform number to a value on the scale ---------------------------------------------
 
 Margin = Callable[[Matrix], Matrix]
@@ -339,6 +417,21 @@ def _negative_binomial(above: Matrix, zeros: float) -> Margin:
             most = int(max(rest.max() * 3 + 50, 50))
             table = stats.nbinom.cdf(np.arange(min(most, 60_000)), shape, shape / (shape + max(mean, 1e-9)))
             made[positive] = 1 + np.searchsorted(table, place)
+        return made
+
+    return draw
+
+
+def _by_account(column: Matrix, accounts: NDArray[np.int64]) -> Margin:
+    """The values of each post's own account, in other company; posts come in the order of the sample, over and over."""
+    values = [np.sort(column[accounts == a]) for a in range(int(accounts.max()) + 1)]
+
+    def draw(u: Matrix) -> Matrix:
+        whose = np.resize(accounts, len(u))
+        made = np.zeros(len(u))
+        for a, own in enumerate(values):
+            mine = whose == a
+            made[mine] = own[np.minimum((u[mine] * len(own)).astype(np.int64), len(own) - 1)]
         return made
 
     return draw
@@ -480,6 +573,11 @@ class Choice:
     k: int
     tested: dict[int, float]
     stability: dict[int, float]
+
+    @property
+    def more(self) -> bool:
+        """Whether further groups are there: too small, not found again, or beyond the largest k."""
+        return self.k > 0 and self.tested.get(self.k, 0.0) <= 0.05
 
 
 def choose(

@@ -79,7 +79,11 @@ def _conditions(tree: object, labels: Sequence[str]) -> dict[int, str]:
 def _bound(label: str, low: float, high: float) -> str:
     if math.isinf(low):
         return f"{label} at most {_whole(high)}"
-    return f"{label} above {_whole(low)}" if math.isinf(high) else f"{label} {_whole(low)} to {_whole(high)}"
+    return (
+        f"{label} above {_whole(low)}"
+        if math.isinf(high)
+        else f"{label} above {_whole(low)} and at most {_whole(high)}"
+    )
 
 
 def _whole(value: float) -> str:

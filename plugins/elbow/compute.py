@@ -46,6 +46,8 @@ class Curve:
         crowds: one row a k: `k`, `share` (of the inertia of one group, posts), `low`, `high` (95 % of the imitations), `gap`.
         votes: what each rule says: `rule`, `k` (null for none), `note`.
         recommended: how many groups the posts bear, or 0: one crowd, any k is a convenience cut.
+        more: further groups are there, but too small, not found again, or beyond the largest k.
+        kept: what imitations have in common with the posts.
         crowd_p: the chance that a crowd without groups falls so far below its like.
         tested: `k`, `p`: whether k crowds would leave so little to more groups. stability: `k`, `rand`.
         bend, bend_strength: the sharpest bend in the range.
@@ -54,6 +56,8 @@ class Curve:
     """
 
     recommended: int
+    more: bool
+    kept: str
     crowd_p: float
     bend: int
     bend_strength: float
@@ -121,6 +125,8 @@ def inertia_curve(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Curve:
     inside = table.filter(pl.col("k").is_between(max(2, params.k_min), most))
     return Curve(
         recommended=choice.k,
+        more=choice.more,
+        kept=sample.kept,
         crowd_p=crowds.p,
         bend=elbow.k,
         bend_strength=elbow.strength,

@@ -84,11 +84,14 @@ def _verdict(result: Curve) -> Verdict:
     imitations = f"{result.draws} imitations of each of two kinds, {result.imitated:,} posts each"
     p = words.p_value(math.log(result.crowd_p))
     if result.recommended:
-        claim = f"The posts fall into {result.recommended} groups."
-        detail = (
-            f"{p} for one crowd without groups. {result.recommended} crowds leave nothing more to find: further groups explain no "
-            "more than they do in imitations."
+        claim = f"The posts fall into {'at least ' if result.more else ''}{result.recommended} groups."
+        further = (
+            "There may be more: further groups explain more than in imitations, but are tiny, are not found again in both halves of "
+            "the posts, or lie beyond the largest k."
+            if result.more
+            else f"{result.recommended} crowds leave nothing more to find: further groups explain no more than they do in imitations."
         )
+        detail = f"{p} for one crowd without groups. {further}"
     elif result.crowd_p <= 0.05:
         claim = "The posts are no single crowd, but no number of groups is found again reliably."
         detail = f"{p} for one crowd without groups. Any k is a convenience cut; three or four slices are easy to talk about."

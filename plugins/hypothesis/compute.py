@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from plugins.hypothesis.cells import check_scale, summarise
 from plugins.hypothesis.honest import honest_questions
+from plugins.hypothesis.origin import shared_parts
 from plugins.hypothesis.settings import Comparison, Settings
 from plugins.hypothesis.several import all_groups
 from plugins.hypothesis.two import two_groups
@@ -32,9 +35,10 @@ def compare(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Comparison:
             "Choose another grouping or widen the filters.",
         )
     ctx.progress(0.6, "Testing")
+    shared = shared_parts(posts, schema, params)
     if params.mode == "all":
-        return all_groups(cells, levels, params, schema)
-    result = two_groups(cells, levels, params, schema, ctx.seed)
+        return replace(all_groups(cells, levels, params, schema), shared=shared)
+    result = replace(two_groups(cells, levels, params, schema, ctx.seed), shared=shared)
     if result.shared and schema[params.group].offered:
         return honest_questions(posts, params, ctx, result)
     return result

@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 
 from plugins.hypothesis.cells import summarise
-from plugins.hypothesis.origin import closure
+from plugins.hypothesis.origin import overlapping
 from plugins.hypothesis.settings import Comparison, Settings
 from plugins.hypothesis.two import two_groups
-from postlens import CannotCompute, Column, Context, Schema, stats
+from postlens import CannotCompute, Context, stats
 
 HELD = (
     "method", "estimate", "low", "high", "se", "log_p", "detectable", "posts_needed", "posts", "accounts", "account_aware",
@@ -43,7 +43,7 @@ def _held_out(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The groups made again without the metric and what it is nearly made of, and the same comparison of those."""
     schema = ctx.schema
-    leave_out = parts_of(posts, schema, params)
+    leave_out = overlapping(posts, schema, params)
     ctx.progress(0.2, "Grouping again without the metric")
     again = ctx.refit(posts, params.group, leave_out).expression
     both = posts.with_columns(again.alias(AGAIN))
@@ -68,20 +68,6 @@ def _held_out(
     row = {name: getattr(found, name) for name in HELD}
     row |= {"rand": rand, "left_out": ", ".join(schema.label(n).lower() for n in leave_out)}
     return pl.DataFrame([row], infer_schema_length=None), _sizes(table, name_of)
-
-
-def parts_of(posts: pl.LazyFrame, schema: Schema, params: Settings) -> tuple[str, ...]:
-    """What must be left out for a metric to be tested: itself, its parts, and what it is nearly made of."""
-    metric = closure((params.metric,), schema)
-    made_from = schema[params.group].made_of
-    shared = [n for n in made_from if closure((n,), schema) & metric]
-    rest: list[Column] = [schema[n] for n in made_from if n in schema and n not in shared and _counted(schema[n])]
-    nearly = stats.nearly_made_of(posts, schema[params.metric], rest) if rest else ()
-    return tuple(dict.fromkeys([*shared, *nearly]))
-
-
-def _counted(column: Column) -> bool:
-    return column.kind in {"metric", "rate"}
 
 
 def _matched(table: pl.DataFrame) -> tuple[dict[str, str], float]:

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import polars as pl
+
 from plugins.hypothesis.settings import Settings
-from postlens import Schema
+from postlens import Schema, stats
 
 
-def shared_parts(schema: Schema, params: Settings) -> tuple[str, ...]:
-    """The columns the groups were made from that have a part in common with the metric; the comparison is circular then."""
+def shared_parts(posts: pl.LazyFrame, schema: Schema, params: Settings) -> tuple[str, ...]:
+    """What the groups were made from and the metric has in common, by name or nearly; the comparison is circular then."""
+    return tuple(schema.label(name) for name in overlapping(posts, schema, params))
+
+
+def overlapping(posts: pl.LazyFrame, schema: Schema, params: Settings) -> tuple[str, ...]:
+    """The columns of which a metric is made, shares a part with, or is nearly made (R squared of 0.9), among those of the groups."""
     metric = closure((params.metric,), schema)
-    made_from = schema[params.group].made_of
-    return tuple(schema.label(name) for name in made_from if name in schema and closure((name,), schema) & metric)
+    made_from = [name for name in schema[params.group].made_of if name in schema]
+    named = [name for name in made_from if closure((name,), schema) & metric]
+    rest = [schema[n] for n in made_from if n not in named and schema[n].kind in {"metric", "rate"}]
+    nearly = stats.nearly_made_of(posts, schema[params.metric], rest) if rest else ()
+    return tuple(dict.fromkeys([*named, *nearly]))
 
 
 def closure(names: Sequence[str], schema: Schema) -> set[str]:

@@ -7,7 +7,7 @@ import math
 import polars as pl
 
 from plugins.hypothesis.cells import Cells, dropped, group_table
-from plugins.hypothesis.origin import shared_parts, unknown_origin
+from plugins.hypothesis.origin import unknown_origin
 from plugins.hypothesis.settings import Comparison, Settings
 from plugins.hypothesis.two import SMALL
 from postlens import CannotCompute, Schema, stats, words
@@ -26,7 +26,8 @@ def all_groups(cells: Cells, levels: pl.DataFrame, params: Settings, schema: Sch
     pairs, inside = _pairs(cells, moments, params)
     widest = pairs.row(0, named=True)
     corrected = math.log(widest["p_holm"]) if widest["p_holm"] > 0 else widest["log_p"] + math.log(pairs.height)
-    log_p = corrected if inside else anova.log_p
+    constant = len(varying) < len(moments)  # Welch's test leaves such a group out; the pairs do not.
+    log_p = corrected if inside or constant else anova.log_p
     posts = sum(m.n for m in moments.values())
     floats = dict.fromkeys(("estimate", "low", "high", "se"), pl.Float64)
     test = {
@@ -64,7 +65,7 @@ def all_groups(cells: Cells, levels: pl.DataFrame, params: Settings, schema: Sch
         two_sided_low=min(pairs["low"].to_list()),
         two_sided_high=max(pairs["high"].to_list()),
         small_counts=params.scale == "log" and min(m.mean for m in moments.values()) < math.log1p(SMALL),
-        shared=shared_parts(schema, params),
+        shared=(),
         unknown_origin=unknown_origin(schema, params),
         left_out_levels=levels.height - len(moments),
         tests=pl.DataFrame([test], schema_overrides={**floats, "accounts": pl.Int64}),
@@ -127,7 +128,8 @@ def _further(cells: Cells, usable: list[str]) -> pl.DataFrame:
         ("Kruskal-Wallis: the ranks differ", f"H = {words.number(rank.statistic)}", rank.log_p),
         ("Brown-Forsythe: the spreads differ (for information)", f"F = {words.number(spread.statistic)}", spread.log_p),
     ]
-    return pl.DataFrame(rows, schema={"method": pl.String, "value": pl.String, "log_p": pl.Float64}, orient="row")
+    schema = {"method": pl.String, "value": pl.String, "log_p": pl.Float64}
+    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col("log_p").fill_nan(None))
 
 
 def _pair_within(cells: Cells, pair: tuple[str, str], params: Settings) -> stats.Stratified | None:

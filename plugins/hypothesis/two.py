@@ -8,7 +8,7 @@ import math
 import polars as pl
 
 from plugins.hypothesis.cells import Cells, deciles, dropped, group_table, value_counts
-from plugins.hypothesis.origin import shared_parts, unknown_origin
+from plugins.hypothesis.origin import unknown_origin
 from plugins.hypothesis.settings import Comparison, Settings
 from postlens import CannotCompute, Schema, stats, words
 
@@ -82,7 +82,7 @@ def two_groups(cells: Cells, levels: pl.DataFrame, params: Settings, schema: Sch
         ratio_low=ratio[0],
         ratio_high=ratio[1],
         small_counts=params.scale == "log" and min(one.mean, two.mean) < math.log1p(SMALL),
-        shared=shared_parts(schema, params),
+        shared=(),
         unknown_origin=unknown_origin(schema, params),
         left_out_levels=0,
         tests=tests,

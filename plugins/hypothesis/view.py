@@ -81,8 +81,8 @@ def _headline(result: Comparison) -> Row:
             Stat(
                 label="Chance to beat",
                 value=words.percent(result.superiority),
-                note=f"a random post of {result.first_name} against one of {result.second_name}, all accounts pooled "
-                f"({words.percent(result.superiority_low)} to {words.percent(result.superiority_high)})",
+                note=f"a random post of {result.first_name} against one of {result.second_name}, all accounts pooled"
+                + _ends(result),
             ),
             Stat(
                 label="Hedges' g",
@@ -92,6 +92,13 @@ def _headline(result: Comparison) -> Row:
             Stat(label="Could have detected", value=smallest(result), note="with 80 % power at 5 %"),
         ]
     )
+
+
+def _ends(result: Comparison) -> str:
+    """The interval of the chance to beat; none where one group beats the other throughout."""
+    if not math.isfinite(result.superiority_low):
+        return ""
+    return f" ({words.percent(result.superiority_low)} to {words.percent(result.superiority_high)})"
 
 
 def _two_group_charts(result: Comparison, params: Settings) -> list[Chart]:

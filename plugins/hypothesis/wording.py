@@ -24,15 +24,21 @@ def writer(result: Comparison) -> Callable[[float], str]:
 def circular(result: Comparison) -> Notice:
     """Why there is no test of groups on what they were made from."""
     write = writer(result)
-    size = f"Size of the difference: {write(result.estimate)}" + (
-        "." if result.mode == "all" else f" for {result.first_name} against {result.second_name}."
+    size = f"Size of the difference: {write(result.estimate)} for {result.first_name} against {result.second_name}."
+    asked = not (result.held.is_empty() and result.crowd.is_empty())
+    advice = (
+        "What can be asked honestly is answered below; or group by type, account or weekday."
+        if asked
+        else "Compare one group with the rest to see what can be asked honestly; or group by type, account or weekday."
+        if result.mode == "all"
+        else "Group by type, account or weekday instead, or test a metric they were not made from."
     )
     return Notice(
         kind="caution",
         title="Circular: no test is possible",
         text=f"These groups were built using {', '.join(name.lower() for name in result.shared)}, so they must differ on "
         f"{result.metric_label.lower()}, also where there are no real groups. {size} A p-value would be meaningless. "
-        "Two honest questions are answered below; or group by type, account or weekday.",
+        f"{advice}",
     )
 
 
@@ -276,16 +282,9 @@ def held_out(result: Comparison, params: Settings) -> Verdict:
     """The comparison for groups made again without the metric."""
     row = result.held.row(0, named=True)
     rand, left_out = row.pop("rand"), row.pop("left_out")
-    again = replace(result, shared=(), **row)
-    base = verdict(again, params)
-    metric = result.metric_label.lower()
-    still = {
-        "likely real": f"still earn {_size(again)} {metric} {'of' if _size(again).endswith('the') else 'than'} the others",
-        "could be chance": f"earn about as many {metric} as the others",
-        "too few posts to tell": f"cannot be told apart from the others in {metric}",
-    }[base.state]
+    base = verdict(replace(result, shared=(), **row), params)
     return Verdict(
-        claim=f"Made again without {left_out}: posts of {result.group_label.lower()} {result.first_name} {still}.",
+        claim=f"Made again without {left_out}: {base.claim[0].lower()}{base.claim[1:]}",
         state=base.state,
         effect=base.effect,
         interval=base.interval,
@@ -320,5 +319,5 @@ def one_crowd(result: Comparison) -> Verdict:
         f"{words.percent(row['structure_low'])}, at most {words.percent(row['structure_high'])}",
         interval="",
         n=f"{row['posts']:,} posts, {row['draws']} imitations of each of two kinds",
-        detail=f"{p}.{share}{advice} Imitations have these posts' zeros, averages, spreads and correlations, and no groups.",
+        detail=f"{p}.{share}{advice} Imitations have these posts' {row['kept']}, and no groups.",
     )

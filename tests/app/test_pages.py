@@ -401,7 +401,7 @@ def test_what_is_chosen_in_a_chart_becomes_a_filter_and_is_checked(workspace: Wo
     from app import filterbar
 
     def picked(**choice: Any) -> Filters:
-        return filterbar.picked(Filters(), choice, workspace.engine)
+        return filterbar.picked(Filters(), choice, workspace.engine.schema())
 
     assert picked(column="post_type", levels=["photo", "nonsense"]).values == (("post_type", ("photo",)),)
     assert picked(column="reactions", range=[10.00004, 99.99]).ranges == (("reactions", 10.0, 99.99),)
@@ -414,7 +414,9 @@ def test_what_is_chosen_in_a_chart_becomes_a_filter_and_is_checked(workspace: Wo
     ):
         assert picked(**nonsense) == Filters()
     chosen = picked(column="post_type", levels=["photo"])
-    assert filterbar.picked(chosen, {"column": "post_type", "levels": ["photo"]}, workspace.engine) == Filters()
+    assert (
+        filterbar.picked(chosen, {"column": "post_type", "levels": ["photo"]}, workspace.engine.schema()) == Filters()
+    )
 
 
 def test_a_link_to_data_that_changed_says_so(app: Dash, workspace: Workspace) -> None:
@@ -511,3 +513,55 @@ def test_a_block_that_is_wrong_is_a_card(workspace_for: Callable[..., Workspace]
     text = plugin("mine", "panel(view=wrong)", extra)
     app = create_app(workspace_for('[plugins]\nenabled = []\nfiles = ["mine.py"]\n', {"mine.py": text}))
     assert "This panel has a problem" in json.dumps(update(app, "mine"))
+
+
+def test_a_typed_range_is_kept_as_typed_and_put_in_order(workspace: Workspace) -> None:
+    from app import filterbar
+
+    schema = workspace.engine.schema()
+    assert filterbar.typed(Filters(), "engagements", 1234, 56789, schema).ranges == (("engagements", 1234.0, 56789.0),)
+    assert filterbar.typed(Filters(), "engagements", 500, 10, schema).ranges == (("engagements", 10.0, 500.0),)
+    assert filterbar.typed(Filters(), "engagements", None, None, schema) == Filters()
+    assert filterbar.typed(Filters(), "nope", 1, 2, schema) == Filters()
+
+
+def test_a_range_chosen_in_a_chart_is_rounded_outwards(workspace: Workspace) -> None:
+    from app import filterbar
+
+    found = filterbar.picked(Filters(), {"column": "reach", "range": [123456, 234567]}, workspace.engine.schema())
+    assert found.ranges == (("reach", 123400.0, 234600.0),)
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "1899-12-31", "2026-13-01"])
+def test_a_day_that_cannot_be_is_said(app: Dash, day: str) -> None:
+    for where in ("eda", "posts"):
+        assert "is not a day" in page(app, f"/{where}", f"?to={day}&from={day}")
+
+
+def test_few_posts_are_shown_without_columns_that_need_more(app: Dash) -> None:
+    few = rows_of(app, pairs=[["engagements", "30000.."]], show=["cluster", "tier"])
+    assert 1 <= len(few) < 20
+    assert "tier" not in few[0]
+    assert rows_of(app, pairs=[["text", "a word that nobody uses"]], show=["cluster"]) == []
+
+
+def test_days_are_the_clients_everywhere(workspace_for: Callable[..., Workspace], tmp_path: Path) -> None:
+    """The last post is on 31 March in UTC and on 1 April in Auckland."""
+    from app import filterbar
+
+    rows = "\n".join(f"p{i},2026-03-{i % 28 + 1:02d} 10:00,{i}" for i in range(60)) + "\nlast,2026-03-31 22:00,5"
+    (tmp_path / "p.csv").write_text(f"Post ID,Published,Reactions\n{rows}\n")
+    workspace = workspace_for('[data]\ntimezone = "Pacific/Auckland"\n', data=str(tmp_path / "p.csv"))
+    assert workspace.dataset.last_day == date(2026, 4, 1)
+    assert filterbar.preset(Filters(), "7", workspace.engine).until == date(2026, 4, 1)
+    assert "2026-04" in workspace.engine.schema()["month"].levels
+
+
+def test_a_column_named_like_a_link_key_can_be_filtered_by(
+    workspace_for: Callable[..., Workspace], tmp_path: Path
+) -> None:
+    rows = "\n".join(f"p{i},{'ab'[i % 2]},{'xy'[i % 2]},{i}" for i in range(60))
+    (tmp_path / "p.csv").write_text(f"Post ID,from,k,Reactions\n{rows}\n")
+    schema = workspace_for("", data=str(tmp_path / "p.csv")).engine.schema()
+    assert schema["from_other"].levels == ("a", "b")
+    assert schema["k_other"].label == "k"

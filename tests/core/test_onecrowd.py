@@ -132,3 +132,36 @@ def test_halves_agree_on_groups_and_not_on_noise() -> None:
     rng = np.random.default_rng(10)
     assert split_half(standardise(blobs(rng, 600, 3)), 3) > 0.95
     assert split_half(rng.normal(size=(600, 4)), 6) < 0.6
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("few", [0.5, 5])
+def test_copies_and_sums_are_no_sign_of_groups(few: float) -> None:
+    """A file with only likes has them as reactions, too; a total is the sum of its parts."""
+    rng = np.random.default_rng(11)
+    found = []
+    for r in range(12):
+        a, b = rng.poisson(few, (2, 500)).astype(float)
+        both = (np.column_stack([a, a, b]), np.column_stack([a + b, a, b]))
+        found += [one_crowd(sampled(counts), 3, seed=r, draws=39).structure_p <= 0.05 for counts in both]
+    assert sum(found) <= 4
+
+
+@pytest.mark.slow
+def test_rare_counts_from_the_accounts_usual_are_no_sign_of_groups() -> None:
+    rng = np.random.default_rng(12)
+    found = []
+    for r in range(12):
+        counts = np.log1p(rng.poisson(0.4, (600, 4)).astype(float))
+        accounts = rng.integers(0, 2, 600)
+        usual = np.stack([counts[accounts == a].mean(axis=0) for a in (0, 1)])
+        sample = Sampled(scaled=counts - usual[accounts], extra=np.zeros((600, 0)), log=False, accounts=accounts)
+        found.append(one_crowd(sample, 3, seed=r, draws=39).structure_p <= 0.05)
+    assert sum(found) <= 3
+
+
+def test_a_choice_says_when_more_groups_are_there() -> None:
+    rng = np.random.default_rng(13)
+    sample = sampled(blobs(rng, 800, 6))
+    found = choose(sample, crowd_curve(sample, 4, draws=19))
+    assert found.k == 0 or found.more

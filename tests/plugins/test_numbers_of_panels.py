@@ -343,8 +343,10 @@ def test_circularity_follows_what_metrics_are_made_of() -> None:
         ),
         posts=10,
     )
-    for metric, circular in (("er_views", True), ("engagements_reported", True), ("reactions", True), ("views", False)):
-        found = shared_parts(schema, Settings(metric=metric, group="cluster"))
+    names = ("reactions", "engagements", "er_reach", "er_views", "engagements_reported", "reach", "views")
+    nobody = pl.LazyFrame(schema=dict.fromkeys(names, pl.Float64))  # Names alone decide here.
+    for metric, circular in (("er_views", True), ("engagements_reported", True), ("reactions", True), ("reach", True)):
+        found = shared_parts(nobody, schema, Settings(metric=metric, group="cluster"))
         assert bool(found) == circular, metric
 
 
@@ -574,3 +576,51 @@ def test_the_published_trap_of_the_facebook_pages_is_found_and_explained(
     blocks = engine.blocks(engine.registry.panel("hypothesis"), done)
     assert isinstance(blocks, list)
     assert any("looks quite different" in b.title for b in walk(blocks) if isinstance(b, Notice))
+
+
+def test_a_metric_that_the_groups_tell_under_another_name_is_circular(engine_for: Callable[..., Engine]) -> None:
+    """Views are ten times the likes: clusters made of likes say all about views, though no name does."""
+    rng = np.random.default_rng(1)
+    likes = rng.poisson(rng.gamma(1, 60, 600))
+    engine = engine_for(
+        pl.DataFrame(
+            {"Type": ["photo", "link"] * 300, "Likes": likes, "Comments": rng.poisson(9, 600), "Views": 10 * likes}
+        )
+    )
+    assert ask(engine, "hypothesis", metric="views", group="cluster").result.shared
+    assert ask(engine, "hypothesis", metric="views", group="tier").result.shared
+
+
+def test_a_constant_group_is_not_left_out_of_the_verdict(engine_for: Callable[..., Engine]) -> None:
+    rng = np.random.default_rng(2)
+    kinds = np.repeat(["photo", "video", "link"], [100, 60, 60])
+    comments = np.where(kinds == "photo", 0, rng.poisson(50, 220))
+    engine = engine_for(pl.DataFrame({"Type": kinds, "Comments": comments, "Likes": rng.poisson(20, 220)}))
+    state, said = verdict(engine, metric="comments", group="post_type", mode="all")
+    assert state == "likely real", said
+
+
+def test_the_held_out_verdict_speaks_of_the_comparison_that_was_made(engine_for: Callable[..., Engine]) -> None:
+    rng = np.random.default_rng(3)
+    heavy = rng.integers(0, 2, 500)
+    counts = {
+        "Likes": rng.poisson(np.where(heavy, 400, 60)),
+        "Shares": rng.poisson(np.where(heavy, 90, 8)),
+        "Comments": rng.poisson(np.where(heavy, 300, 100)),
+    }
+    engine = engine_for(pl.DataFrame(counts).with_columns(Type=pl.Series(["photo", "link"] * 250)))
+    from core.blocks import Verdict, walk
+
+    done = ask(
+        engine,
+        "hypothesis",
+        metric="comments",
+        group="cluster",
+        level="2",
+        alternative="greater",
+        columns={"cluster": engine.registry.columns["cluster"].params(k=2)},
+    )
+    blocks = engine.blocks(engine.registry.panel("hypothesis"), done)
+    assert isinstance(blocks, list)
+    claims = [b.claim for b in walk(blocks) if isinstance(b, Verdict)]
+    assert "do not earn more comments than the others" in claims[0], claims
