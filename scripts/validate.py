@@ -319,9 +319,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", type=float, default=1.0, help="share of the full repetitions")
     parser.add_argument("--write", action="store_true", help="write docs/validation.md")
+    parser.add_argument("--only", default="", help="studies whose title contains this")
     chosen = parser.parse_args()
     lines: list[tuple[str, Line]] = []
     for title, study, repetitions in STUDIES:
+        if chosen.only.lower() not in title.lower():
+            continue
         began = time.perf_counter()
         for line in study(max(1, round(repetitions * chosen.scale))):
             lines.append((title, line))
