@@ -1,5 +1,6 @@
 """Statistics of posts as plain functions of small tables, usable from a notebook."""
 
+from core.stats.choosek import Choice, adjusted_rand, choose, rand_of_table, split_half
 from core.stats.counted import (
     RESAMPLES,
     RankTest,
@@ -14,6 +15,7 @@ from core.stats.counted import (
 )
 from core.stats.features import Features, default_metrics, fit_features
 from core.stats.groups import Moments, by_level, merge, moments, summarise, summarise_many
+from core.stats.imitation import Sampled
 from core.stats.kmeans import (
     Clustering,
     calinski_harabasz,
@@ -26,18 +28,7 @@ from core.stats.kmeans import (
 )
 from core.stats.knee import Elbow, elbow
 from core.stats.madeof import nearly_made_of
-from core.stats.onecrowd import (
-    Choice,
-    CrowdCurve,
-    OneCrowd,
-    Sampled,
-    adjusted_rand,
-    choose,
-    crowd_curve,
-    one_crowd,
-    rand_of_table,
-    split_half,
-)
+from core.stats.onecrowd import CrowdCurve, OneCrowd, crowd_curve, one_crowd
 from core.stats.peers import FEWEST as FEWEST_PEERS
 from core.stats.peers import Peers, fit_peers
 from core.stats.scale import Scale, back, on_scale, unit

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.problems import CannotCompute
 from core.schema import Column, Schema
-from core.stats.onecrowd import Sampled
+from core.stats.imitation import Sampled
 from core.stats.scale import Scale, on_scale
 
 Matrix = NDArray[np.float64]

@@ -20,7 +20,9 @@ from core.stats import (
     one_crowd,
     split_half,
 )
-from core.stats.onecrowd import FAMILIES, Imitation, quick_curve, standardise
+from core.stats.imitation import Imitation, standardise
+from core.stats.margins import FAMILIES
+from core.stats.quickmeans import quick_curve
 from scripts.validate import CROWDS, blobs, crowd, sampled
 
 
