@@ -20,7 +20,7 @@ _STATES = {
     "could be chance": ("gray", "Could be chance"),
     "too few posts to tell": ("orange", "Too few posts to tell"),
 }
-_IN_CHART = 15
+_IN_CHART, _LONG = 15, 28
 
 
 @dataclass(frozen=True)
@@ -263,7 +263,7 @@ def _table(block: Table, page: Page, limit: int) -> list[Any]:
         [
             html.Tr(
                 [
-                    html.Td(cell(v, block.formats.get(n)), className="pl-num" if number else "")
+                    _cell(cell(v, block.formats.get(n)), number=number)
                     for n, v, number in zip(rows.columns, row, numeric, strict=True)
                 ]
             )
@@ -298,6 +298,11 @@ def _table(block: Table, page: Page, limit: int) -> list[Any]:
         html.Table([head, body]), className="pl-table", tabIndex="0", role="region", **aria(label=block.title)
     )
     return [scroller, *notes]
+
+
+def _cell(text: str, *, number: bool) -> Any:
+    """A sentence may break; a word or a number may not."""
+    return html.Td(text, className="pl-num" if number else "pl-long" if len(text) > _LONG else "")
 
 
 def find_table(blocks: Sequence[Block], name: str) -> Table | None:
