@@ -84,7 +84,8 @@ class CustomFrame:
             try:
                 found = function(*values)
                 found = _shown(found)
-                if outputs > 1 and not (isinstance(found, list | tuple) and len(found) == outputs):
+                one_for_all = found is dash.no_update
+                if outputs > 1 and not one_for_all and not (isinstance(found, list | tuple) and len(found) == outputs):
                     raise TypeError(f"the callback has {outputs} outputs and returned {type(found).__name__}")
                 to_json_plotly(found)
             except dash.exceptions.PreventUpdate:

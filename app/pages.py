@@ -10,7 +10,7 @@ from dash import dcc, html
 
 from app import custom, filterbar, forms, view
 from app.aria import aria
-from app.render import card
+from app.render import LONG, card
 from app.shell import path_of
 from app.workspace import Workspace
 from core import words
@@ -253,7 +253,9 @@ def _plain_table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Any:
         html.Table(
             [
                 html.Thead(html.Tr([html.Th(h, scope="col") for h in head])),
-                html.Tbody([html.Tr([html.Td(v) for v in row]) for row in rows]),
+                html.Tbody(
+                    [html.Tr([html.Td(v, className="pl-long" if len(v) > LONG else "") for v in row]) for row in rows]
+                ),
             ]
         ),
         className="pl-table",

@@ -20,7 +20,7 @@ _STATES = {
     "could be chance": ("gray", "Could be chance"),
     "too few posts to tell": ("orange", "Too few posts to tell"),
 }
-_IN_CHART, _LONG = 15, 28
+_IN_CHART, LONG = 15, 28
 
 
 @dataclass(frozen=True)
@@ -302,7 +302,7 @@ def _table(block: Table, page: Page, limit: int) -> list[Any]:
 
 def _cell(text: str, *, number: bool) -> Any:
     """A sentence may break; a word or a number may not."""
-    return html.Td(text, className="pl-num" if number else "pl-long" if len(text) > _LONG else "")
+    return html.Td(text, className="pl-num" if number else "pl-long" if len(text) > LONG else "")
 
 
 def find_table(blocks: Sequence[Block], name: str) -> Table | None:

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from threading import Lock
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import polars as pl
 
@@ -27,6 +27,7 @@ from core.stats.onecrowd import OneCrowd
 
 log = logging.getLogger(__name__)
 Chosen = Mapping[str, Params]
+T = TypeVar("T")
 
 
 class ColumnCrash(Exception):
@@ -122,14 +123,16 @@ class DerivedColumns:
                 return Context(schema=context.schema).refit(posts, name, leave_out)
             column, params, own = parts(name)
             assert column.without is not None
-            return column.without(posts, params, own, leave_out)
+            without = column.without
+            return self._walled(column, "without", lambda: without(posts, params, own, leave_out))
 
         def crowd(posts: pl.LazyFrame, name: str, metric: str) -> OneCrowd:
             if name not in self.offered() or self.registry.columns[name].one_crowd is None:
                 return Context(schema=context.schema).one_crowd(posts, name, metric)
             column, params, own = parts(name)
             assert column.one_crowd is not None
-            return column.one_crowd(posts, params, replace(own, progress=context.progress), metric)
+            one_crowd, telling = column.one_crowd, replace(own, progress=context.progress)
+            return self._walled(column, "one_crowd", lambda: one_crowd(posts, params, telling, metric))
 
         return replace(context, refit=refit, one_crowd=crowd)
 
@@ -143,7 +146,7 @@ class DerivedColumns:
         started = time.perf_counter()
         outcome: Literal["done", "refused", "crashed", "cancelled"] = "crashed"
         try:
-            fitted = self._fitted(column, posts, params, context)
+            fitted = self._walled(column, "fit", lambda: self._fitted(column, posts, params, context))
             outcome = "done"
         except Cancelled:
             outcome = "cancelled"
@@ -151,15 +154,24 @@ class DerivedColumns:
         except CannotCompute as error:
             outcome = "refused"
             raise CannotCompute(f'"{column.label}" cannot be made: {error.reason}', error.hint) from error
-        except BaseException as error:
-            let_go(error)
-            raise ColumnCrash(crashed(f'The column "{column.label}" could not be made.', name, "fit", error)) from error
         finally:
             seconds = time.perf_counter() - started
             self._report(Run(panel=name, outcome=outcome, cached=False, seconds=seconds, posts=None, key=key))
         with self._lock:
             remember(self._fits, key, fitted, 64)
         return fitted
+
+    @staticmethod
+    def _walled(column: DerivedColumn[Any], step: str, work: Callable[[], T]) -> T:
+        """A step of a derived column; a bug in it is that column's, whichever panel asked."""
+        try:
+            return work()
+        except (CannotCompute, Cancelled):
+            raise
+        except BaseException as error:
+            let_go(error)
+            what = f'The column "{column.label}" could not be made.'
+            raise ColumnCrash(crashed(what, column.id, step, error)) from error
 
     def _fitted(
         self, column: DerivedColumn[Any], posts: pl.LazyFrame, params: Params, context: Context

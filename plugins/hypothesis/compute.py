@@ -11,7 +11,7 @@ from plugins.hypothesis.honest import honest_questions
 from plugins.hypothesis.origin import shared_parts
 from plugins.hypothesis.settings import Comparison, Settings
 from plugins.hypothesis.several import all_groups
-from plugins.hypothesis.two import two_groups
+from plugins.hypothesis.two import further_tests, two_groups
 from postlens import CannotCompute, Context
 
 
@@ -38,7 +38,8 @@ def compare(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Comparison:
     shared = shared_parts(posts, schema, params)
     if params.mode == "all":
         return replace(all_groups(cells, levels, params, schema), shared=shared)
-    result = replace(two_groups(cells, levels, params, schema, ctx.seed), shared=shared)
+    result = two_groups(cells, levels, params, schema)
+    result = replace(result, shared=shared, further=further_tests(cells, levels, params, result, ctx.seed))
     if result.shared and schema[params.group].offered:
         return honest_questions(posts, params, ctx, result)
     return result

@@ -15,7 +15,7 @@ from postlens import CannotCompute, Schema, stats, words
 SMALL = 10
 
 
-def two_groups(cells: Cells, levels: pl.DataFrame, params: Settings, schema: Schema, seed: int = 0) -> Comparison:
+def two_groups(cells: Cells, levels: pl.DataFrame, params: Settings, schema: Schema) -> Comparison:
     """Compare one group with the rest or with another."""
     known = levels["level"].to_list()
     level = params.level if params.level in known else ""
@@ -89,15 +89,15 @@ def two_groups(cells: Cells, levels: pl.DataFrame, params: Settings, schema: Sch
         groups=group_table(cells, {level: first, second_name: second}),
         deciles=deciles(cells, first, second),
         pairs=no_pairs(),
-        further=_further(cells, params, first, second, one, two, seed),
         dropped=dropped(cells, schema, params),
     )
 
 
-def _further(
-    cells: Cells, params: Settings, first: set[str], second: set[str], one: stats.Moments, two: stats.Moments, seed: int
-) -> pl.DataFrame:
+def further_tests(cells: Cells, levels: pl.DataFrame, params: Settings, result: Comparison, seed: int) -> pl.DataFrame:
     """The same question put to ranks, to chance itself, and the other way round; posts taken as independent."""
+    first = {result.first_name}
+    second = {result.second_name} if params.mode == "pair" else set(levels["level"]) - first
+    one, two = cells.moments(params.scale, first), cells.moments(params.scale, second)
     counted = value_counts(cells, first, second)
     rows: list[tuple[str, str, float]] = []
     with contextlib.suppress(ValueError):

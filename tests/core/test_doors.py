@@ -307,3 +307,18 @@ def postlens_measures():
     values = engine.dataset.scan().select("per_share", "shares").collect()
     assert values.filter(pl.col("shares") == 0)["per_share"].null_count() > 0
     assert values["per_share"].is_infinite().sum() == 0
+
+
+def test_a_bug_in_making_a_column_again_is_the_columns_not_the_panels(workspace_for: Callable[..., Any]) -> None:
+    text = plugin(
+        "mine",
+        extra=COLUMN.format(
+            body="return FittedColumn(expression=pl.when(pl.col('reactions') > 256).then(pl.lit('yes')).otherwise(pl.lit('no')), made_of=('reactions',))"
+        ),
+    )
+    text = text.replace("fit=fit,", "fit=fit, without=lambda *_: 1 / 0,")
+    engine = workspace_for('[plugins]\nfiles = ["mine.py"]\n', {"mine.py": text}).engine
+    params = engine.registry.panel("hypothesis").params(metric="reactions", group="odd")
+    found = engine.answer(Request(panel="hypothesis", params=params))
+    assert isinstance(found, Crashed)
+    assert 'The column "Odd" could not be made.' in str(found.problem)
