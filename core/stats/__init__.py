@@ -1,9 +1,11 @@
 """Statistics of posts as plain functions of small tables, usable from a notebook."""
 
+from core.stats.bayes import log_bayes_factor
 from core.stats.choosek import Choice, adjusted_rand, choose, rand_of_table, split_half
 from core.stats.counted import (
     RESAMPLES,
     RankTest,
+    TrimmedTest,
     benjamini_hochberg,
     bootstrap_ratio,
     brown_forsythe,
@@ -12,7 +14,9 @@ from core.stats.counted import (
     mann_whitney,
     permutation,
     tost,
+    yuen,
 )
+from core.stats.crosstab import Association, association
 from core.stats.features import Features, default_metrics, fit_features
 from core.stats.groups import Moments, by_level, merge, moments, summarise, summarise_many
 from core.stats.imitation import Sampled
@@ -43,6 +47,7 @@ from core.stats.twogroups import (
     hedges,
     holm,
     posts_needed,
+    ratio_of_means,
     student,
     superiority,
     t_test,
@@ -55,6 +60,7 @@ __all__ = [
     "FEWEST_PEERS",
     "RESAMPLES",
     "Alternative",
+    "Association",
     "Choice",
     "Clustering",
     "CrowdCurve",
@@ -70,8 +76,10 @@ __all__ = [
     "Standardised",
     "Stratified",
     "Superiority",
+    "TrimmedTest",
     "WelchAnova",
     "adjusted_rand",
+    "association",
     "back",
     "benjamini_hochberg",
     "bootstrap_ratio",
@@ -95,6 +103,7 @@ __all__ = [
     "hedges",
     "holm",
     "kruskal",
+    "log_bayes_factor",
     "mann_whitney",
     "merge",
     "moments",
@@ -104,6 +113,7 @@ __all__ = [
     "permutation",
     "posts_needed",
     "rand_of_table",
+    "ratio_of_means",
     "sampled_silhouette",
     "sides",
     "split_half",
@@ -120,4 +130,5 @@ __all__ = [
     "welch",
     "welch_anova",
     "within_accounts",
+    "yuen",
 ]

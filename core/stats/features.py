@@ -84,17 +84,18 @@ class Features:
             blocks.append((values[:, None] == np.array(levels, dtype=object)[None, :]).astype(float))
         return np.ascontiguousarray(np.hstack(blocks), dtype=np.float64)
 
-    def label(self, centres: Matrix) -> pl.Expr:
-        """The nearest centre of each post as text, "1" for the first; null where a feature is missing.
+    def label(self, centres: Matrix, names: Sequence[str] = ()) -> pl.Expr:
+        """The name of each post's nearest centre, "1" for the first unless named; null where a feature is missing.
 
         |z - c|^2 = |z|^2 - 2 z.c + |c|^2, and |z|^2 is the same for every centre: an affine score for each centre
         and the smallest wins, the earlier one on a tie, as in scikit-learn's `predict`.
         """
         scores = [self._score(centre) for centre in centres]
         least = pl.min_horizontal(scores)
-        label: Any = pl.when(scores[0] == least).then(pl.lit("1"))
-        for number, score in enumerate(scores[1:], start=2):
-            label = label.when(score == least).then(pl.lit(str(number)))
+        called = list(names) or [str(number) for number in range(1, len(centres) + 1)]
+        label: Any = pl.when(scores[0] == least).then(pl.lit(called[0]))
+        for name, score in zip(called[1:], scores[1:], strict=True):
+            label = label.when(score == least).then(pl.lit(name))
         return pl.when(self.complete).then(label.otherwise(None))
 
     def distance(self, centres: Matrix) -> pl.Expr:

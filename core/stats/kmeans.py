@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,11 @@ class Clustering:
     def k(self) -> int:
         """How many groups."""
         return len(self.centres)
+
+    def in_order(self, order: Sequence[int]) -> Clustering:
+        """The same groups, the one at `order[0]` first."""
+        rank = np.argsort(np.asarray(order))
+        return replace(self, centres=self.centres[list(order)], labels=rank[self.labels].astype(np.int64))
 
 
 def check_k(matrix: Matrix, k: int) -> None:

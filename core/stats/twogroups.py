@@ -103,6 +103,24 @@ def student(
     return t_test(first.mean - second.mean, se, df, alternative, confidence)
 
 
+def ratio_of_means(first: Moments, second: Moments, confidence: float = 0.95) -> tuple[float, float]:
+    """Interval of the ratio of two plain means, by the delta method on the logarithm, degrees of freedom as Welch's.
+
+    nan where a mean is not above 0 or a group has fewer than two posts.
+
+    Source: Cox (1990), Commun. Stat. Theory Methods 19, 3373-3390.
+    """
+    if min(first.mean, second.mean) <= 0 or min(first.n, second.n) < 2:
+        return math.nan, math.nan
+    a, b = (g.variance / g.n / g.mean**2 for g in (first, second))
+    ratio = first.mean / second.mean
+    if a + b <= 0:
+        return ratio, ratio
+    df = (a + b) ** 2 / (a * a / (first.n - 1) + b * b / (second.n - 1))
+    half = t_quantile((1 + confidence) / 2, df) * math.sqrt(a + b)
+    return ratio * math.exp(-half), ratio * math.exp(half)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Standardised:
     """Hedges' g with its interval."""

@@ -24,7 +24,10 @@ leave the smallest sum of squared distances: the best of ten k-means++ starts, s
 finished on all.
 
 **Numbering.** Cluster 1 has the highest centre, averaged over all features, and so on down. The rows are sorted before
-the fit, so the same posts get the same numbers whatever the order of the file.
+the fit, so the same posts get the same numbers whatever the order of the file. *Keep these numbers and names* puts the
+centres into the link: whatever posts or k come next, each new group takes the number, name and colour of the earlier one
+it is nearest to, all of them matched together (Kuhn 1955). Put `names` and `keep` of that link into
+`[plugins.clustering]` and they hold for everyone.
 
 **Standardised difference** is Hedges' g of a cluster against all other posts on the log scale, with its 95 % interval:
 0.2 is small, 0.5 clear, 0.8 large. *Lift* is the ratio of geometric means.

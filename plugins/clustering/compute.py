@@ -5,19 +5,32 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from statistics import NormalDist
+from typing import Annotated, Self
 
 import numpy as np
 import polars as pl
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
-from plugins.clustering import explain
+from plugins.clustering import explain, kept
 from postlens import CannotCompute, Column, Context, FittedColumn, Params, Pick, PostColumns, Schema, stats
 
 PAIRS = (("reactions", "comments"), ("shares", "react_like"), ("react_haha", "react_sad"), ("react_love", "react_wow"))
 BINS = 32
 FEW = 2000
 GROUP = "__postlens_cluster"  # A file may have a column "cluster" of its own.
+_OVER = {
+    "cluster": pl.String,
+    "category": pl.String,
+    "level": pl.String,
+    "posts": pl.Int64,
+    "share": pl.Float64,
+    "overall": pl.Float64,
+    "lift": pl.Float64,
+    "residual": pl.Float64,
+    "marked": pl.Boolean,
+    "v": pl.Float64,
+}
 DESCRIBED_BY = ("post_type", "weekday", "account_name", "platform")
 
 
@@ -39,8 +52,26 @@ class Settings(Params):
         title="Compare inside accounts",
         description="Measure each post from its own account's usual level, so that large accounts do not form a cluster.",
     )
+    names: tuple[str, ...] = Field(
+        (), title="Names of the clusters", description="In the order of their numbers; a name is used on every page."
+    )
     x: Annotated[str, Pick(kind="metric", none="(no further plot)")] = Field("", title="Further plot, across")
     y: Annotated[str, Pick(kind="metric", none="(no further plot)")] = Field("", title="Further plot, up")
+    keep: str = Field("", title="Numbered like", max_length=4000, json_schema_extra={"shown_if": {"k": []}})
+
+    @field_validator("keep")
+    @classmethod
+    def _are_centres(cls, value: str) -> str:
+        if value:
+            kept.read(value)
+        return value
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        called = levels(self)
+        if len(set(called)) < len(called):
+            raise ValueError("two clusters would have the same name")
+        return self
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,11 +81,13 @@ class Grouping:
     Attributes:
         sizes: `cluster`, `posts`, `share`.
         profile: `cluster`, `metric`, `posts`, `mean`, `typical` (geometric mean; null if `relative`), `lift`, `g`, `g_low`, `g_high`.
-        over: `cluster`, `category`, `level`, `posts`, `share`, `overall`, `lift`, `residual`, `marked`.
+        over: `cluster`, `category`, `level`, `posts`, `share`, `overall`, `lift`, `residual`, `marked`, `v` (Cramér's V of
+            the category with the clusters).
         centres: the centres on the standardised scale, a row each: `cluster`, then one column a feature.
         maps: `plot` (number), `x`, `y` (cell centres on the chosen scale), `group`, `posts`, `share`.
         plots: `plot`, `x_metric`, `y_metric`, `posts`.
         posts: every post's cluster; the download `posts` has all posts with it.
+        keep: the setting that makes further runs number their groups like these.
         relative: groups and profile are measured from each account's usual level.
         dropped: posts without a value for some feature.
         rules, fidelity, exemplars, performers: see `explain`. between: `cluster`, `between` (share of its posts that lie
@@ -64,6 +97,7 @@ class Grouping:
     """
 
     k: int
+    keep: str
     scale: str
     features: tuple[str, ...]
     left_out: tuple[str, ...]
@@ -88,16 +122,32 @@ class Grouping:
     performers: pl.DataFrame
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Fit:
+    """Groups of posts: how a post becomes a point, the complete posts, the groups and their names."""
+
+    features: stats.Features
+    used: pl.DataFrame
+    solution: stats.Clustering
+    names: tuple[str, ...]
+    missing: int
+
+    @property
+    def label(self) -> pl.Expr:
+        """The name of each post's cluster."""
+        return self.features.label(self.solution.centres, self.names)
+
+
 def levels(params: Settings) -> tuple[str, ...]:
-    """The names of the clusters."""
-    return tuple(str(number) for number in range(1, params.k + 1))
+    """The names of the clusters there may be. Of kept ones, those that have no posts now are among them."""
+    return kept.names(params.k, params.names, params.keep)
 
 
 def fit_column(posts: pl.LazyFrame, params: Settings, ctx: Context) -> FittedColumn:
     """The cluster of each post as an expression."""
-    features, _, solution, _ = _fit(posts, params, ctx)
-    made_of = (*features.metrics, *(name for name, _ in features.categories))
-    return FittedColumn(expression=features.label(solution.centres), made_of=made_of)
+    fit = _fit(posts, params, ctx)
+    made_of = (*fit.features.metrics, *(name for name, _ in fit.features.categories))
+    return FittedColumn(expression=fit.label, made_of=made_of)
 
 
 def fit_without(posts: pl.LazyFrame, params: Settings, ctx: Context, leave_out: tuple[str, ...]) -> FittedColumn:
@@ -108,7 +158,7 @@ def fit_without(posts: pl.LazyFrame, params: Settings, ctx: Context, leave_out: 
             "Without that metric and what it is made of, nothing is left to group posts by.",
             "Test a metric with fewer parts, such as comments, or add other metrics to the clusters.",
         )
-    return fit_column(posts, params.model_copy(update={"metrics": metrics}), ctx)
+    return fit_column(posts, params.model_copy(update={"metrics": metrics, "names": (), "keep": ""}), ctx)
 
 
 def against_one_crowd(posts: pl.LazyFrame, params: Settings, ctx: Context, metric: str) -> stats.OneCrowd:
@@ -137,19 +187,24 @@ def _features(
     )
 
 
-def _fit(
-    posts: pl.LazyFrame, params: Settings, ctx: Context
-) -> tuple[stats.Features, pl.DataFrame, stats.Clustering, int]:
+def _fit(posts: pl.LazyFrame, params: Settings, ctx: Context) -> _Fit:
     features, used, missing, _ = _features(posts, params, ctx)
     ctx.stop_if_cancelled()
     ctx.progress(0.3, "Looking for groups")
-    return features, used, stats.cluster(features.matrix(used), params.k, ctx.seed), missing
+    solution = stats.cluster(features.matrix(used), params.k, ctx.seed)
+    called = levels(params)
+    if params.keep:
+        number = kept.numbers(kept.read(params.keep), features, solution.centres)
+        solution = solution.in_order(np.argsort(number).tolist())
+        called = tuple(called[i] for i in sorted(number))
+    return _Fit(features=features, used=used, solution=solution, names=called, missing=missing)
 
 
 def group_posts(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Grouping:
     """Group the posts and describe the groups."""
     ctx.progress(0.1, "Standardising metrics")
-    features, used, solution, missing = _fit(posts, params, ctx)
+    fit = _fit(posts, params, ctx)
+    features, used, solution, names = fit.features, fit.used, fit.solution, fit.names
     if used.height < 2 * params.k:
         raise CannotCompute(
             f"{params.k} clusters need at least {2 * params.k} posts with a value for every metric; there are {used.height}.",
@@ -157,9 +212,7 @@ def group_posts(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Grouping
         )
     ctx.stop_if_cancelled()
     ctx.progress(0.6, "Describing the groups")
-    label = features.label(solution.centres)
-    labelled = posts.with_columns(label.alias(GROUP)).filter(pl.col(GROUP).is_not_null())
-    names = levels(params)
+    labelled = posts.with_columns(fit.label.alias(GROUP)).filter(pl.col(GROUP).is_not_null())
     plots = _plots(ctx.schema, params)
     rules, fidelity = explain.rules(used, solution.labels, features.metrics, names, ctx)
     ctx.stop_if_cancelled()
@@ -169,6 +222,7 @@ def group_posts(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Grouping
     maps = [_map(labelled, number, x, y, params.scale) for number, (x, y) in enumerate(plots)]
     return Grouping(
         k=params.k,
+        keep=params.keep or kept.write(features, solution.centres),
         scale=params.scale,
         features=tuple(ctx.schema.label(n) if n in ctx.schema else n for n in features.names),
         left_out=tuple(ctx.schema.label(n) for n in features.left_out),
@@ -183,8 +237,8 @@ def group_posts(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Grouping
         ),
         maps=pl.concat(maps) if maps else _map_schema(),
         plots=_plots_table(plots, maps),
-        dropped=pl.DataFrame({"reason": ["no value for one of the metrics"], "posts": [missing]}),
-        posts=PostColumns(columns={"cluster": label}),
+        dropped=pl.DataFrame({"reason": ["no value for one of the metrics"], "posts": [fit.missing]}),
+        posts=PostColumns(columns={"cluster": fit.label}),
         rules=rules,
         fidelity=fidelity,
         between=_between(features.matrix(used), solution, names),
@@ -263,23 +317,12 @@ def _profile(
 
 def _over_represented(labelled: pl.LazyFrame, schema: Schema, names: Sequence[str]) -> pl.DataFrame:
     tables = [_category_table(labelled, schema, name, names) for name in DESCRIBED_BY if name in schema]
-    empty = {
-        "cluster": pl.String,
-        "category": pl.String,
-        "level": pl.String,
-        "posts": pl.Int64,
-        "share": pl.Float64,
-        "overall": pl.Float64,
-        "lift": pl.Float64,
-        "residual": pl.Float64,
-        "marked": pl.Boolean,
-    }
     made = [t for t in tables if t is not None]
-    return pl.concat(made) if made else pl.DataFrame(schema=empty)
+    return pl.concat(made) if made else pl.DataFrame(schema=_OVER)
 
 
 def _category_table(labelled: pl.LazyFrame, schema: Schema, category: str, names: Sequence[str]) -> pl.DataFrame | None:
-    """Counts by cluster and level with shares, lift and adjusted residuals (Haberman 1973, Biometrics 29, 205-220)."""
+    """Counts by cluster and level with shares, lift, adjusted residuals and the whole table's Cramér's V."""
     counts = (
         labelled.group_by(cluster=GROUP, level=pl.col(category).cast(pl.String))
         .agg(posts=pl.len().cast(pl.Int64))
@@ -291,24 +334,24 @@ def _category_table(labelled: pl.LazyFrame, schema: Schema, category: str, names
         return None
     grid = pl.DataFrame({"cluster": list(names)}).join(pl.DataFrame({"level": present}), how="cross")
     table = grid.join(counts, on=["cluster", "level"], how="left").with_columns(pl.col("posts").fill_null(0))
-    total = int(table["posts"].sum())
-    row, column = pl.col("posts").sum().over("cluster"), pl.col("posts").sum().over("level")
-    expected = row * column / total
-    spread = (expected * (1 - row / total) * (1 - column / total)).sqrt()
-    from statistics import NormalDist
-
-    limit = NormalDist().inv_cdf(1 - 0.025 / max(table.height, 1))
+    try:
+        found = stats.association(table["posts"].to_numpy().reshape(len(names), len(present)).astype(float))
+    except ValueError:
+        return None  # One cluster has all posts that say.
+    limit = NormalDist().inv_cdf(1 - 0.025 / table.height)
+    share = pl.col("posts") / pl.col("posts").sum().over("cluster")
+    overall = pl.col("posts").sum().over("level") / pl.col("posts").sum()
     return (
-        table.with_columns(
-            share=pl.col("posts") / row, overall=column / total, residual=(pl.col("posts") - expected) / spread
-        )
+        table.with_columns(share=share, overall=overall, residual=pl.Series(found.residuals.ravel()))
         .with_columns(
             pl.col("share", "residual").fill_nan(None), lift=(pl.col("share") / pl.col("overall")).fill_nan(None)
         )
         .with_columns(
-            category=pl.lit(schema.label(category)), marked=(pl.col("residual").abs() > limit).fill_null(False)
+            category=pl.lit(schema.label(category)),
+            marked=(pl.col("residual").abs() > limit).fill_null(False),
+            v=pl.lit(found.v),
         )
-        .select("cluster", "category", "level", "posts", "share", "overall", "lift", "residual", "marked")
+        .select(_OVER)
         .sort(["cluster", "residual", "level"], descending=[False, True, False], nulls_last=True)
     )
 

@@ -9,23 +9,24 @@ import polars as pl
 from plugins.clustering.compute import Grouping, Settings, levels
 from plugins.clustering.describe import Description, best, describe
 from plugins.clustering.portrait import portraits
-from postlens import Block, Chart, Grid, Notice, Row, Stat, Table, Text, charts, words
+from postlens import Block, Chart, Grid, Link, Notice, Row, Stat, Table, Text, charts, words
 
 
-def show(result: Grouping, _params: Settings) -> Sequence[Block]:
+def show(result: Grouping, params: Settings) -> Sequence[Block]:
     """Blocks in reading order."""
     described = describe(result.profile, result.sizes, result.over, set(result.features))
     blocks: list[Block] = [_headline(result), _circular(result)]
+    blocks += _keeping(result, params)
     blocks.append(Text(title="Which group does best", body=_which_is_best(result, described)))
     blocks.append(
         Grid(
             title="What sets the groups apart",
-            blocks=[_profile_chart(result, described), _sizes_chart(result, described)],
+            blocks=[_profile_chart(result, described), _sizes_chart(result, described, levels(params))],
             columns=1,
         )
     )
     blocks += portraits(result, described)
-    plots = _plots(result)
+    plots = _plots(result, levels(params))
     if plots:
         blocks.append(Grid(title="How the groups lie", blocks=plots))
     blocks += _over_blocks(result)
@@ -51,6 +52,23 @@ def _headline(result: Grouping) -> Row:
             Stat(label="Features", value=str(len(result.features)), note=", ".join(result.features[:9])),
         ]
     )
+
+
+def _keeping(result: Grouping, params: Settings) -> list[Block]:
+    """A way to keep numbers and names where further runs would number anew."""
+    if params.keep:
+        gone = [n for n in levels(params) if n not in set(result.sizes["cluster"])]
+        without = f" No group here corresponds to {', '.join(gone)}." if gone else ""
+        return [Notice(text=f"The groups are numbered like the earlier ones they are nearest to.{without}")]
+    settings = {n: _as_setting(v) for n, v in params.model_dump().items()}
+    words_ = "Keep these numbers and names when posts or settings change"
+    return [Link(text=words_, panel="clustering", settings={**settings, "keep": result.keep})]
+
+
+def _as_setting(value: object) -> str | tuple[str, ...]:
+    if isinstance(value, tuple):
+        return tuple(str(v) for v in value)
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 def _circular(result: Grouping) -> Notice:
@@ -127,8 +145,7 @@ def _profile_chart(result: Grouping, described: list[Description]) -> Block:
     )
 
 
-def _sizes_chart(result: Grouping, described: list[Description]) -> Chart:
-    names = levels(Settings(k=result.k))
+def _sizes_chart(result: Grouping, described: list[Description], names: Sequence[str]) -> Chart:
     rows = result.sizes.with_columns(name=pl.Series([f"{d.cluster}: {d.name}" for d in described]))
     largest = result.sizes.sort("posts", descending=True).row(0, named=True)
     return Chart(
@@ -138,7 +155,7 @@ def _sizes_chart(result: Grouping, described: list[Description]) -> Chart:
                 label="name",
                 value="posts",
                 axis="Posts",
-                colors=[charts.color("cluster", n, names) for n in names],
+                colors=[charts.color("cluster", c, names) for c in rows["cluster"]],
             ),
             rows["cluster"].to_list(),
         ),
@@ -155,9 +172,8 @@ def _sizes_chart(result: Grouping, described: list[Description]) -> Chart:
     )
 
 
-def _plots(result: Grouping) -> list[Chart]:
+def _plots(result: Grouping, names: Sequence[str]) -> list[Chart]:
     label = dict(result.profile.select("metric", "label").unique().iter_rows())
-    names = levels(Settings(k=result.k))
     made = []
     for number, x, y, posts in result.plots.iter_rows():
         rows = result.maps.filter(pl.col("plot") == number).drop("plot")
@@ -223,8 +239,9 @@ def _over_blocks(result: Grouping) -> list[Block]:
             "overall": "Among all",
             "lift": "Lift",
             "residual": "Adjusted residual",
+            "v": "Cramér's V of the category",
         },
-        formats={"posts": "integer", "share": "percent", "overall": "percent", "lift": "ratio", "residual": "number"},
+        formats={"posts": "integer", "share": "percent", "overall": "percent", "lift": "ratio", "residual": "number", "v": "number"},
         note=note,
         limit=40,
     )

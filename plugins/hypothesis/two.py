@@ -46,7 +46,7 @@ def two_groups(cells: Cells, levels: pl.DataFrame, params: Settings, schema: Sch
     effect = stats.hedges(one, two)
     chance = stats.superiority(value_counts(cells, first, second))
     se = answer["se"]
-    ratio = _ratio_of_means(cells.moments("raw", first), cells.moments("raw", second))
+    ratio = stats.ratio_of_means(cells.moments("raw", first), cells.moments("raw", second))
     return Comparison(
         mode=params.mode,
         metric_label=schema.label(params.metric),
@@ -113,6 +113,13 @@ def further_tests(cells: Cells, levels: pl.DataFrame, params: Settings, result: 
         ends = f"{words.ratio(low)} to {words.ratio(high)}"
         rows.append(("Bootstrap: ratio of plain means, 95 % interval", ends, math.nan))
     with contextlib.suppress(ValueError):
+        trimmed = stats.yuen(on_scale)
+        found = f"{words.number(trimmed.first)} and {words.number(trimmed.second)}, {params.scale} scale"
+        rows.append(("Yuen: the means without the top and bottom fifth differ", found, trimmed.log_p))
+    with contextlib.suppress(ValueError):
+        t = stats.student(one, two).statistic
+        rows.append(("Bayes factor (JZS): for a difference against none", _times(stats.log_bayes_factor(t, one.n, two.n)), math.nan))
+    with contextlib.suppress(ValueError):
         margin = math.log(words.MATTERS) if params.scale == "log" else (words.MATTERS - 1) * abs(two.mean)
         if margin > 0:
             same = stats.tost(one, two, margin)
@@ -123,6 +130,13 @@ def further_tests(cells: Cells, levels: pl.DataFrame, params: Settings, result: 
     )
     schema = {"method": pl.String, "value": pl.String, "log_p": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col("log_p").fill_nan(None))
+
+
+def _times(log_factor: float) -> str:
+    """A Bayes factor in words: which side it is on, and how strongly."""
+    strength = math.exp(min(abs(log_factor), 700))
+    times = f"{words.number(strength)} times" if strength < 1e6 else "over a million times"
+    return f"{times} likelier {'with' if log_factor > 0 else 'without'} a difference"
 
 
 def _scaled(cells: Cells, params: Settings) -> pl.Expr:
@@ -192,16 +206,6 @@ def _test_row(method: str, found: stats.Difference, posts: int, accounts: int | 
         "posts": posts,
         "accounts": accounts,
     }
-
-
-def _ratio_of_means(one: stats.Moments, two: stats.Moments) -> tuple[float, float]:
-    """95 % interval of the ratio of two means by the delta method on the logarithm; nan where a mean is not above 0."""
-    if min(one.mean, two.mean) <= 0 or min(one.n, two.n) < 2:
-        return math.nan, math.nan
-    spread = math.sqrt(one.variance / one.n / one.mean**2 + two.variance / two.n / two.mean**2)
-    half = stats.t_quantile(0.975, one.n + two.n - 2) * spread
-    ratio = one.mean / two.mean
-    return ratio * math.exp(-half), ratio * math.exp(half)
 
 
 def no_pairs() -> pl.DataFrame:
