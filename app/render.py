@@ -136,7 +136,7 @@ def _chart(block: Chart, page: Page, heading: Any) -> Any:
     name = block.table.name or block.title
     return html.Figure(
         [
-            html.Figcaption([heading(block.title), html.P([block.takeaway, *hint])]),
+            html.Figcaption([heading(block.title), *_chart_state(block), html.P([block.takeaway, *hint])]),
             html.Div(
                 dcc.Graph(
                     id={"role": "graph", "panel": page.panel, "name": name},
@@ -159,6 +159,14 @@ def _chart(block: Chart, page: Page, heading: Any) -> Any:
         ],
         className="pl-card pl-chart",
     )
+
+
+def _chart_state(block: Chart) -> list[Any]:
+    if block.state is None:
+        return []
+    color, word = _STATES[block.state]
+    pill = html.Span(word, className=f"pl-state pl-state-{color}", **data(claim=f"{block.title}: {block.takeaway}"))
+    return [html.P(pill, className="pl-chart-state", **aria(label="Verdict"))]
 
 
 _KINDS = {"category": "level", "metric": "range", "rate": "range", "time": "period"}

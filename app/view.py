@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -163,7 +163,8 @@ def next_link(engine: Engine, request: Request, target: Link) -> str:
         k: v if isinstance(v, str) else list(v) for k, v in target.settings.items() if k in panel.params.model_fields
     }
     params, _ = settings.read(panel.params, own, engine.panel_params(panel.id), "link")
+    kept = request.filters.without(target.keep)
     following = Request(
-        panel=panel.id, params=params, filters=request.filters, columns=_follow(engine, panel, params, request.columns)
+        panel=panel.id, params=params, filters=replace(kept, values=(*kept.values, *target.keep.items())), columns=_follow(engine, panel, params, request.columns)
     )
     return f"/{panel.id}{link(engine, following)}"

@@ -28,6 +28,11 @@ def _must_be(block: Any, kind: type[Any], *names: str) -> None:
             raise TypeError(f"{name} of a {type(block).__name__} is a {type(value).__name__}, not a {kind.__name__}")
 
 
+def _check_state(state: str | None) -> None:
+    if state is not None and state not in get_args(State):
+        raise ValueError(f'"{state}" is no state of a verdict. Known: {", ".join(get_args(State))}.')
+
+
 @dataclass(frozen=True, kw_only=True)
 class Text:
     """A paragraph of plain text, under an optional heading. Never parsed as markup."""
@@ -64,8 +69,7 @@ class Verdict:
 
     def __post_init__(self) -> None:
         _must_be(self, str, "claim", "effect", "interval", "n", "detail")
-        if self.state not in get_args(State):
-            raise ValueError(f'"{self.state}" is no state of a verdict. Known: {", ".join(get_args(State))}.')
+        _check_state(self.state)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +121,7 @@ class Chart:
     Attributes:
         selects: the column whose values the points or bars stand for; choosing some filters every page by them. Works
             with `charts.bars`, `dots`, `line` and `histogram`.
+        state: the verdict on the comparison it shows, if it shows one; all its groups allowed for.
     """
 
     figure: Figure
@@ -124,9 +129,11 @@ class Chart:
     takeaway: str
     table: Table
     selects: str = ""
+    state: State | None = None
 
     def __post_init__(self) -> None:
         _must_be(self, str, "title", "takeaway", "selects")
+        _check_state(self.state)
         _must_be(self, Table, "table")
 
 
@@ -170,11 +177,13 @@ class Link:
     Attributes:
         panel: its id; where the deployment does not have it, nothing is shown.
         settings: of that panel, as in a link.
+        keep: category to the values whose posts to keep, added to the filters.
     """
 
     text: str
     panel: str
     settings: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    keep: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _must_be(self, str, "text", "panel")

@@ -20,7 +20,7 @@ SEARCHED = ("text", "title", "url")
 ALIASES = {"type": "post_type", "account": "account_name"}
 _SHORT = {column: alias for alias, column in ALIASES.items()}
 FIRST_YEAR, LAST_YEAR = 1900, 2200
-RESERVED = frozenset({"from", "to", "text", "data", *ALIASES, "platform", "weekday", "hour", "month"})
+RESERVED = frozenset({"from", "to", "text", "data", *ALIASES, "platform", "weekday", "hour", "month", "maturity"})
 _NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
 _RANGE = re.compile(rf"^({_NUMBER})?\.\.({_NUMBER})?$")
 

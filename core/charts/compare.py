@@ -109,8 +109,9 @@ def line(
     log: bool = False,
     dates: bool = False,
     n: str = "",
+    unsettled: str = "",
 ) -> Figure:
-    """A line with its interval as a band."""
+    """A line with its interval as a band; dates from `unsettled` on are shaded as still collecting."""
     import plotly.graph_objects as go
 
     made = figure(300)
@@ -137,6 +138,8 @@ def line(
     values = [v for c in (value, low, high) for v in rows[c].to_list()]
     made.update_yaxes(title_text=axis, **number_axis(values, log=log and wide(values)))
     made.update_xaxes(title_text=x_axis, type="date" if dates else "category", tickangle=0)
+    if unsettled and dates and xs:
+        made.add_vrect(x0=unsettled, x1=max(xs), fillcolor="rgba(130,135,145,0.25)", line_width=0, layer="below")
     return standing_for(made, xs)
 
 

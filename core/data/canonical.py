@@ -37,6 +37,7 @@ MADE = {
     "weekday",
     "hour",
     "month",
+    "maturity",
     "date",
     "engagements",
     "post_key",

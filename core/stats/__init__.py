@@ -36,7 +36,7 @@ from core.stats.onecrowd import CrowdCurve, OneCrowd, crowd_curve, one_crowd
 from core.stats.peers import FEWEST as FEWEST_PEERS
 from core.stats.peers import Peers, fit_peers
 from core.stats.scale import Scale, back, on_scale, unit
-from core.stats.student import half_width, surely_apart, t_quantile
+from core.stats.student import Apart, apart, half_width, t_quantile
 from core.stats.twogroups import (
     Alternative,
     Difference,
@@ -60,6 +60,7 @@ __all__ = [
     "FEWEST_PEERS",
     "RESAMPLES",
     "Alternative",
+    "Apart",
     "Association",
     "Choice",
     "Clustering",
@@ -79,6 +80,7 @@ __all__ = [
     "TrimmedTest",
     "WelchAnova",
     "adjusted_rand",
+    "apart",
     "association",
     "back",
     "benjamini_hochberg",
@@ -122,7 +124,6 @@ __all__ = [
     "summarise",
     "summarise_many",
     "superiority",
-    "surely_apart",
     "t_quantile",
     "t_test",
     "tost",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from statistics import NormalDist
 
 
@@ -46,25 +47,43 @@ def _hill(tail: float, df: float) -> float:
     return math.sqrt(df * y)
 
 
-def surely_apart(
-    first: Mapping[str, float], second: Mapping[str, float], comparisons: int, *, log: bool, alpha: float = 0.05
-) -> bool:
-    """Whether two averages differ beyond chance when they were picked from many.
+@dataclass(frozen=True, kw_only=True)
+class Apart:
+    """How far apart two averages are that were picked from many.
+
+    Attributes:
+        estimate: the first less the second, on the scale.
+        low, high: its interval; it allows for all pairs that could have been picked.
+        log_p: natural logarithm of the p-value times the number of those pairs, at most 0.
+    """
+
+    estimate: float
+    low: float
+    high: float
+    log_p: float
+
+
+def apart(first: Mapping[str, float], second: Mapping[str, float], comparisons: int, *, log: bool) -> Apart:
+    """Compare two averages picked from many by their 95 % intervals, normal approximation, Bonferroni.
 
     Args:
         first: `value`, `low`, `high`: an average with its 95 % interval.
         second: likewise.
-        comparisons: how many pairs could have been picked (Bonferroni).
+        comparisons: how many pairs could have been picked.
         log: the intervals are symmetric on the log scale.
-        alpha: chance of a false alarm over all comparisons.
     """
-    scale = math.log if log else float
-    if log and min(first["low"], second["low"]) <= 0:
-        return False
-    z95 = NormalDist().inv_cdf(0.975)
-    spreads = [(scale(g["high"]) - scale(g["low"])) / 2 / z95 for g in (first, second)]
-    difference = abs(scale(first["value"]) - scale(second["value"]))
-    return difference > NormalDist().inv_cdf(1 - alpha / 2 / max(comparisons, 1)) * math.hypot(*spreads)
+    normal = NormalDist()
+    scale = math.log if log and min(first["low"], second["low"]) > 0 else float
+    spreads = [(scale(g["high"]) - scale(g["low"])) / 2 / normal.inv_cdf(0.975) for g in (first, second)]
+    se, estimate = math.hypot(*spreads), scale(first["value"]) - scale(second["value"])
+    if se <= 0:
+        return Apart(estimate=estimate, low=estimate, high=estimate, log_p=0.0)
+    many = max(comparisons, 1)
+    half = normal.inv_cdf(1 - 0.025 / many) * se
+    tail = max(math.erfc(abs(estimate) / se / math.sqrt(2)), 1e-300)
+    return Apart(
+        estimate=estimate, low=estimate - half, high=estimate + half, log_p=min(math.log(tail) + math.log(many), 0.0)
+    )
 
 
 def half_width(sd: float, n: int, confidence: float = 0.95) -> float:

@@ -351,7 +351,7 @@ def _category_table(labelled: pl.LazyFrame, schema: Schema, category: str, names
             marked=(pl.col("residual").abs() > limit).fill_null(False),
             v=pl.lit(found.v),
         )
-        .select(_OVER)
+        .select(*_OVER)
         .sort(["cluster", "residual", "level"], descending=[False, True, False], nulls_last=True)
     )
 

@@ -49,6 +49,7 @@ class Exploration:
         timezone: the client's, of weekdays and hours.
         percent: the metric is a share, written in percent.
         pooled: of a rate, the sum of all numerators over the sum of all denominators, where both are known; else null.
+        collecting: posts in view that are too young for their final numbers. collecting_from: the first day of those.
         average: the average used; the median where the metric has values below 0.
         clock_relative: weekdays and hours are ratios to the account's usual level.
         correlations: `first`, `second`, `r`, `posts`.
@@ -66,6 +67,8 @@ class Exploration:
     accounts: int
     first: str
     last: str
+    collecting: int
+    collecting_from: str
     log_bins: bool
     average: str
     time_step: str
@@ -100,6 +103,7 @@ def explore(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Exploration:
     average = params.average if not _has_negatives(summary, params.metric) else _without_logs(params.average)
     log_bins = not _has_negatives(summary, params.metric)
     first, last = _period(posts, schema)
+    collecting, collecting_from = _still_collecting(posts, schema)
     step = _time_step(first, last)
     known = int(summary.filter(pl.col("metric") == params.metric)["n"].item())
     ctx.progress(0.7, "Relating metrics")
@@ -115,6 +119,8 @@ def explore(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Exploration:
         accounts=int(columns.filter(pl.col("column") == "account_name")["distinct"].sum()),
         first=first,
         last=last,
+        collecting=collecting,
+        collecting_from=collecting_from,
         log_bins=log_bins and schema[params.metric].kind != "rate",
         average=average,
         time_step=step,
@@ -393,6 +399,15 @@ def _period(posts: pl.LazyFrame, schema: Schema) -> tuple[str, str]:
         .row(0)
     )
     return str(first or ""), str(last or "")
+
+
+def _still_collecting(posts: pl.LazyFrame, schema: Schema) -> tuple[int, str]:
+    """How many posts are too young for their final numbers, and from which day on."""
+    if "maturity" not in schema:
+        return 0, ""
+    young = posts.filter(pl.col("maturity") == schema["maturity"].levels[-1])
+    row = young.select(n=pl.len(), since=pl.col("date").min()).collect(engine="streaming").row(0, named=True)
+    return row["n"], str(row["since"] or "")
 
 
 def _time_step(first: str, last: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import polars as pl
 
 from plugins.eda import relations
 from plugins.eda.compute import Exploration, Settings
-from postlens import Block, Chart, Details, Grid, Notice, Row, Stat, Table, charts, stats, words
+from postlens import Block, Chart, Details, Grid, Link, Notice, Row, Stat, Table, charts, stats, words
 
 _AVERAGE_FORMATS = {"posts": "integer", "value": "number", "low": "number", "high": "number"}
 
@@ -20,6 +21,7 @@ def show(result: Exploration, params: Settings) -> Sequence[Block]:
     if result.distribution.is_empty():
         text = f"No post in view has a value for {result.metric_label.lower()}. Choose another metric, or see what is known below."
         return [*blocks, Notice(title="Nothing to show", text=text), _summary(result), _quality(result)]
+    blocks += _collecting(result, params)
     blocks += _comparison(result, params)
     blocks.append(
         Grid(title=f"How {result.metric_label.lower()} is distributed", blocks=[_distribution(result)], columns=1)
@@ -67,6 +69,16 @@ def _amount(result: Exploration) -> Callable[[float | None], str]:
 
 def _period(result: Exploration) -> str:
     return f"{result.first} to {result.last}" if result.has_period else ""
+
+
+def _collecting(result: Exploration, params: Settings) -> list[Block]:
+    """Young posts have not got what they will get, so they pull down whatever was posted lately."""
+    if not result.collecting or result.collecting == result.posts:
+        return []
+    posts = "1 post" if result.collecting == 1 else f"{result.collecting:,} posts"
+    text = f"{posts} since {result.collecting_from} still collect engagement: their numbers are not final."
+    settled = {"maturity": ("settled",)}
+    return [Notice(text=text), Link(text="Leave the newest posts out", panel="eda", settings={n: str(v) for n, v in params.model_dump().items()}, keep=settled)]
 
 
 def _comparison(result: Exploration, params: Settings) -> list[Block]:
@@ -120,7 +132,20 @@ def _averages_chart(result: Exploration, params: Settings) -> Chart:
         f"({amount(best['low'])} to {amount(best['high'])}, n = {best['posts']:,}).",
         table=table,
         selects=params.by,
+        state=_state(rows, log=result.average != "mean") if result.within.is_empty() else None,
     )
+
+
+def _state(rows: pl.DataFrame, *, log: bool) -> words.State | None:
+    """The verdict on the highest against the lowest of some averages, all pairs allowed for."""
+    ranked = rows.drop_nulls("low").filter(pl.col("posts") >= 5).sort("value", descending=True)
+    if ranked.height < 2:
+        return None
+    best, worst = ranked.row(0, named=True), ranked.row(-1, named=True)
+    log = log and min(best["low"], worst["low"]) > 0
+    found = stats.apart(best, worst, ranked.height * (ranked.height - 1) // 2, log=log)
+    matters = math.log(words.MATTERS) if log else (words.MATTERS - 1) * abs(worst["value"])
+    return words.state(found.log_p, found.low, found.high, matters=matters)
 
 
 def _lead(best: dict[str, Any], groups: int, average: str) -> str:
@@ -175,7 +200,17 @@ def _within_chart(result: Exploration, params: Settings) -> Chart:
             formats={"posts": "integer", "accounts": "integer", "ratio": "ratio", "low": "ratio", "high": "ratio"},
         ),
         selects=params.by,
+        state=_within_state(rows),
     )
+
+
+def _within_state(rows: pl.DataFrame) -> words.State:
+    """The intervals hold for all groups together."""
+    known = rows.drop_nulls(["low", "high"])
+    if known.filter((pl.col("low") > 1) | (pl.col("high") < 1)).height:
+        return "likely real"
+    excluded = known.filter((pl.col("low") > 1 / words.MATTERS) & (pl.col("high") < words.MATTERS))
+    return "could be chance" if known.height and excluded.height == rows.height else "too few posts to tell"
 
 
 def _disagreement(result: Exploration) -> Notice | None:
@@ -278,10 +313,11 @@ def _over_time(result: Exploration) -> Chart:
             axis=f"{result.metric_label}, {result.average}",
             log=_spans(rows["value"]),
             dates=True,
+            unsettled=result.collecting_from,
         ),
         title=f"By {result.time_step}",
-        takeaway=f"{result.metric_label} by {result.time_step} from {result.first} to {result.last}; the band is the 95 % interval. "
-        "The newest posts are still collecting.",
+        takeaway=f"{result.metric_label} by {result.time_step} from {result.first} to {result.last}; the band is the 95 % interval."
+        + (" The shaded part is still collecting." if result.collecting else ""),
         table=Table(
             title=f"{result.metric_label} by {result.time_step}",
             rows=rows,
@@ -325,6 +361,7 @@ def _clock_chart(result: Exploration, rows: pl.DataFrame, part: str, title: str)
             formats=_AVERAGE_FORMATS,
         ),
         selects=part,
+        state=_state(rows, log=log),
     )
 
 
@@ -336,9 +373,12 @@ def _clock_takeaway(rows: pl.DataFrame, title: str, *, log: bool) -> str:
     best, worst = ranked.row(0, named=True), ranked.row(-1, named=True)
     extremes = f"{best['level']} is highest ({words.number(best['value'])}), {worst['level']} lowest ({words.number(worst['value'])})"
     pairs = ranked.height * (ranked.height - 1) // 2
-    if stats.surely_apart(best, worst, pairs, log=log):
-        return f"{extremes}; more than chance explains, allowing for {pairs} comparisons."
-    return f"{extremes}; among {ranked.height} such a difference is what chance makes."
+    said = {
+        "likely real": f"more than chance explains, allowing for {pairs} comparisons.",
+        "could be chance": f"among {ranked.height} such a difference is what chance makes.",
+        "too few posts to tell": f"among {ranked.height} chance makes such a difference, and posts are too few to rule one out.",
+    }
+    return f"{extremes}; {said[_state(rows, log=log) or 'too few posts to tell']}"
 
 
 def _relations(result: Exploration) -> list[Block]:
