@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from threading import Lock
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
@@ -13,6 +15,7 @@ from app.jobs import Jobs, outcome
 from app.render import Page, actions, card, render
 from app.workspace import Workspace
 from core import settings
+from core.answers import remember
 from core.blocks import Block
 from core.contract import Panel
 from core.engine import Crashed, Done, Outcome, Refused, Request
@@ -20,6 +23,7 @@ from core.outcome import crashed
 from core.problems import Cancelled, let_go
 
 _QUICK = 0.9  # Seconds a request waits for its answer before the page shows progress.
+_PAGES = 32  # Of each panel, kept as drawn.
 _PATIENCE = 1.5  # Seconds before a progress bar and Cancel appear.
 _EMPTY_TITLES = {
     "no data": "There are no posts",
@@ -141,6 +145,8 @@ class _Updater:
     def __init__(self, workspace: Workspace, jobs: Jobs, panel: Panel[Any, Any], levels: list[str]) -> None:
         self.workspace, self.jobs, self.panel, self.levels = workspace, jobs, panel, levels
         self.engine = workspace.engine
+        self._drawn: OrderedDict[tuple[str, ...], Any] = OrderedDict()
+        self._lock = Lock()
 
     def __call__(
         self,
@@ -252,6 +258,19 @@ class _Updater:
                 return self._page(request, found, problems)
 
     def _page(self, request: Request, done: Done, problems: list[str]) -> Any:
+        """The page of an answer. Drawing costs more than finding the answer, so the latest pages are kept."""
+        key = (self.engine.key(request), view.link(self.engine, request), *problems)
+        with self._lock:
+            if key in self._drawn:
+                self._drawn.move_to_end(key)
+                return self._drawn[key]
+        page = self._draw(request, done, problems)
+        if isinstance(page, list):  # What crashed is tried again.
+            with self._lock:
+                remember(self._drawn, key, page, _PAGES)
+        return page
+
+    def _draw(self, request: Request, done: Done, problems: list[str]) -> Any:
         blocks = self.engine.blocks(self.panel, done)
         if isinstance(blocks, Crashed):
             return _crashed(blocks)

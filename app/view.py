@@ -165,6 +165,9 @@ def next_link(engine: Engine, request: Request, target: Link) -> str:
     params, _ = settings.read(panel.params, own, engine.panel_params(panel.id), "link")
     kept = request.filters.without(target.keep)
     following = Request(
-        panel=panel.id, params=params, filters=replace(kept, values=(*kept.values, *target.keep.items())), columns=_follow(engine, panel, params, request.columns)
+        panel=panel.id,
+        params=params,
+        filters=replace(kept, values=(*kept.values, *target.keep.items())),
+        columns=_follow(engine, panel, params, request.columns),
     )
     return f"/{panel.id}{link(engine, following)}"

@@ -79,7 +79,7 @@ class AnswerCache:
         return done
 
 
-def remember(memory: OrderedDict[str, Any], key: str, value: Any, most: int) -> None:
+def remember(memory: OrderedDict[Any, Any], key: Any, value: Any, most: int) -> None:
     """Put into an ordered memory and forget the oldest beyond `most`."""
     memory[key] = value
     memory.move_to_end(key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -19,7 +19,7 @@ from core.problems import PostlensError, fail
 
 EXAMPLES = 20
 # 6.49E+17, and numbers whose digits beyond the 15th are all zeros: what a spreadsheet leaves of a long id.
-_MANGLED = r"^\d(\.\d+)?[eE]\+\d+$|^\d{15}0{2,}(\.0)?$"
+MANGLED = r"^\d(\.\d+)?[eE]\+\d+$|^\d{15}0{2,}(\.0)?$"
 _TOTALS = {"total", "totals", "grand total", "gesamt", "suma", "totaal", "totale", "toplam"}
 _GROUP_WORDS = {"cluster", "group", "segment", "class", "category", "variant", "campaign", "topic", "theme"}
 _FLAGS = {"1": "yes", "true": "yes", "yes": "yes", "paid": "yes", "0": "no", "false": "no", "no": "no", "none": "no"}
@@ -226,19 +226,33 @@ def _convert_role(work: _Conversion, role: Role, header: str) -> None:
     clean = text.str.strip_chars()
     clean = clean.set(clean == "", None)
     if role.type == "flag":
-        lowered = clean.str.to_lowercase()
-        clean = lowered.to_frame("v").select(pl.col("v").replace(_FLAGS)).to_series()
+        clean = clean.to_frame("v").select(usual_flags(pl.col("v"))).to_series()
     if role.name == "post_type":
         work.columns["post_type_raw"] = clean.rename("post_type_raw")
-        clean = clean.to_frame("v").select(pl.col("v").str.to_lowercase().replace(_TYPE_OF)).to_series()
+        clean = clean.to_frame("v").select(usual_types(pl.col("v"))).to_series()
     if role.name == "platform":
-        clean = clean.str.to_lowercase().str.replace(r"^twitter$", "x")
+        clean = clean.to_frame("v").select(usual_networks(pl.col("v"))).to_series()
     note = ""
-    if role.type == "id" and clean.str.contains(_MANGLED).any():
+    if role.type == "id" and clean.str.contains(MANGLED).any():
         note = "Excel has rounded ids or turned them into powers of ten; posts cannot be told apart by them"
         work.notes.append(f'Column {work.raw.letters.get(header, "?")} ("{header}"): {note}.')
-        clean = clean.set(clean.str.contains(_MANGLED).fill_null(False), None)
+        clean = clean.set(clean.str.contains(MANGLED).fill_null(False), None)
     work.add(role.name, header, clean, role.type, _NONE_BAD, note)
+
+
+def usual_flags(text: pl.Expr) -> pl.Expr:
+    """`yes` and `no` for the words files have for them."""
+    return text.str.to_lowercase().replace(_FLAGS)
+
+
+def usual_types(text: pl.Expr) -> pl.Expr:
+    """The common word for each network's name of a type of post; other types as they are, in lower case."""
+    return text.str.to_lowercase().replace(_TYPE_OF)
+
+
+def usual_networks(text: pl.Expr) -> pl.Expr:
+    """The names of networks in lower case, X by its newer one."""
+    return text.str.to_lowercase().str.replace(r"^twitter$", "x")
 
 
 def _numeric_note(values: pl.Series, role: Role) -> str:
@@ -299,11 +313,11 @@ def _convert_extra(work: _Conversion, header: str, *, as_category: bool) -> None
     if text.count() == 0:
         work.report("empty", header, text, "no values", _NONE_BAD)
         return
-    name = _free_name(header, set(work.columns))
+    name = free_name(header, set(work.columns))
     numbers = read_numbers(text, "number", percent_header="%" in header)
     numeric = len(numbers.bad) <= 0.1 * text.count()
-    grouping = as_category or (normal(header) in _GROUP_WORDS and text.n_unique() <= 50)
-    if numeric and not grouping and re.search(r"(?i)\bid$|timestamp|_id$", header):
+    grouping = as_category or (groups_by_name(header) and text.n_unique() <= 50)
+    if numeric and not grouping and looks_like_id(header):
         work.extra_labels[name] = header
         work.add(name, header, text, "extra text", _NONE_BAD)
         return
@@ -314,10 +328,20 @@ def _convert_extra(work: _Conversion, header: str, *, as_category: bool) -> None
     if numeric and not grouping:
         work.add(name, header, numbers.values, f"extra metric, {numbers.reading}", numbers.bad)
     else:
-        groups = _groups(text, told=grouping)
+        groups = grouping or few_values(text.n_unique(), text.count())
         if groups:
             work.categories.add(name)
         work.add(name, header, text, "extra category" if groups else "extra text", _NONE_BAD)
+
+
+def groups_by_name(header: str) -> bool:
+    """Whether a column's name says that its values are groups, though they may be numbers."""
+    return normal(header) in _GROUP_WORDS
+
+
+def looks_like_id(header: str) -> bool:
+    """Whether a column's name says that its numbers are names, not amounts."""
+    return re.search(r"(?i)\bid$|timestamp|_id$", header) is not None
 
 
 def _counts_rows(values: pl.Series, header: str) -> bool:
@@ -326,12 +350,13 @@ def _counts_rows(values: pl.Series, header: str) -> bool:
     return header.startswith("column ") and len(steps) > 0 and bool((steps == 1).all())
 
 
-def _groups(text: pl.Series, *, told: bool) -> bool:
-    distinct = text.n_unique()
-    return told or (distinct <= 200 and distinct <= max(2, text.count() // 3))
+def few_values(distinct: int, known: int) -> bool:
+    """Whether a column of text has so few different values that they are groups."""
+    return distinct <= 200 and distinct <= max(2, known // 3)
 
 
-def _free_name(header: str, taken: set[str]) -> str:
+def free_name(header: str, taken: set[str]) -> str:
+    """A column name for a header without a role, that no column of the posts, of Postlens or of a link has."""
     base = re.sub(r"\W+", "_", normal(header)).strip("_") or "extra"
     if base in roles() or base in MADE or base in RESERVED or base in _SETTINGS:
         base += "_other"
@@ -367,15 +392,19 @@ def _complete(frame: pl.DataFrame, work: _Conversion, settings: ReadSettings) ->
         frame = frame.with_columns(account_name=pl.col("account_id"))
     kinds = [kind for kind in REACTION_KINDS if kind in have]
     if "reactions" not in have and kinds:
-        total = pl.sum_horizontal(kinds)
-        known = pl.any_horizontal(pl.col(k).is_not_null() for k in kinds)
-        frame = frame.with_columns(reactions=pl.when(known).then(total))
+        frame = frame.with_columns(reactions=sum_of_kinds(kinds))
         work.notes.append("Reactions are the sum of the reaction kinds; the file has no total.")
     elif "reactions" in have and len(kinds) > 1:
         _note_sums(frame, kinds, work)
     if "platform" not in have and settings.platform:
         frame = frame.with_columns(platform=pl.lit(settings.platform))
     return frame
+
+
+def sum_of_kinds(kinds: Sequence[str]) -> pl.Expr:
+    """All reactions, where the file has only their kinds; null where it has none of them."""
+    known = pl.any_horizontal(pl.col(k).is_not_null() for k in kinds)
+    return pl.when(known).then(pl.sum_horizontal(kinds))
 
 
 def _note_sums(frame: pl.DataFrame, kinds: list[str], work: _Conversion) -> None:

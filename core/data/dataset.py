@@ -13,11 +13,12 @@ import polars as pl
 
 from core import measures as measuring
 from core.contract import Measure, Reader
-from core.data import metrics
+from core.data import inplace, metrics
 from core.data.canonical import ReadSettings
+from core.data.catalogue import Catalogue, StoredColumn
 from core.data.quality import Quality
-from core.data.readers import TABLES
-from core.data.store import Catalogue, Progress, StoredColumn, import_posts
+from core.data.readers import TABLES, endings
+from core.data.store import Progress, import_posts, source_files
 from core.problems import Problem
 from core.schema import Column, Kind, Schema
 
@@ -76,7 +77,7 @@ class Dataset:
 
     def scan(self) -> pl.LazyFrame:
         """The posts, lazily, with engagements, rates and the parts of the local time added."""
-        lazy = pl.scan_parquet(self.home / "posts.parquet")
+        lazy = self._stored()
         have = {c.name for c in self.catalogue.columns}
         parts = metrics.engagement_parts(have)
         if parts:
@@ -87,6 +88,13 @@ class Dataset:
         for measure in self.measures:
             lazy = lazy.with_columns(measuring.expressions(measure))
         return lazy
+
+    def _stored(self) -> pl.LazyFrame:
+        """The posts as the source has them: from the store, or from the source's own files."""
+        if self.catalogue.scanned is None:
+            return pl.scan_parquet(self.home / "posts.parquet")
+        posts = inplace.scan(self.catalogue.scanned)
+        return posts.with_columns(post_key=inplace.post_key(set(posts.collect_schema().names())))
 
     def _time_parts(self) -> dict[str, pl.Expr]:
         local = pl.col("published").dt.convert_time_zone(self.timezone.key)
@@ -232,6 +240,9 @@ def open_dataset(
     """
     home = import_posts(source, store, settings, progress, readers)
     catalogue = Catalogue.model_validate_json((home / "catalogue.json").read_text("utf-8"))
+    if catalogue.scanned is not None:  # The same bytes may lie elsewhere by now.
+        files = tuple(str(path.resolve()) for path in source_files(source, endings(readers)))
+        catalogue = catalogue.model_copy(update={"scanned": catalogue.scanned.model_copy(update={"files": files})})
     return Dataset(
         name=name or Path(source).name, home=home, catalogue=catalogue, timezone=ZoneInfo(timezone), sample=sample
     )

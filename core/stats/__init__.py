@@ -17,21 +17,31 @@ from core.stats.counted import (
     yuen,
 )
 from core.stats.crosstab import Association, association
-from core.stats.features import Features, default_metrics, fit_features
-from core.stats.groups import Moments, by_level, merge, moments, summarise, summarise_many
-from core.stats.imitation import Sampled
-from core.stats.kmeans import (
-    Clustering,
-    calinski_harabasz,
-    cluster,
-    count_distinct,
-    curve,
-    davies_bouldin,
-    sampled_silhouette,
-    squared_silhouette,
+from core.stats.features import SEARCH, FeatureFit, Features, default_metrics, fit_features
+from core.stats.groups import (
+    Moments,
+    by_level,
+    merge,
+    moments,
+    summarise,
+    summarise_many,
+    summary_query,
+    summary_tables,
 )
+from core.stats.imitation import Sampled
+from core.stats.kmeans import PASSES, Clustering, cluster, count_distinct, curve, stable_order
 from core.stats.knee import Elbow, elbow
 from core.stats.madeof import nearly_made_of
+from core.stats.measured import (
+    Batches,
+    Measured,
+    calinski_harabasz,
+    davies_bouldin,
+    measured,
+    sampled_silhouette,
+    settled,
+    squared_silhouette,
+)
 from core.stats.onecrowd import CrowdCurve, OneCrowd, crowd_curve, one_crowd
 from core.stats.peers import FEWEST as FEWEST_PEERS
 from core.stats.peers import Peers, fit_peers
@@ -58,16 +68,21 @@ from core.stats.within import Stratified, clustered_by_account, sides, within_ac
 
 __all__ = [
     "FEWEST_PEERS",
+    "PASSES",
     "RESAMPLES",
+    "SEARCH",
     "Alternative",
     "Apart",
     "Association",
+    "Batches",
     "Choice",
     "Clustering",
     "CrowdCurve",
     "Difference",
     "Elbow",
+    "FeatureFit",
     "Features",
+    "Measured",
     "Moments",
     "OneCrowd",
     "Peers",
@@ -107,6 +122,7 @@ __all__ = [
     "kruskal",
     "log_bayes_factor",
     "mann_whitney",
+    "measured",
     "merge",
     "moments",
     "nearly_made_of",
@@ -117,12 +133,16 @@ __all__ = [
     "rand_of_table",
     "ratio_of_means",
     "sampled_silhouette",
+    "settled",
     "sides",
     "split_half",
     "squared_silhouette",
+    "stable_order",
     "student",
     "summarise",
     "summarise_many",
+    "summary_query",
+    "summary_tables",
     "superiority",
     "t_quantile",
     "t_test",

@@ -12,7 +12,8 @@ def log_bayes_factor(t: float, n1: int, n2: int, width: float = WIDTH) -> float:
 
     Args:
         t: Student's t statistic with one variance.
-        n1, n2: posts in the groups.
+        n1: posts in the first group.
+        n2: posts in the second.
         width: scale of the Cauchy prior on the standardised difference.
 
     Source: Rouder et al. (2009), Psychon. Bull. Rev. 16, 225-237, equation 1 with the effective n of two groups.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,10 @@ from core.stats.scale import Scale, on_scale
 
 Matrix = NDArray[np.float64]
 MOST_LEVELS = 50
+SEARCH = 20_000  # Posts among which centres are looked for.
+_BATCH = 65_536
+_IN_MEMORY = 512_000_000  # Bytes of points kept between passes; more are read again.
+_LEAST = "least"
 ACCOUNT = "account_name"
 
 
@@ -54,7 +59,7 @@ class Features:
     def complete(self) -> pl.Expr:
         """True for posts where every metric and category is known."""
         named = [c for c, _ in self.categories]
-        return _known((*self.metrics, *self.left_out), named, self.scale, self.rates, within=bool(self.usual))
+        return _known((*self.metrics, *self.left_out), named, self.scale, within=bool(self.usual))
 
     def to_imitate(self, used: pl.DataFrame) -> Sampled:
         """Complete posts as the one-crowd check wants them: metrics on the scale, not standardised, and the levels."""
@@ -87,34 +92,101 @@ class Features:
     def label(self, centres: Matrix, names: Sequence[str] = ()) -> pl.Expr:
         """The name of each post's nearest centre, "1" for the first unless named; null where a feature is missing.
 
-        |z - c|^2 = |z|^2 - 2 z.c + |c|^2, and |z|^2 is the same for every centre: an affine score for each centre
-        and the smallest wins, the earlier one on a tie, as in scikit-learn's `predict`.
+        The smallest score wins, the earlier centre on a tie, as in scikit-learn's `predict`.
         """
-        scores = [self._score(centre) for centre in centres]
-        least = pl.min_horizontal(scores)
+        scored, scores = self._scored(centres)
         called = list(names) or [str(number) for number in range(1, len(centres) + 1)]
-        label: Any = pl.when(scores[0] == least).then(pl.lit(called[0]))
+        label: Any = pl.when(pl.field(scores[0]) == pl.field(_LEAST)).then(pl.lit(called[0]))
         for name, score in zip(called[1:], scores[1:], strict=True):
-            label = label.when(score == least).then(pl.lit(name))
-        return pl.when(self.complete).then(label.otherwise(None))
+            label = label.when(pl.field(score) == pl.field(_LEAST)).then(pl.lit(name))
+        chosen = scored.struct.with_fields(label.otherwise(None).alias(_LEAST)).struct.field(_LEAST)
+        return pl.when(self.complete).then(chosen)
 
     def distance(self, centres: Matrix) -> pl.Expr:
         """The squared distance of each post to its nearest centre; null where a feature is missing."""
         length = pl.sum_horizontal(v * v for v in self.standardised()) + float(len(self.categories))
-        return pl.when(self.complete).then(length + pl.min_horizontal(self._score(centre) for centre in centres))
+        scored, _ = self._scored(centres)
+        return pl.when(self.complete).then(length + scored.struct.field(_LEAST))
+
+    def _scored(self, centres: Matrix) -> tuple[pl.Expr, list[str]]:
+        """A struct with a score for each centre and the least of them.
+
+        |z - c|^2 = |z|^2 - 2 z.c + |c|^2, and |z|^2 is the same for every centre: an affine score for each. In steps of one
+        struct, so that no feature and no score is computed twice.
+        """
+        features = [v.alias(f"z{i}") for i, v in enumerate(self.standardised())]
+        levels = [
+            pl.col(category)
+            .cast(pl.String)
+            .replace_strict({level: i for i, level in enumerate(values)}, default=None, return_dtype=pl.UInt32)
+            .alias(f"c{i}")
+            for i, (category, values) in enumerate(self.categories)
+        ]
+        names = [f"s{i}" for i in range(len(centres))]
+        scores = [self._score(centre).alias(name) for centre, name in zip(centres, names, strict=True)]
+        scored = pl.struct(features + levels).struct.with_fields(scores)
+        return scored.struct.with_fields(pl.min_horizontal(pl.field(n) for n in names).alias(_LEAST)), names
 
     def _score(self, centre: NDArray[np.float64]) -> pl.Expr:
         score = pl.lit(float(centre @ centre))
-        for expression, value in zip(self.standardised(), centre, strict=False):
-            score = score - expression * (2 * float(value))
+        for i in range(len(self.metrics)):
+            score = score - pl.field(f"z{i}") * (2 * float(centre[i]))
         start = len(self.metrics)
-        for category, levels in self.categories:
-            offsets = {level: -2 * float(v) for level, v in zip(levels, centre[start:], strict=False)}
-            score = score + pl.col(category).cast(pl.String).replace_strict(
-                offsets, default=0.0, return_dtype=pl.Float64
-            )
+        for i, (_, levels) in enumerate(self.categories):
+            offsets = {j: -2 * float(v) for j, v in enumerate(centre[start : start + len(levels)])}
+            score = score + pl.field(f"c{i}").replace_strict(offsets, default=0.0, return_dtype=pl.Float64)
             start += len(levels)
         return score
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureFit:
+    """Features fitted to posts.
+
+    Attributes:
+        features: how a post becomes a point.
+        sample: all complete posts where they are few, else 20,000 of them; in an order that does not depend on the
+            order of the file.
+        posts: how many complete posts there are.
+        missing: how many posts were left out because a feature is missing.
+        source: all posts.
+    """
+
+    features: Features
+    sample: pl.DataFrame
+    posts: int
+    missing: int
+    source: pl.LazyFrame
+
+    @property
+    def whole(self) -> bool:
+        """Whether the sample is all complete posts."""
+        return self.sample.height == self.posts
+
+    def batches(self) -> Iterable[Matrix]:
+        """The points of all complete posts, some at a time; a new pass over the posts with every call."""
+        if self.whole:
+            yield self.features.matrix(self.sample)
+        elif self.posts * len(self.features.names) * 4 <= _IN_MEMORY:
+            yield from self._kept
+        else:
+            yield from self._read()
+
+    @cached_property
+    def _kept(self) -> list[Matrix]:
+        return list(self._read())
+
+    def _read(self) -> Iterable[Matrix]:
+        columns = list(
+            dict.fromkeys([*self.features.metrics, *(c for c, _ in self.features.categories), *self._account])
+        )
+        complete = self.source.filter(self.features.complete).select(columns)
+        for batch in complete.collect_batches(chunk_size=_BATCH, maintain_order=False, engine="streaming"):
+            yield self.features.matrix(batch).astype(np.float32)
+
+    @property
+    def _account(self) -> list[str]:
+        return [ACCOUNT] if self.features.usual else []
 
 
 def default_metrics(schema: Schema) -> tuple[str, ...]:
@@ -137,7 +209,8 @@ def fit_features(
     *,
     rates: Sequence[Column] = (),
     within: bool = False,
-) -> tuple[Features, pl.DataFrame, int]:
+    seed: int = 0,
+) -> FeatureFit:
     """Choose the scaling of the features from the posts.
 
     Args:
@@ -147,32 +220,34 @@ def fit_features(
         scale: of the metrics.
         rates: those of the metrics that are rates, as columns.
         within: measure each post from its own account's mean.
-
-    Returns:
-        The features; the complete posts in an order that does not depend on the order of the file; and how many
-        posts were left out because a feature is missing.
+        seed: which posts are the sample, where there are more than 20,000.
 
     Raises:
-        CannotCompute: fewer than two metrics vary, or a category has too many levels.
+        CannotCompute: no metric varies, no post is complete, or a category has too many levels.
     """
     metrics = tuple(metrics)
     if not metrics:
         raise CannotCompute(
             "No metric is known for enough posts to group them by.", "Choose metrics that these posts have in common."
         )
-    columns = list(dict.fromkeys([*metrics, *categories, *([ACCOUNT] if within else [])]))
-    known = _known(metrics, categories, scale, rates, within=within)
-    table = posts.select(*columns, _complete=known).collect(engine="streaming")
-    used = table.filter("_complete").drop("_complete").sort(columns)
-    if used.is_empty():
+    known = _known(metrics, categories, scale, within=within)
+    total, complete = posts.select(pl.len(), known.sum()).collect(engine="streaming").row(0)
+    if not complete:
         raise CannotCompute(
             "No post has a value for every chosen metric.", "Choose metrics that the same posts have, or one platform."
         )
+    columns = list(dict.fromkeys([*metrics, *categories, *([ACCOUNT] if within else [])]))
+    sample = _sample(posts.filter(known), columns, complete, seed)
+    used = sample.lazy() if sample.height == complete else posts.filter(known).select(columns)
     usual = _usual(used, metrics, scale, rates) if within else ()
-    moments = used.select(
-        *(v.mean().alias(f"mean_{m}") for m, v in zip(metrics, _values(metrics, scale, rates, usual), strict=True)),
-        *(v.std(ddof=0).alias(f"sd_{m}") for m, v in zip(metrics, _values(metrics, scale, rates, usual), strict=True)),
-    ).row(0, named=True)
+    values = list(zip(metrics, _values(metrics, scale, rates, usual), strict=True))
+    moments = (
+        used.select(
+            *(v.mean().alias(f"mean_{m}") for m, v in values), *(v.std(ddof=0).alias(f"sd_{m}") for m, v in values)
+        )
+        .collect(engine="streaming")
+        .row(0, named=True)
+    )
     varying = [m for m in metrics if moments[f"sd_{m}"] > 1e-12]
     if not varying:
         raise CannotCompute("The chosen metrics are the same for every post.", "Choose other metrics.")
@@ -186,16 +261,27 @@ def fit_features(
         usual=tuple(u for u, m in zip(usual, metrics, strict=False) if m in varying),
         rates=tuple(rates),
     )
-    return features, used, table.height - used.height
+    return FeatureFit(features=features, sample=sample, posts=complete, missing=total - complete, source=posts)
 
 
-def _known(
-    metrics: Sequence[str], categories: Sequence[str], scale: Scale, rates: Sequence[Column], *, within: bool
-) -> pl.Expr:
+def _sample(complete: pl.LazyFrame, columns: Sequence[str], posts: int, seed: int) -> pl.DataFrame:
+    """All posts where they are few; else those whose keys have the lowest hashes, so that no order of rows matters."""
+    if posts <= SEARCH:
+        return complete.select(columns).collect(engine="streaming").sort(columns)
+    names = complete.collect_schema().names()
+    key = next((pl.col(c) for c in ("post_id", "post_key") if c in names), pl.struct(columns))
+    drawn = key.hash(seed)
+    # A few more than wanted by a threshold, then exactly the lowest: no pass sorts all posts.
+    limit = int(min(1.0, 1.2 * SEARCH / posts) * (2**64 - 1))
+    few = complete.select(*columns, _drawn=drawn).filter(pl.col("_drawn") <= limit).collect(engine="streaming")
+    return few.sort("_drawn", *columns).head(SEARCH).drop("_drawn").sort(columns)
+
+
+def _known(metrics: Sequence[str], categories: Sequence[str], scale: Scale, *, within: bool) -> pl.Expr:
+    """Whether a post has every feature. As `on_scale` is not null, without computing a logarithm."""
     named = [*categories, *([ACCOUNT] if within else [])]
-    return pl.all_horizontal(
-        *(v.is_not_null() for v in _plain(metrics, scale, rates)), *(pl.col(c).is_not_null() for c in named)
-    )
+    numbers = [pl.col(m).is_finite() & (pl.col(m) >= 0 if scale == "log" else True) for m in metrics]
+    return pl.all_horizontal(*(n.fill_null(False) for n in numbers), *(pl.col(c).is_not_null() for c in named))
 
 
 def _plain(metrics: Sequence[str], scale: Scale, rates: Sequence[Column]) -> list[pl.Expr]:
@@ -217,18 +303,20 @@ def _values(
 
 
 def _usual(
-    used: pl.DataFrame, metrics: Sequence[str], scale: Scale, rates: Sequence[Column]
+    used: pl.LazyFrame, metrics: Sequence[str], scale: Scale, rates: Sequence[Column]
 ) -> tuple[dict[str, float], ...]:
     means = (
         used.group_by(ACCOUNT)
         .agg(v.mean().alias(m) for m, v in zip(metrics, _plain(metrics, scale, rates), strict=True))
         .sort(ACCOUNT)
+        .collect(engine="streaming")
     )
     return tuple(dict(zip(means[ACCOUNT], means[m], strict=True)) for m in metrics)
 
 
-def _levels(used: pl.DataFrame, category: str) -> tuple[str, ...]:
-    levels = tuple(sorted(used[category].cast(pl.String).unique()))
+def _levels(used: pl.LazyFrame, category: str) -> tuple[str, ...]:
+    found = used.select(pl.col(category).cast(pl.String)).unique().collect(engine="streaming")
+    levels = tuple(sorted(found[category]))
     if len(levels) > MOST_LEVELS:
         raise CannotCompute(
             f'"{category}" has {len(levels)} values, too many to group posts by (at most {MOST_LEVELS}).',

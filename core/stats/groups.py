@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -60,6 +60,11 @@ def summarise(posts: pl.LazyFrame, value: pl.Expr, by: Sequence[str]) -> pl.Data
 
 def summarise_many(posts: pl.LazyFrame, values: Mapping[str, pl.Expr], by: Sequence[str]) -> dict[str, pl.DataFrame]:
     """`summarise` for several values in one pass; each value counts the posts where it is known itself."""
+    return summary_tables(summary_query(posts, values, by).collect(engine="streaming"), values, by)
+
+
+def summary_query(posts: pl.LazyFrame, values: Mapping[str, pl.Expr], by: Sequence[str]) -> pl.LazyFrame:
+    """What `summarise_many` computes, not yet computed: to be collected together with other questions."""
     known = posts.filter(pl.all_horizontal(pl.col(c).is_not_null() for c in by))
     aggregates = []
     for name, value in values.items():
@@ -68,7 +73,11 @@ def summarise_many(posts: pl.LazyFrame, values: Mapping[str, pl.Expr], by: Seque
             value.mean().alias(f"{name}|mean"),
             (value.var(ddof=0).fill_null(0.0) * value.count()).alias(f"{name}|m2"),
         ]
-    table = known.group_by(by).agg(aggregates).sort(by).collect(engine="streaming")
+    return known.group_by(by).agg(aggregates).sort(by)
+
+
+def summary_tables(table: pl.DataFrame, values: Iterable[str], by: Sequence[str]) -> dict[str, pl.DataFrame]:
+    """The answers to `summary_query`, value by value."""
     return {
         name: table.select(*by, n=f"{name}|n", mean=f"{name}|mean", m2=f"{name}|m2").filter(pl.col("n") > 0)
         for name in values

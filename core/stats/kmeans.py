@@ -16,10 +16,9 @@ from core.problems import CannotCompute
 Matrix = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
-SEARCH = 20_000
-_CANDIDATES = 12
-_ROUNDS = 2
-_POLISH = 10  # Steps on all posts after the search; more change the inertia by less than 1e-4.
+PASSES = 2  # Steps over all posts after that.
+_FEW, _RESTARTS = 1000, 10
+_CANDIDATES, _ADDED, _MERGED, _STEPS = 12, 5, 3, 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +72,7 @@ def count_distinct(matrix: Matrix, enough: int) -> int:
 
 
 def cluster(matrix: Matrix, k: int, seed: int = 0, starts: int = 10) -> Clustering:
-    """The best of several k-means fits, searched on at most 20,000 posts and finished on all.
+    """The best of several k-means fits.
 
     Args:
         matrix: shape (posts, features); sort the rows first, and the result is that of the set of posts.
@@ -86,19 +85,14 @@ def cluster(matrix: Matrix, k: int, seed: int = 0, starts: int = 10) -> Clusteri
     """
     check_k(matrix, k)
     began = time.perf_counter()
-    sample = _sample(matrix, seed)
-    best = _kmeans(sample, k, n_init=starts, seed=seed)
-    if len(sample) < len(matrix):
-        best = _kmeans(matrix, k, init=best.cluster_centers_)
-    centres = np.asarray(best.cluster_centers_, dtype=float)
-    order = stable_order(centres)
-    rank = np.argsort(order)
-    return Clustering(
-        centres=centres[order],
-        labels=rank[best.labels_].astype(np.int64),
+    best = _kmeans(matrix, k, n_init=starts, seed=seed)
+    found = Clustering(
+        centres=np.asarray(best.cluster_centers_, dtype=float),
+        labels=best.labels_.astype(np.int64),
         inertia=float(best.inertia_),
         seconds=time.perf_counter() - began,
     )
+    return found.in_order(stable_order(found.centres).tolist())
 
 
 def stable_order(centres: Matrix) -> NDArray[np.int64]:
@@ -107,22 +101,22 @@ def stable_order(centres: Matrix) -> NDArray[np.int64]:
     return np.lexsort((*(-keys[:, j] for j in reversed(range(keys.shape[1]))), -keys.mean(axis=1)))
 
 
-def _sample(matrix: Matrix, seed: int) -> Matrix:
-    if len(matrix) <= SEARCH:
-        return matrix
-    rows = np.sort(np.random.default_rng(seed).choice(len(matrix), SEARCH, replace=False))
-    return matrix[rows]
-
-
 def _kmeans(
-    matrix: Matrix, k: int, *, init: object = "k-means++", n_init: int = 1, seed: int = 0, steps: int = 300
+    matrix: Matrix,
+    k: int,
+    *,
+    init: object = "k-means++",
+    n_init: int = 1,
+    seed: int = 0,
+    steps: int = 300,
+    tolerance: float = 1e-4,
 ) -> Any:
     from sklearn.cluster import KMeans
     from sklearn.exceptions import ConvergenceWarning
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # Fewer different posts than k was checked before.
-        return KMeans(k, init=init, n_init=n_init, random_state=seed, max_iter=steps).fit(matrix)
+        return KMeans(k, init=init, n_init=n_init, random_state=seed, max_iter=steps, tol=tolerance).fit(matrix)
 
 
 def curve(
@@ -135,27 +129,41 @@ def curve(
     """A good solution for every k from 1 to `most`, each made from its neighbours.
 
     Forward, a centre is added where posts are far from theirs (greedy k-means++); backward, the pair of centres
-    is merged that costs least (Ward). The best solution of each k is kept and finished on all posts, so the
-    inertia falls with every k. `make bench` says how long it takes against ten random starts for each k.
+    is merged that costs least (Ward). The best solution of each k is kept, so the inertia falls with every k.
+    Among few posts, where restarts cost nothing, ten of them are tried first. `make bench` says what this saves against ten random starts for each k.
+
+    Args:
+        matrix: shape (posts, features). At most 20,000 rows are worth the time; `settled` and `measured` do the rest.
+        most: largest k.
+        seed: of the candidates for centres.
+        progress: told the share done and the step.
+        stop: raises when nobody wants the answer any more.
     """
     check_k(matrix, most)
-    sample = _sample(matrix, seed)
+    light: Any = np.ascontiguousarray(matrix, dtype=np.float32)
     rng = np.random.default_rng(seed)
-    best: dict[int, Clustering] = {1: _single(sample)}
-    total = 2 * (most - 1) * _ROUNDS
-    done = 0
-    for _ in range(_ROUNDS):
-        changed = False
-        for k in (*range(2, most + 1), *range(most - 1, 1, -1)):
-            stop()
-            forward = k - 1 in best and (k not in best or done % (2 * (most - 1)) < most - 1)
-            starts = _with_one_more(sample, best[k - 1], rng) if forward else _with_one_less(best[k + 1])
-            changed |= _offer(sample, k, starts, best)
-            done += 1
-            progress(min(0.8, 0.8 * done / total), f"Fitting k = {k}")
-        if not changed:
-            break
-    return _finish(matrix, sample, best, progress, stop)
+    best: dict[int, Clustering] = {1: _single(light)}
+    if len(matrix) <= _FEW:
+        best |= {k: _restarted(light, k, seed) for k in range(2, most + 1)}
+    steps = (*range(2, most + 1), *range(-most + 1, -1))
+    for done, step in enumerate(steps):
+        stop()
+        k = abs(step)
+        starts = _with_one_more(light, best[k - 1], rng) if step > 0 else _with_one_less(best[k + 1])
+        _offer(light, k, starts, best)
+        progress(0.9 * done / len(steps), f"Fitting k = {k}")
+    return {k: _finished(matrix, fit) for k, fit in sorted(best.items())}
+
+
+def _restarted(matrix: Matrix, k: int, seed: int) -> Clustering:
+    began = time.perf_counter()
+    fit = _kmeans(matrix, k, n_init=_RESTARTS, seed=seed)
+    return Clustering(
+        centres=fit.cluster_centers_,
+        labels=fit.labels_.astype(np.int64),
+        inertia=float(fit.inertia_),
+        seconds=time.perf_counter() - began,
+    )
 
 
 def _single(matrix: Matrix) -> Clustering:
@@ -169,11 +177,16 @@ def _with_one_more(matrix: Matrix, current: Clustering, rng: np.random.Generator
     nearest = np.square(matrix - current.centres[current.labels]).sum(axis=1)
     if nearest.sum() <= 0:
         return [np.vstack([current.centres, matrix[:1]])]
-    rows = rng.choice(len(matrix), min(_CANDIDATES, int((nearest > 0).sum())), replace=False, p=nearest / nearest.sum())
+    rows = rng.choice(
+        len(matrix),
+        min(_CANDIDATES, int((nearest > 0).sum())),
+        replace=False,
+        p=nearest.astype(float) / nearest.sum(dtype=float),
+    )
     squares = np.square(matrix).sum(axis=1)
     distance = squares[:, None] - 2 * matrix @ matrix[rows].T + squares[rows][None]
     left = np.minimum(np.maximum(distance, 0), nearest[:, None]).sum(axis=0)
-    return [np.vstack([current.centres, matrix[rows[i]]]) for i in np.argsort(left)[:3]]
+    return [np.vstack([current.centres, matrix[rows[i]]]) for i in np.argsort(left)[:_ADDED]]
 
 
 def _with_one_less(current: Clustering) -> list[Matrix]:
@@ -186,126 +199,41 @@ def _with_one_less(current: Clustering) -> list[Matrix]:
         * np.square(current.centres[a] - current.centres[b]).sum(axis=1)
     )
     starts = []
-    for i in np.argsort(cost)[:3]:
+    for i in np.argsort(cost)[:_MERGED]:
         weight = max(size[a[i]] + size[b[i]], 1)
         joined = (current.centres[a[i]] * size[a[i]] + current.centres[b[i]] * size[b[i]]) / weight
         starts.append(np.vstack([np.delete(current.centres, [a[i], b[i]], axis=0), joined]))
     return starts
 
 
-def _offer(matrix: Matrix, k: int, starts: list[Matrix], best: dict[int, Clustering]) -> bool:
+def _offer(matrix: Matrix, k: int, starts: list[Matrix], best: dict[int, Clustering]) -> None:
     """Finish the most promising start; keep it if it beats what is known for this k."""
     began = time.perf_counter()
-    tried = [_kmeans(matrix, k, init=start, steps=4) for start in starts]
+    tried = [_kmeans(matrix, k, init=start, steps=_STEPS) for start in starts]
     promising = min(tried, key=lambda fit: float(fit.inertia_))
     fit = _kmeans(matrix, k, init=promising.cluster_centers_)
-    spent = time.perf_counter() - began
     known = best.get(k)
-    better = known is None or float(fit.inertia_) < known.inertia * (1 - 1e-7)
-    seconds = spent + (known.seconds if known else 0.0)
-    if better:
+    seconds = time.perf_counter() - began + (known.seconds if known else 0.0)
+    if known is not None and float(fit.inertia_) >= known.inertia:
+        best[k] = replace(known, seconds=seconds)
+    else:
         best[k] = Clustering(
             centres=fit.cluster_centers_,
             labels=fit.labels_.astype(np.int64),
             inertia=float(fit.inertia_),
             seconds=seconds,
         )
-    elif known is not None:
-        best[k] = Clustering(centres=known.centres, labels=known.labels, inertia=known.inertia, seconds=seconds)
-    return better
 
 
-def _finish(
-    matrix: Matrix,
-    sample: Matrix,
-    best: dict[int, Clustering],
-    progress: Callable[[float, str], None],
-    stop: Callable[[], None],
-) -> dict[int, Clustering]:
-    if len(sample) == len(matrix):
-        return dict(sorted(best.items()))
-    finished = {1: _single(matrix)}
-    for k in sorted(best)[1:]:
-        stop()
-        progress(0.8 + 0.2 * k / max(best), f"Finishing k = {k} on all posts")
-        began = time.perf_counter()
-        fit = _kmeans(matrix, k, init=best[k].centres, steps=_POLISH)
-        seconds = best[k].seconds + time.perf_counter() - began
-        finished[k] = Clustering(
-            centres=fit.cluster_centers_,
-            labels=fit.labels_.astype(np.int64),
-            inertia=float(fit.inertia_),
-            seconds=seconds,
-        )
-    return finished
-
-
-def squared_silhouette(matrix: Matrix, labels: Labels) -> NDArray[np.float64]:
-    """The silhouette of every post with squared distances, exactly, in one pass over the posts.
-
-    The mean squared distance of a point to a group is its squared distance to the centre plus the group's mean
-    squared radius. A post alone in its group has 0.
-
-    Source: Rousseeuw (1987), J. Comput. Appl. Math. 20, 53-65, with squared Euclidean distance.
-    """
-    k = int(labels.max()) + 1
-    size = np.bincount(labels, minlength=k).astype(float)
-    centres = np.stack([matrix[labels == c].mean(axis=0) if size[c] else np.zeros(matrix.shape[1]) for c in range(k)])
-    own = np.square(matrix - centres[labels]).sum(axis=1)
-    radius = np.bincount(labels, weights=own, minlength=k) / np.maximum(size, 1)
-    squares = np.square(matrix).sum(axis=1)[:, None] - 2 * matrix @ centres.T + np.square(centres).sum(axis=1)[None]
-    mean_squared = np.maximum(squares, 0) + radius[None]
-    mean_squared[:, size == 0] = np.inf
-    rows = np.arange(len(matrix))
-    inside = mean_squared[rows, labels] * size[labels] / np.maximum(size[labels] - 1, 1)
-    mean_squared[rows, labels] = np.inf
-    outside = mean_squared.min(axis=1)
-    width = (outside - inside) / np.maximum(np.maximum(outside, inside), 1e-300)
-    return np.where(size[labels] > 1, width, 0.0)
-
-
-def calinski_harabasz(total: float, inertia: float, posts: int, k: int) -> float:
-    """Variation between groups over variation inside, each by its degrees of freedom; higher separates better.
-
-    Source: Calinski and Harabasz (1974), Commun. Stat. 3, 1-27.
-    """
-    if k < 2 or posts <= k or inertia <= 0:
-        return float("nan")
-    return ((total - inertia) / (k - 1)) / (inertia / (posts - k))
-
-
-def davies_bouldin(matrix: Matrix, labels: Labels) -> float:
-    """How wide groups are against how far apart, for each group its worst neighbour; lower separates better.
-
-    Source: Davies and Bouldin (1979), IEEE Trans. Pattern Anal. 1, 224-227.
-    """
-    k = int(labels.max()) + 1
-    size = np.bincount(labels, minlength=k)
-    if k < 2 or (size == 0).any():
-        return float("nan")
-    centres = (
-        np.stack([np.bincount(labels, weights=column, minlength=k) for column in matrix.T], axis=1) / size[:, None]
+def _finished(matrix: Matrix, found: Clustering) -> Clustering:
+    """The last digits: until no post changes its group, in double precision."""
+    if found.k == 1:
+        return replace(_single(matrix), seconds=found.seconds)
+    began = time.perf_counter()
+    fit = _kmeans(matrix, found.k, init=found.centres.astype(float), tolerance=0)
+    return Clustering(
+        centres=fit.cluster_centers_,
+        labels=fit.labels_.astype(np.int64),
+        inertia=float(fit.inertia_),
+        seconds=found.seconds + time.perf_counter() - began,
     )
-    width = np.bincount(labels, weights=np.sqrt(np.square(matrix - centres[labels]).sum(axis=1)), minlength=k) / size
-    apart = np.sqrt(np.square(centres[:, None] - centres[None]).sum(axis=2))
-    np.fill_diagonal(apart, np.inf)
-    return float(((width[:, None] + width[None]) / np.maximum(apart, 1e-300)).max(axis=1).mean())
-
-
-def sampled_silhouette(matrix: Matrix, labels: Labels, seed: int = 0, most: int = 3000) -> float:
-    """The mean silhouette width with plain distances, on a sample that keeps every group's share."""
-    from sklearn.metrics import silhouette_score
-
-    if len(matrix) > most:
-        rng = np.random.default_rng(seed)
-        groups = [np.flatnonzero(labels == c) for c in np.unique(labels)]
-        rows = np.concatenate(
-            [
-                rng.choice(g, max(2, round(most * len(g) / len(matrix))), replace=False) if len(g) > 2 else g
-                for g in groups
-            ]
-        )
-        matrix, labels = matrix[rows], labels[rows]
-    if len(np.unique(labels)) < 2 or len(np.unique(labels)) >= len(labels):
-        return float("nan")
-    return float(silhouette_score(matrix, labels))

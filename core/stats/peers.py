@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 FEWEST = 20
+MOST = 2_000_000  # Posts whose quantiles are taken; of more, a sample that size says as much.
 _SEPARATOR = "\x1f"
 _WIDER = (("account_name", "platform", "post_type"), ("account_name", "platform"), ("platform", "post_type"), ())
 
@@ -28,11 +29,14 @@ class Peers:
 
     def quantile(self, number: int) -> pl.Expr:
         """The quantile `shares[number]` of each post's peers; null where not even everybody together is enough."""
-        return pl.coalesce(
-            self._looked_up(columns, table, f"q{number}")
-            for columns, table in zip(self.levels, self.tables, strict=True)
-            if table.height
-        )
+        everybody = int(self.tables[-1]["posts"].sum())
+        found = []
+        for columns, table in zip(self.levels, self.tables, strict=True):
+            if table.height:
+                found.append(self._looked_up(columns, table, f"q{number}"))
+            if everybody and int(table["posts"].sum()) == everybody:
+                break  # Every post has its peers at this level.
+        return pl.coalesce(found)
 
     @staticmethod
     def _looked_up(columns: tuple[str, ...], table: pl.DataFrame, name: str) -> pl.Expr:
@@ -64,7 +68,7 @@ def fit_peers(
     """The quantiles of a value in every peer group of at least `fewest` posts.
 
     Args:
-        posts: the posts.
+        posts: the posts; of more than two million, a sample by `post_id` or `post_key`.
         value: what is compared, on the scale on which quantiles are interpolated; nulls do not count.
         columns: those the posts have; account, network and type are used.
         shares: which quantiles, 0 to 1.
@@ -72,10 +76,23 @@ def fit_peers(
     """
     levels = peer_levels(columns)
     wanted = [value.quantile(share, "linear").alias(f"q{i}") for i, share in enumerate(shares)]
-    known = posts.filter(value.is_not_null())
+    known = _at_most(posts.filter(value.is_not_null()))
     tables = []
     for level in levels:
-        key = peer_key(level) if level else pl.lit("")
-        grouped = known.group_by(key.alias("key")).agg(pl.len().cast(pl.Int64).alias("posts"), *wanted)
-        tables.append(grouped.filter(pl.col("key").is_not_null(), pl.col("posts") >= fewest).sort("key"))
-    return Peers(levels=levels, tables=tuple(pl.collect_all(tables)), shares=tuple(shares))
+        grouped = known.group_by(level or [pl.lit("").alias("all")]).agg(
+            pl.len().cast(pl.Int64).alias("posts"), *wanted
+        )
+        named = grouped.with_columns(key=peer_key(level) if level else pl.col("all")).select(
+            "key", "posts", pl.col("^q\\d+$")
+        )
+        tables.append(named.filter(pl.col("key").is_not_null(), pl.col("posts") >= fewest).sort("key"))
+    return Peers(levels=levels, tables=tuple(pl.collect_all(tables, engine="streaming")), shares=tuple(shares))
+
+
+def _at_most(posts: pl.LazyFrame) -> pl.LazyFrame:
+    """About two million posts of more, the same ones every time."""
+    many = int(posts.select(pl.len()).collect(engine="streaming").item())
+    key = next((c for c in ("post_id", "post_key") if c in posts.collect_schema()), "")
+    if many <= MOST or not key:
+        return posts
+    return posts.filter(pl.col(key).hash(0) <= int(MOST / many * (2**64 - 1)))

@@ -12,12 +12,10 @@ import numpy as np
 import polars as pl
 from pydantic import Field, field_validator, model_validator
 
-from plugins.clustering import explain, kept
+from plugins.clustering import explain, kept, maps
 from postlens import CannotCompute, Column, Context, FittedColumn, Params, Pick, PostColumns, Schema, stats
 
-PAIRS = (("reactions", "comments"), ("shares", "react_like"), ("react_haha", "react_sad"), ("react_love", "react_wow"))
-BINS = 32
-FEW = 2000
+PASSES = 3  # Steps over all posts after the search among 20,000.
 GROUP = "__postlens_cluster"  # A file may have a column "cluster" of its own.
 _OVER = {
     "cluster": pl.String,
@@ -124,18 +122,34 @@ class Grouping:
 
 @dataclass(frozen=True, kw_only=True)
 class _Fit:
-    """Groups of posts: how a post becomes a point, the complete posts, the groups and their names."""
+    """Groups of posts: how a post becomes a point, the centres and their names, the groups of the sample."""
 
-    features: stats.Features
-    used: pl.DataFrame
-    solution: stats.Clustering
+    fitted: stats.FeatureFit
+    centres: np.ndarray
     names: tuple[str, ...]
-    missing: int
 
     @property
     def label(self) -> pl.Expr:
         """The name of each post's cluster."""
-        return self.features.label(self.solution.centres, self.names)
+        return self.fitted.features.label(self.centres, self.names)
+
+    @property
+    def sampled_labels(self) -> np.ndarray:
+        """The cluster of each post of the sample, 0 to k - 1."""
+        points = self.fitted.features.matrix(self.fitted.sample)
+        squares = np.square(self.centres).sum(axis=1)[None] - 2 * points @ self.centres.T
+        nearest: np.ndarray = squares.argmin(axis=1)
+        return nearest
+
+    def near_enough(self, posts: int) -> float:
+        """A squared distance within which every cluster has so many posts, by the sample."""
+        points = self.fitted.features.matrix(self.fitted.sample)
+        labels = self.sampled_labels
+        own = np.square(points - self.centres[labels]).sum(axis=1)
+        each = [np.sort(own[labels == c])[:posts] for c in range(len(self.centres))]
+        if any(len(d) < posts for d in each):
+            return float("inf")
+        return max(float(d[-1]) for d in each) * (1 + 1e-9) + 1e-9
 
 
 def levels(params: Settings) -> tuple[str, ...]:
@@ -146,7 +160,8 @@ def levels(params: Settings) -> tuple[str, ...]:
 def fit_column(posts: pl.LazyFrame, params: Settings, ctx: Context) -> FittedColumn:
     """The cluster of each post as an expression."""
     fit = _fit(posts, params, ctx)
-    made_of = (*fit.features.metrics, *(name for name, _ in fit.features.categories))
+    features = fit.fitted.features
+    made_of = (*features.metrics, *(name for name, _ in features.categories))
     return FittedColumn(expression=fit.label, made_of=made_of)
 
 
@@ -163,10 +178,11 @@ def fit_without(posts: pl.LazyFrame, params: Settings, ctx: Context, leave_out: 
 
 def against_one_crowd(posts: pl.LazyFrame, params: Settings, ctx: Context, metric: str) -> stats.OneCrowd:
     """The clusters against imitations without groups, with the share of one metric in them."""
-    features, used, _, _ = _features(posts, params, ctx)
+    fitted = _features(posts, params, ctx)
+    features = fitted.features
     tested = features.metrics.index(metric) if metric in features.metrics else None
     return stats.one_crowd(
-        features.to_imitate(used),
+        features.to_imitate(fitted.sample),
         params.k,
         tested,
         seed=ctx.seed,
@@ -175,100 +191,114 @@ def against_one_crowd(posts: pl.LazyFrame, params: Settings, ctx: Context, metri
     )
 
 
-def _features(
-    posts: pl.LazyFrame, params: Settings, ctx: Context
-) -> tuple[stats.Features, pl.DataFrame, int, tuple[str, ...]]:
+def _features(posts: pl.LazyFrame, params: Settings, ctx: Context) -> stats.FeatureFit:
     metrics = params.metrics or stats.default_metrics(ctx.schema)
     within = params.relative and "account_name" in ctx.schema
     rates = [ctx.schema[m] for m in metrics if m in ctx.schema and ctx.schema[m].kind == "rate"]
-    return (
-        *stats.fit_features(posts, metrics, params.categories, params.scale, rates=rates, within=within),
-        metrics,
+    return stats.fit_features(
+        posts, metrics, params.categories, params.scale, rates=rates, within=within, seed=ctx.seed
     )
 
 
 def _fit(posts: pl.LazyFrame, params: Settings, ctx: Context) -> _Fit:
-    features, used, missing, _ = _features(posts, params, ctx)
+    fitted = _features(posts, params, ctx)
     ctx.stop_if_cancelled()
     ctx.progress(0.3, "Looking for groups")
-    solution = stats.cluster(features.matrix(used), params.k, ctx.seed)
+    centres = stats.cluster(fitted.features.matrix(fitted.sample), params.k, ctx.seed).centres
+    if not fitted.whole:
+        centres = stats.settled(fitted.batches, {params.k: centres}, PASSES)[params.k]
+        centres = centres[stats.stable_order(centres)]
     called = levels(params)
     if params.keep:
-        number = kept.numbers(kept.read(params.keep), features, solution.centres)
-        solution = solution.in_order(np.argsort(number).tolist())
+        number = kept.numbers(kept.read(params.keep), fitted.features, centres)
+        centres = centres[np.argsort(number)]
         called = tuple(called[i] for i in sorted(number))
-    return _Fit(features=features, used=used, solution=solution, names=called, missing=missing)
+    return _Fit(fitted=fitted, centres=centres, names=called)
 
 
 def group_posts(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Grouping:
     """Group the posts and describe the groups."""
     ctx.progress(0.1, "Standardising metrics")
     fit = _fit(posts, params, ctx)
-    features, used, solution, names = fit.features, fit.used, fit.solution, fit.names
-    if used.height < 2 * params.k:
+    fitted, features, names = fit.fitted, fit.fitted.features, fit.names
+    if fitted.posts < 2 * params.k:
         raise CannotCompute(
-            f"{params.k} clusters need at least {2 * params.k} posts with a value for every metric; there are {used.height}.",
+            f"{params.k} clusters need at least {2 * params.k} posts with a value for every metric; there are {fitted.posts}.",
             "Choose fewer clusters, fewer metrics, or widen the filters.",
         )
     ctx.stop_if_cancelled()
-    ctx.progress(0.6, "Describing the groups")
-    labelled = posts.with_columns(fit.label.alias(GROUP)).filter(pl.col(GROUP).is_not_null())
-    plots = _plots(ctx.schema, params)
-    rules, fidelity = explain.rules(used, solution.labels, features.metrics, names, ctx)
+    ctx.progress(0.5, "Measuring the groups")
+    found = stats.measured(fitted.batches, {params.k: fit.centres})[params.k]
     ctx.stop_if_cancelled()
-    ctx.progress(0.8, "Looking for typical posts")
-    typical = explain.exemplars(labelled, GROUP, features.distance(solution.centres), ctx.schema, features.metrics)
-    outcome, performers = explain.high_performers(labelled, GROUP, ctx.schema, names)
-    maps = [_map(labelled, number, x, y, params.scale) for number, (x, y) in enumerate(plots)]
+    ctx.progress(0.6, "Comparing posts with their peers")
+    complete = posts.filter(features.complete)
+    plots = maps.pairs(ctx.schema, params.x, params.y)
+    spans = maps.spans(complete, plots, params.scale)
+    usual = _usual_levels(complete, ctx.schema) if features.usual else {}
+    outcome, high = explain.top_tenth(complete, ctx.schema)
+    rules, fidelity = explain.rules(fitted.sample, fit.sampled_labels, features.metrics, names, ctx)
+    ctx.stop_if_cancelled()
+    ctx.progress(0.7, "Describing the groups")
+    labelled = posts.with_columns(fit.label.alias(GROUP)).filter(pl.col(GROUP).is_not_null())
+    values = _described(ctx.schema, usual)
+    described_by = [c for c in DESCRIBED_BY if c in ctx.schema]
+    # All questions about the groups in one pass over the posts.
+    asked = {"profile": stats.summary_query(labelled.with_columns(cluster=GROUP), values, ["cluster"])}
+    asked["near"] = explain.nearest(labelled, GROUP, features.distance(fit.centres), fit.near_enough(explain.EXEMPLARS))
+    asked |= {f"by {c}": _counted(labelled, c) for c in described_by}
+    asked |= {f"map {i}": maps.cells(labelled, GROUP, span, params.scale) for i, span in enumerate(spans)}
+    if high is not None:
+        asked["high"] = explain.counted_high(labelled, GROUP, high)
+    told = dict(zip(asked, pl.collect_all(list(asked.values()), engine="streaming"), strict=True))
+    typical = explain.exemplars(posts, told["near"], ctx.schema, features.metrics)
+    tables = stats.summary_tables(told["profile"], values, ["cluster"])
+    drawn = [maps.main_groups(told[f"map {i}"], i) for i in range(len(plots))]
     return Grouping(
         k=params.k,
-        keep=params.keep or kept.write(features, solution.centres),
+        keep=params.keep or kept.write(features, fit.centres),
         scale=params.scale,
         features=tuple(ctx.schema.label(n) if n in ctx.schema else n for n in features.names),
         left_out=tuple(ctx.schema.label(n) for n in features.left_out),
-        explained=_explained(features.matrix(used), solution),
-        used=used.height,
-        sizes=_sizes(solution, names),
-        profile=_profile(labelled, ctx.schema, names, _usual_levels(labelled, ctx.schema) if features.usual else {}),
+        explained=_explained(fitted, found),
+        used=fitted.posts,
+        sizes=_sizes(found, names),
+        profile=_profile(tables, ctx.schema, names, relative=bool(usual)),
         relative=bool(features.usual),
-        over=_over_represented(labelled, ctx.schema, names),
+        over=_over_represented({c: told[f"by {c}"] for c in described_by}, ctx.schema, names),
         centres=pl.DataFrame({"cluster": list(names)}).hstack(
-            pl.DataFrame(solution.centres, schema=features.names, orient="row")
+            pl.DataFrame(fit.centres, schema=features.names, orient="row")
         ),
-        maps=pl.concat(maps) if maps else _map_schema(),
-        plots=_plots_table(plots, maps),
-        dropped=pl.DataFrame({"reason": ["no value for one of the metrics"], "posts": [fit.missing]}),
+        maps=pl.concat(drawn) if drawn else maps.none(),
+        plots=maps.listed(plots, drawn),
+        dropped=pl.DataFrame({"reason": ["no value for one of the metrics"], "posts": [fitted.missing]}),
         posts=PostColumns(columns={"cluster": fit.label}),
         rules=rules,
         fidelity=fidelity,
-        between=_between(features.matrix(used), solution, names),
+        between=_between(found, names),
         exemplars=typical,
         exemplar_columns=tuple(part for c in typical.columns[1:] for part in (c, ctx.schema.label(c))),
         outcome=ctx.schema.label(outcome) if outcome else "",
         outcome_shared=bool(outcome and {outcome, *ctx.schema[outcome].made_of} & set(features.metrics)),
-        performers=performers,
+        performers=explain.high_performers(told.get("high"), names),
     )
 
 
-def _between(matrix: np.ndarray, solution: stats.Clustering, names: Sequence[str]) -> pl.DataFrame:
-    width = stats.squared_silhouette(matrix, solution.labels)
-    shares = [
-        float((width[solution.labels == c] < 0).mean()) if (solution.labels == c).any() else None
-        for c in range(len(names))
-    ]
+def _between(found: stats.Measured, names: Sequence[str]) -> pl.DataFrame:
+    shares = [float(share) if n else None for share, n in zip(found.between, found.size, strict=True)]
     return pl.DataFrame(
         {"cluster": list(names), "between": shares}, schema={"cluster": pl.String, "between": pl.Float64}
     )
 
 
-def _explained(matrix: np.ndarray, solution: stats.Clustering) -> float:
-    total = float(np.square(matrix - matrix.mean(axis=0)).sum())
-    return 1 - solution.inertia / total if total else 0.0
+def _explained(fitted: stats.FeatureFit, found: stats.Measured) -> float:
+    """The share of all variation: each standardised metric has 1 a post, a level p (1 - p)."""
+    points = fitted.features.matrix(fitted.sample)
+    total = float(np.square(points - points.mean(axis=0)).mean(axis=0).sum()) * found.posts
+    return 1 - found.inertia / total if total else 0.0
 
 
-def _sizes(solution: stats.Clustering, names: Sequence[str]) -> pl.DataFrame:
-    counts = np.bincount(solution.labels, minlength=len(names))
-    return pl.DataFrame({"cluster": list(names), "posts": counts.astype(np.int64), "share": counts / counts.sum()})
+def _sizes(found: stats.Measured, names: Sequence[str]) -> pl.DataFrame:
+    return pl.DataFrame({"cluster": list(names), "posts": found.size, "share": found.size / found.posts})
 
 
 def _usual_levels(labelled: pl.LazyFrame, schema: Schema) -> dict[str, dict[str, float]]:
@@ -287,14 +317,15 @@ def _from_usual(column: Column, usual: dict[str, dict[str, float]]) -> pl.Expr:
     return value - pl.col("account_name").replace_strict(level, default=None, return_dtype=pl.Float64)
 
 
-def _profile(
-    labelled: pl.LazyFrame, schema: Schema, names: Sequence[str], usual: dict[str, dict[str, float]]
-) -> pl.DataFrame:
+def _described(schema: Schema, usual: dict[str, dict[str, float]]) -> dict[str, pl.Expr]:
+    """The values that profiles are made of: each metric on the log scale and as counted."""
+    logs = {f"log {c.name}": _from_usual(c, usual) for c in schema.metrics}
+    return logs | {f"raw {c.name}": stats.on_scale(c, "raw") for c in schema.metrics}
+
+
+def _profile(tables: dict[str, pl.DataFrame], schema: Schema, names: Sequence[str], *, relative: bool) -> pl.DataFrame:
     """Each metric in each cluster against all other posts, on the log scale where the metric allows it."""
     rows = []
-    values = {f"log {c.name}": _from_usual(c, usual) for c in schema.metrics}
-    values |= {f"raw {c.name}": stats.on_scale(c, "raw") for c in schema.metrics}
-    tables = stats.summarise_many(labelled.with_columns(cluster=GROUP), values, ["cluster"])
     for column in schema.metrics:
         groups = stats.by_level(tables[f"log {column.name}"], "cluster")
         means = stats.by_level(tables[f"raw {column.name}"], "cluster")
@@ -305,7 +336,7 @@ def _profile(
             rest = stats.merge([g for other, g in groups.items() if other != name])
             g = stats.hedges(groups[name], rest)
             own, overall = groups[name].mean, everything.mean
-            typical = None if usual else stats.back(own, "log", column)
+            typical = None if relative else stats.back(own, "log", column)
             average = stats.back(overall, "log", column)
             lift = math.exp(own - overall) if typical is None else typical / average if average > 0 else None
             rows.append((name, column.name, groups[name].n, means[name].mean, typical, lift, g.g, g.low, g.high))
@@ -315,20 +346,20 @@ def _profile(
     return made.with_columns(label=pl.col("metric").replace({c.name: c.label for c in schema.metrics}))
 
 
-def _over_represented(labelled: pl.LazyFrame, schema: Schema, names: Sequence[str]) -> pl.DataFrame:
-    tables = [_category_table(labelled, schema, name, names) for name in DESCRIBED_BY if name in schema]
+def _over_represented(counts: dict[str, pl.DataFrame], schema: Schema, names: Sequence[str]) -> pl.DataFrame:
+    tables = [_category_table(table, schema.label(category), names) for category, table in counts.items()]
     made = [t for t in tables if t is not None]
     return pl.concat(made) if made else pl.DataFrame(schema=_OVER)
 
 
-def _category_table(labelled: pl.LazyFrame, schema: Schema, category: str, names: Sequence[str]) -> pl.DataFrame | None:
-    """Counts by cluster and level with shares, lift, adjusted residuals and the whole table's Cramér's V."""
-    counts = (
-        labelled.group_by(cluster=GROUP, level=pl.col(category).cast(pl.String))
-        .agg(posts=pl.len().cast(pl.Int64))
-        .drop_nulls()
-        .collect(engine="streaming")
-    )
+def _counted(labelled: pl.LazyFrame, category: str) -> pl.LazyFrame:
+    """`cluster`, `level`, `posts`."""
+    by = labelled.group_by(cluster=GROUP, level=pl.col(category).cast(pl.String))
+    return by.agg(posts=pl.len().cast(pl.Int64)).drop_nulls()
+
+
+def _category_table(counts: pl.DataFrame, category: str, names: Sequence[str]) -> pl.DataFrame | None:
+    """Shares, lift, adjusted residuals of each cluster and level, and the whole table's Cramér's V."""
     present = counts["level"].unique().sort()
     if len(present) < 2:
         return None
@@ -347,85 +378,10 @@ def _category_table(labelled: pl.LazyFrame, schema: Schema, category: str, names
             pl.col("share", "residual").fill_nan(None), lift=(pl.col("share") / pl.col("overall")).fill_nan(None)
         )
         .with_columns(
-            category=pl.lit(schema.label(category)),
+            category=pl.lit(category),
             marked=(pl.col("residual").abs() > limit).fill_null(False),
             v=pl.lit(found.v),
         )
         .select(*_OVER)
         .sort(["cluster", "residual", "level"], descending=[False, True, False], nulls_last=True)
-    )
-
-
-def _plots(schema: Schema, params: Settings) -> list[tuple[str, str]]:
-    """The four founding pairs, as far as the data has them, and the analyst's own; the first two counts otherwise."""
-    pairs = [(x, y) for x, y in PAIRS if x in schema and y in schema]
-    if not pairs and len(schema.counts) > 1:
-        pairs = [(schema.counts[0].name, schema.counts[1].name)]
-    if params.x and params.y and params.x != params.y:
-        pairs.insert(0, (params.x, params.y))
-    return pairs
-
-
-def _map(labelled: pl.LazyFrame, number: int, x: str, y: str, scale: stats.Scale) -> pl.DataFrame:
-    """Cells of a grid with their posts and main cluster; for few posts, the posts themselves.
-
-    Nothing here grows with the number of posts: at most 2,000 points or 32 by 32 cells.
-    """
-    points = labelled.select(x=stats.on_scale(x, scale), y=stats.on_scale(y, scale), group=GROUP).drop_nulls()
-    facts = (
-        points.select(
-            pl.len().alias("n"),
-            pl.col("x").min().alias("x0"),
-            pl.col("x").max().alias("x1"),
-            pl.col("y").min().alias("y0"),
-            pl.col("y").max().alias("y1"),
-        )
-        .collect(engine="streaming")
-        .row(0, named=True)
-    )
-    if facts["n"] <= FEW:
-        cells = points.group_by("x", "y", "group").agg(posts=pl.len().cast(pl.Int64)).collect(engine="streaming")
-    else:
-        cells = _cells(points, facts)
-    share = pl.col("posts") / pl.col("posts").sum().over("x", "y")
-    total = pl.col("posts").sum().over("x", "y")
-    return (
-        cells.with_columns(share=share, total=total)
-        .sort(["x", "y", "posts", "group"], descending=[False, False, True, False])
-        .unique(["x", "y"], keep="first", maintain_order=True)
-        .select(pl.lit(number, dtype=pl.Int64).alias("plot"), "x", "y", "group", posts="total", share="share")
-    )
-
-
-def _cells(points: pl.LazyFrame, facts: dict[str, float]) -> pl.DataFrame:
-    def centre(name: str) -> pl.Expr:
-        low, high = facts[f"{name}0"], facts[f"{name}1"]
-        width = (high - low) / BINS or 1.0
-        return (low + (((pl.col(name) - low) / width).floor().clip(0, BINS - 1) + 0.5) * width).alias(name)
-
-    return (
-        points.group_by(centre("x"), centre("y"), "group")
-        .agg(posts=pl.len().cast(pl.Int64))
-        .collect(engine="streaming")
-    )
-
-
-def _map_schema() -> pl.DataFrame:
-    return pl.DataFrame(
-        schema={
-            "plot": pl.Int64,
-            "x": pl.Float64,
-            "y": pl.Float64,
-            "group": pl.String,
-            "posts": pl.Int64,
-            "share": pl.Float64,
-        }
-    )
-
-
-def _plots_table(plots: list[tuple[str, str]], maps: list[pl.DataFrame]) -> pl.DataFrame:
-    return pl.DataFrame(
-        [(i, x, y, int(m["posts"].sum())) for i, ((x, y), m) in enumerate(zip(plots, maps, strict=True))],
-        schema={"plot": pl.Int64, "x_metric": pl.String, "y_metric": pl.String, "posts": pl.Int64},
-        orient="row",
     )

@@ -90,53 +90,58 @@ def _whole(value: float) -> str:
     return f"{math.floor(value):,}" if value >= 1 else f"{value:.3g}"
 
 
-def exemplars(
-    labelled: pl.LazyFrame, group: str, distance: pl.Expr, schema: Schema, metrics: Sequence[str]
-) -> pl.DataFrame:
-    """The three posts of each cluster that lie nearest its centre: `cluster`, what the posts say, and the metrics."""
+def nearest(labelled: pl.LazyFrame, group: str, distance: pl.Expr, limit: float = math.inf) -> pl.LazyFrame:
+    """The three posts of each cluster that lie nearest its centre: `cluster`, `distance`, `source_row`, `source_file`.
+
+    Args:
+        labelled: the posts, with `group`.
+        group: the column with the cluster.
+        distance: of a post to its centre.
+        limit: a distance within which each cluster is known to have three posts; saves sorting the others.
+    """
+    near = pl.struct("distance", "source_row", "source_file").bottom_k_by("distance", EXEMPLARS)
+    close = labelled.with_columns(distance=distance).filter(pl.col("distance") <= limit)
+    made = close.group_by(cluster=group).agg(near.alias("near"))
+    return made.explode("near").unnest("near")
+
+
+def exemplars(posts: pl.LazyFrame, near: pl.DataFrame, schema: Schema, metrics: Sequence[str]) -> pl.DataFrame:
+    """What the posts of `nearest` say, and their metrics, after `cluster`."""
     columns = [c for c in (*_SHOWN, *metrics) if c in schema]
-    near = pl.struct(*columns, "__distance").bottom_k_by("__distance", EXEMPLARS)
-    made = labelled.with_columns(__distance=distance).group_by(cluster=group).agg(near.alias("__near"))
-    rows = made.collect(engine="streaming").explode("__near").unnest("__near")
-    return rows.sort("cluster", "__distance", *columns).drop("__distance")
+    place = ["source_row", "source_file"]
+    picked = posts.filter(pl.col("source_row").is_in(near["source_row"].unique().to_list())).select(*place, *columns)
+    rows = near.join(picked.collect(engine="streaming"), on=place, how="inner")
+    return rows.sort("cluster", "distance", *columns).select("cluster", *columns)
 
 
-def high_performers(
-    labelled: pl.LazyFrame, group: str, schema: Schema, names: Sequence[str]
-) -> tuple[str, pl.DataFrame]:
-    """Posts among the top tenth of their own account, network and type, by cluster, with Wilson's interval.
+def top_tenth(complete: pl.LazyFrame, schema: Schema) -> tuple[str, pl.Expr | None]:
+    """The metric that says which posts do well, and whether a post is in the top tenth of its account, network and type.
 
-    Returns:
-        The metric, empty for none; `cluster`, `posts`, `high`, `share`, `low`, `high_end`.
+    Without such a metric, or with too few posts to compare, an empty name and None.
     """
     metric = next((m for m in OUTCOMES if m in schema and schema[m].known != 0), "")
-    empty = pl.DataFrame(
-        schema={
-            "cluster": pl.String,
-            "posts": pl.Int64,
-            "high": pl.Int64,
-            "share": pl.Float64,
-            "low": pl.Float64,
-            "high_end": pl.Float64,
-        }
-    )
     if not metric:
-        return "", empty
+        return "", None
     value = stats.on_scale(schema[metric], "log")
-    peers = stats.fit_peers(labelled, value, [c.name for c in schema.columns], (TOP,))
-    if not peers.enough:
-        return "", empty
-    counted = (
-        labelled.group_by(cluster=group)
-        .agg(posts=value.count().cast(pl.Int64), high=(value > peers.quantile(0)).sum().cast(pl.Int64))
-        .collect(engine="streaming")
-    )
+    peers = stats.fit_peers(complete, value, [c.name for c in schema.columns], (TOP,))
+    return (metric, value > peers.quantile(0)) if peers.enough else ("", None)
+
+
+def counted_high(labelled: pl.LazyFrame, group: str, high: pl.Expr) -> pl.LazyFrame:
+    """`cluster`, `posts` that can be judged, `high`: how many of them are in the top tenth."""
+    return labelled.group_by(cluster=group).agg(posts=high.count().cast(pl.Int64), high=high.sum().cast(pl.Int64))
+
+
+def high_performers(counted: pl.DataFrame | None, names: Sequence[str]) -> pl.DataFrame:
+    """The shares of `counted_high` with Wilson's interval: `cluster`, `posts`, `high`, `share`, `low`, `high_end`."""
     rows = []
-    for cluster, posts, high in counted.sort("cluster").iter_rows():
+    for cluster, posts, high in () if counted is None else counted.sort("cluster").iter_rows():
         if cluster in names and posts:
             low, end = wilson(high, posts)
             rows.append((cluster, posts, high, high / posts, low, end))
-    return metric, pl.DataFrame(rows, schema=empty.schema, orient="row")
+    schema = {"cluster": pl.String, "posts": pl.Int64, "high": pl.Int64}
+    floats = dict.fromkeys(("share", "low", "high_end"), pl.Float64)
+    return pl.DataFrame(rows, schema={**schema, **floats}, orient="row")
 
 
 def wilson(hits: int, n: int, confidence: float = 0.95) -> tuple[float, float]:

@@ -241,7 +241,14 @@ def _over_blocks(result: Grouping) -> list[Block]:
             "residual": "Adjusted residual",
             "v": "Cramér's V of the category",
         },
-        formats={"posts": "integer", "share": "percent", "overall": "percent", "lift": "ratio", "residual": "number", "v": "number"},
+        formats={
+            "posts": "integer",
+            "share": "percent",
+            "overall": "percent",
+            "lift": "ratio",
+            "residual": "number",
+            "v": "number",
+        },
         note=note,
         limit=40,
     )

@@ -78,7 +78,15 @@ def _collecting(result: Exploration, params: Settings) -> list[Block]:
     posts = "1 post" if result.collecting == 1 else f"{result.collecting:,} posts"
     text = f"{posts} since {result.collecting_from} still collect engagement: their numbers are not final."
     settled = {"maturity": ("settled",)}
-    return [Notice(text=text), Link(text="Leave the newest posts out", panel="eda", settings={n: str(v) for n, v in params.model_dump().items()}, keep=settled)]
+    return [
+        Notice(text=text),
+        Link(
+            text="Leave the newest posts out",
+            panel="eda",
+            settings={n: str(v) for n, v in params.model_dump().items()},
+            keep=settled,
+        ),
+    ]
 
 
 def _comparison(result: Exploration, params: Settings) -> list[Block]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Self
 
@@ -81,20 +81,22 @@ def inertia_curve(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Curve:
     ctx.progress(0.02, "Standardising metrics")
     metrics = params.metrics or stats.default_metrics(ctx.schema)
     within = params.relative and "account_name" in ctx.schema
-    features, used, missing = stats.fit_features(
-        posts, metrics, params.categories, params.scale, rates=_rates(ctx, metrics), within=within
+    fitted = stats.fit_features(
+        posts, metrics, params.categories, params.scale, rates=_rates(ctx, metrics), within=within, seed=ctx.seed
     )
-    matrix = features.matrix(used)
+    features = fitted.features
+    matrix = features.matrix(fitted.sample)
     most = _most_k(matrix, params)
     fits = stats.curve(
         matrix,
         most + 1,
         ctx.seed,
-        progress=lambda done, label: ctx.progress(0.5 * done, label),
+        progress=lambda done, label: ctx.progress(0.4 * done, label),
         stop=ctx.stop_if_cancelled,
     )
-    table = _table(matrix, fits, most, ctx)
-    sample = features.to_imitate(used)
+    found = _over_all_posts(fitted, {k: fit.centres for k, fit in fits.items()}, ctx)
+    table = _table(matrix, fits, found, most, ctx)
+    sample = features.to_imitate(fitted.sample)
     crowds = stats.crowd_curve(
         sample,
         most,
@@ -109,8 +111,8 @@ def inertia_curve(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Curve:
         progress=lambda done: ctx.progress(0.85 + 0.15 * done, "Trying how many crowds would do"),
         stop=ctx.stop_if_cancelled,
     )
-    elbow = stats.elbow({k: fit.inertia for k, fit in fits.items()})
-    shown = {k: fits[k].inertia for k in range(params.k_min, most + 1)}
+    elbow = stats.elbow({k: one.inertia for k, one in found.items()})
+    shown = {k: found[k].inertia for k in range(params.k_min, most + 1)}
     zoomed = {k: v for k, v in shown.items() if k <= params.k_min + max(3, (most - params.k_min) // 2)}
     compared = pl.DataFrame(
         {
@@ -133,7 +135,7 @@ def inertia_curve(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Curve:
         knee=stats.elbow(shown).chord,
         knee_zoomed=stats.elbow(zoomed).chord,
         best_silhouette=_best(inside, "silhouette", highest=True),
-        used=used.height,
+        used=fitted.posts,
         imitated=crowds.posts,
         draws=crowds.draws,
         features=tuple(ctx.schema.label(n) if n in ctx.schema else n for n in features.names),
@@ -142,7 +144,7 @@ def inertia_curve(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Curve:
         votes=_votes(inside, compared, elbow, stats.elbow(shown).chord, stats.elbow(zoomed).chord, choice),
         tested=_pairs(choice.tested, "p"),
         stability=_pairs(choice.stability, "rand"),
-        dropped=pl.DataFrame({"reason": ["no value for one of the metrics"], "posts": [missing]}),
+        dropped=pl.DataFrame({"reason": ["no value for one of the metrics"], "posts": [fitted.missing]}),
     )
 
 
@@ -201,18 +203,40 @@ def _most_k(matrix: np.ndarray, params: Settings) -> int:
     return most
 
 
-def _table(matrix: np.ndarray, fits: dict[int, stats.Clustering], most: int, ctx: Context) -> pl.DataFrame:
+def _over_all_posts(
+    fitted: stats.FeatureFit, centres: dict[int, np.ndarray], ctx: Context
+) -> dict[int, stats.Measured]:
+    """What each k leaves and separates, counted over all posts, not only those among which centres were looked for."""
+
+    def batches() -> Iterator[np.ndarray]:
+        for batch in fitted.batches():
+            ctx.stop_if_cancelled()
+            yield batch
+
+    if not fitted.whole:
+        ctx.progress(0.4, "Finishing on all posts")
+        centres = stats.settled(batches, centres, stats.PASSES)
+    ctx.progress(0.5, "Measuring all posts")
+    return stats.measured(batches, centres)
+
+
+def _table(
+    matrix: np.ndarray,
+    fits: dict[int, stats.Clustering],
+    found: dict[int, stats.Measured],
+    most: int,
+    ctx: Context,
+) -> pl.DataFrame:
     rows = []
     for k in range(1, most + 1):
         ctx.stop_if_cancelled()
         ctx.progress(0.5 + 0.15 * k / most, f"Silhouette of k = {k}")
-        fit = fits[k]
-        sampled = stats.sampled_silhouette(matrix, fit.labels, ctx.seed) if k > 1 else None
-        squared = float(stats.squared_silhouette(matrix, fit.labels).mean()) if k > 1 else None
-        separate = stats.calinski_harabasz(fits[1].inertia, fit.inertia, len(matrix), k) if k > 1 else None
-        near = stats.davies_bouldin(matrix, fit.labels) if k > 1 else None
-        explained = 1 - fit.inertia / fits[1].inertia
-        rows.append((k, fit.inertia, explained, sampled, squared, separate, near, fit.seconds))
+        one = found[k]
+        sampled = stats.sampled_silhouette(matrix, fits[k].labels, ctx.seed) if k > 1 else None
+        separate = stats.calinski_harabasz(found[1].inertia, one.inertia, one.posts, k) if k > 1 else None
+        explained = 1 - one.inertia / found[1].inertia
+        squared, near = (one.width, one.davies_bouldin) if k > 1 else (None, None)
+        rows.append((k, one.inertia, explained, sampled, squared, separate, near, fits[k].seconds))
     table = pl.DataFrame(
         rows,
         schema={
@@ -227,7 +251,7 @@ def _table(matrix: np.ndarray, fits: dict[int, stats.Clustering], most: int, ctx
         },
         orient="row",
     )
-    after = pl.Series([fits[k].inertia for k in range(2, most + 2)])
+    after = pl.Series([found[k].inertia for k in range(2, most + 2)])
     gain = pl.col("inertia").shift(1) - pl.col("inertia")
     table = table.with_columns(pl.col("calinski_harabasz", "davies_bouldin").fill_nan(None)).with_columns(
         gain=gain, next_gain=pl.col("inertia") - after

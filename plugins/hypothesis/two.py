@@ -118,7 +118,13 @@ def further_tests(cells: Cells, levels: pl.DataFrame, params: Settings, result: 
         rows.append(("Yuen: the means without the top and bottom fifth differ", found, trimmed.log_p))
     with contextlib.suppress(ValueError):
         t = stats.student(one, two).statistic
-        rows.append(("Bayes factor (JZS): for a difference against none", _times(stats.log_bayes_factor(t, one.n, two.n)), math.nan))
+        rows.append(
+            (
+                "Bayes factor (JZS): for a difference against none",
+                _times(stats.log_bayes_factor(t, one.n, two.n)),
+                math.nan,
+            )
+        )
     with contextlib.suppress(ValueError):
         margin = math.log(words.MATTERS) if params.scale == "log" else (words.MATTERS - 1) * abs(two.mean)
         if margin > 0:

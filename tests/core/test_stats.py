@@ -242,20 +242,22 @@ def test_the_label_expression_is_scikit_learns_predict() -> None:
 
     rng = np.random.default_rng(2)
     posts = pl.DataFrame({"a": rng.poisson(20, 300), "b": rng.poisson(3, 300), "t": rng.choice(["x", "y", "z"], 300)})
-    features, used, missing = stats.fit_features(posts.lazy(), ["a", "b"], ["t"], "log")
+    fitted = stats.fit_features(posts.lazy(), ["a", "b"], ["t"], "log")
+    features, used = fitted.features, fitted.sample
     solution = stats.cluster(features.matrix(used), 4)
     model = KMeans(4, init=solution.centres, n_init=1, max_iter=1).fit(features.matrix(used))
     model.cluster_centers_ = solution.centres
     labels = posts.select(features.label(solution.centres)).to_series()
     assert labels.cast(pl.Int64).to_numpy().tolist() == (model.predict(features.matrix(posts)) + 1).tolist()
-    assert missing == 0
+    assert (fitted.missing, fitted.whole) == (0, True)
 
 
 def test_features_from_the_accounts_usual_level_forget_how_large_an_account_is() -> None:
     posts = pl.DataFrame(
         {"account_name": ["big"] * 3 + ["small"] * 3, "a": [100, 1000, 10_000, 1, 10, 100], "b": [1, 2, 3, 3, 2, 1]}
     )
-    features, used, _ = stats.fit_features(posts.lazy(), ["a", "b"], [], "log", within=True)
+    fitted = stats.fit_features(posts.lazy(), ["a", "b"], [], "log", within=True)
+    features, used = fitted.features, fitted.sample
     values = used.select("account_name", *features.standardised()).group_by("account_name").agg(pl.col("a").mean())
     assert values["a"].to_list() == pytest.approx([0.0, 0.0], abs=1e-9)
 
@@ -315,7 +317,8 @@ def test_two_averages_apart_by_hand() -> None:
 def test_the_distance_expression_is_that_of_the_points() -> None:
     rng = np.random.default_rng(12)
     table = pl.DataFrame({"a": rng.poisson(20, 300), "b": rng.poisson(5, 300), "c": rng.choice(["x", "y"], 300)})
-    features, used, _ = stats.fit_features(table.lazy(), ("a", "b"), ("c",), "log")
+    fitted = stats.fit_features(table.lazy(), ("a", "b"), ("c",), "log")
+    features, used = fitted.features, fitted.sample
     centres = stats.cluster(features.matrix(used), 3).centres
     found = used.select(features.distance(centres).alias("d"))["d"].to_numpy()
     wanted = np.square(features.matrix(used)[:, None] - centres[None]).sum(axis=2).min(axis=1)

@@ -12,7 +12,7 @@ from statsmodels.stats.proportion import proportion_confint
 from core.contract import Context
 from core.engine import Engine
 from core.schema import Column, Schema
-from plugins.clustering.explain import exemplars, rules, wilson
+from plugins.clustering.explain import exemplars, nearest, rules, wilson
 from tests.conftest import ask
 
 
@@ -46,8 +46,9 @@ def test_no_rule_is_faithful_where_groups_are_chance() -> None:
 
 def test_typical_posts_are_the_nearest() -> None:
     posts = pl.LazyFrame({"text": list("abcdef"), "reactions": [9, 1, 5, 2, 8, 3], "g": list("112212")})
+    posts = posts.with_columns(source_row=pl.int_range(6), source_file=pl.lit("f"))
     schema = Schema(columns=(Column(name="text", label="Text", kind="text"),), posts=6)
-    found = exemplars(posts, "g", pl.col("reactions").cast(pl.Float64), schema, ())
+    found = exemplars(posts, nearest(posts, "g", pl.col("reactions").cast(pl.Float64)).collect(), schema, ())
     assert found.rows() == [("1", "b"), ("1", "e"), ("1", "a"), ("2", "d"), ("2", "f"), ("2", "c")]
 
 

@@ -36,7 +36,8 @@ def posts(*, kinds: tuple[str, ...] = tuple(LEVELS), seed: int = 0) -> pl.LazyFr
         ).with_columns(kind=pl.lit(kind))
         for kind in kinds
     ]
-    return pl.concat(tables).lazy()
+    whole = pl.concat(tables)
+    return whole.with_columns(source_row=pl.int_range(whole.height), source_file=pl.lit("posts.csv")).lazy()
 
 
 def kinds_of(table: pl.LazyFrame, **settings: Any) -> dict[str, str]:

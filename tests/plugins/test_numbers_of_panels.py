@@ -16,7 +16,7 @@ from core import stats
 from core.data.canonical import ReadSettings
 from core.data.dataset import Dataset, open_dataset
 from core.engine import Engine
-from core.schema import Column
+from core.schema import Column, Schema
 from tests.conftest import ask
 
 SIX = pl.DataFrame(
@@ -107,11 +107,14 @@ def test_density_cells_hold_every_post_once(sample_engine: Engine) -> None:
 @pytest.mark.slow
 def test_median_intervals_cover() -> None:
     """The 95 % interval of a median of 60 log-normal posts holds the true one about 95 times in 100."""
-    from plugins.eda.compute import group_averages
+    from plugins.eda.averages import averages, questions
 
     rng = np.random.default_rng(0)
     table = pl.DataFrame({"g": np.repeat(np.arange(2000), 60).astype(str), "x": rng.lognormal(3, 1.3, 120_000)})
-    found = group_averages(table.lazy(), pl.col("g"), "x", "median")
+    columns = (Column(name="x", label="X", kind="metric"), Column(name="g", label="G", kind="category"))
+    schema = Schema(columns=columns, posts=table.height)
+    asked = questions(table.lazy(), "x", "g", "median", "day", schema, log=True)
+    found = averages(asked["by"].collect(), columns[0], "median")
     inside = ((found["low"] <= math.exp(3)) & (found["high"] >= math.exp(3))).mean()
     assert inside == pytest.approx(0.95, abs=0.02)
 
@@ -141,8 +144,7 @@ def test_profile_is_a_plain_computation_over_the_labels(sample_engine: Engine, s
 
 def test_over_representation_is_rs_adjusted_residual() -> None:
     """Agresti, party by gender: chisq.test(...)$stdres is 4.50205 .69945 -5.31595 for the first row."""
-    from core.schema import Column, Schema
-    from plugins.clustering.compute import GROUP, _category_table
+    from plugins.clustering.compute import _category_table
 
     counts = {
         ("1", "dem"): 762,
@@ -152,11 +154,8 @@ def test_over_representation_is_rs_adjusted_residual() -> None:
         ("2", "ind"): 239,
         ("2", "rep"): 477,
     }
-    rows = [(c, p) for (c, p), n in counts.items() for _ in range(n)]
-    posts = pl.LazyFrame(rows, schema=[GROUP, "party"], orient="row")
-    table = _category_table(
-        posts, Schema(columns=(Column(name="party", label="Party", kind="category"),), posts=2757), "party", ["1", "2"]
-    )
+    rows = [(cluster, party, n) for (cluster, party), n in counts.items()]
+    table = _category_table(pl.DataFrame(rows, schema=["cluster", "level", "posts"], orient="row"), "Party", ["1", "2"])
     assert table is not None
     found = dict(table.filter(pl.col("cluster") == "1").select("level", "residual").iter_rows())
     assert found == pytest.approx({"dem": 4.50205, "ind": 0.69945, "rep": -5.31595}, abs=1e-5)

@@ -1,0 +1,210 @@
+"""k-means over posts that do not fit in memory: steps of all solutions at once, and what each leaves and separates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Matrix = NDArray[np.float64]
+Labels = NDArray[np.int64]
+Batches = Callable[[], Iterable[Matrix]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """What one solution leaves and separates, over all posts.
+
+    Attributes:
+        inertia: sum of squared distances to the nearest centre.
+        size: posts of each group.
+        radius: mean squared distance of each group's posts to its centre.
+        spread: mean distance of each group's posts to its centre.
+        width: mean silhouette width with squared distances.
+        between: share of each group's posts that lie nearer to another, by that silhouette.
+        davies_bouldin: see there.
+    """
+
+    inertia: float
+    size: Labels
+    radius: Matrix
+    spread: Matrix
+    width: float
+    between: Matrix
+    davies_bouldin: float
+
+    @property
+    def posts(self) -> int:
+        """How many posts there are."""
+        return int(self.size.sum())
+
+
+def settled(batches: Batches, centres: Mapping[int, Matrix], passes: int) -> dict[int, Matrix]:
+    """The centres of several solutions after some steps of Lloyd's over all posts, each pass a step of all of them.
+
+    Args:
+        batches: called once a pass; gives the posts as matrices (posts, features), any number at a time.
+        centres: k to centres, shape (k, features).
+        passes: how many steps.
+    """
+    current = {k: np.array(c, dtype=float) for k, c in centres.items()}
+    for _ in range(passes):
+        sums = {k: np.zeros_like(c) for k, c in current.items()}
+        sizes = {k: np.zeros(len(c)) for k, c in current.items()}
+        for batch in batches():
+            for k, squares in _squares(batch, current, whole=False):
+                member = np.zeros(squares.shape, dtype=batch.dtype)
+                member[np.arange(len(batch)), squares.argmin(axis=1)] = 1
+                sums[k] += member.T @ batch
+                sizes[k] += member.sum(axis=0, dtype=float)
+        current = {
+            k: np.where(sizes[k][:, None] > 0, sums[k] / np.maximum(sizes[k], 1)[:, None], c)
+            for k, c in current.items()
+        }
+    return current
+
+
+def measured(batches: Batches, centres: Mapping[int, Matrix], *, widths: bool = True) -> dict[int, Measured]:
+    """What several solutions leave and separate, every post with its nearest centre; two passes over the posts.
+
+    Args:
+        batches: called once a pass; gives the posts as matrices (posts, features).
+        centres: k to centres, shape (k, features).
+        widths: whether silhouettes are wanted; without them `width` and `between` are nan, and one pass is enough.
+    """
+    own = {k: np.zeros((3, len(c))) for k, c in centres.items()}
+    for batch in batches():
+        for k, squares in _squares(batch, centres):
+            labels = squares.argmin(axis=1)
+            nearest = np.maximum(squares[np.arange(len(batch)), labels], 0).astype(float)
+            parts = (None, nearest, np.sqrt(nearest))
+            own[k] += np.stack([np.bincount(labels, weights=w, minlength=len(own[k][0])) for w in parts])
+    negative = {k: np.full((2, len(c)), np.nan) for k, c in centres.items()}
+    if widths:
+        negative = _widths(batches, centres, own)
+    found = {}
+    for k, (size, squared, distance) in own.items():
+        many = np.maximum(size, 1)
+        total, below = negative[k]
+        found[k] = Measured(
+            inertia=float(squared.sum()),
+            size=size.astype(np.int64),
+            radius=squared / many,
+            spread=distance / many,
+            width=float(total.sum() / many.sum()),
+            between=below / many,
+            davies_bouldin=_davies_bouldin(np.asarray(centres[k], dtype=float), distance / many, size),
+        )
+    return found
+
+
+def _widths(batches: Batches, centres: Mapping[int, Matrix], own: Mapping[int, Matrix]) -> dict[int, Matrix]:
+    """By group: the sum of the silhouette widths, and how many are below 0."""
+    found = {k: np.zeros((2, len(c))) for k, c in centres.items()}
+    for batch in batches():
+        for k, squares in _squares(batch, centres):
+            labels = squares.argmin(axis=1)
+            size, squared, _ = own[k]
+            width = _width(np.maximum(squares, 0).astype(float), labels, size, squared / np.maximum(size, 1))
+            for row, weights in enumerate((width, (width < 0).astype(float))):
+                found[k][row] += np.bincount(labels, weights=weights, minlength=len(size))
+    return found
+
+
+def _squares(batch: Matrix, centres: Mapping[int, Matrix], *, whole: bool = True) -> Iterable[tuple[int, Matrix]]:
+    """For each k, the squared distances of posts to centres: all centres in one product.
+
+    Not `whole`, they lack the post's own squared length, which is the same for all centres.
+    """
+    stacked = np.vstack([np.asarray(c, dtype=batch.dtype) for c in centres.values()])
+    squares = batch @ stacked.T
+    squares *= -2
+    squares += np.square(stacked).sum(axis=1)
+    if whole:
+        squares += np.einsum("ij,ij->i", batch, batch)[:, None]
+    start = 0
+    for k, own in centres.items():
+        yield k, squares[:, start : start + len(own)]
+        start += len(own)
+
+
+def squared_silhouette(matrix: Matrix, labels: Labels) -> NDArray[np.float64]:
+    """The silhouette of every post with squared distances, exactly.
+
+    The mean squared distance of a point to a group is its squared distance to the centre plus the group's mean
+    squared radius. A post alone in its group has 0.
+
+    Source: Rousseeuw (1987), J. Comput. Appl. Math. 20, 53-65, with squared Euclidean distance.
+    """
+    k = int(labels.max()) + 1
+    size = np.bincount(labels, minlength=k).astype(float)
+    centres = np.stack([matrix[labels == c].mean(axis=0) if size[c] else np.zeros(matrix.shape[1]) for c in range(k)])
+    own = np.square(matrix - centres[labels]).sum(axis=1)
+    radius = np.bincount(labels, weights=own, minlength=k) / np.maximum(size, 1)
+    squares = np.square(matrix).sum(axis=1)[:, None] - 2 * matrix @ centres.T + np.square(centres).sum(axis=1)[None]
+    return _width(np.maximum(squares, 0), labels, size, radius)
+
+
+def _width(squares: Matrix, labels: Labels, size: Matrix, radius: Matrix) -> NDArray[np.float64]:
+    mean_squared = squares + radius[None]
+    mean_squared[:, size == 0] = np.inf
+    rows = np.arange(len(squares))
+    inside = mean_squared[rows, labels] * size[labels] / np.maximum(size[labels] - 1, 1)
+    mean_squared[rows, labels] = np.inf
+    outside = mean_squared.min(axis=1)
+    with np.errstate(invalid="ignore"):
+        width = np.where(np.isinf(outside), 0.0, (outside - inside) / np.maximum(np.maximum(outside, inside), 1e-300))
+    return np.where(size[labels] > 1, width, 0.0)
+
+
+def calinski_harabasz(total: float, inertia: float, posts: int, k: int) -> float:
+    """Variation between groups over variation inside, each by its degrees of freedom; higher separates better.
+
+    Source: Calinski and Harabasz (1974), Commun. Stat. 3, 1-27.
+    """
+    if k < 2 or posts <= k or inertia <= 0:
+        return float("nan")
+    return ((total - inertia) / (k - 1)) / (inertia / (posts - k))
+
+
+def davies_bouldin(matrix: Matrix, labels: Labels) -> float:
+    """How wide groups are against how far apart, for each group its worst neighbour; lower separates better.
+
+    Source: Davies and Bouldin (1979), IEEE Trans. Pattern Anal. 1, 224-227.
+    """
+    k = int(labels.max()) + 1
+    size: Matrix = np.bincount(labels, minlength=k).astype(float)
+    many = np.maximum(size, 1)
+    centres: Matrix = np.stack([np.bincount(labels, weights=column, minlength=k) for column in matrix.T], axis=1)
+    centres = centres / many[:, None]
+    distance = np.sqrt(np.square(matrix - centres[labels]).sum(axis=1))
+    return _davies_bouldin(centres, np.bincount(labels, weights=distance, minlength=k) / many, size)
+
+
+def _davies_bouldin(centres: Matrix, spread: Matrix, size: Matrix) -> float:
+    if len(centres) < 2 or (size == 0).any():
+        return float("nan")
+    apart = np.sqrt(np.square(centres[:, None] - centres[None]).sum(axis=2))
+    np.fill_diagonal(apart, np.inf)
+    return float(((spread[:, None] + spread[None]) / np.maximum(apart, 1e-300)).max(axis=1).mean())
+
+
+def sampled_silhouette(matrix: Matrix, labels: Labels, seed: int = 0, most: int = 3000) -> float:
+    """The mean silhouette width with plain distances, on a sample that keeps every group's share."""
+    from sklearn.metrics import silhouette_score
+
+    if len(matrix) > most:
+        rng = np.random.default_rng(seed)
+        groups = [np.flatnonzero(labels == c) for c in np.unique(labels)]
+        rows = np.concatenate(
+            [
+                rng.choice(g, max(2, round(most * len(g) / len(matrix))), replace=False) if len(g) > 2 else g
+                for g in groups
+            ]
+        )
+        matrix, labels = matrix[rows], labels[rows]
+    if len(np.unique(labels)) < 2 or len(np.unique(labels)) >= len(labels):
+        return float("nan")
+    return float(silhouette_score(matrix, labels))
