@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
@@ -144,8 +144,10 @@ def density_matrix(cells: pl.DataFrame, names: Sequence[str], labels: Sequence[s
     import plotly.graph_objects as go
 
     size = len(names)
-    made = figure(130 + 120 * (size - 1))
+    traces: list[Any] = []
+    axes: dict[str, Any] = {}
     gap, side = 0.03, 1 / (size - 1)
+    bare = {"showticklabels": False, "showgrid": False, "zeroline": False}
     for row in range(1, size):
         for col in range(row):
             part = cells.filter((pl.col("x") == names[col]) & (pl.col("y") == names[row]))
@@ -153,7 +155,7 @@ def density_matrix(cells: pl.DataFrame, names: Sequence[str], labels: Sequence[s
             for i, j, posts in part.select("i", "j", "posts").iter_rows():
                 grid[j][i] = math.log1p(posts)
             which = f"{(row - 1) * size + col + 1}"
-            made.add_trace(
+            traces.append(
                 go.Heatmap(
                     z=grid,
                     xaxis=f"x{which}",
@@ -165,24 +167,18 @@ def density_matrix(cells: pl.DataFrame, names: Sequence[str], labels: Sequence[s
             )
             bottom, left = 1 - row * side, col * side
             last_row = row == size - 1
-            made.update_layout(
-                {
-                    f"xaxis{which}": {
-                        "domain": [left, left + side - gap],
-                        "anchor": f"y{which}",
-                        "showticklabels": False,
-                        "showgrid": False,
-                        "zeroline": False,
-                        "title": {"text": short(labels[col]) if last_row else "", "font": {"size": 12}},
-                    },
-                    f"yaxis{which}": {
-                        "domain": [bottom, bottom + side - gap],
-                        "anchor": f"x{which}",
-                        "showticklabels": False,
-                        "showgrid": False,
-                        "zeroline": False,
-                        "title": {"text": short(labels[row]) if col == 0 else "", "font": {"size": 12}},
-                    },
-                }
-            )
+            axes[f"xaxis{which}"] = {
+                "domain": [left, left + side - gap],
+                "anchor": f"y{which}",
+                "title": {"text": short(labels[col]) if last_row else "", "font": {"size": 12}},
+                **bare,
+            }
+            axes[f"yaxis{which}"] = {
+                "domain": [bottom, bottom + side - gap],
+                "anchor": f"x{which}",
+                "title": {"text": short(labels[row]) if col == 0 else "", "font": {"size": 12}},
+                **bare,
+            }
+    made = figure(130 + 120 * (size - 1), **axes)
+    made.add_traces(traces)
     return made

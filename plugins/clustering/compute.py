@@ -245,10 +245,8 @@ def group_posts(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Grouping
     # All questions about the groups in one pass over the posts.
     asked = {"profile": stats.summary_query(labelled.with_columns(cluster=GROUP), values, ["cluster"])}
     asked["near"] = explain.nearest(labelled, GROUP, features.distance(fit.centres), fit.near_enough(explain.EXEMPLARS))
-    asked |= {f"by {c}": _counted(labelled, c) for c in described_by}
+    asked["cells"] = _cells(labelled, described_by, high)
     asked |= {f"map {i}": maps.cells(labelled, GROUP, span, params.scale) for i, span in enumerate(spans)}
-    if high is not None:
-        asked["high"] = explain.counted_high(labelled, GROUP, high)
     told = dict(zip(asked, pl.collect_all(list(asked.values()), engine="streaming"), strict=True))
     typical = explain.exemplars(posts, told["near"], ctx.schema, features.metrics)
     tables = stats.summary_tables(told["profile"], values, ["cluster"])
@@ -264,7 +262,7 @@ def group_posts(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Grouping
         sizes=_sizes(found, names),
         profile=_profile(tables, ctx.schema, names, relative=bool(usual)),
         relative=bool(features.usual),
-        over=_over_represented({c: told[f"by {c}"] for c in described_by}, ctx.schema, names),
+        over=_over_represented(told["cells"], described_by, ctx.schema, names),
         centres=pl.DataFrame({"cluster": list(names)}).hstack(
             pl.DataFrame(fit.centres, schema=features.names, orient="row")
         ),
@@ -279,7 +277,7 @@ def group_posts(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Grouping
         exemplar_columns=tuple(part for c in typical.columns[1:] for part in (c, ctx.schema.label(c))),
         outcome=ctx.schema.label(outcome) if outcome else "",
         outcome_shared=bool(outcome and {outcome, *ctx.schema[outcome].made_of} & set(features.metrics)),
-        performers=explain.high_performers(told.get("high"), names),
+        performers=explain.high_performers(told["cells"], names),
     )
 
 
@@ -346,16 +344,22 @@ def _profile(tables: dict[str, pl.DataFrame], schema: Schema, names: Sequence[st
     return made.with_columns(label=pl.col("metric").replace({c.name: c.label for c in schema.metrics}))
 
 
-def _over_represented(counts: dict[str, pl.DataFrame], schema: Schema, names: Sequence[str]) -> pl.DataFrame:
-    tables = [_category_table(table, schema.label(category), names) for category, table in counts.items()]
+def _cells(labelled: pl.LazyFrame, categories: Sequence[str], high: pl.Expr | None) -> pl.LazyFrame:
+    """`cluster`, the categories, `high` (in the top tenth of its peers; null where nobody can tell), `posts`."""
+    parts = [pl.col(c).cast(pl.String) for c in categories]
+    judged = (pl.lit(None, dtype=pl.Boolean) if high is None else high).alias("high")
+    return labelled.group_by(pl.col(GROUP).alias("cluster"), *parts, judged).agg(posts=pl.len().cast(pl.Int64))
+
+
+def _over_represented(
+    cells: pl.DataFrame, categories: Sequence[str], schema: Schema, names: Sequence[str]
+) -> pl.DataFrame:
+    tables = []
+    for category in categories:
+        counts = cells.group_by("cluster", level=category).agg(pl.col("posts").sum()).drop_nulls()
+        tables.append(_category_table(counts, schema.label(category), names))
     made = [t for t in tables if t is not None]
     return pl.concat(made) if made else pl.DataFrame(schema=_OVER)
-
-
-def _counted(labelled: pl.LazyFrame, category: str) -> pl.LazyFrame:
-    """`cluster`, `level`, `posts`."""
-    by = labelled.group_by(cluster=GROUP, level=pl.col(category).cast(pl.String))
-    return by.agg(posts=pl.len().cast(pl.Int64)).drop_nulls()
 
 
 def _category_table(counts: pl.DataFrame, category: str, names: Sequence[str]) -> pl.DataFrame | None:

@@ -127,15 +127,20 @@ def top_tenth(complete: pl.LazyFrame, schema: Schema) -> tuple[str, pl.Expr | No
     return (metric, value > peers.quantile(0)) if peers.enough else ("", None)
 
 
-def counted_high(labelled: pl.LazyFrame, group: str, high: pl.Expr) -> pl.LazyFrame:
-    """`cluster`, `posts` that can be judged, `high`: how many of them are in the top tenth."""
-    return labelled.group_by(cluster=group).agg(posts=high.count().cast(pl.Int64), high=high.sum().cast(pl.Int64))
+def high_performers(cells: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Posts in the top tenth of their peers by cluster, with Wilson's interval.
 
+    Args:
+        cells: `cluster`, `high` (null where nobody can tell), `posts`.
+        names: the clusters.
 
-def high_performers(counted: pl.DataFrame | None, names: Sequence[str]) -> pl.DataFrame:
-    """The shares of `counted_high` with Wilson's interval: `cluster`, `posts`, `high`, `share`, `low`, `high_end`."""
+    Returns:
+        `cluster`, `posts` that can be judged, `high`, `share`, `low`, `high_end`.
+    """
+    known = cells.drop_nulls("high")
+    counted = known.group_by("cluster").agg(pl.col("posts").sum(), high=pl.col("posts").filter("high").sum())
     rows = []
-    for cluster, posts, high in () if counted is None else counted.sort("cluster").iter_rows():
+    for cluster, posts, high in counted.sort("cluster").iter_rows():
         if cluster in names and posts:
             low, end = wilson(high, posts)
             rows.append((cluster, posts, high, high / posts, low, end))
