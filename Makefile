@@ -25,13 +25,14 @@ test: $(VENV)/.dev  ## everything: tests, docs, browser
 test-fast: $(VENV)/.dev  ## the inner loop: no browser, nothing slow
 	@$(PYTEST) -n 2 -m "not browser and not slow"
 
-check: $(VENV)/.dev  ## format, lint, layering, types, tests, docs, browser
+check: $(VENV)/.dev  ## format, lint, layering, types, tests, docs, browser, speed
 	@$(BIN)/ruff format --check $(CODE)
 	@$(BIN)/ruff check $(CODE)
 	@$(BIN)/codespell --skip "*/roles.toml,*.png" README.md CHANGELOG.md CONTRIBUTING.md docs config.toml postlens core plugins app scripts
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy
 	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory bench-quick
 
 fix: $(VENV)/.dev  ## format and repair what can be repaired
 	@$(BIN)/ruff check --fix $(CODE)
@@ -50,6 +51,9 @@ bench: $(VENV)/.dev  ## how fast against named baselines, in the same run (some 
 bench-quick: $(VENV)/.dev  ## the same in under a minute
 	@OMP_NUM_THREADS=2 $(BIN)/python -m bench --quick
 
+bench-users: $(VENV)/.dev  ## fifty analysts on a million posts, for a minute and a half
+	@$(BIN)/python -m bench.users 50 90
+
 validate: $(VENV)/.dev  ## how often verdicts are wrong, into docs/validation.md (20 minutes)
 	@OMP_NUM_THREADS=1 $(BIN)/python -m scripts.validate --write
 
@@ -58,4 +62,4 @@ lock: $(VENV)/.dev  ## pin every dependency again, with hashes
 	@$(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --upgrade -o requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --upgrade -o requirements-dev.lock
 
-.PHONY: help demo test test-fast check fix screenshots docs bench bench-quick validate lock
+.PHONY: help demo test test-fast check fix screenshots docs bench bench-quick bench-users validate lock

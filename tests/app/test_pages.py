@@ -565,3 +565,15 @@ def test_a_column_named_like_a_link_key_can_be_filtered_by(
     schema = workspace_for("", data=str(tmp_path / "p.csv")).engine.schema()
     assert schema["from_other"].levels == ("a", "b")
     assert schema["k_other"].label == "k"
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_a_page_weighs_little_whatever_the_posts(app: Dash, panel: str) -> None:
+    """What a panel sends after the first load; the sample has 6,000 posts, and no chart draws more of more."""
+    assert len(json.dumps(update(app, panel))) < 400_000
+
+
+def test_a_page_asked_for_again_is_not_drawn_again(app: Dash, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = update(app, "eda")
+    monkeypatch.setattr("core.engine.Engine.blocks", lambda *_: pytest.fail("drawn again"))
+    assert update(app, "eda")["eda-result"] == first["eda-result"]
