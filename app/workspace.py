@@ -8,8 +8,8 @@ from pathlib import Path
 
 from core import config, registry
 from core.config import SAMPLE, Deployment
-from core.data.canonical import ReadSettings
 from core.data.dataset import Dataset, open_dataset
+from core.data.reading import ReadSettings
 from core.engine import Engine
 from core.problems import PostlensError, Problem
 from core.registry import Registry

@@ -33,8 +33,8 @@ def source(posts: int) -> Path:
 def _engine(posts: int) -> Any:
     """The built-in panels on generated posts; making them known to the store is not part of what is timed."""
     from core.config import Config, Deployment
-    from core.data.canonical import ReadSettings
     from core.data.dataset import open_dataset
+    from core.data.reading import ReadSettings
     from core.engine import Engine
     from core.registry import build
 

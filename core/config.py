@@ -67,7 +67,9 @@ class Data(_Section):
     name: str = Field("", description="What to call the data set; the file name otherwise.")
     client: str = Field("", description="The client the posts belong to; shown in the header.")
     timezone: str = Field("UTC", description="The client's time zone, for weekdays, hours and days.")
-    source_timezone: str = Field("UTC", description="The clock of times in the file that name none.")
+    source_timezone: str = Field(
+        "", description="The clock of times in the file that name none. Empty: that of the export's network, else UTC."
+    )
     date_order: Literal["", "mdy", "dmy"] = Field("", description="Where a column does not decide: month or day first.")
     platform: str = Field("", description="The network, where the file has no column for it.")
     categories: list[str] = Field([], description="Columns with numbers that are names of groups.")
@@ -78,7 +80,7 @@ class Data(_Section):
     @field_validator("timezone", "source_timezone")
     @classmethod
     def _zone(cls, value: str) -> str:
-        if value not in available_timezones():
+        if value and value not in available_timezones():
             raise ValueError(f"is not a time zone. {nearest(value, sorted(available_timezones()))}")
         return value
 

@@ -15,8 +15,8 @@ import pytest
 from app.workspace import Workspace, open_workspace
 from core.config import Deployment, load
 from core.contract import Context
-from core.data.canonical import ReadSettings
 from core.data.dataset import Dataset, open_dataset
+from core.data.reading import ReadSettings
 from core.engine import Crashed, Done, Engine, Request
 from core.registry import build
 from core.sample import sample_file

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
-from core.data.dates import Order, read_times
+from core.data import exports
+from core.data.dates import read_times
+from core.data.formats import Format, overrides, recognise
 from core.data.metrics import RATES, REACTION_KINDS
-from core.data.numbers import read_numbers
+from core.data.numbers import Mark, read_numbers
 from core.data.quality import BadValue, ColumnReport, Dropped, FileReport
 from core.data.raw import ROW, RawTable
+from core.data.reading import ReadSettings
 from core.data.roles import Matched, Role, check_overrides, match, normal, roles
 from core.filters import RESERVED
 from core.problems import PostlensError, fail
@@ -20,16 +23,67 @@ from core.problems import PostlensError, fail
 EXAMPLES = 20
 # 6.49E+17, and numbers whose digits beyond the 15th are all zeros: what a spreadsheet leaves of a long id.
 MANGLED = r"^\d(\.\d+)?[eE]\+\d+$|^\d{15}0{2,}(\.0)?$"
+MANGLED_POWER = r"^\d(\.\d+)?[eE]\+\d+$"
 _TOTALS = {"total", "totals", "grand total", "gesamt", "suma", "totaal", "totale", "toplam"}
 _GROUP_WORDS = {"cluster", "group", "segment", "class", "category", "variant", "campaign", "topic", "theme"}
 _FLAGS = {"1": "yes", "true": "yes", "yes": "yes", "paid": "yes", "0": "no", "false": "no", "no": "no", "none": "no"}
 POST_TYPES = {
-    "photo": ("photo", "photos", "image", "ig image", "instagram image", "instagram photo", "picture", "imagem"),
-    "carousel": ("carousel", "ig carousel", "instagram carousel", "album", "multi media", "sidecar", "multi-image"),
-    "video": ("video", "videos", "native video", "graphvideo", "ig video"),
-    "short": ("short", "shorts", "reel", "reels", "ig reel", "instagram reel", "video short"),
+    "photo": (
+        "photo",
+        "photos",
+        "imagem do instagram",
+        "imagen de instagram",
+        "foto",
+        "fotos",
+        "bild",
+        "bilder",
+        "image",
+        "ig image",
+        "instagram image",
+        "instagram photo",
+        "picture",
+        "imagem",
+    ),
+    "carousel": (
+        "carousel",
+        "carrossel do instagram",
+        "secuencia de instagram",
+        "carrusel de instagram",
+        "karussell",
+        "document carousel",
+        "ig carousel",
+        "instagram carousel",
+        "album",
+        "multi media",
+        "sidecar",
+        "multi-image",
+    ),
+    "video": (
+        "video do instagram",
+        "video de instagram",
+        "vidéo",
+        "vídeo",
+        "vidéos",
+        "vídeos",
+        "video",
+        "videos",
+        "native video",
+        "graphvideo",
+        "ig video",
+    ),
+    "short": (
+        "reel do instagram",
+        "reel de instagram",
+        "short",
+        "shorts",
+        "reel",
+        "reels",
+        "ig reel",
+        "instagram reel",
+        "video short",
+    ),
     "live": ("live", "live video", "live_video_complete", "live video complete"),
-    "story": ("story", "stories", "ig story", "instagram story"),
+    "story": ("historia de instagram", "story do instagram", "story", "stories", "ig story", "instagram story"),
     "link": ("link", "links", "share", "article"),
     "text": ("text", "status", "note", "tweet", "post"),
 }
@@ -73,25 +127,6 @@ _TYPE_OF = {word: name for name, words in POST_TYPES.items() for word in words}
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReadSettings:
-    """What the deployment says about its files.
-
-    Attributes:
-        columns: role to header, for headers Postlens does not know.
-        timezone: the clock of times that name none.
-        date_order: day or month first, where a column does not decide.
-        categories: columns with numbers that are names of groups.
-        platform: the network, where the file has no column for it.
-    """
-
-    columns: Mapping[str, str] = field(default_factory=dict)
-    timezone: str = "UTC"
-    date_order: Order | None = None
-    categories: tuple[str, ...] = ()
-    platform: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Posts:
     """The posts of one file and the report of how they were read."""
 
@@ -112,6 +147,7 @@ class _Conversion:
         self.notes: list[str] = []
         self.extra_labels: dict[str, str] = {}
         self.categories: set[str] = set()
+        self.mark: Mark | None = None
 
     def add(self, name: str, header: str, values: pl.Series, reading: str, bad: pl.Series, note: str = "") -> None:
         """Keep a column, and report what became of its values."""
@@ -149,22 +185,33 @@ def to_posts(raw: RawTable, settings: ReadSettings) -> Posts:
     Raises:
         PostlensError: the table is not posts, has no numeric column, or its dates contradict each other.
     """
+    raw = exports.side_by_side(raw)
     headers = [name for name in raw.frame.columns if name != ROW]
     if problems := check_overrides(settings.columns, headers):
         raise PostlensError(*problems)
+    found = recognise(headers, raw.name)
+    export = found.format
     raw, dropped = _drop_rows_that_are_no_posts(raw, headers)
-    matched = match(headers, settings.columns)
+    if export is not None:
+        raw, described = exports.without_description(raw, headers, export)
+        dropped += described
+        exports.check_window(raw, headers, export)
+        settings = exports.defaults(settings, export)
+    matched = match(headers, overrides(export, headers, settings.columns))
     work = _Conversion(raw)
-    clock = _convert_roles(work, matched, settings)
-    _convert_extras(work, matched, settings, used=clock)
+    clock = _convert_roles(work, matched, settings, export)
+    ignored = {normal(n) for n in (*export.ignore, *export.window)} if export else set()
+    _convert_extras(work, matched, settings, used=clock, ignored=ignored)
     _check_is_posts(work, raw)
     frame = _complete(pl.DataFrame(list(work.columns.values())), work, settings)
+    if export is not None:
+        frame = exports.completed(frame, export)
     frame = frame.with_columns(raw.frame[ROW].alias("source_row"), pl.lit(raw.name).alias("source_file"))
     report = FileReport(
         file=raw.name,
         rows=raw.rows,
         posts=frame.height,
-        reading=raw.reading,
+        reading=((str(found), *raw.reading) if export else raw.reading),
         columns=tuple(work.reports),
         dropped=tuple(Dropped(reason=r.reason, rows=r.rows, examples=r.examples) for r in raw.refused) + tuple(dropped),
         bad_values=tuple(work.bad),
@@ -207,14 +254,28 @@ def _nothing_else(raw: RawTable, headers: list[str]) -> pl.Expr:
     return (pl.sum_horizontal(words) <= 1) & edges
 
 
-def _convert_roles(work: _Conversion, matched: Matched, settings: ReadSettings) -> str | None:
+def _convert_roles(work: _Conversion, matched: Matched, settings: ReadSettings, export: Format | None) -> str | None:
     """Convert every column with a role; return the column whose time of day went into `published`."""
     for name, role in roles().items():
         header = matched.roles.get(name)
         if header is None or name in {"published", "published_date", "published_time"}:
             continue
         _convert_role(work, role, header)
+    if export is not None and export.published_from:
+        _publish_from_ids(work, matched, export)
+        return None
     return _convert_published(work, matched, settings)
+
+
+def _publish_from_ids(work: _Conversion, matched: Matched, export: Format) -> None:
+    """The time of posting where the export has no year or no hour, but the ids have it to the second."""
+    header = matched.roles.get("post_id" if export.published_from == "x" else "url")
+    if header is None:
+        return
+    times, bad = exports.times_of_ids(work.raw.frame[header], export.published_from)
+    work.add("published", header, times, "times from the ids in this column, clock UTC", bad)
+    precise = pl.when(pl.col("t").is_not_null()).then(pl.lit("second"))
+    work.columns["published_precision"] = times.to_frame("t").select(precise.alias("published_precision")).to_series()
 
 
 def _convert_role(work: _Conversion, role: Role, header: str) -> None:
@@ -222,6 +283,9 @@ def _convert_role(work: _Conversion, role: Role, header: str) -> None:
     if role.numeric:
         numbers = read_numbers(text, role.type, percent_header="%" in header)
         work.add(role.name, header, numbers.values, numbers.reading, numbers.bad, _numeric_note(numbers.values, role))
+        # One file has one decimal mark: what a column of counts shows holds for those that could be either.
+        if work.mark is None and role.type == "count" and "decimal" in numbers.reading:
+            work.mark = "comma" if "comma" in numbers.reading else "point"
         return
     clean = text.str.strip_chars()
     clean = clean.set(clean == "", None)
@@ -233,11 +297,19 @@ def _convert_role(work: _Conversion, role: Role, header: str) -> None:
     if role.name == "platform":
         clean = clean.to_frame("v").select(usual_networks(pl.col("v"))).to_series()
     note = ""
-    if role.type == "id" and clean.str.contains(MANGLED).any():
+    if role.type == "id" and mangled(clean):
         note = "Excel has rounded ids or turned them into powers of ten; posts cannot be told apart by them"
         work.notes.append(f'Column {work.raw.letters.get(header, "?")} ("{header}"): {note}.')
         clean = clean.set(clean.str.contains(MANGLED).fill_null(False), None)
     work.add(role.name, header, clean, role.type, _NONE_BAD, note)
+
+
+def mangled(ids: pl.Series) -> bool:
+    """Whether a spreadsheet has rounded ids: powers of ten, or zeros beyond the 15th digit in most of the long ones."""
+    if ids.str.contains(MANGLED_POWER).any():
+        return True
+    long = ids.filter(ids.str.contains(r"^\d{17,}(\.0)?$").fill_null(False))
+    return len(long) > 1 and bool((long.str.contains(MANGLED).mean() or 0.0) > 0.5)  # type: ignore[operator]
 
 
 def usual_flags(text: pl.Expr) -> pl.Expr:
@@ -270,7 +342,14 @@ def _convert_published(work: _Conversion, matched: Matched, settings: ReadSettin
     if clock is not None:
         text = (text + pl.Series([" "]) + work.raw.frame[clock].fill_null("")).str.strip_chars()
     where = f"{work.raw.name} column {work.raw.letters.get(header, '?')}"
-    times = read_times(text, zone=settings.timezone, order=settings.date_order, where=where)
+    times = read_times(
+        text,
+        zone=settings.timezone or "UTC",
+        order=settings.date_order,
+        usual=settings.usual_order,
+        ask=settings.ask,
+        where=where,
+    )
     work.add("published", header, times.values, times.reading, times.bad)
     work.columns["published_precision"] = times.precision.rename("published_precision")
     return clock
@@ -293,11 +372,16 @@ def _clock_column(work: _Conversion, matched: Matched, dates: pl.Series) -> str 
     return None
 
 
-def _convert_extras(work: _Conversion, matched: Matched, settings: ReadSettings, *, used: str | None) -> None:
+def _convert_extras(
+    work: _Conversion, matched: Matched, settings: ReadSettings, *, used: str | None, ignored: set[str]
+) -> None:
     wanted = {normal(name) for name in settings.categories}
     for header in matched.extra:
         if header == used:
             work.report("published", header, work.raw.frame[header], "time of day of published", _NONE_BAD)
+            continue
+        if normal(header) in ignored:
+            work.report("not used", header, work.raw.frame[header], "says nothing about a post", _NONE_BAD)
             continue
         if header in matched.contested:
             work.notes.append(
@@ -314,7 +398,7 @@ def _convert_extra(work: _Conversion, header: str, *, as_category: bool) -> None
         work.report("empty", header, text, "no values", _NONE_BAD)
         return
     name = free_name(header, set(work.columns))
-    numbers = read_numbers(text, "number", percent_header="%" in header)
+    numbers = read_numbers(text, "number", percent_header="%" in header, lean=work.mark)
     numeric = len(numbers.bad) <= 0.1 * text.count()
     grouping = as_category or (groups_by_name(header) and text.n_unique() <= 50)
     if numeric and not grouping and looks_like_id(header):

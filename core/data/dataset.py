@@ -14,10 +14,10 @@ import polars as pl
 from core import measures as measuring
 from core.contract import Measure, Reader
 from core.data import inplace, metrics
-from core.data.canonical import ReadSettings
 from core.data.catalogue import Catalogue, StoredColumn
 from core.data.quality import Quality
 from core.data.readers import TABLES, endings
+from core.data.reading import ReadSettings
 from core.data.store import Progress, import_posts, source_files
 from core.problems import Problem
 from core.schema import Column, Kind, Schema

@@ -8,37 +8,36 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from core.problems import fail
+from core.problems import PostlensError, fail
 
 Order = Literal["mdy", "dmy"]
+_ASSUMED = "assumed: nothing in the column decides"
+_MONTH_WORDS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ORDER_WORDS = {"mdy": "month first", "dmy": "day first"}
 
 _CLOCK = r"(?:[T ,]+(?P<h>\d{1,2}):(?P<mi>\d{2})(?::(?P<s>\d{2})(?:[.,]\d+)?)?\s*(?P<ap>[APap]\.?[Mm]\.?)?)?"
 _ZONE = r"\s*(?P<z>Z|[A-Z]{3,4}|[+-]\d{2}:?\d{2})?"
 _YEAR_FIRST = rf"^(?P<y>\d{{4}})[-/.](?P<a>\d{{1,2}})[-/.](?P<b>\d{{1,2}}){_CLOCK}{_ZONE}$"
 _YEAR_LAST = rf"^(?P<a>\d{{1,2}})[-/.](?P<b>\d{{1,2}})[-/.](?P<y>\d{{4}}|\d{{2}}){_CLOCK}{_ZONE}$"
-_MONTH_NAME = (
-    rf"^(?:[A-Za-z]{{3,9}},?\s+)?(?P<a>[A-Za-z]{{3,9}})\.?\s+(?P<b>\d{{1,2}}),?\s+(?P<y>\d{{4}}){_CLOCK}{_ZONE}$"
-)
-_DAY_NAME = (
-    rf"^(?:[A-Za-z]{{3,9}},?\s+)?(?P<b>\d{{1,2}})\.?\s+(?P<a>[A-Za-z]{{3,9}})\.?,?\s+(?P<y>\d{{4}}){_CLOCK}{_ZONE}$"
-)
+_WORD = r"\p{L}{3,12}"
+_MONTH_NAME = rf"^(?:{_WORD}\.?,?\s+)?(?P<a>{_WORD})\.?\s+(?P<b>\d{{1,2}}),?\s+(?P<y>\d{{4}}){_CLOCK}{_ZONE}$"
+_DAY_NAME = rf"^(?:{_WORD}\.?,?\s+)?(?P<b>\d{{1,2}})\.?\s+(?:de\s+)?(?P<a>{_WORD})\.?,?\s+(?:de\s+)?(?P<y>\d{{4}}){_CLOCK}{_ZONE}$"
 _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "jan january",
-            "feb february",
-            "mar march",
-            "apr april",
-            "may",
-            "jun june",
-            "jul july",
-            "aug august",
-            "sep sept september",
-            "oct october",
-            "nov november",
-            "dec december",
+            "jan january januar jänner janv janvier ene enero janeiro gennaio",
+            "feb february februar févr février febrero fev fevereiro febbraio",
+            "mar march märz mär mars marzo março",
+            "apr april avr avril abr abril aprile",
+            "may mai mayo maio maggio",
+            "jun june juni juin junio junho giugno",
+            "jul july juli juil juillet julio julho luglio",
+            "aug august août ago agosto",
+            "sep sept september septembre septiembre set setembro settembre",
+            "oct october okt oktober octobre octubre out outubro ottobre",
+            "nov november novembre noviembre novembro",
+            "dec december dez dezember déc décembre dic diciembre dezembro dicembre",
         ),
         start=1,
     )
@@ -82,23 +81,35 @@ class Times:
     bad: pl.Series
 
 
-def read_times(text: pl.Series, *, zone: str = "UTC", order: Order | None = None, where: str = "") -> Times:
+def read_times(
+    text: pl.Series,
+    *,
+    zone: str = "UTC",
+    order: Order | None = None,
+    usual: Order | None = None,
+    ask: bool = False,
+    where: str = "",
+) -> Times:
     """Convert a text column to UTC.
 
     Args:
         text: dates, with or without a time of day, or Unix seconds or milliseconds.
         zone: the clock of values that name none.
         order: day or month first where both would do; None lets the column decide.
+        usual: what the format usually writes, where nothing in the column decides.
+        ask: refuse to assume an order, and say what the values would be under either.
         where: file and column, for the error.
 
     Raises:
-        PostlensError: some values prove day first, others month first.
+        PostlensError: some values prove day first, others month first; or nothing decides, and one should ask.
     """
     clean = text.str.strip_chars()
     clean = clean.set(clean.is_in(["", "-", "--", "N/A", "n/a", "null"]), None)
     epoch = _epoch(clean)
     numeric = _parts(clean, _YEAR_LAST)
-    chosen, why = _decide(numeric, order, where)
+    chosen, why = _decide(numeric, order, usual, where)
+    if ask and why == _ASSUMED and _differ(numeric):
+        raise _which(clean, numeric, where)
     if chosen == "dmy":
         numeric = numeric.rename({"a": "b", "b": "a"})
     named = _named(clean)
@@ -108,6 +119,10 @@ def read_times(text: pl.Series, *, zone: str = "UTC", order: Order | None = None
     for moment in built:
         values = values.zip_with(values.is_not_null(), moment)
     precision = _precision(candidates, built, epoch)
+    if zone != "UTC" and (precision == "day").any():  # A day is a day: no clock moves it into another.
+        for parts in candidates:
+            days = _build(parts, "UTC")
+            values = values.zip_with(((precision != "day") | days.is_null()).fill_null(True), days)
     uses_order = numeric["y"].count() > 0
     return Times(
         values=values.rename(text.name),
@@ -162,7 +177,31 @@ def _named(clean: pl.Series) -> pl.DataFrame:
     return pl.DataFrame({n: first[n].zip_with(first["y"].is_not_null(), second[n]) for n in names})
 
 
-def _decide(parts: pl.DataFrame, order: Order | None, where: str) -> tuple[Order, str]:
+def _differ(parts: pl.DataFrame) -> bool:
+    """Whether the two readings of a column give different days."""
+    return bool((parts["a"] != parts["b"]).any())
+
+
+def _which(clean: pl.Series, parts: pl.DataFrame, where: str) -> PostlensError:
+    """Both readings of some values, to choose from."""
+    rows = parts.with_columns(text=clean).filter(pl.col("a") != pl.col("b")).head(5)
+    shown = [
+        f"{r['text']} is {_day_of(r['y'], r['a'], r['b'])} or {_day_of(r['y'], r['b'], r['a'])}"
+        for r in rows.iter_rows(named=True)
+    ]
+    return fail(
+        "Nothing in this column tells whether the month or the day comes first.",
+        where=where,
+        why="; ".join(shown) + ".",
+        hint="Say --date-order mdy for the first reading, --date-order dmy for the second.",
+    )
+
+
+def _day_of(year: int, month: int, day: int) -> str:
+    return f"{day} {_MONTH_WORDS[month - 1]} {year}"
+
+
+def _decide(parts: pl.DataFrame, order: Order | None, usual: Order | None, where: str) -> tuple[Order, str]:
     if order is not None:
         return order, "as told"
     first_over = parts.filter((pl.col("a") > 12) & (pl.col("b") <= 12))
@@ -176,6 +215,8 @@ def _decide(parts: pl.DataFrame, order: Order | None, where: str) -> tuple[Order
         )
     if first_over.height or second_over.height:
         return ("dmy" if first_over.height else "mdy"), "proved by a day above 12"
+    if usual is not None:
+        return usual, "as this format writes them"
     return _by_sequence(parts)
 
 
@@ -197,7 +238,7 @@ def _by_sequence(parts: pl.DataFrame) -> tuple[Order, str]:
     month_first, day_first = steadiness("a", "b"), steadiness("b", "a")
     if abs(month_first - day_first) > 0.02 and max(month_first, day_first) >= 0.9:
         return ("mdy" if month_first > day_first else "dmy"), "by the order of the rows"
-    return "mdy", "assumed: nothing in the column decides"
+    return "mdy", _ASSUMED
 
 
 def _build(parts: pl.DataFrame, zone: str) -> pl.Series:

@@ -9,8 +9,9 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict
 
 from core.data import canonical
-from core.data.canonical import ReadSettings
+from core.data.formats import recognise
 from core.data.metrics import REACTION_KINDS
+from core.data.reading import ReadSettings
 from core.data.roles import Matched, Role, match, roles
 
 ROW = "source_row"
@@ -55,7 +56,9 @@ class Scanned(BaseModel):
 def plan(files: Sequence[Path], settings: ReadSettings) -> Scanned | None:
     """How to scan the files in place; None where a column needs to be read value by value, or files differ."""
     schema = _schema(files)
-    if schema is None or settings.categories or not {h for h in settings.columns.values() if h} <= set(schema):
+    if schema is None or recognise(schema, files[0].name).format is not None:
+        return None  # A network's export has peculiarities that only reading every value does justice to.
+    if settings.categories or not {h for h in settings.columns.values() if h} <= set(schema):
         return None
     matched = match(schema, settings.columns)
     columns = [_by_role(roles()[role], header, schema[header]) for role, header in matched.roles.items()]
@@ -70,7 +73,7 @@ def plan(files: Sequence[Path], settings: ReadSettings) -> Scanned | None:
     return Scanned(
         files=tuple(str(path) for path in files),
         columns=tuple(taken),
-        zone=settings.timezone,
+        zone=settings.timezone or "UTC",
         platform="" if "platform" in names else settings.platform,
         total=kinds if "reactions" not in names else (),
     )

@@ -49,7 +49,7 @@ class Numbers:
     bad: pl.Series
 
 
-def read_numbers(text: pl.Series, role: RoleType, *, percent_header: bool = False) -> Numbers:
+def read_numbers(text: pl.Series, role: RoleType, *, percent_header: bool = False, lean: Mark | None = None) -> Numbers:
     """Convert a text column. Rates written in percent become shares (0 to 1); clock times become seconds.
 
     Blank and the usual words for "no value" become null, never 0.
@@ -57,7 +57,7 @@ def read_numbers(text: pl.Series, role: RoleType, *, percent_header: bool = Fals
     if role == "seconds":
         return _read_seconds(text)
     clean = _clean(text)
-    mark = decimal_mark(clean, whole=role == "count")
+    mark = decimal_mark(clean, whole=role == "count", lean=lean)
     values = _parse(clean, mark)
     percent = percent_header or bool(clean.str.ends_with("%").any())
     if percent and role == "rate":
@@ -65,12 +65,12 @@ def read_numbers(text: pl.Series, role: RoleType, *, percent_header: bool = Fals
     return _numbers(text, clean, values, reading=_reading(clean, mark, percent=percent))
 
 
-def decimal_mark(clean: pl.Series, *, whole: bool) -> Mark:
+def decimal_mark(clean: pl.Series, *, whole: bool, lean: Mark | None = None) -> Mark:
     """Which of `.` and `,` is the decimal mark of a column.
 
     Proof first: a value with both has the decimal mark last; a mark that does not stand before exactly three
     digits each time is decimal. Where every value fits both readings (`1.234`), a column of whole numbers reads
-    the mark as thousands and any other as decimal.
+    the mark as thousands and any other as decimal, unless `lean` says what other columns of the file have.
     """
     scaled = clean.str.contains(r"(?i)[kmb]$").fill_null(False)
     frame = clean.filter(~scaled).drop_nulls().str.replace("%$", "").to_frame("v")
@@ -82,6 +82,8 @@ def decimal_mark(clean: pl.Series, *, whole: bool) -> Mark:
         last_comma = both.select(pl.col("v").str.contains(r",\d+$") & ~pl.col("v").str.contains(r"\.\d+$")).to_series()
         return "comma" if bool(last_comma.all()) else "point"
     commas, points = _only_thousands(frame, ","), _only_thousands(frame, r"\.")
+    if lean is not None and not whole and (commas or points) and (commas is None or points is None):
+        return lean
     if commas is not None and points is None:
         return "point" if commas and whole else "comma"
     return "comma" if points and commas is None and whole else "point"

@@ -6,21 +6,28 @@ import csv
 import io
 import json
 import re
+import shutil
+import tempfile
+import zipfile
+import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
 
 from core.data import sniff
+from core.data.formats import recognise
 from core.data.roles import role_of
 from core.problems import PostlensError, fail
 
 TEXT = (".csv", ".tsv", ".txt")
+ZIP = (".zip",)
+MOST_UNPACKED = 500_000_000  # Bytes of one file in an archive; what claims more is not unpacked.
 EXCEL = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 JSON = (".json", ".ndjson", ".jsonl")
 PARQUET = (".parquet", ".pq")
-READABLE = (*TEXT, *EXCEL, *JSON, *PARQUET)
+READABLE = (*TEXT, *EXCEL, *JSON, *PARQUET, *ZIP)
 ROW = "_row"
 
 
@@ -82,7 +89,7 @@ def read_raw(path: Path) -> RawTable:
         raise fail(f'There is no file "{path}".', hint="Check the name and the folder.")
     if path.stat().st_size == 0:
         raise fail(f'"{path.name}" is empty.', hint="Export the posts again.")
-    readers = {TEXT: _read_text, EXCEL: _read_excel, JSON: _read_json, PARQUET: _read_parquet}
+    readers = {TEXT: _read_text, EXCEL: _read_excel, JSON: _read_json, PARQUET: _read_parquet, ZIP: _read_zip}
     for endings, reader in readers.items():
         if path.suffix.lower() in endings:
             return reader(path)
@@ -90,6 +97,42 @@ def read_raw(path: Path) -> RawTable:
         f'"{path.name}" has the ending "{path.suffix}", which Postlens does not read.',
         hint=f"It reads {', '.join(READABLE)}.",
     )
+
+
+def _read_zip(path: Path) -> RawTable:
+    """The table in an archive that most looks like posts; YouTube packs its table beside totals and a chart's data."""
+    readings: list[tuple[float, RawTable]] = []
+    refused: list[PostlensError] = []
+    try:
+        with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
+            for number, member in enumerate(archive.infolist()[:200]):
+                ending = Path(member.filename).suffix.lower()
+                if member.is_dir() or ending not in (*TEXT, *EXCEL, *JSON) or member.file_size > MOST_UNPACKED:
+                    continue
+                # A name of our own: what the archive calls a file must not say where it is written.
+                copy = Path(folder) / f"{number}{ending}"
+                with archive.open(member) as packed, copy.open("wb") as unpacked:
+                    shutil.copyfileobj(packed, unpacked)
+                try:
+                    table = read_raw(copy)
+                    readings.append((recognise(table.letters, path.name).score, table))
+                except PostlensError as error:
+                    refused.append(error)
+    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, zlib.error) as error:
+        raise fail(
+            f'"{path.name}" cannot be unpacked.', why=str(error)[:200], hint="Export it again, or unpack it by hand."
+        ) from error
+    if not readings:
+        raise (
+            refused[0]
+            if refused
+            else fail(
+                f'"{path.name}" holds no table.',
+                hint=f"It should hold a file with one of {', '.join((*TEXT, *EXCEL, *JSON))}.",
+            )
+        )
+    _, table = max(readings, key=lambda pair: (pair[0], pair[1].frame.height))
+    return replace(table, name=path.name, reading=("from the archive", *table.reading))
 
 
 def column_letter(position: int) -> str:
@@ -289,7 +332,7 @@ def _json_records(text: str, name: str) -> tuple[list[tuple[int, dict[str, str |
         whole = max(lists, key=len) if lists else [whole]
     if not isinstance(whole, list):
         return [], []
-    found = [(i, _flat(item)) for i, item in enumerate(whole, start=1) if isinstance(item, dict)]
+    found = [(i, _flat(_instagram(item))) for i, item in enumerate(whole, start=1) if isinstance(item, dict)]
     others = [i for i, item in enumerate(whole, start=1) if not isinstance(item, dict)]
     return found, _no_objects(others)
 
@@ -314,6 +357,30 @@ def _json_lines(text: str, name: str) -> tuple[list[tuple[int, dict[str, str | N
 
 def _no_objects(numbers: list[int]) -> list[Refused]:
     return [Refused(reason="not a JSON object", rows=len(numbers), examples=tuple(numbers[:5]))] if numbers else []
+
+
+def _instagram(item: dict[str, object]) -> dict[str, object]:
+    """A post of Instagram's data download: what stands in its two maps, its texts as they were meant."""
+    said = {k: v.get("value") for k, v in _map_of(item, "string_map_data").items() if isinstance(v, dict)}
+    parts = {**_map_of(item, "media_map_data"), **{k: {"value": v} for k, v in said.items()}}
+    return _unmangled(parts) if said else item  # type: ignore[return-value]
+
+
+def _map_of(item: dict[str, object], name: str) -> dict[str, object]:
+    found = item.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _unmangled(value: object) -> object:
+    """UTF-8 that was written as if each byte were a character."""
+    if isinstance(value, dict):
+        return {_unmangled(k): _unmangled(v) for k, v in value.items()}
+    if not isinstance(value, str):
+        return value
+    try:
+        return value.encode("latin-1").decode("utf-8")
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return value
 
 
 def _flat(record: dict[str, object], prefix: str = "") -> dict[str, str | None]:

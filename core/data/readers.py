@@ -32,6 +32,7 @@ TABLES = (
     _table("spreadsheet", "Spreadsheet (Excel, ODS)", raw.EXCEL),
     _table("json", "JSON", raw.JSON),
     _table("parquet", "Parquet", raw.PARQUET),
+    _table("archive", "Archive (ZIP)", raw.ZIP),
 )
 
 

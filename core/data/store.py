@@ -16,10 +16,11 @@ import polars as pl
 
 from core.contract import Reader
 from core.data import inplace, readers
-from core.data.canonical import Posts, ReadSettings, to_posts
+from core.data.canonical import Posts, to_posts
 from core.data.catalogue import Catalogue, most_frequent, stored_columns
 from core.data.quality import Dropped, Quality
 from core.data.raw import ROW
+from core.data.reading import ReadSettings
 from core.data.roles import hash_of_roles
 from core.data.survey import survey
 from core.problems import fail

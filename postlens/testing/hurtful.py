@@ -7,8 +7,8 @@ from pathlib import Path
 
 import polars as pl
 
-from core.data.canonical import ReadSettings
 from core.data.dataset import Dataset, open_dataset
+from core.data.reading import ReadSettings
 from core.problems import PostlensError
 
 

@@ -13,8 +13,8 @@ import polars as pl
 from core import results, settings
 from core.blocks import Block, Chart, walk
 from core.contract import DerivedColumn, Panel
-from core.data.canonical import ReadSettings
 from core.data.dataset import Dataset, open_dataset
+from core.data.reading import ReadSettings
 from core.engine import Crashed, Done, Engine, Outcome, Request
 from core.filters import Filters
 from core.registry import Registry

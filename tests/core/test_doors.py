@@ -13,8 +13,8 @@ import pytest
 
 from core.contract import FileStart, Reader, Run
 from core.data import raw, readers
-from core.data.canonical import ReadSettings
 from core.data.dataset import open_dataset
+from core.data.reading import ReadSettings
 from core.engine import Engine, Request
 from core.filters import Filters
 from core.observing import Observers
@@ -117,7 +117,7 @@ def test_nothing_reads_it_says_what_would(tmp_path: Path) -> None:
 
 
 def test_the_built_in_readers_come_through_the_same_door(registry: Any) -> None:
-    assert [r.id for r in registry.readers] == ["delimited", "spreadsheet", "json", "parquet"]
+    assert [r.id for r in registry.readers] == ["delimited", "spreadsheet", "json", "parquet", "archive"]
     assert FileStart(name="a.csv", ending=".csv", start=b"").ending == ".csv"
 
 

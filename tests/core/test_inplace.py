@@ -9,9 +9,10 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from core.data.canonical import ReadSettings, to_posts
+from core.data.canonical import to_posts
 from core.data.dataset import Dataset, open_dataset
 from core.data.raw import read_raw
+from core.data.reading import ReadSettings
 
 START = datetime(2026, 3, 1, 7, 30)  # noqa: DTZ001 - a clock on the wall, as in the file
 
@@ -20,13 +21,13 @@ def typed(rows: int = 60) -> pl.DataFrame:
     """Posts as a data team keeps them."""
     return pl.DataFrame(
         {
-            "Post ID": [str(123_456_789_012_345_611 + i) for i in range(rows)],
-            "Page name": ["Alder" if i % 3 else " Finch " for i in range(rows)],
-            "Post type": ["Photos", "Reels", "Videos", "", "Poll"] * (rows // 5),
-            "Publish time": [START + timedelta(hours=9 * i) for i in range(rows)],
+            "id": [str(123_456_789_012_345_611 + i) for i in range(rows)],
+            "account": ["Alder" if i % 3 else " Finch " for i in range(rows)],
+            "type": ["Photos", "Reels", "Videos", "", "Poll"] * (rows // 5),
+            "published": [START + timedelta(hours=9 * i) for i in range(rows)],
             "Reactions": [None if i == 4 else 3 * i for i in range(rows)],
             "Comments": pl.Series([i % 7 for i in range(rows)], dtype=pl.UInt16),
-            "Duration (sec)": [None if i % 2 else i / 2 for i in range(rows)],
+            "duration": [None if i % 2 else i / 2 for i in range(rows)],
             "Description": [f"post {i}" for i in range(rows)],
             "Mood": ["calm", "loud", None] * (rows // 3),
             "Spend": [float("nan") if i == 1 else i * 0.25 for i in range(rows)],
@@ -80,7 +81,7 @@ def test_posts_that_stand_twice_are_not_counted_twice(tmp_path: Path) -> None:
 def test_midnight_throughout_and_dates_are_days(tmp_path: Path) -> None:
     days = [date(2026, 3, 1) + timedelta(days=i) for i in range(60)]
     for column in (pl.Series(days), pl.Series(days).cast(pl.Datetime("ms"))):
-        dataset = opened(tmp_path, typed().with_columns(column.alias("Publish time")), timezone="Asia/Tokyo")
+        dataset = opened(tmp_path, typed().with_columns(column.alias("published")), timezone="Asia/Tokyo")
         assert dataset.catalogue.scanned is not None
         assert not dataset.has_clock
         assert dataset.scan().select("date").collect()["date"].to_list() == days
@@ -89,7 +90,7 @@ def test_midnight_throughout_and_dates_are_days(tmp_path: Path) -> None:
 @pytest.mark.parametrize("unit", [1, 1000])
 def test_unix_time(tmp_path: Path, unit: int) -> None:
     seconds = [1_772_350_200 + 3600 * i for i in range(60)]
-    dataset = opened(tmp_path, typed().with_columns(pl.Series("Publish time", [s * unit for s in seconds])))
+    dataset = opened(tmp_path, typed().with_columns(pl.Series("published", [s * unit for s in seconds])))
     assert dataset.catalogue.scanned is not None
     assert dataset.scan().select(pl.col("published").dt.epoch("s")).collect().to_series().to_list() == seconds
 

@@ -119,14 +119,14 @@ talk = { formula = "comments / reactions", label = "Talk", format = "percent", u
 
 def test_pooled_and_mean_of_rates_are_told_apart(open_posts: Callable[..., Dataset]) -> None:
     """One small post at 50 % and one large at 1 %: the mean of the rates is 25.5 %, pooled it is 60 of 1,100."""
-    from plugins.eda.compute import pooled_rate
+    from plugins.eda.compute import _pooled, _rate
 
     table = pl.DataFrame({"Post ID": ["a", "b"], "Reactions": [50, 10], "Comments": [0, 0], "Reach": [100, 1000]})
     posts = open_posts(table)
     rate = posts.schema["er_reach"]
     assert posts.scan().select(pl.col("er_reach").mean()).collect().item() == pytest.approx(0.255)
-    assert pooled_rate(posts.scan(), rate) == pytest.approx(60 / 1100)
-    assert pooled_rate(posts.scan(), posts.schema["reactions"]) is None
+    assert _rate(_pooled(posts.scan(), rate).collect()) == pytest.approx(60 / 1100)
+    assert _rate(_pooled(posts.scan(), posts.schema["reactions"]).collect()) is None
 
 
 def test_measures_that_the_data_cannot_give_are_left_out_and_said(open_posts: Callable[..., Dataset]) -> None:

@@ -12,8 +12,8 @@ import pytest
 import xlsxwriter
 
 from core.data import store as posts_store
-from core.data.canonical import ReadSettings
 from core.data.dataset import Dataset, open_dataset
+from core.data.reading import ReadSettings
 from core.problems import PostlensError
 
 ROWS = [

@@ -11,8 +11,8 @@ import pytest
 
 from core.blocks import Chart, walk
 from core.contract import Context
-from core.data.canonical import ReadSettings
 from core.data.dataset import Dataset, open_dataset
+from core.data.reading import ReadSettings
 from plugins.eda import compute as eda
 from plugins.eda import view as eda_view
 

@@ -13,8 +13,8 @@ from scipy import stats as scipy_stats
 from sklearn.metrics import adjusted_rand_score
 
 from core import stats
-from core.data.canonical import ReadSettings
 from core.data.dataset import Dataset, open_dataset
+from core.data.reading import ReadSettings
 from core.engine import Engine
 from core.schema import Column, Schema
 from tests.conftest import ask

@@ -1,0 +1,135 @@
+"""What is peculiar to the export of one network or tool: description rows, times inside ids, what a link names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import polars as pl
+
+from core.data.formats import Format
+from core.data.quality import Dropped
+from core.data.raw import ROW, RawTable
+from core.data.reading import ReadSettings
+from core.data.roles import normal
+from core.problems import fail
+
+X_EPOCH = 1_288_834_974_657  # Milliseconds; the first id of X's present kind.
+_SHORT = 180  # Seconds up to which YouTube calls a video a Short, since October 2024.
+
+
+def defaults(settings: ReadSettings, export: Format) -> ReadSettings:
+    """What the deployment says, and where it says nothing what the format is known for."""
+    return replace(
+        settings,
+        timezone=settings.timezone or export.zone,
+        usual_order=export.date_order,
+        platform=settings.platform or export.platform,
+    )
+
+
+def side_by_side(raw: RawTable) -> RawTable:
+    """LinkedIn's top posts: two tables beside each other, by engagements and by impressions, as one by the link."""
+    columns = {normal(c): c for c in raw.frame.columns}
+    if not {"post url", "post url (2)"} <= set(columns):
+        return raw
+    second = {
+        c: columns[c] for c in columns if c.endswith(" (2)") or columns[c] in _after(raw, columns["post url (2)"])
+    }
+    left = raw.frame.drop(list(second.values()))
+    right = raw.frame.select(list(second.values())).rename({v: v.removesuffix(" (2)") for v in second.values()})
+    link = columns["post url"]
+    have = [frame.filter(pl.col(link).str.strip_chars().fill_null("") != "") for frame in (left, right)]
+    joined = have[0].join(have[1], on=link, how="full", coalesce=True, suffix=" (2)", maintain_order="left_right")
+    for name in [c for c in joined.columns if c.endswith(" (2)")]:
+        joined = joined.with_columns(
+            pl.coalesce(name.removesuffix(" (2)"), name).alias(name.removesuffix(" (2)"))
+        ).drop(name)
+    empty = [c for c in joined.columns if c.startswith("column ") and joined[c].null_count() == joined.height]
+    rows = raw.frame[ROW].max()
+    first = int(rows) if isinstance(rows, int) else 0
+    numbered = joined.drop(empty).with_columns(pl.col(ROW).fill_null(first)) if ROW in joined.columns else joined
+    return replace(
+        raw, frame=numbered, rows=numbered.height, reading=(*raw.reading, "two tables side by side, joined by link")
+    )
+
+
+def _after(raw: RawTable, column: str) -> set[str]:
+    names = raw.frame.columns
+    return {c for c in names[names.index(column) :] if c != ROW}
+
+
+def without_description(raw: RawTable, headers: Sequence[str], export: Format) -> tuple[RawTable, list[Dropped]]:
+    """The table without the row that describes its columns."""
+    if not export.description_row or raw.frame.is_empty():
+        return raw, []
+    first = raw.frame.head(1)
+    words = [c for c in headers if first[c].str.contains("[A-Za-z]{3,} .*[A-Za-z]{3,}").fill_null(False).item()]
+    ids = [c for c in headers if normal(c) == "post id"]
+    if not words or any(first[c].item() for c in ids):
+        return raw, []
+    row = int(first[ROW].item())
+    return replace(raw, frame=raw.frame.slice(1)), [
+        Dropped(reason="a description of the columns", rows=1, examples=(row,))
+    ]
+
+
+def check_window(raw: RawTable, headers: Sequence[str], export: Format) -> None:
+    """Numbers of one row for each post and day cannot be added up: reach counts people, who come back.
+
+    Raises:
+        PostlensError: the file has a row for each post and day.
+    """
+    for header in headers:
+        if normal(header) not in export.window:
+            continue
+        dated = raw.frame.filter(pl.col(header).str.contains(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}").fill_null(False))
+        if dated.height:
+            raise fail(
+                f'"{raw.name}" has a row for each post and day.',
+                where=f"{raw.name} row {dated[ROW][0]}, column {raw.letters.get(header, '?')}",
+                why=f'The column "{header}" says "{dated[header][0]}"; reach and views of days cannot be added up.',
+                hint="Export the lifetime totals, without a breakdown by day.",
+            )
+
+
+def times_of_ids(text: pl.Series, network: str) -> tuple[pl.Series, pl.Series]:
+    """The time of posting that an id holds, in UTC; and the positions of values without one.
+
+    TikTok: the id's upper half is Unix seconds. X: id >> 22 is milliseconds since November 2010.
+    """
+    digits = text.str.extract(r"(\d{15,20})").cast(pl.UInt64, strict=False)
+    frame = digits.to_frame("id")
+    if network == "tiktok":
+        moment = (pl.col("id") // 2**32).cast(pl.Int64) * 1000
+    else:
+        moment = (pl.col("id") // 2**22).cast(pl.Int64) + X_EPOCH
+    times = frame.select(moment.cast(pl.Datetime("ms")).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")).to_series()
+    return times, (text.is_not_null() & times.is_null()).arg_true()
+
+
+def completed(frame: pl.DataFrame, export: Format) -> pl.DataFrame:
+    """What follows from the format: captions, accounts, types and zeros that the export leaves to be understood."""
+    have = set(frame.columns)
+    if export.account_from and "url" in have and "account_name" not in have:
+        frame = frame.with_columns(account_name=pl.col("url").str.extract(f"(?i){export.account_from}"))
+    if {"title", "text"} <= have and export.id == "meta_facebook":
+        frame = _longer_caption(frame)
+    if export.post_type and "post_type" not in have:
+        frame = frame.with_columns(post_type=pl.lit(export.post_type))
+        if export.id == "youtube" and "duration_s" in have:
+            short = pl.col("duration_s") <= _SHORT
+            frame = frame.with_columns(post_type=pl.when(short).then(pl.lit("short")).otherwise("post_type"))
+    if "post_id" in have and export.id == "youtube":
+        frame = frame.with_columns(pl.col("post_id").str.strip_chars())
+    zeros = [c for c in export.blank_is_zero if c in have]
+    return frame.with_columns(pl.col(zeros).fill_null(0)) if zeros else frame
+
+
+def _longer_caption(frame: pl.DataFrame) -> pl.DataFrame:
+    """Facebook's caption stands in the title or in the description, the longer one is whole."""
+    title, text = pl.col("title"), pl.col("text")
+    longer = (
+        pl.when(text.str.len_chars().fill_null(0) >= title.str.len_chars().fill_null(0)).then(text).otherwise(title)
+    )
+    return frame.with_columns(text=longer)
