@@ -56,7 +56,9 @@ def cli(ctx: click.Context) -> None:
 
 @cli.command()
 @_config_option
-@click.option("--data", metavar="SOURCE", help='"sample", a file, a folder or a glob, in place of the config\'s.')
+@click.option(
+    "--data", metavar="SOURCE", help='"sample", "library", a file, a folder or a glob, in place of the config\'s.'
+)
 @click.option("--host", help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port; 0 takes any free one.")
 @click.option("--open", "open_browser", is_flag=True, help="Open the browser.")
@@ -97,6 +99,58 @@ def _say_plugins(registry: Any) -> None:
     out.print(f"Loaded: {', '.join(loaded) or 'no panel'}", highlight=False)
     for record in registry.failed:
         err.print(f"Failed: {record.reason}", style="yellow", markup=False, highlight=False)
+
+
+@cli.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--client", default="", metavar="NAME", help="Whose posts they are; a filter on every page.")
+@click.option("--tz", "zone", default="", metavar="ZONE", help="The clock of times that name none.")
+@click.option(
+    "--date-order", type=click.Choice(["mdy", "dmy"]), help="Month or day first, where a column does not tell."
+)
+@click.option("--platform", default="", metavar="NAME", help="The network, where a file does not name it.")
+@click.option("--dry-run", is_flag=True, help="Read and report, keep nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the reports as JSON.")
+@_config_option
+@_verbose
+def import_(
+    files: Sequence[Path],
+    client: str,
+    zone: str,
+    date_order: str | None,
+    platform: str,
+    dry_run: bool,
+    as_json: bool,
+    config_path: Path | None,
+) -> None:
+    """Add files of the networks to the library: serve it with --data library."""
+    from app import importing
+
+    told = importing.Told(client=client, zone=zone, date_order=date_order, platform=platform)
+    with _progress() as progress:
+        read = importing.import_files(files, told, config_path, keep=not dry_run, progress=progress)
+    if as_json:
+        click.echo(json.dumps([one.as_json() for one in read], indent=1))
+    else:
+        importing.print_reports(read, out, err, kept=not dry_run)
+    if any(one.problem for one in read):
+        sys.exit(FAILED)
+
+
+@cli.command()
+@click.option("--undo", metavar="ID", help="Take an import out again.")
+@_config_option
+@_verbose
+def imports(undo: str | None, config_path: Path | None) -> None:
+    """What is in the library."""
+    from app import importing
+
+    library = importing.library_of(config_path)
+    if undo:
+        gone = importing.undo(library, undo)
+        out.print(f"{gone.file} ({gone.report.posts:,} posts) is out of the library.", markup=False, highlight=False)
+        return
+    importing.print_imports(library, out)
 
 
 @cli.command()

@@ -9,6 +9,7 @@ from pathlib import Path
 from core import config, registry
 from core.config import SAMPLE, Deployment
 from core.data.dataset import Dataset, open_dataset
+from core.data.library import NAME as LIBRARY
 from core.data.reading import ReadSettings
 from core.engine import Engine
 from core.problems import PostlensError, Problem
@@ -81,24 +82,29 @@ def open_workspace(
     return Workspace(deployment, plugins, dataset, engine, problems)
 
 
-def open_posts(
-    deployment: Deployment, plugins: Registry, data: str | None, progress: Callable[[float, str], None]
-) -> Dataset:
-    """The posts of a deployment. A relative path on the command line is relative to here, in the config to its folder."""
+def read_settings(deployment: Deployment) -> ReadSettings:
+    """How the deployment's files are to be read."""
     settings = deployment.config.data
-    read = ReadSettings(
+    return ReadSettings(
         columns=settings.columns,
         timezone=settings.source_timezone,
         date_order=settings.date_order or None,
         categories=tuple(settings.categories),
         platform=settings.platform,
     )
+
+
+def open_posts(
+    deployment: Deployment, plugins: Registry, data: str | None, progress: Callable[[float, str], None]
+) -> Dataset:
+    """The posts of a deployment. A relative path on the command line is relative to here, in the config to its folder."""
+    settings, read = deployment.config.data, read_settings(deployment)
     source = data if data is not None else settings.source
     sample = source == SAMPLE
     if sample:
         progress(0.0, "Making the sample")
         source, read = str(sample_file(deployment.store)), ReadSettings()
-    elif data is None:
+    elif data is None and source != LIBRARY:
         source = str(deployment.folder / source)
     name = SAMPLE_NAME if sample else "" if data is not None else settings.name
     return open_dataset(

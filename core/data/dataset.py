@@ -13,12 +13,12 @@ import polars as pl
 
 from core import measures as measuring
 from core.contract import Measure, Reader
-from core.data import inplace, metrics
+from core.data import inplace, library, metrics
 from core.data.catalogue import Catalogue, StoredColumn
 from core.data.quality import Quality
 from core.data.readers import TABLES, endings
 from core.data.reading import ReadSettings
-from core.data.store import Progress, import_posts, source_files
+from core.data.store import Progress, import_posts, source_files, store_library
 from core.problems import Problem
 from core.schema import Column, Kind, Schema
 
@@ -238,7 +238,10 @@ def open_dataset(
     Raises:
         PostlensError: the source is missing, unreadable or holds no posts.
     """
-    home = import_posts(source, store, settings, progress, readers)
+    if source == library.NAME:
+        home = store_library(store.parent / library.NAME, store)
+    else:
+        home = import_posts(source, store, settings, progress, readers)
     catalogue = Catalogue.model_validate_json((home / "catalogue.json").read_text("utf-8"))
     if catalogue.scanned is not None:  # The same bytes may lie elsewhere by now.
         files = tuple(str(path.resolve()) for path in source_files(source, endings(readers)))

@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from core.contract import Reader
-from core.data import inplace, readers
+from core.data import inplace, library, readers
 from core.data.canonical import Posts, to_posts
 from core.data.catalogue import Catalogue, most_frequent, stored_columns
 from core.data.quality import Dropped, Quality
@@ -106,27 +106,41 @@ def import_posts(
     return home
 
 
+def store_library(folder: Path, store: Path) -> Path:
+    """Everything imported so far as one data set, of each post its newest export.
+
+    Returns:
+        The folder with `posts.parquet` and `catalogue.json`.
+
+    Raises:
+        PostlensError: nothing was imported yet, or an import cannot be read.
+    """
+    tables, mark = library.tables(folder)
+    digest = hashlib.blake2b(f"{_reader()}:{mark}".encode(), digest_size=8).hexdigest()
+    home = store / digest
+    if not (home / "catalogue.json").exists():
+        frame, quality = _combine(tables)
+        _write(home, frame, _catalogue(frame, quality, digest, library.NAME, tables))
+    return home
+
+
 def _combine(tables: list[Posts]) -> tuple[pl.DataFrame, Quality]:
     frame = pl.concat([t.frame for t in tables], how="diagonal_relaxed")
     rows = sum(t.report.rows for t in tables)
     dropped = [d for t in tables for d in t.report.dropped]
     frame = frame.with_columns(post_key=inplace.post_key(set(frame.columns)))
-    identified = _has_identity(frame)
-    duplicates = 0
-    repeated = _repeated(frame)
-    if identified:
-        newest = frame.filter(pl.col("post_key").is_last_distinct())
-        duplicates = frame.height - newest.height
-        if duplicates:
-            again = frame.filter(~pl.col("post_key").is_last_distinct())["source_row"].head(5)
-            dropped.append(
-                Dropped(
-                    reason="the same post again, by its id (the last one is kept)",
-                    rows=duplicates,
-                    examples=tuple(again),
-                )
+    named = _named(set(frame.columns))
+    older = frame.select(named & ~pl.col("post_key").is_last_distinct()).to_series()
+    duplicates = int(older.sum())
+    if duplicates:
+        again = frame.filter(older)["source_row"].head(5)
+        dropped.append(
+            Dropped(
+                reason="the same post again, by its id (the last one is kept)", rows=duplicates, examples=tuple(again)
             )
-        frame, repeated = newest, 0
+        )
+        frame = frame.filter(~older)
+    repeated = _repeated(frame.filter(~named))
     constant = tuple(
         c
         for c in frame.columns
@@ -154,8 +168,10 @@ def _repeated(frame: pl.DataFrame) -> int:
     return frame.height - frame.select(pl.struct(content).n_unique()).item() if frame.height else 0
 
 
-def _has_identity(frame: pl.DataFrame) -> bool:
-    return any(c in frame.columns and frame[c].null_count() == 0 for c in ("post_id", "url"))
+def _named(columns: set[str]) -> pl.Expr:
+    """Whether a post has a name that tells it from all others: an id or a link."""
+    names = [pl.col(c).is_not_null() for c in ("post_id", "url") if c in columns]
+    return pl.any_horizontal(names) if names else pl.lit(False)
 
 
 def _catalogue(frame: pl.DataFrame, quality: Quality, mark: str, source: str, tables: list[Posts]) -> Catalogue:

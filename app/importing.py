@@ -1,0 +1,157 @@
+"""Adding files to the library, from the command line and from the page: read, report, keep."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+from zoneinfo import available_timezones
+
+from rich.console import Console
+from rich.table import Column, Table
+
+from app.workspace import load_plugins, read_settings
+from core import config
+from core.data import library as shelf
+from core.data.dates import Order
+from core.data.quality import FileReport
+from core.data.reading import ReadSettings
+from core.problems import PostlensError, fail, nearest
+
+Progress = Callable[[float, str], None]
+EXAMPLES = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What the person says of the files; empty where the files are to speak for themselves."""
+
+    client: str = ""
+    zone: str = ""
+    date_order: str | None = None
+    platform: str = ""
+
+    def over(self, settings: ReadSettings) -> ReadSettings:
+        """The deployment's settings with what was said; what nobody says and no column decides is asked.
+
+        Raises:
+            PostlensError: there is no such time zone.
+        """
+        if self.zone and self.zone not in available_timezones():
+            raise fail(f'"{self.zone}" is no time zone.', hint=nearest(self.zone, sorted(available_timezones())))
+        return replace(
+            settings,
+            timezone=self.zone or settings.timezone,
+            date_order=cast(Order | None, self.date_order) or settings.date_order,
+            platform=self.platform or settings.platform,
+            ask=True,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of one file."""
+
+    file: str
+    report: FileReport | None = None
+    kept: str = ""
+    problem: PostlensError | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """For scripts: the whole report, or why there is none."""
+        report = self.report.model_dump(mode="json") if self.report else None
+        problems = [p.__dict__ for p in self.problem.problems] if self.problem else []
+        return {"file": self.file, "import": self.kept or None, "report": report, "problems": problems}
+
+
+def library_of(path: Path | None) -> Path:
+    """The folder of imports of a deployment."""
+    return config.load(path).store / shelf.NAME
+
+
+def import_files(
+    files: Sequence[Path], told: Told, path: Path | None, *, keep: bool, progress: Progress
+) -> list[Outcome]:
+    """Read files and, if wanted, keep them. One that cannot be read does not stop the others."""
+    deployment, plugins = load_plugins(path)
+    settings = told.over(read_settings(deployment))
+    found = [p for file in files for p in _matching(file)]
+    outcomes = []
+    for done, file in enumerate(found):
+        progress(done / len(found), f"Reading {file.name}")
+        outcomes.append(
+            import_one(deployment.store / shelf.NAME, file, settings, plugins.readers, told.client, keep=keep)
+        )
+    return outcomes
+
+
+def _matching(file: Path) -> list[Path]:
+    """A shell that does not expand patterns leaves that to us."""
+    if not file.exists() and glob.has_magic(str(file)):
+        return sorted(Path(p) for p in glob.glob(str(file)))
+    return [file]
+
+
+def import_one(
+    library: Path,
+    file: Path,
+    settings: ReadSettings,
+    readers: Sequence[Any],
+    client: str,
+    *,
+    keep: bool,
+    name: str = "",
+) -> Outcome:
+    """Read a file and, if wanted, keep it."""
+    called = name or file.name
+    try:
+        if keep:
+            made = shelf.add(library, file, settings, readers, client, called)
+            return Outcome(file=called, report=made.report, kept=made.id)
+        return Outcome(file=called, report=shelf.read_file(file, settings, readers, client).report)
+    except PostlensError as problem:
+        return Outcome(file=called, problem=problem)
+
+
+def undo(library: Path, wanted: str) -> shelf.Import:
+    """Take an import out of the library."""
+    return shelf.undo(library, wanted)
+
+
+def facts(report: FileReport) -> list[str]:
+    """What an import report says in sentences, columns apart: rows, what was left out, values that did not convert."""
+    said = [f"{report.rows:,} rows read, {report.posts:,} posts. {'; '.join(report.reading)}."]
+    said += [f"{d.rows:,} left out: {d.reason} (row {', '.join(map(str, d.examples))})" for d in report.dropped]
+    said += [f"not understood: {bad}" for bad in report.bad_values[:EXAMPLES]]
+    beyond = sum(c.bad for c in report.columns) - EXAMPLES
+    return said + ([f"and {beyond:,} more values that were not understood"] if beyond > 0 else []) + list(report.notes)
+
+
+def print_reports(read: Iterable[Outcome], out: Console, err: Console, *, kept: bool) -> None:
+    """The reports on screen."""
+    for one in read:
+        if one.problem is not None:
+            err.print(f"{one.file}: not imported. {one.problem}", markup=False, highlight=False, soft_wrap=True)
+            continue
+        assert one.report is not None
+        out.print(f"{one.file}" + (f"  (import {one.kept})" if kept else "  (not kept)"), style="bold", markup=False)
+        for fact in facts(one.report):
+            out.print(f"  {fact}", markup=False, highlight=False, soft_wrap=True)
+        table = Table("column", "header", "is", "read as", "known")
+        for c in one.report.columns:
+            table.add_row(c.column, c.header[:40], c.role, c.reading[:44], f"{c.known:,} of {c.known + c.missing:,}")
+        out.print(table)
+
+
+def print_imports(library: Path, out: Console) -> None:
+    """The list of imports."""
+    found = shelf.imports(library)
+    if not found:
+        out.print("Nothing was imported yet. Add files with: postlens import FILES", highlight=False)
+        return
+    table = Table(Column("import", no_wrap=True), "file", "client", "posts", "exported")
+    for i in found:
+        table.add_row(i.id, i.file, i.client, f"{i.report.posts:,}", f"{i.exported:%Y-%m-%d}")
+    out.print(table)
