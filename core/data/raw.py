@@ -19,7 +19,7 @@ import polars as pl
 from core.data import sniff
 from core.data.formats import recognise
 from core.data.roles import role_of
-from core.problems import PostlensError, fail
+from core.problems import PostlensError, fail, let_go, said_by
 
 TEXT = (".csv", ".tsv", ".txt")
 ZIP = (".zip",)
@@ -397,7 +397,7 @@ def _flat(record: dict[str, object], prefix: str = "") -> dict[str, str | None]:
 
 
 def _read_parquet(path: Path) -> RawTable:
-    frame = scan_parquet(path).collect()
+    frame = _collected(path)
     flat = [n for n, t in frame.schema.items() if not (t.is_nested() or t in {pl.Binary, pl.Object})]
     left_out = [n for n in frame.columns if n not in flat]
     text = frame.select(
@@ -411,17 +411,14 @@ def _read_parquet(path: Path) -> RawTable:
     return _table(path.name, text, headers, reading, [])
 
 
-def scan_parquet(path: Path) -> pl.LazyFrame:
-    """A Parquet file, checked to be one."""
+def _collected(path: Path) -> pl.DataFrame:
+    """A Parquet file's rows, or why there are none; a damaged one makes Polars raise anything."""
     try:
-        lazy = pl.scan_parquet(path)
-        lazy.collect_schema()
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise PostlensError(
-            *fail(
-                f'"{path.name}" is not a readable Parquet file.',
-                why=str(error).splitlines()[0][:200],
-                hint="Write it again, or export CSV.",
-            ).problems
+        return pl.read_parquet(path)
+    except BaseException as error:
+        let_go(error)
+        raise fail(
+            f'"{path.name}" is not a readable Parquet file.',
+            why=said_by(error).splitlines()[0][:200],
+            hint="Write it again, or export CSV.",
         ) from error
-    return lazy

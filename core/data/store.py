@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import hashlib
 import json
+import logging
 import os
 import shutil
 import tempfile
@@ -18,13 +19,15 @@ from core.contract import Reader
 from core.data import inplace, library, readers
 from core.data.canonical import Posts, to_posts
 from core.data.catalogue import Catalogue, most_frequent, stored_columns
+from core.data.inplace import Scanned
 from core.data.quality import Dropped, Quality
 from core.data.raw import ROW
 from core.data.reading import ReadSettings
 from core.data.roles import hash_of_roles
 from core.data.survey import survey
-from core.problems import fail
+from core.problems import fail, let_go
 
+log = logging.getLogger(__name__)
 Progress = Callable[[float, str], None]
 READER = "3"  # Bump when the same bytes would be read differently: stored posts are then made again.
 
@@ -92,7 +95,7 @@ def import_posts(
         return home
     if (scanned := inplace.plan(files, settings)) and all(r in readers.TABLES for r in chosen):
         progress(0.5, "Looking through the posts")
-        if found := survey(scanned, mark, source, _reader()):
+        if found := _surveyed(scanned, mark, source):
             _write(home, None, found)
             return home
     tables = []
@@ -104,6 +107,16 @@ def import_posts(
     catalogue = _catalogue(frame, quality, mark, source, tables)
     _write(home, frame, catalogue)
     return home
+
+
+def _surveyed(scanned: Scanned, mark: str, source: str) -> Catalogue | None:
+    """The catalogue of files scanned in place; None where they cannot be, be it that they are damaged."""
+    try:
+        return survey(scanned, mark, source, _reader())
+    except BaseException as error:
+        let_go(error)
+        log.exception("not scanned in place source=%s", source)
+        return None  # Reading them value by value says what is wrong.
 
 
 def store_library(folder: Path, store: Path) -> Path:
