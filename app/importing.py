@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 from zoneinfo import available_timezones
 
+import polars as pl
 from rich.console import Console
 from rich.table import Column, Table
 
 from app.workspace import load_plugins, read_settings
 from core import config
 from core.data import library as shelf
+from core.data import readers as reading
+from core.data import templates
 from core.data.dates import Order
 from core.data.quality import FileReport
 from core.data.reading import ReadSettings
 from core.problems import PostlensError, fail, nearest
 
 Progress = Callable[[float, str], None]
-EXAMPLES = 10
+EXAMPLES, EXAMPLE_VALUES = 10, 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,9 +55,16 @@ class Told:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of one file."""
+    """What became of one file.
+
+    Attributes:
+        headers: its columns, with the first values of each, where it could be read as a table.
+        template: the name of the saved mapping that was used.
+    """
 
     file: str
+    headers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    template: str = ""
     report: FileReport | None = None
     kept: str = ""
     problem: PostlensError | None = None
@@ -104,15 +114,33 @@ def import_one(
     keep: bool,
     name: str = "",
 ) -> Outcome:
-    """Read a file and, if wanted, keep it."""
+    """Read a file and, if wanted, keep it. A mapping saved for the same columns is used, where none is given."""
     called = name or file.name
+    headers: dict[str, tuple[str, ...]] = {}
+    template = ""
     try:
+        table = reading.read(file, reading.choose(file, readers))
+        headers = {h: _first(table.frame[h]) for h in table.letters}
+        saved = templates.find(library, headers)
+        if saved is not None and not settings.columns:
+            order = settings.date_order or saved.date_order
+            settings, template = replace(settings, columns=saved.columns, date_order=order), saved.name
         if keep:
             made = shelf.add(library, file, settings, readers, client, called)
-            return Outcome(file=called, report=made.report, kept=made.id)
-        return Outcome(file=called, report=shelf.read_file(file, settings, readers, client).report)
+            return Outcome(file=called, report=made.report, kept=made.id, headers=headers, template=template)
+        report = shelf.read_file(file, settings, readers, client).report
+        return Outcome(file=called, report=report, headers=headers, template=template)
     except PostlensError as problem:
-        return Outcome(file=called, problem=problem)
+        return Outcome(file=called, problem=problem, headers=headers, template=template)
+
+
+def _first(values: pl.Series) -> tuple[str, ...]:
+    return tuple(str(v)[:40] for v in values.drop_nulls().head(EXAMPLE_VALUES))
+
+
+def gone(name: str) -> PostlensError:
+    """A file that was put aside and is no longer there."""
+    return fail(f'"{name}" is no longer at hand.', hint="Drop it again.")
 
 
 def undo(library: Path, wanted: str) -> shelf.Import:

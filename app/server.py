@@ -14,10 +14,10 @@ import dash
 import flask
 from dash import Dash
 
-from app import callbacks, custom, downloads, jumping, pages, posts
+from app import callbacks, custom, downloads, jumping, pages, posts, upload
 from app.jobs import Jobs
 from app.render import card
-from app.shell import HOME, POSTS, path_of, shell
+from app.shell import HOME, IMPORT, POSTS, path_of, shell
 from app.workspace import Workspace
 from core.contract import Panel
 from core.problems import let_go
@@ -26,8 +26,13 @@ log = logging.getLogger(__name__)
 _LOGO_TYPES = {".svg", ".png", ".jpg", ".jpeg"}
 
 
-def create_app(workspace: Workspace) -> Dash:
-    """Assemble the app. Scans posts, never collects them, so a server may fork afterwards."""
+def create_app(workspace: Workspace, reload: Callable[[], None] | None = None) -> Dash:
+    """Assemble the app. Scans posts, never collects them, so a server may fork afterwards.
+
+    Args:
+        workspace: what it shows.
+        reload: shows the library in place of what is shown now; None where only a new start does.
+    """
     brand = workspace.deployment.config.brand
     _import_pandas_if_installed()
     dash.page_registry.clear()  # Dash keeps pages in a global; another app in this process must not leak into this one.
@@ -46,6 +51,8 @@ def create_app(workspace: Workspace) -> Dash:
     _register_pages(workspace, frames)
     app.layout = lambda: shell(workspace, posts.drawer())
     callbacks.connect(app, workspace, Jobs())
+    if workspace.deployment.config.data.upload_mb:
+        upload.connect(app, workspace, reload)
     _add_routes(app, workspace)
     return app
 
@@ -69,7 +76,7 @@ _INDEX = """<!DOCTYPE html>
 
 def _register_pages(workspace: Workspace, frames: Mapping[str, custom.CustomFrame]) -> None:
     name = workspace.deployment.config.brand.name
-    taken = {HOME, POSTS}
+    taken = {HOME, POSTS, IMPORT}
     dash.register_page(
         "postlens.posts",
         path=POSTS,
@@ -77,6 +84,14 @@ def _register_pages(workspace: Workspace, frames: Mapping[str, custom.CustomFram
         title=f"Posts - {name}",
         layout=_safe("posts", lambda query: posts.posts_page(workspace, query)),
     )
+    if workspace.deployment.config.data.upload_mb:
+        dash.register_page(
+            "postlens.import",
+            path=IMPORT,
+            name="Import",
+            title=f"Import - {name}",
+            layout=_safe("import", lambda _query: upload.import_page(workspace)),
+        )
     dash.register_page(
         "postlens.home",
         path=HOME,

@@ -6,10 +6,13 @@ import logging
 import socket
 import webbrowser
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 from threading import Timer
+from typing import Any
 
-from app.workspace import Workspace, open_workspace
+from app.workspace import Workspace, open_workspace, reopened
 from core.problems import fail
 
 
@@ -32,6 +35,38 @@ def prepare(
     )
 
 
+class Live:
+    """The app that is served now. After an import another takes its place, with the posts of the library."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._app = self._made(workspace)
+        self._outside = copy_context()  # Of no callback; Dash looks whether one is running.
+
+    def _made(self, workspace: Workspace) -> Any:
+        from app.server import create_app
+
+        return create_app(workspace, self.reload).server
+
+    def reload(self) -> None:
+        """Show the library. Requests that are being answered are answered by the app they came to.
+
+        Raises:
+            PostlensError: the library cannot be opened; what is served stays.
+        """
+        # In a thread of its own: Dash makes no app while one of its callbacks runs, and this is called by one.
+        with ThreadPoolExecutor(max_workers=1) as worker:
+            self._workspace, self._app = worker.submit(self._outside.run, self._again).result()
+
+    def _again(self) -> tuple[Workspace, Any]:
+        workspace = reopened(self._workspace)
+        return workspace, self._made(workspace)
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        """A WSGI application."""
+        return self._app(environ, start_response)
+
+
 def serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, say: Callable[[str], None]) -> None:
     """Serve until stopped.
 
@@ -40,14 +75,12 @@ def serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, say
     """
     from waitress.server import create_server
 
-    from app.server import create_app
-
     logging.getLogger("waitress").setLevel(logging.ERROR)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    app = create_app(workspace)
+    live = Live(workspace)
     try:
         server = create_server(
-            app.server, host=host, port=port, threads=workspace.deployment.config.server.threads, ident="postlens"
+            live, host=host, port=port, threads=workspace.deployment.config.server.threads, ident="postlens"
         )
     except (OSError, socket.gaierror) as error:
         raise fail(

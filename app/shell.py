@@ -15,7 +15,7 @@ from app.workspace import Workspace
 from core.contract import Panel
 from core.registry import PluginRecord
 
-HOME, POSTS = "/", "/posts"
+HOME, POSTS, IMPORT = "/", "/posts", "/import"
 
 
 def path_of(panel_id: str) -> str:
@@ -119,6 +119,8 @@ def _navigation(workspace: Workspace) -> list[Any]:
         dmc.NavLink(label="Home", href=HOME, id="nav-home", active="exact"),
         dmc.NavLink(label="Posts", href=POSTS, id="nav-posts", active="exact"),
     ]
+    if workspace.deployment.config.data.upload_mb:
+        links.append(dmc.NavLink(label="Import", href=IMPORT, id="nav-import", active="exact"))
     for group, members in groupby(entries, key=lambda entry: entry[0]):
         links += [html.Div(group, className="pl-nav-group"), *(link for _, link in members)]
     return links

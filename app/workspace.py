@@ -73,6 +73,27 @@ def open_workspace(
         PostlensError: the config or the posts cannot be read.
     """
     deployment, plugins = load_plugins(path, only=only, without=without, lenient=lenient, strict=strict)
+    return _assembled(deployment, plugins, data, progress, strict=strict)
+
+
+def reopened(workspace: Workspace) -> Workspace:
+    """The same deployment and plugins with the posts of the library.
+
+    Raises:
+        PostlensError: the library cannot be opened.
+    """
+    quiet = lambda _done, _label: None  # noqa: E731
+    return _assembled(workspace.deployment, workspace.registry, LIBRARY, quiet, strict=False)
+
+
+def _assembled(
+    deployment: Deployment,
+    plugins: Registry,
+    data: str | None,
+    progress: Callable[[float, str], None],
+    *,
+    strict: bool,
+) -> Workspace:
     dataset, lacking = open_posts(deployment, plugins, data, progress).with_measures(plugins.measures.values())
     if lacking and (strict or deployment.config.plugins.strict):
         raise PostlensError(*lacking)

@@ -63,7 +63,10 @@ COLORS = (
 class Data(_Section):
     """Which posts, and how to read them."""
 
-    source: str = Field(SAMPLE, description='"sample", a file, a folder, or a glob such as "exports/*.csv".')
+    source: str = Field(
+        SAMPLE,
+        description='"sample", "library" (what was imported), a file, a folder, or a glob such as "exports/*.csv".',
+    )
     name: str = Field("", description="What to call the data set; the file name otherwise.")
     client: str = Field("", description="The client the posts belong to; shown in the header.")
     timezone: str = Field("UTC", description="The client's time zone, for weekdays, hours and days.")
@@ -74,6 +77,9 @@ class Data(_Section):
     platform: str = Field("", description="The network, where the file has no column for it.")
     categories: list[str] = Field([], description="Columns with numbers that are names of groups.")
     columns: dict[str, str] = Field({}, description="Role to header, for headers Postlens does not know.")
+    upload_mb: int = Field(
+        100, ge=0, le=2000, description="Largest file the Import page takes, in MB; 0 hides the page."
+    )
     store: str = Field(".postlens", description="Folder for converted posts and results, beside config.toml.")
     seed: int = Field(0, ge=0, le=2**31 - 1, description="Seed of everything random.")
 

@@ -38,7 +38,9 @@ from core.walls import Wall, walled
 
 Observer = Callable[[Run], None]
 ID = re.compile(r"[a-z][a-z0-9_]*")
-PAGES = frozenset({"home", "posts", "download", "assets", "healthz", "jump"})  # Paths and prefixes of the host.
+PAGES = frozenset(
+    {"home", "posts", "import", "download", "assets", "healthz", "jump"}
+)  # Paths and prefixes of the host.
 
 
 def register(module: ModuleType, manager: pluggy.PluginManager, found: Found) -> None:

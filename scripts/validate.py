@@ -291,7 +291,7 @@ STUDIES: tuple[tuple[str, Callable[[int], Iterator[Line]], int], ...] = (
     ("Two groups", type_one, 2000),
     ("Accounts", type_one_accounts, 400),
     ("Power", power, 2000),
-    ("Groups or none", groups_or_none, 100),
+    ("Groups or none", groups_or_none, 400),
     ("Matched pair", matched_pair, 1),
 )
 

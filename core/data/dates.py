@@ -193,7 +193,7 @@ def _which(clean: pl.Series, parts: pl.DataFrame, where: str) -> PostlensError:
         "Nothing in this column tells whether the month or the day comes first.",
         where=where,
         why="; ".join(shown) + ".",
-        hint="Say --date-order mdy for the first reading, --date-order dmy for the second.",
+        hint="Say which: the first reading is month first (--date-order mdy), the second day first (--date-order dmy).",
     )
 
 

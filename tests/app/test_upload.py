@@ -1,0 +1,156 @@
+"""The Import page: hostile names, limits, mappings, and what is kept."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import upload
+from app.importing import Told, import_one
+from app.upload import _Desk, _harmless, _mapped
+from app.workspace import Workspace, read_settings
+from core.data import library as shelf
+from core.data import readers, templates
+from core.data.reading import ReadSettings
+from core.problems import PostlensError
+
+OWN = "Tag;Gefaellt;Kommentiert\n14.05.2026;1.234;3\n16.07.2026;2.345;4\n18.09.2026;999;5\n"
+
+
+@pytest.fixture
+def desk(workspace_for: Callable[..., Workspace]) -> _Desk:
+    return _Desk(workspace_for('[plugins]\nenabled = ["eda"]\n[data]\nupload_mb = 1\n', {}), None)
+
+
+def dropped(text: str | bytes) -> str:
+    body = text.encode() if isinstance(text, str) else text
+    return "data:text/csv;base64," + base64.b64encode(body).decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\posts\\March.csv", "March.csv"),
+        (".hidden.csv", "hidden.csv"),
+        ("a<b>&\"'.csv", "a_b____.csv"),
+        ("..", "file"),
+        ("x" * 300 + ".csv", "x" * 96 + ".csv"),
+    ],
+)
+def test_a_name_from_a_browser_leads_nowhere(name: str, kept: str) -> None:
+    assert _harmless(name) == kept
+
+
+def test_files_are_put_aside_inside_the_library_alone(desk: _Desk) -> None:
+    staged = desk._stage([dropped(OWN)], ["../../escape.csv"], [1_700_000_000_000.0])
+    file = desk._staged_file(staged[0])
+    assert file.resolve().is_relative_to(desk.library.resolve())
+    assert file.read_text("utf-8") == OWN
+    assert file.stat().st_mtime == 1_700_000_000
+    with pytest.raises(PostlensError, match="no longer at hand"):
+        desk._staged_file({"mark": "../../..", "name": "x"})
+
+
+def test_what_is_too_large_or_no_file_is_not_taken(desk: _Desk) -> None:
+    assert desk._stage([dropped(b"x" * 1_100_000), "data:;base64,@@@"], ["a.csv", "b.csv"], []) == []
+
+
+def test_only_what_somebody_changed_becomes_a_mapping() -> None:
+    places = [
+        {"file": "0:reactions", "column": "Likes"},
+        {"file": "0:", "column": "Gefaellt"},
+        {"file": "1:comments", "column": "Comments"},
+    ]
+    assert _mapped(["reactions", "", "comments"], places) == {}
+    assert _mapped(["", "reactions", "comments"], places) == {0: {"reactions": "Gefaellt"}}
+    assert _mapped(["shares", "", ""], places) == {0: {"reactions": "", "shares": "Likes"}, 1: {"comments": ""}}
+
+
+def test_a_mapping_is_saved_and_used_when_the_same_columns_return(desk: _Desk) -> None:
+    told = Told()
+    staged = desk._stage([dropped(OWN)], ["mai.csv"], [1.0])
+    columns = {0: {"published": "Tag", "reactions": "Gefaellt", "comments": "Kommentiert"}}
+    assert "are in the library" in str(desk._keep(staged, told, columns))
+    made = shelf.imports(desk.library)[0]
+    assert [c.role for c in made.report.columns if c.role in columns[0]] == ["reactions", "comments", "published"]
+    again = "Kommentiert;Tag;Gefaellt\n7;19.10.2026;1.000\n8;20.10.2026;2.000\n"
+    second = desk._stage([dropped(again)], ["oktober.csv"], [2.0])
+    outcome = desk._outcomes(second, told, {}, keep=False)[0]
+    assert outcome.template == "mai.csv"
+    assert outcome.report is not None
+    assert {c.role for c in outcome.report.columns} == {"reactions", "comments", "published"}
+
+
+def test_a_damaged_mapping_is_no_mapping(tmp_path: Path) -> None:
+    templates.save(tmp_path, ["a", "b"], templates.Template(name="t", columns={"reactions": "a"}))
+    assert templates.find(tmp_path, ["B", " a"]) is not None, "order and case of the columns do not matter"
+    next((tmp_path / templates.FOLDER).iterdir()).write_text("{", "utf-8")
+    assert templates.find(tmp_path, ["a", "b"]) is None
+
+
+def test_what_a_file_says_stays_text(desk: _Desk) -> None:
+    hostile = '<img src=x onerror=alert(1)>,"=cmd|calc",likes\n1,<script>,5\n2,x,6\n3,x,7\n'
+    staged = desk._stage([dropped(hostile)], ["<b>.csv"], [1.0])
+    page = str(desk._read(staged, Told(), {}))
+    assert "Markdown" not in page
+    assert "dangerously" not in page
+
+
+def test_a_wrong_zone_is_said(desk: _Desk) -> None:
+    with pytest.raises(PostlensError, match="no time zone"):
+        desk._read(desk._stage([dropped(OWN)], ["a.csv"], [1.0]), Told(zone="Berlin/Europe"), {})
+
+
+def test_the_page_can_be_switched_off(workspace_for: Callable[..., Workspace]) -> None:
+    from app.server import create_app
+
+    app = create_app(workspace_for('[plugins]\nenabled = ["eda"]\n[data]\nupload_mb = 0\n', {}))
+    import dash
+
+    assert "postlens.import" not in dash.page_registry
+    assert "up-files" not in str(app.callback_map)
+
+
+def test_the_command_line_imports_reports_and_undoes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from click.testing import CliRunner
+
+    from app.cli import cli
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config.toml").write_text('[data]\nstore = "store"\n', "utf-8")
+    (tmp_path / "a.csv").write_text("id,date,likes,comments\nx,04/05/2026,1,2\ny,06/07/2026,2,3\n", "utf-8")
+    (tmp_path / "daily.csv").write_text("Date,Primary\n2026-01-01,4\n2026-01-02,5\n", "utf-8")
+
+    def ran(*words: str) -> Any:
+        return CliRunner().invoke(cli, list(words), obj={})
+
+    asked = ran("import", "a.csv")
+    assert asked.exit_code == 1
+    assert "--date-order dmy" in asked.output
+    told = ran("import", "a.csv", "--date-order", "dmy", "--client", "Acme", "--json")
+    assert told.exit_code == 0
+    assert '"posts": 2' in told.output
+    mixed = ran("import", "a.csv", "daily.csv", "--date-order", "dmy", "--dry-run")
+    assert mixed.exit_code == 1
+    assert "2 rows read, 2 posts" in mixed.output
+    assert "a daily series" in mixed.output
+    [one] = shelf.imports(tmp_path / "store" / shelf.NAME)
+    assert (one.client, one.report.posts) == ("Acme", 2)
+    assert one.id in ran("imports").output
+    assert "out of the library" in ran("imports", "--undo", one.id).output
+    assert "Nothing was imported yet" in ran("imports").output
+
+
+def test_reading_a_file_does_not_touch_the_library(desk: _Desk, tmp_path: Path) -> None:
+    file = tmp_path / "own.csv"
+    file.write_text(OWN, "utf-8")
+    settings = Told().over(read_settings(desk.workspace.deployment))
+    assert import_one(desk.library, file, settings, readers.TABLES, "", keep=False).problem is None
+    assert shelf.imports(desk.library) == []
+    assert isinstance(settings, ReadSettings)
+    assert upload.NOT_USED
