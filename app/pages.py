@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import dash_mantine_components as dmc
+import polars as pl
 from dash import dcc, html
 
 from app import custom, filterbar, forms, view
@@ -15,8 +16,12 @@ from app.shell import path_of
 from app.workspace import Workspace
 from core import words
 from core.contract import Panel
+from core.data.availability import replaced
+from core.data.dataset import Dataset
 from core.data.quality import Quality
 from core.registry import PluginRecord
+
+_MONTHS = 600  # Rows of the table of months on the home page.
 
 
 def panel_page(
@@ -137,6 +142,7 @@ def home_page(workspace: Workspace) -> Any:
                 ],
                 className="pl-section",
             ),
+            *_known(dataset),
             _quality(dataset.quality),
         ],
         className="pl-stack pl-home",
@@ -205,6 +211,44 @@ def _panel_card(panel: Panel[Any, Any]) -> Any:
 
 def _caution(title: str, text: str) -> Any:
     return html.Div([html.Strong(title), html.P(text)], className="pl-notice pl-notice-caution", role="note")
+
+
+def _known(dataset: Dataset) -> list[Any]:
+    """Which metric is known for which posts, by network and month; and where a network replaced one by another."""
+    schema, table = dataset.schema, dataset.availability
+    partly = [c for c in schema.counts if (c.known or 0) < dataset.posts]
+    notes = [
+        _caution(
+            f"{schema.label(r.old)} became {schema.label(r.new).lower()} on {r.platform}",
+            f"{schema.label(r.old)} are known until {r.until}, {schema.label(r.new).lower()} from {r.since}. They do not count "
+            "the same, so they are never joined into one series; compare posts from one side of the change.",
+        )
+        for r in replaced(table)
+    ]
+    if not partly:
+        return notes
+    rows = [
+        (r["platform"], r["month"] or "no date", f"{r['posts']:,}", *(_share(r[c.name], r["posts"]) for c in partly))
+        for r in table.iter_rows(named=True)
+    ]
+    sums = table.group_by("platform", maintain_order=True).agg(pl.col("posts", *(c.name for c in partly)).sum())
+    totals = [
+        (r["platform"], "all", f"{r['posts']:,}", *(_share(r[c.name], r["posts"]) for c in partly))
+        for r in sums.iter_rows(named=True)
+    ]
+    heads = ("Network", "Month", "Posts", *(c.label for c in partly))
+    months = html.Details([html.Summary("Month by month"), _plain_table(heads, rows[:_MONTHS])], className="pl-details")
+    said = html.P(
+        "An average speaks of the posts that know the metric, and says how many. Missing is missing, never 0."
+    )
+    return [
+        *notes,
+        html.Section([html.H2("What is known"), said, _plain_table(heads, totals), months], className="pl-section"),
+    ]
+
+
+def _share(known: int, posts: int) -> str:
+    return "all" if known == posts else "-" if known == 0 else f"{known:,} of {posts:,}"
 
 
 def _quality(quality: Quality) -> Any:

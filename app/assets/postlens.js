@@ -99,7 +99,13 @@ window.dashAgGridComponentFunctions.PostLink = function (props) {
   }
   document.addEventListener("DOMContentLoaded", () => {
     new MutationObserver(count).observe(document.body, { childList: true, subtree: true });
+    new MutationObserver(nameUploads).observe(document.body, { childList: true, subtree: true });
   });
+
+  // Dash's upload has an input without a name, which a screen reader would read as nothing.
+  function nameUploads() {
+    document.querySelectorAll("#up-files input[type=file]:not([aria-label])").forEach((i) => i.setAttribute("aria-label", "Files to import"));
+  }
 
   function save(button) {
     const card = button.closest("figure");

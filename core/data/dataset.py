@@ -13,6 +13,7 @@ import polars as pl
 
 from core import measures as measuring
 from core.contract import Measure, Reader
+from core.data import availability as available
 from core.data import inplace, library, metrics
 from core.data.catalogue import Catalogue, StoredColumn
 from core.data.quality import Quality
@@ -95,6 +96,11 @@ class Dataset:
             return pl.scan_parquet(self.home / "posts.parquet")
         posts = inplace.scan(self.catalogue.scanned)
         return posts.with_columns(post_key=inplace.post_key(set(posts.collect_schema().names())))
+
+    @cached_property
+    def availability(self) -> pl.DataFrame:
+        """Which counts are known, by network and month; see `core.data.availability`."""
+        return available.availability(self.scan(), self.schema)
 
     def _time_parts(self) -> dict[str, pl.Expr]:
         local = pl.col("published").dt.convert_time_zone(self.timezone.key)

@@ -248,12 +248,18 @@ def violations(page: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("where", ["", "posts", "crossfilter", "bad", "nowhere", *PANELS])
+@pytest.mark.parametrize("where", ["", "posts", "import", "crossfilter", "bad", "nowhere", *PANELS])
 def test_axe_finds_nothing(browser: Any, url: str, where: str, scheme: str) -> None:
     context = browser.new_context(viewport={"width": 1400, "height": 900}, color_scheme=scheme)
     page = context.new_page()
     page.goto(f"{url}/{where}")
-    arrived = {"": ".pl-home", "posts": ".ag-row .ag-cell", "bad": ".pl-empty-crash", "nowhere": "h1"}
+    arrived = {
+        "": ".pl-home",
+        "posts": ".ag-row .ag-cell",
+        "import": "#up-files",
+        "bad": ".pl-empty-crash",
+        "nowhere": "h1",
+    }
     page.wait_for_selector(arrived.get(where, f"#{where}-result .pl-details"), timeout=60_000)
     page.wait_for_timeout(600)
     found = violations(page)
@@ -429,3 +435,46 @@ def test_the_claims_looked_at_are_counted(page: Any, url: str) -> None:
     assert page.inner_text(".pl-looked") == ""
     choose(page, "hypothesis-set-metric", "Comments")
     page.wait_for_selector(".pl-looked >> text=You have looked at 2 claims in this session")
+
+
+def test_files_dropped_on_the_page_become_the_posts_that_are_shown(browser: Any, tmp_path: Path) -> None:
+    """Drop an unknown table, say what its columns mean, import it, see it in place of the sample, undo it."""
+    from app.serving import Live
+
+    (tmp_path / "config.toml").write_text('[plugins]\nenabled = ["eda"]\n')
+    rows = "".join(
+        f"{d}.{m:02d}.2026;{100 * d + m};{d};{'Brot' if d % 2 else 'Wein'}\n"
+        for m in range(1, 7)
+        for d in range(13, 28)
+    )
+    (tmp_path / "eigen.csv").write_text("Tag;Gefaellt;Kommentiert;Thema\n" + rows, "utf-8")
+    server = create_server(Live(open_workspace(tmp_path / "config.toml")), host="127.0.0.1", port=0, threads=4)
+
+    def run() -> None:
+        with contextlib.suppress(OSError):
+            server.run()
+
+    threading.Thread(target=run, daemon=True).start()
+    base = f"http://127.0.0.1:{server.effective_port}"
+    page = browser.new_page()
+    page.goto(f"{base}/import")
+    page.set_input_files("#up-files input[type=file]", str(tmp_path / "eigen.csv"))
+    page.wait_for_selector("#up-keep")
+    for column, meaning in (("Tag", "Published"), ("Gefaellt", "Reactions"), ("Kommentiert", "Comments")):
+        control = page.get_by_label(f"What {column} means").first
+        control.click()
+        control.fill(meaning)
+        page.get_by_role("option", name=meaning, exact=True).click()
+    page.click("#up-again")
+    page.wait_for_selector("text=day first (proved by a day above 12)")
+    page.click("#up-keep")
+    page.get_by_role("link", name="Show the library").click()
+    page.wait_for_selector("text=90 posts")
+    page.goto(f"{base}/eda")
+    page.wait_for_selector("#eda-result .pl-details")
+    assert "90" in page.inner_text("#eda-result .pl-stat")
+    page.goto(f"{base}/import")
+    page.get_by_role("button", name="Undo the import of eigen.csv").click()
+    page.wait_for_selector("text=eigen.csv is out of the library")
+    page.close()
+    server.close()
