@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core import config, registry
 from core.config import SAMPLE, Deployment
+from core.data import database
 from core.data.dataset import Dataset, open_dataset
 from core.data.library import NAME as LIBRARY
 from core.data.reading import ReadSettings
@@ -125,6 +126,8 @@ def open_posts(
     if sample:
         progress(0.0, "Making the sample")
         source, read = str(sample_file(deployment.store)), ReadSettings()
+    elif database.is_url(source):
+        source = str(database.fetch(source, settings.query, deployment.store / "database", progress))
     elif data is None and source != LIBRARY:
         source = str(deployment.folder / source)
     name = SAMPLE_NAME if sample else "" if data is not None else settings.name

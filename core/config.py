@@ -65,8 +65,10 @@ class Data(_Section):
 
     source: str = Field(
         SAMPLE,
-        description='"sample", "library" (what was imported), a file, a folder, or a glob such as "exports/*.csv".',
+        description='"sample", "library" (what was imported), a file, a folder, a glob such as "exports/*.csv", or the '
+        "address of a database.",
     )
+    query: str = Field("", description="What to read from a database. User and password stand in the environment.")
     name: str = Field("", description="What to call the data set; the file name otherwise.")
     client: str = Field("", description="The client the posts belong to; shown in the header.")
     timezone: str = Field("UTC", description="The client's time zone, for weekdays, hours and days.")
