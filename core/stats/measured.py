@@ -55,15 +55,35 @@ def settled(batches: Batches, centres: Mapping[int, Matrix], passes: int) -> dic
         sizes = {k: np.zeros(len(c)) for k, c in current.items()}
         for batch in batches():
             for k, squares in _squares(batch, current, whole=False):
-                member = np.zeros(squares.shape, dtype=batch.dtype)
-                member[np.arange(len(batch)), squares.argmin(axis=1)] = 1
-                sums[k] += member.T @ batch
-                sizes[k] += member.sum(axis=0, dtype=float)
+                labels, _ = _nearest(squares)
+                sums[k] += _sums(batch, labels, len(squares))
+                sizes[k] += np.bincount(labels, minlength=len(squares))
         current = {
             k: np.where(sizes[k][:, None] > 0, sums[k] / np.maximum(sizes[k], 1)[:, None], c)
             for k, c in current.items()
         }
     return current
+
+
+def _nearest(squares: Matrix) -> tuple[Labels, Matrix]:
+    """The nearest centre of each post, the earlier one on a tie, and its distance. A row at a time: rows lie together."""
+    least = squares[0].copy()
+    labels = np.zeros(squares.shape[1], dtype=np.intp)
+    for number, row in enumerate(squares[1:], start=1):
+        closer = row < least
+        labels[closer] = number
+        np.minimum(least, row, out=least)
+    return labels, least
+
+
+def _sums(batch: Matrix, labels: Labels, k: int) -> Matrix:
+    """The sum of the posts of each group."""
+    from scipy.sparse import csr_array
+
+    n = len(batch)
+    member = csr_array((np.ones(n, dtype=batch.dtype), (labels, np.arange(n))), shape=(k, n))
+    found: Matrix = np.asarray(member @ batch)
+    return found
 
 
 def measured(batches: Batches, centres: Mapping[int, Matrix], *, widths: bool = True) -> dict[int, Measured]:
@@ -77,8 +97,8 @@ def measured(batches: Batches, centres: Mapping[int, Matrix], *, widths: bool = 
     own = {k: np.zeros((3, len(c))) for k, c in centres.items()}
     for batch in batches():
         for k, squares in _squares(batch, centres):
-            labels = squares.argmin(axis=1)
-            nearest = np.maximum(squares[np.arange(len(batch)), labels], 0).astype(float)
+            labels, least = _nearest(squares)
+            nearest = np.maximum(least, 0).astype(float)
             parts = (None, nearest, np.sqrt(nearest))
             own[k] += np.stack([np.bincount(labels, weights=w, minlength=len(own[k][0])) for w in parts])
     negative = {k: np.full((2, len(c)), np.nan) for k, c in centres.items()}
@@ -105,28 +125,28 @@ def _widths(batches: Batches, centres: Mapping[int, Matrix], own: Mapping[int, M
     found = {k: np.zeros((2, len(c))) for k, c in centres.items()}
     for batch in batches():
         for k, squares in _squares(batch, centres):
-            labels = squares.argmin(axis=1)
+            labels, _ = _nearest(squares)
             size, squared, _ = own[k]
-            width = _width(np.maximum(squares, 0).astype(float), labels, size, squared / np.maximum(size, 1))
-            for row, weights in enumerate((width, (width < 0).astype(float))):
-                found[k][row] += np.bincount(labels, weights=weights, minlength=len(size))
+            width = _width(squares, labels, size, squared / np.maximum(size, 1))
+            found[k][0] += np.bincount(labels, weights=width, minlength=len(size))
+            found[k][1] += np.bincount(labels[width < 0], minlength=len(size))
     return found
 
 
 def _squares(batch: Matrix, centres: Mapping[int, Matrix], *, whole: bool = True) -> Iterable[tuple[int, Matrix]]:
-    """For each k, the squared distances of posts to centres: all centres in one product.
+    """For each k, the squared distances of centres to posts, shape (k, posts): all centres in one product.
 
     Not `whole`, they lack the post's own squared length, which is the same for all centres.
     """
     stacked = np.vstack([np.asarray(c, dtype=batch.dtype) for c in centres.values()])
-    squares = batch @ stacked.T
+    squares = stacked @ batch.T
     squares *= -2
-    squares += np.square(stacked).sum(axis=1)
+    squares += np.square(stacked).sum(axis=1)[:, None]
     if whole:
-        squares += np.einsum("ij,ij->i", batch, batch)[:, None]
+        squares += np.einsum("ij,ij->i", batch, batch)
     start = 0
     for k, own in centres.items():
-        yield k, squares[:, start : start + len(own)]
+        yield k, squares[start : start + len(own)]
         start += len(own)
 
 
@@ -143,20 +163,30 @@ def squared_silhouette(matrix: Matrix, labels: Labels) -> NDArray[np.float64]:
     centres = np.stack([matrix[labels == c].mean(axis=0) if size[c] else np.zeros(matrix.shape[1]) for c in range(k)])
     own = np.square(matrix - centres[labels]).sum(axis=1)
     radius = np.bincount(labels, weights=own, minlength=k) / np.maximum(size, 1)
-    squares = np.square(matrix).sum(axis=1)[:, None] - 2 * matrix @ centres.T + np.square(centres).sum(axis=1)[None]
+    squares = np.square(centres).sum(axis=1)[:, None] - 2 * centres @ matrix.T + np.square(matrix).sum(axis=1)
     return _width(np.maximum(squares, 0), labels, size, radius)
 
 
 def _width(squares: Matrix, labels: Labels, size: Matrix, radius: Matrix) -> NDArray[np.float64]:
-    mean_squared = squares + radius[None]
-    mean_squared[:, size == 0] = np.inf
-    rows = np.arange(len(squares))
-    inside = mean_squared[rows, labels] * size[labels] / np.maximum(size[labels] - 1, 1)
-    mean_squared[rows, labels] = np.inf
-    outside = mean_squared.min(axis=1)
-    with np.errstate(invalid="ignore"):
-        width = np.where(np.isinf(outside), 0.0, (outside - inside) / np.maximum(np.maximum(outside, inside), 1e-300))
-    return np.where(size[labels] > 1, width, 0.0)
+    """Silhouette widths from the squared distances, shape (k, posts)."""
+    if (size > 0).sum() < 2:
+        return np.zeros(squares.shape[1])
+    kind = squares.dtype
+    inside = np.empty(squares.shape[1], dtype=kind)
+    outside = np.full(squares.shape[1], np.inf, dtype=kind)
+    for number, row in enumerate(squares):
+        if not size[number]:
+            continue
+        mine = labels == number
+        mean_squared = row + kind.type(radius[number])
+        # A post's mean distance to its own group leaves itself out.
+        inside[mine] = mean_squared[mine] * kind.type(size[number] / max(size[number] - 1, 1))
+        mean_squared[mine] = np.inf
+        np.minimum(outside, mean_squared, out=outside)
+    width: NDArray[np.float64] = (outside - inside) / np.maximum(np.maximum(outside, inside), 1e-30)
+    if (size == 1).any():
+        width[size[labels] == 1] = 0
+    return width
 
 
 def calinski_harabasz(total: float, inertia: float, posts: int, k: int) -> float:
