@@ -113,7 +113,7 @@ def measured(batches: Batches, centres: Mapping[int, Matrix], *, widths: bool = 
             size=size.astype(np.int64),
             radius=squared / many,
             spread=distance / many,
-            width=float(total.sum() / many.sum()),
+            width=float(total.sum() / max(size.sum(), 1)),
             between=below / many,
             davies_bouldin=_davies_bouldin(np.asarray(centres[k], dtype=float), distance / many, size),
         )
