@@ -18,9 +18,10 @@ from core import words
 from core.contract import Panel
 from core.data.availability import replaced
 from core.data.dataset import Dataset
-from core.data.quality import Quality
+from core.data.quality import FileReport, Quality
 from core.registry import PluginRecord
 
+_FILES = 200  # Of which the home page tells how they were read.
 _MONTHS = 600  # Rows of the table of months on the home page.
 
 
@@ -268,28 +269,27 @@ def _quality(quality: Quality) -> Any:
                 f"{quality.repeated:,} rows equal another row in every value. They are kept, because no id tells posts apart."
             )
         )
-    for file in quality.files[:20]:
-        parts.append(html.H3(f"{file.file}: {file.posts:,} posts from {file.rows:,} rows ({', '.join(file.reading)})"))
-        rows = [
-            (c.column, c.header, c.role, c.reading, f"{c.known:,}", f"{c.missing:,}", f"{c.bad:,}", c.note)
-            for c in file.columns
-        ]
-        parts.append(
-            _plain_table(
-                ("Col.", "Column in the file", "Read as", "How", "Known", "Missing", "Not readable", "Note"), rows
-            )
-        )
-        if file.bad_values:
-            parts.append(
-                html.P(
-                    "Not readable: "
-                    + "; ".join(str(b) for b in file.bad_values[:12])
-                    + (" ..." if len(file.bad_values) > 12 else "")
-                )
-            )
-    if len(quality.files) > 20:
-        parts.append(html.P(f"... and {len(quality.files) - 20} more files."))
+    for file in quality.files[:_FILES]:
+        parts += _file_report(file, alone=len(quality.files) == 1)
+    if len(quality.files) > _FILES:
+        parts.append(html.P(f"... and {len(quality.files) - _FILES} more files."))
     return html.Section(parts, className="pl-card")
+
+
+def _file_report(file: FileReport, *, alone: bool) -> list[Any]:
+    """How one file was read; of several, behind its name."""
+    title = f"{file.file}: {file.posts:,} posts from {file.rows:,} rows ({', '.join(file.reading)})"
+    rows = [
+        (c.column, c.header, c.role, c.reading, f"{c.known:,}", f"{c.missing:,}", f"{c.bad:,}", c.note)
+        for c in file.columns
+    ]
+    heads = ("Col.", "Column in the file", "Read as", "How", "Known", "Missing", "Not readable", "Note")
+    table = [_plain_table(heads, rows)] if rows else []
+    bad = "; ".join(str(b) for b in file.bad_values[:12]) + (" ..." if len(file.bad_values) > 12 else "")
+    said = [html.P(f"Not readable: {bad}")] if bad else []
+    if alone:
+        return [html.H3(title), *table, *said]
+    return [html.Details([html.Summary(title), *table], className="pl-details"), *said]
 
 
 def _plain_table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Any:

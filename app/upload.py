@@ -335,7 +335,8 @@ def _card(number: int, one: Outcome, columns: Mapping[str, str]) -> Any:
         assert one.report is not None
         template = [f"Read by the mapping saved for {one.template}."] if one.template else []
         words = [html.Ul([html.Li(fact) for fact in (*template, *importing.facts(one.report))])]
-    reports = {c.header: c for c in one.report.columns} if one.report else {}
+    # A column that two things were read from, such as a link with the time in its id, is shown as the first.
+    reports = {c.header: c for c in reversed(one.report.columns)} if one.report else {}
     chosen = {header: role for role, header in columns.items() if header}
     rows = [_row(number, h, values, reports.get(h), chosen.get(h)) for h, values in one.headers.items()]
     head = html.Tr([html.Th(h, scope="col") for h in ("Column", "First values", "Means", "Read as", "Known")])

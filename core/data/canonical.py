@@ -269,6 +269,9 @@ def _convert_roles(work: _Conversion, matched: Matched, settings: ReadSettings, 
 
 def _publish_from_ids(work: _Conversion, matched: Matched, export: Format) -> None:
     """The time of posting where the export has no year or no hour, but the ids have it to the second."""
+    dated = matched.roles.get("published")
+    if dated is not None:
+        work.report("not used", dated, work.raw.frame[dated], "the ids have it to the second", _NONE_BAD)
     header = matched.roles.get("post_id" if export.published_from == "x" else "url")
     if header is None:
         return
