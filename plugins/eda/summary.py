@@ -19,7 +19,7 @@ _QUARTILES = [0.25, 0.5, 0.75]
 def questions(posts: pl.LazyFrame, schema: Schema) -> dict[str, pl.LazyFrame]:
     """What has to be asked of the posts, to be collected together: one table each.
 
-    `missing` and `different` of all columns, `floats` of metrics that are no whole numbers, and `metric NAME`, the value counts of each
+    `missing` and `different` of columns, `levels NAME` of each category, `floats` of metrics that are no whole numbers, and `metric NAME`, the value counts of each
     that is.
     """
     whole = _whole(posts, schema)
@@ -29,6 +29,9 @@ def questions(posts: pl.LazyFrame, schema: Schema) -> dict[str, pl.LazyFrame]:
         "different": _different(posts, schema, whole),
         "floats": posts.select(_of_floats(floats)),
     }
+    groups = [c.name for c in shown_columns(schema) if c.kind == "category"]
+    # By groups, not by n_unique, which would hold every value of a hundred million posts.
+    asked |= {f"levels {c}": posts.select(c).drop_nulls().group_by(c).agg() for c in groups}
     return asked | {f"metric {m}": _counts(posts, m) for m in whole}
 
 
@@ -53,11 +56,11 @@ def _missing(posts: pl.LazyFrame, schema: Schema) -> pl.LazyFrame:
 def _different(posts: pl.LazyFrame, schema: Schema, whole: Sequence[str]) -> pl.LazyFrame:
     exact = schema.posts <= EXACT
     return posts.select(
-        (pl.col(c.name).drop_nulls().n_unique() if exact or c.kind == "category" else pl.col(c.name).approx_n_unique())
+        (pl.col(c.name).drop_nulls().n_unique() if exact else pl.col(c.name).approx_n_unique())
         .cast(pl.Int64)
         .alias(c.name)
         for c in shown_columns(schema)
-        if c.name not in whole
+        if c.name not in whole and c.kind != "category"
     )
 
 
@@ -68,7 +71,7 @@ def column_quality(told: Mapping[str, pl.DataFrame], schema: Schema) -> pl.DataF
     rows = []
     for c in shown_columns(schema):
         missing = nulls[c.name]
-        counted = told.get(f"metric {c.name}")
+        counted = told.get(f"metric {c.name}", told.get(f"levels {c.name}"))
         distinct = different[c.name] if counted is None else counted.height
         known = nulls["|posts"] - missing
         rows.append(
