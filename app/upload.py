@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 _STAGING, _KEPT_SECONDS = ".staging", 24 * 3600
 _MAP = {"role": "map", "file": ALL, "column": ALL}
 NOT_USED = "(further column)"
+_NOTHING = (no_update,) * 4
 
 
 def import_page(workspace: Workspace) -> Any:
@@ -142,6 +143,7 @@ def connect(app: Dash, workspace: Workspace, reload: Callable[[], None] | None) 
         Output("up-staged", "data"),
         Output("up-result", "children"),
         Output("up-shelf", "children"),
+        Output("up-files", "contents"),
         Input("up-files", "contents"),
         Input("up-again", "n_clicks", allow_optional=True),
         Input("up-keep", "n_clicks", allow_optional=True),
@@ -179,26 +181,28 @@ class _Desk:
         order: str | None,
         chosen: list[str],
         places: list[dict[str, str]],
-    ) -> tuple[Any, Any, Any]:
+    ) -> tuple[Any, Any, Any, Any]:
         """Stage, read again, import or undo, whichever was asked for."""
         told = Told(client=(client or "").strip()[:80], zone=(zone or "").strip(), date_order=order or None)
         asked = ctx.triggered_id
         try:
             if isinstance(asked, dict):
                 return self._undo(asked["import"], undone)
-            if asked == "up-files" and contents:
+            if asked == "up-files":
+                if not contents:  # Taken off after an import, so that the same file may be dropped again.
+                    return _NOTHING
                 staged = self._stage(contents, names or [], modified or [])
-                return staged, self._read(staged, told, {}), no_update
+                return staged, self._read(staged, told, {}), no_update, no_update
             columns = _mapped(chosen, places)
             if asked == "up-keep" and _keep:
-                return [], self._keep(staged, told, columns), _shelf(self.workspace)
-            return no_update, (self._read(staged, told, columns) if _again else no_update), no_update
+                return [], self._keep(staged, told, columns), _shelf(self.workspace), None
+            return no_update, (self._read(staged, told, columns) if _again else no_update), no_update, no_update
         except PostlensError as error:
-            return no_update, _said(str(error)), no_update
+            return no_update, _said(str(error)), no_update, no_update
         except BaseException as error:
             let_go(error)
             log.exception("import failed")
-            return no_update, _said("This could not be done. The log has the details."), no_update
+            return no_update, _said("This could not be done. The log has the details."), no_update, no_update
 
     def _stage(self, contents: Sequence[str], names: Sequence[str], modified: Sequence[float]) -> list[dict[str, str]]:
         """Put each file aside in a folder of our own: what a browser calls a file says nothing about where it goes."""
@@ -279,11 +283,11 @@ class _Desk:
         posts = sum(o.report.posts for o in kept if o.report)
         return [*said, *self._shown(f"{len(kept)} file(s) with {posts:,} posts are in the library.")]
 
-    def _undo(self, wanted: str, clicks: Sequence[int | None]) -> tuple[Any, Any, Any]:
+    def _undo(self, wanted: str, clicks: Sequence[int | None]) -> tuple[Any, Any, Any, Any]:
         if not any(clicks):  # The buttons were drawn, not pressed.
-            return no_update, no_update, no_update
+            return _NOTHING
         gone = shelf.undo(self.library, wanted)
-        return no_update, self._shown(f"{gone.file} is out of the library."), _shelf(self.workspace)
+        return no_update, self._shown(f"{gone.file} is out of the library."), _shelf(self.workspace), no_update
 
     def _shown(self, words: str) -> list[Any]:
         """What was done, and the way to the posts."""
@@ -291,7 +295,8 @@ class _Desk:
         if self.reload is None or not shelf.imports(self.library):
             return _said(f"{words} Start Postlens with --data library to see it.", kind="info")
         self.reload()
-        return [*_said(words, kind="info"), html.P(link)]
+        note = f'{words} To begin with it next time, set source = "{shelf.NAME}" under [data] in config.toml.'
+        return [*_said(note, kind="info"), html.P(link)]
 
 
 def _harmless(name: str) -> str:

@@ -20,11 +20,11 @@ from postlens import DerivedColumn, Needs, Panel, hookimpl
 ABOUT = """
 **Method.** Each metric is put on a log scale, ln(1 + x), and standardised, so that no metric counts for more because
 its numbers are larger; each category becomes one column for each of its values. k-means then looks for the k centres that
-leave the smallest sum of squared distances: the best of ten k-means++ starts, searched on at most 20,000 posts and
-finished on all.
+leave the smallest sum of squared distances: the best of ten k-means++ starts. Of more than 20,000 posts the centres are
+looked for among 20,000, drawn by the posts' ids, and then take three more steps over all posts.
 
-**Numbering.** Cluster 1 has the highest centre, averaged over all features, and so on down. The rows are sorted before
-the fit, so the same posts get the same numbers whatever the order of the file. *Keep these numbers and names* puts the
+**Numbering.** Cluster 1 has the highest centre, averaged over all features, and so on down. The same posts get the same
+numbers whatever the order of the file. *Keep these numbers and names* puts the
 centres into the link: whatever posts or k come next, each new group takes the number, name and colour of the earlier one
 it is nearest to, all of them matched together (Kuhn 1955). Put `names` and `keep` of that link into
 `[plugins.clustering]` and they hold for everyone.

@@ -31,7 +31,8 @@ range; that is its nature, not a discovery (Schubert 2023, "Stop using the elbow
 the mean on a sample of at most 3,000 posts that keeps each cluster's share. It favours few clusters and cannot say "one".
 
 **The fits** are made from each other: forward by adding the centre that helps most, backward by merging the two that cost
-least, two rounds, searched on at most 20,000 posts and finished on all. The time is what each k took.
+least. Of more than 20,000 posts they are looked for among 20,000 and take two more steps over all; inertia, squared
+silhouette and the other indices are of all posts. The time is what looking for each k took.
 """
 
 PANEL: Panel[Settings, Curve] = Panel(
