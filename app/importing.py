@@ -87,7 +87,7 @@ def import_files(
     """Read files and, if wanted, keep them. One that cannot be read does not stop the others."""
     deployment, plugins = load_plugins(path)
     settings = told.over(read_settings(deployment))
-    found = [p for file in files for p in _matching(file)]
+    found = [p for file in files for p in _matching(file, reading.endings(plugins.readers))]
     outcomes = []
     for done, file in enumerate(found):
         progress(done / len(found), f"Reading {file.name}")
@@ -97,8 +97,10 @@ def import_files(
     return outcomes
 
 
-def _matching(file: Path) -> list[Path]:
-    """A shell that does not expand patterns leaves that to us."""
+def _matching(file: Path, endings: Sequence[str]) -> list[Path]:
+    """The files of a folder; and a shell that does not expand patterns leaves that to us."""
+    if file.is_dir():
+        return sorted(p for p in file.iterdir() if p.suffix.lower() in endings and not p.name.startswith("."))
     if not file.exists() and glob.has_magic(str(file)):
         return sorted(Path(p) for p in glob.glob(str(file)))
     return [file]

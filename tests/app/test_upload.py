@@ -144,6 +144,9 @@ def test_the_command_line_imports_reports_and_undoes(tmp_path: Path, monkeypatch
     assert one.id in ran("imports").output
     assert "out of the library" in ran("imports", "--undo", one.id).output
     assert "Nothing was imported yet" in ran("imports").output
+    folder = ran("import", ".", "--date-order", "dmy")
+    assert folder.exit_code == 1, "one of the two files of the folder holds no posts"
+    assert len(shelf.imports(tmp_path / "store" / shelf.NAME)) == 1
 
 
 def test_reading_a_file_does_not_touch_the_library(desk: _Desk, tmp_path: Path) -> None:
