@@ -160,8 +160,9 @@ def _what_is_here(workspace: Workspace) -> str:
             parts.append(f"{count:,} {one if count == 1 else many}")
     text = parts[0] if len(parts) == 1 else f"{parts[0]} of {' on '.join(parts[1:])}"
     period = f", {dataset.first_day} to {dataset.last_day}" if dataset.first_day else ""
+    drop = "drop your exports on the page Import, or " if workspace.deployment.config.data.upload_mb else ""
     made_up = (
-        " These posts are made up, to try Postlens with; set [data] source in config.toml, or start with --data FILE, to see your own."
+        f" These posts are made up, to try Postlens with. To see your own, {drop}set [data] source in config.toml."
         if dataset.sample
         else ""
     )
@@ -244,7 +245,7 @@ def _known(dataset: Dataset) -> list[Any]:
     )
     return [
         *notes,
-        html.Section([html.H2("What is known"), said, _plain_table(heads, totals), months], className="pl-section"),
+        html.Section([html.H2("What is known"), said, _plain_table(heads, totals), months], className="pl-card"),
     ]
 
 

@@ -51,28 +51,7 @@ def import_page(workspace: Workspace) -> Any:
             ),
             html.Section(
                 [
-                    html.Div(
-                        [
-                            dmc.TextInput(id="up-client", label="Client", description="Whose posts they are."),
-                            dmc.TextInput(
-                                id="up-zone",
-                                label="Clock of the file",
-                                description="Where a file names none, e.g. Europe/Berlin. Empty: the network's own.",
-                            ),
-                            dmc.Select(
-                                id="up-order",
-                                label="Dates such as 04/05/2026",
-                                data=[
-                                    {"value": "", "label": "As the file shows"},
-                                    {"value": "mdy", "label": "Month first: 5 April"},
-                                    {"value": "dmy", "label": "Day first: 4 May"},
-                                ],
-                                value="",
-                                allowDeselect=False,
-                            ),
-                        ],
-                        className="pl-form pl-import-form",
-                    ),
+                    _questions(),
                     dcc.Upload(
                         html.Div(
                             [
@@ -99,6 +78,32 @@ def import_page(workspace: Workspace) -> Any:
             html.Div(_shelf(workspace), id="up-shelf"),
         ],
         className="pl-stack",
+    )
+
+
+def _questions() -> Any:
+    """What a person may know of the files better than the files say."""
+    return html.Div(
+        [
+            dmc.TextInput(id="up-client", label="Client", description="Whose posts they are."),
+            dmc.TextInput(
+                id="up-zone",
+                label="Clock of the file",
+                description="Where a file names none, e.g. Europe/Berlin. Empty: the network's own.",
+            ),
+            dmc.Select(
+                id="up-order",
+                label="Dates such as 04/05/2026",
+                data=[
+                    {"value": "", "label": "As the file shows"},
+                    {"value": "mdy", "label": "Month first: 5 April"},
+                    {"value": "dmy", "label": "Day first: 4 May"},
+                ],
+                value="",
+                allowDeselect=False,
+            ),
+        ],
+        className="pl-form pl-import-form",
     )
 
 

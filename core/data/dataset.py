@@ -20,7 +20,7 @@ from core.data.quality import Quality
 from core.data.readers import TABLES, endings
 from core.data.reading import ReadSettings
 from core.data.store import Progress, import_posts, source_files, store_library
-from core.problems import Problem
+from core.problems import CannotCompute, Problem
 from core.schema import Column, Kind, Schema
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -41,6 +41,7 @@ class Dataset:
         catalogue: what is known without reading the posts.
         timezone: the zone of `weekday`, `hour`, `date` and `month`.
         sample: the posts are the bundled, made-up ones.
+        stamps: of files scanned in place, their size and time of writing when they were opened.
         measures: what the agency and plugins made of the columns; see `with_measures`.
     """
 
@@ -50,6 +51,7 @@ class Dataset:
     timezone: ZoneInfo
     sample: bool = False
     measures: tuple[Measure, ...] = ()
+    stamps: tuple[tuple[int, int], ...] = ()
 
     def with_measures(self, measures: Iterable[Measure]) -> tuple[Dataset, list[Problem]]:
         """This data set with measures added; those it cannot give are left out and said."""
@@ -94,6 +96,11 @@ class Dataset:
         """The posts as the source has them: from the store, or from the source's own files."""
         if self.catalogue.scanned is None:
             return pl.scan_parquet(self.home / "posts.parquet")
+        if _stamps(self.catalogue.scanned.files) != self.stamps:
+            raise CannotCompute(
+                "The file of these posts has changed since Postlens opened it.",
+                "Start Postlens again, so that every page speaks of the same posts.",
+            )
         posts = inplace.scan(self.catalogue.scanned)
         return posts.with_columns(post_key=inplace.post_key(set(posts.collect_schema().names())))
 
@@ -228,6 +235,18 @@ def _insert_engagements(columns: list[Column], have: set[str]) -> list[Column]:
     return [*columns[:first], *made[:1], *columns[first:], *made[1:]]
 
 
+def _stamps(files: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    """Size and time of writing of files; (-1, -1) of one that is gone."""
+    found = []
+    for file in files:
+        try:
+            state = Path(file).stat()
+            found.append((state.st_size, state.st_mtime_ns))
+        except OSError:
+            found.append((-1, -1))
+    return tuple(found)
+
+
 def open_dataset(
     source: str,
     *,
@@ -253,5 +272,10 @@ def open_dataset(
         files = tuple(str(path.resolve()) for path in source_files(source, endings(readers)))
         catalogue = catalogue.model_copy(update={"scanned": catalogue.scanned.model_copy(update={"files": files})})
     return Dataset(
-        name=name or Path(source).name, home=home, catalogue=catalogue, timezone=ZoneInfo(timezone), sample=sample
+        name=name or Path(source).name,
+        home=home,
+        catalogue=catalogue,
+        timezone=ZoneInfo(timezone),
+        sample=sample,
+        stamps=_stamps(catalogue.scanned.files) if catalogue.scanned else (),
     )

@@ -207,6 +207,12 @@ def _from_clock(naive: pl.Expr, zone: str) -> pl.Expr:
     return pl.coalesce(now, later).dt.convert_time_zone("UTC")
 
 
+def named(columns: set[str]) -> pl.Expr:
+    """Whether a post has a name that tells it from all others: an id or a link."""
+    names = [pl.col(c).is_not_null() for c in ("post_id", "url") if c in columns]
+    return pl.any_horizontal(names) if names else pl.lit(False)
+
+
 def post_key(columns: set[str]) -> pl.Expr:
     """Platform and id; without an id the link; without a link a hash of account, time, text and row."""
     prefix = pl.col("platform").fill_null("post") if "platform" in columns else pl.lit("post")

@@ -19,6 +19,7 @@ from core.contract import Reader
 from core.data import inplace, library, readers
 from core.data.canonical import Posts, to_posts
 from core.data.catalogue import Catalogue, most_frequent, stored_columns
+from core.data.formats import hash_of_formats
 from core.data.inplace import Scanned
 from core.data.quality import Dropped, Quality
 from core.data.raw import ROW
@@ -29,12 +30,12 @@ from core.problems import fail, let_go
 
 log = logging.getLogger(__name__)
 Progress = Callable[[float, str], None]
-READER = "3"  # Bump when the same bytes would be read differently: stored posts are then made again.
+READER = "4"  # Bump when the same bytes would be read differently: stored posts are then made again.
 
 
 def _reader() -> str:
-    """What reads the files: the code's version and the table of roles."""
-    return f"{READER}:{hash_of_roles()}"
+    """What reads the files: the code's version, the table of roles and that of formats."""
+    return f"{READER}:{hash_of_roles()}:{hash_of_formats()}"
 
 
 def source_files(source: str, endings: Sequence[str] = readers.endings(readers.TABLES)) -> list[Path]:
@@ -142,7 +143,7 @@ def _combine(tables: list[Posts]) -> tuple[pl.DataFrame, Quality]:
     rows = sum(t.report.rows for t in tables)
     dropped = [d for t in tables for d in t.report.dropped]
     frame = frame.with_columns(post_key=inplace.post_key(set(frame.columns)))
-    named = _named(set(frame.columns))
+    named = inplace.named(set(frame.columns))
     older = frame.select(named & ~pl.col("post_key").is_last_distinct()).to_series()
     duplicates = int(older.sum())
     if duplicates:
@@ -179,12 +180,6 @@ def _combine(tables: list[Posts]) -> tuple[pl.DataFrame, Quality]:
 def _repeated(frame: pl.DataFrame) -> int:
     content = [c for c in frame.columns if c not in {"source_row", "source_file", "post_key", ROW}]
     return frame.height - frame.select(pl.struct(content).n_unique()).item() if frame.height else 0
-
-
-def _named(columns: set[str]) -> pl.Expr:
-    """Whether a post has a name that tells it from all others: an id or a link."""
-    names = [pl.col(c).is_not_null() for c in ("post_id", "url") if c in columns]
-    return pl.any_horizontal(names) if names else pl.lit(False)
 
 
 def _catalogue(frame: pl.DataFrame, quality: Quality, mark: str, source: str, tables: list[Posts]) -> Catalogue:

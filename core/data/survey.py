@@ -10,7 +10,7 @@ import polars as pl
 
 from core.data import canonical
 from core.data.catalogue import Catalogue, kind_of, most_frequent, stored_columns
-from core.data.inplace import Scanned, ScannedColumn, expression, post_key, scan
+from core.data.inplace import Scanned, ScannedColumn, expression, named, post_key, scan
 from core.data.quality import ColumnReport, FileReport, Quality
 from core.data.raw import column_letter
 from core.data.roles import roles
@@ -49,15 +49,12 @@ def survey(scanned: Scanned, mark: str, source: str, reader: str) -> Catalogue |
     facts = _look(posts, dtypes)
     if not facts.posts:
         return None
-    notes, repeated = [], 0
-    identity = next((c for c in ("post_id", "url") if c in dtypes and facts.known[c] == facts.posts), None)
-    if identity is None and facts.posts <= MOST_COMPARED:
-        content = [c for c in dtypes if c not in {"source_row", "source_file"}]
-        repeated = facts.posts - int(posts.select(pl.struct(content).n_unique()).collect().item())
-    elif identity is None or facts.posts > MOST_CHECKED:
-        notes.append("Whether a post stands more than once was not looked for.")
-    elif int(posts.select(post_key(set(dtypes)).n_unique()).collect(engine="streaming").item()) < facts.posts:
+    if facts.posts > MOST_CHECKED:
+        notes, repeated = ["Whether a post stands more than once was not looked for: there are too many posts."], 0
+    elif _stands_twice(posts, set(dtypes)):
         return None
+    else:
+        notes, repeated = _equal_rows(posts, dtypes)
     ids = [c for c in dtypes if c in roles() and roles()[c].type == "id"]
     if (
         ids
@@ -84,6 +81,23 @@ def survey(scanned: Scanned, mark: str, source: str, reader: str) -> Catalogue |
         quality=_quality(scanned, facts, dtypes, tuple(notes), repeated),
         scanned=scanned,
     )
+
+
+def _stands_twice(posts: pl.LazyFrame, columns: set[str]) -> bool:
+    """Whether a post that has an id or a link stands more than once."""
+    names = posts.filter(named(columns)).select(post_key(columns).alias("key"))
+    count, different = names.select(pl.len(), pl.col("key").n_unique()).collect(engine="streaming").row(0)
+    return bool(different < count)
+
+
+def _equal_rows(posts: pl.LazyFrame, dtypes: Mapping[str, pl.DataType]) -> tuple[list[str], int]:
+    """Notes, and how many posts without a name equal another in every value."""
+    content = [c for c in dtypes if c not in {"source_row", "source_file"}]
+    nameless = posts.filter(~named(set(dtypes)))
+    count = int(nameless.select(pl.len()).collect(engine="streaming").item())
+    if count > MOST_COMPARED:
+        return ["Whether rows equal each other was not looked for: too many posts have no id."], 0
+    return [], count - int(nameless.select(pl.struct(content).n_unique()).collect().item()) if count else 0
 
 
 def _with_times(scanned: Scanned) -> Scanned | None:

@@ -226,16 +226,8 @@ def fit_features(
         CannotCompute: no metric varies, no post is complete, or a category has too many levels.
     """
     metrics = tuple(metrics)
-    if not metrics:
-        raise CannotCompute(
-            "No metric is known for enough posts to group them by.", "Choose metrics that these posts have in common."
-        )
     known = _known(metrics, categories, scale, within=within)
-    total, complete = posts.select(pl.len(), known.sum()).collect(engine="streaming").row(0)
-    if not complete:
-        raise CannotCompute(
-            "No post has a value for every chosen metric.", "Choose metrics that the same posts have, or one platform."
-        )
+    total, complete = _counted(posts, metrics, known)
     columns = list(dict.fromkeys([*metrics, *categories, *([ACCOUNT] if within else [])]))
     sample = _sample(posts.filter(known), columns, complete, seed)
     used = sample.lazy() if sample.height == complete else posts.filter(known).select(columns)
@@ -262,6 +254,20 @@ def fit_features(
         rates=tuple(rates),
     )
     return FeatureFit(features=features, sample=sample, posts=complete, missing=total - complete, source=posts)
+
+
+def _counted(posts: pl.LazyFrame, metrics: Sequence[str], known: pl.Expr) -> tuple[int, int]:
+    """How many posts there are, and how many of them are complete; refuses to go on without any."""
+    if not metrics:
+        raise CannotCompute(
+            "No metric is known for enough posts to group them by.", "Choose metrics that these posts have in common."
+        )
+    total, complete = posts.select(pl.len(), known.sum()).collect(engine="streaming").row(0)
+    if not complete:
+        raise CannotCompute(
+            "No post has a value for every chosen metric.", "Choose metrics that the same posts have, or one platform."
+        )
+    return total, complete
 
 
 def _sample(complete: pl.LazyFrame, columns: Sequence[str], posts: int, seed: int) -> pl.DataFrame:

@@ -35,6 +35,9 @@ it is nearest to, all of them matched together (Kuhn 1955). Put `names` and `kee
 **Over-representation** compares a value's share inside the cluster with its share among all posts. The adjusted residual
 is a z score (Haberman 1973); it is marked where it passes Bonferroni's limit for the table.
 
+**Top posts** are those in the top tenth of their own account, network and type; of more than two million posts that limit is taken
+from two million of them.
+
 **What it cannot tell.** k-means cuts any set of posts into k groups, also one that has none. Groups must differ on the
 metrics they were made from, so such a difference proves nothing. The Elbow page compares the cut with crowds that have
 no groups.

@@ -50,6 +50,7 @@ class Exploration:
         clock_relative: weekdays and hours are ratios to the account's usual level.
         correlations: `first`, `second`, `r`, `posts`.
         cells, ranges: the density maps and the range of each of their metrics.
+        counted_about: there are so many posts that different values of text and the like are counted about.
         dropped: posts without a value for the chosen metric.
     """
 
@@ -61,6 +62,7 @@ class Exploration:
     by_label: str
     posts: int
     accounts: int
+    counted_about: bool
     first: str
     last: str
     collecting: int
@@ -124,6 +126,7 @@ def explore(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Exploration:
         by_label=schema.label(params.by),
         posts=total,
         accounts=int(columns.filter(pl.col("column") == "account_name")["distinct"].sum()),
+        counted_about=schema.posts > summary.EXACT,
         first=first,
         last=last,
         collecting=span["collecting"],

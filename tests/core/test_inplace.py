@@ -13,6 +13,7 @@ from core.data.canonical import to_posts
 from core.data.dataset import Dataset, open_dataset
 from core.data.raw import read_raw
 from core.data.reading import ReadSettings
+from core.problems import CannotCompute
 
 START = datetime(2026, 3, 1, 7, 30)  # noqa: DTZ001 - a clock on the wall, as in the file
 
@@ -103,3 +104,29 @@ def test_moved_files_are_found_where_they_are(tmp_path: Path) -> None:
         str(tmp_path / "elsewhere" / "posts.parquet"), store=tmp_path / "store", settings=ReadSettings()
     )
     assert again.scan().collect().height == 60
+
+
+def test_posts_that_stand_twice_are_found_where_others_have_no_id(tmp_path: Path) -> None:
+    half = typed().with_columns(pl.when(pl.col("Reactions") % 2 == 0).then("id").alias("id"))
+    dataset = opened(tmp_path, pl.concat([half, half.filter(pl.col("id").is_not_null()).head(3)]))
+    assert dataset.catalogue.scanned is None
+    assert dataset.quality.duplicates == 3
+
+
+def test_a_file_that_changes_under_the_pages_is_not_mixed_in(tmp_path: Path) -> None:
+    dataset = opened(tmp_path, typed())
+    assert dataset.scan().collect().height == 60
+    typed(90).write_parquet(tmp_path / "posts.parquet")
+    with pytest.raises(CannotCompute, match="has changed since"):
+        dataset.scan()
+    (tmp_path / "posts.parquet").unlink()
+    with pytest.raises(CannotCompute, match="has changed since"):
+        dataset.scan()
+
+
+def test_the_tables_of_formats_and_roles_are_part_of_how_files_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = opened(tmp_path, typed()).fingerprint
+    monkeypatch.setattr("core.data.store.hash_of_formats", lambda: "other")
+    assert opened(tmp_path, typed()).fingerprint != before
