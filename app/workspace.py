@@ -122,15 +122,16 @@ def open_posts(
     """The posts of a deployment. A relative path on the command line is relative to here, in the config to its folder."""
     settings, read = deployment.config.data, read_settings(deployment)
     source = data if data is not None else settings.source
-    sample = source == SAMPLE
+    sample, called = source == SAMPLE, ""
     if sample:
         progress(0.0, "Making the sample")
         source, read = str(sample_file(deployment.store)), ReadSettings()
     elif database.is_url(source):
+        called = database.name_of(source)
         source = str(database.fetch(source, settings.query, deployment.store / "database", progress))
     elif data is None and source != LIBRARY:
         source = str(deployment.folder / source)
-    name = SAMPLE_NAME if sample else "" if data is not None else settings.name
+    name = SAMPLE_NAME if sample else called if data is not None else settings.name or called
     return open_dataset(
         source,
         store=deployment.store / "posts",

@@ -25,6 +25,11 @@ def is_url(source: str) -> bool:
     return re.match(r"^[a-z][a-z0-9_+]*://", source) is not None
 
 
+def name_of(source: str) -> str:
+    """What people call a database: the last part of its address."""
+    return source.partition("?")[0].rstrip("/").rpartition("/")[2]
+
+
 def fetch(source: str, query: str, folder: Path, progress: Callable[[float, str], None]) -> Path:
     """Run a query and keep its rows.
 

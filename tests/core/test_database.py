@@ -145,6 +145,20 @@ def test_what_a_database_needs_is_said(tmp_path: Path) -> None:
     assert not list(tmp_path.glob(".query-*"))
 
 
+def test_a_database_has_its_own_name(tmp_path: Path) -> None:
+    from app.workspace import open_workspace
+
+    with sqlite3.connect(tmp_path / "agency.db") as connection:
+        connection.execute("create table posts (id, account, published, reactions, comments)")
+        connection.executemany("insert into posts values (?, ?, ?, ?, ?)", ROWS)
+    connection.close()
+    config = f'[data]\nsource = "sqlite:///{tmp_path}/agency.db"\nquery = "{QUERY}"\n[plugins]\nenabled = ["eda"]\n'
+    (tmp_path / "config.toml").write_text(config, "utf-8")
+    workspace = open_workspace(tmp_path / "config.toml")
+    assert (workspace.dataset.name, workspace.dataset.posts) == ("agency.db", 20)
+    assert database.name_of("postgresql://me@host:5432/agency?sslmode=require") == "agency"
+
+
 def test_files_are_no_addresses() -> None:
     assert database.is_url("postgresql://host/name")
     assert not any(map(database.is_url, ("C:\\posts\\a.csv", "exports/*.csv", "/tmp/a.parquet", "library")))
