@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import sys
@@ -77,7 +78,8 @@ def serve(
     without: str,
 ) -> None:
     """Serve the app."""
-    from app import serving
+    with _collecting_later():
+        from app import server, serving  # noqa: F401
 
     with _progress() as progress:
         ready = serving.prepare(config_path, data, _ids(only), _ids(without), progress, strict=strict)
@@ -88,6 +90,17 @@ def serve(
     serving.serve(
         ready, host or settings.host, settings.port if port is None else port, open_browser=open_browser, say=_say_url
     )
+
+
+@contextmanager
+def _collecting_later() -> Iterator[None]:
+    """Import without garbage collections, which would look through the same new classes again and again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _say_url(url: str) -> None:

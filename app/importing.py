@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
-from zoneinfo import available_timezones
 
 import polars as pl
 from rich.console import Console
@@ -21,7 +20,8 @@ from core.data import templates
 from core.data.dates import Order
 from core.data.quality import FileReport
 from core.data.reading import ReadSettings
-from core.problems import PostlensError, fail, nearest
+from core.problems import PostlensError, fail
+from core.zones import zone_hint
 
 Progress = Callable[[float, str], None]
 EXAMPLES, EXAMPLE_VALUES = 10, 3
@@ -42,8 +42,8 @@ class Told:
         Raises:
             PostlensError: there is no such time zone.
         """
-        if self.zone and self.zone not in available_timezones():
-            raise fail(f'"{self.zone}" is no time zone.', hint=nearest(self.zone, sorted(available_timezones())))
+        if self.zone and (hint := zone_hint(self.zone)) is not None:
+            raise fail(f'"{self.zone}" is no time zone.', hint=hint)
         return replace(
             settings,
             timezone=self.zone or settings.timezone,

@@ -7,6 +7,7 @@ import importlib
 import logging
 import mimetypes
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,6 @@ def create_app(workspace: Workspace, reload: Callable[[], None] | None = None) -
         reload: shows the library in place of what is shown now; None where only a new start does.
     """
     brand = workspace.deployment.config.brand
-    _import_pandas_if_installed()
     dash.page_registry.clear()  # Dash keeps pages in a global; another app in this process must not leak into this one.
     app = Dash(
         __name__,
@@ -57,8 +57,9 @@ def create_app(workspace: Workspace, reload: Callable[[], None] | None = None) -
     return app
 
 
+@cache
 def _import_pandas_if_installed() -> None:
-    """Import pandas before threads share it.
+    """Import pandas before threads share it; every question waits for it, the start does not.
 
     Postlens does not need it, but scikit-learn imports it where it is installed, and Plotly takes it from `sys.modules`
     also while another thread is half-way through that import.
@@ -174,6 +175,11 @@ def _add_routes(app: Dash, workspace: Workspace) -> None:
         return flask.send_file(logo.resolve(), mimetype=mimetypes.guess_type(logo.name)[0])
 
     downloads.connect(server, workspace)
+
+    @server.before_request
+    def pandas_first() -> None:
+        if flask.request.method == "POST" or flask.request.path != "/":
+            _import_pandas_if_installed()
 
     @server.after_request
     def secure(response: flask.Response) -> flask.Response:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 
 from core import formula
 from core.problems import PostlensError, Problem, fail, nearest
+from core.zones import zone_hint
 
 PANELS = ("eda", "clustering", "elbow", "hypothesis")
 BUILT_IN = (*PANELS, "tier")
@@ -88,8 +89,8 @@ class Data(_Section):
     @field_validator("timezone", "source_timezone")
     @classmethod
     def _zone(cls, value: str) -> str:
-        if value and value not in available_timezones():
-            raise ValueError(f"is not a time zone. {nearest(value, sorted(available_timezones()))}")
+        if value and (hint := zone_hint(value)) is not None:
+            raise ValueError(f"is not a time zone. {hint}")
         return value
 
 

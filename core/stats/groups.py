@@ -40,13 +40,16 @@ class Moments:
 
 def merge(parts: Sequence[Moments]) -> Moments:
     """The summary of all parts together; independent of their order up to rounding."""
-    n = sum(p.n for p in parts)
+    return _merged([p.n for p in parts], [p.mean for p in parts], [p.m2 for p in parts])
+
+
+def _merged(counts: Sequence[int], means: Sequence[float], squares: Sequence[float]) -> Moments:
+    n = sum(counts)
     if n == 0:
         return Moments(n=0, mean=math.nan, m2=math.nan)
-    filled = [p for p in parts if p.n]
-    mean = math.fsum(p.n * p.mean for p in filled) / n
-    m2 = math.fsum(p.m2 + p.n * (p.mean - mean) ** 2 for p in filled)
-    return Moments(n=n, mean=mean, m2=m2)
+    filled = [part for part in zip(counts, means, squares, strict=True) if part[0]]
+    mean = math.fsum(m * at for m, at, _ in filled) / n
+    return Moments(n=n, mean=mean, m2=math.fsum(own + m * (at - mean) ** 2 for m, at, own in filled))
 
 
 def summarise(posts: pl.LazyFrame, value: pl.Expr, by: Sequence[str]) -> pl.DataFrame:
@@ -86,9 +89,10 @@ def summary_tables(table: pl.DataFrame, values: Iterable[str], by: Sequence[str]
 
 def moments(rows: pl.DataFrame) -> Moments:
     """The rows of a `summarise` table as one group."""
-    return merge([Moments(n=r["n"], mean=r["mean"], m2=r["m2"]) for r in rows.iter_rows(named=True)])
+    return _merged(rows["n"].to_list(), rows["mean"].to_list(), rows["m2"].to_list())
 
 
 def by_level(summary: pl.DataFrame, column: str) -> dict[str, Moments]:
     """One group for each level of a column."""
-    return {str(level[0]): moments(part) for level, part in summary.group_by(column, maintain_order=True)}
+    parts = summary.group_by(column, maintain_order=True).agg("n", "mean", "m2")
+    return {str(level): _merged(n, mean, m2) for level, n, mean, m2 in parts.select(column, "n", "mean", "m2").rows()}

@@ -18,7 +18,8 @@ Labels = NDArray[np.int64]
 
 PASSES = 2  # Steps over all posts after that.
 _FEW, _RESTARTS = 1000, 10
-_CANDIDATES, _ADDED, _MERGED, _STEPS = 12, 5, 3, 3
+_ROUNDS = 2
+_CANDIDATES, _ADDED, _MERGED, _STEPS = 16, 5, 2, 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,10 +112,12 @@ def _kmeans(
     steps: int = 300,
     tolerance: float = 1e-4,
 ) -> Any:
+    from sklearn import config_context
     from sklearn.cluster import KMeans
     from sklearn.exceptions import ConvergenceWarning
 
-    with warnings.catch_warnings():
+    # The matrix is ours and finite; its checks take longer than a few steps on some thousand posts.
+    with warnings.catch_warnings(), config_context(assume_finite=True, skip_parameter_validation=True):
         warnings.simplefilter("ignore", ConvergenceWarning)  # Fewer different posts than k was checked before.
         return KMeans(k, init=init, n_init=n_init, random_state=seed, max_iter=steps, tol=tolerance).fit(matrix)
 
@@ -129,7 +132,7 @@ def curve(
     """A good solution for every k from 1 to `most`, each made from its neighbours.
 
     Forward, a centre is added where posts are far from theirs (greedy k-means++); backward, the pair of centres
-    is merged that costs least (Ward). The best solution of each k is kept, so the inertia falls with every k.
+    is merged that costs least (Ward); then both once more. The best solution of each k is kept, so the inertia falls with every k.
     Among few posts, where restarts cost nothing, ten of them are tried first. `make bench` says what this saves against ten random starts for each k.
 
     Args:
@@ -145,12 +148,16 @@ def curve(
     best: dict[int, Clustering] = {1: _single(light)}
     if len(matrix) <= _FEW:
         best |= {k: _restarted(light, k, seed) for k in range(2, most + 1)}
-    steps = (*range(2, most + 1), *range(-most + 1, -1))
+    merged: dict[int, Matrix] = {}  # What each k was made of by merging; the same again would give the same.
+    steps = (*range(2, most + 1), *range(-most + 1, -1)) * _ROUNDS
     for done, step in enumerate(steps):
         stop()
         k = abs(step)
-        starts = _with_one_more(light, best[k - 1], rng) if step > 0 else _with_one_less(best[k + 1])
-        _offer(light, k, starts, best)
+        if step > 0:
+            _offer(light, k, _with_one_more(light, best[k - 1], rng), best)
+        elif merged.get(k) is not best[k + 1].centres:
+            merged[k] = best[k + 1].centres
+            _offer(light, k, _with_one_less(best[k + 1]), best)
         progress(0.9 * done / len(steps), f"Fitting k = {k}")
     return {k: _finished(matrix, fit) for k, fit in sorted(best.items())}
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,18 +55,45 @@ def settled(batches: Batches, centres: Mapping[int, Matrix], passes: int) -> dic
     """
     current = {k: np.array(c, dtype=float) for k, c in centres.items()}
     for _ in range(passes):
-        sums = {k: np.zeros_like(c) for k, c in current.items()}
-        sizes = {k: np.zeros(len(c)) for k, c in current.items()}
-        for batch in batches():
-            for k, squares in _squares(batch, current, whole=False):
-                labels, _ = _nearest(squares)
-                sums[k] += _sums(batch, labels, len(squares))
-                sizes[k] += np.bincount(labels, minlength=len(squares))
+        parts = _added(
+            partial(_step, current), batches(), {k: np.zeros((len(c), c.shape[1] + 1)) for k, c in current.items()}
+        )
         current = {
-            k: np.where(sizes[k][:, None] > 0, sums[k] / np.maximum(sizes[k], 1)[:, None], c)
+            k: np.where(parts[k][:, -1:] > 0, parts[k][:, :-1] / np.maximum(parts[k][:, -1:], 1), c)
             for k, c in current.items()
         }
     return current
+
+
+def _step(current: Mapping[int, Matrix], batch: Matrix) -> dict[int, Matrix]:
+    """By k and group: the sum of the batch's posts, and in the last column how many."""
+    found: dict[int, Matrix] = {}
+    for k, squares in _squares(batch, current, whole=False):
+        labels, _ = _nearest(squares)
+        sizes = np.bincount(labels, minlength=len(squares))
+        found[k] = np.column_stack([_sums(batch, labels, len(squares)), sizes])
+    return found
+
+
+def _added(
+    work: Callable[[Matrix], dict[int, Matrix]], batches: Iterable[Matrix], total: dict[int, Matrix]
+) -> dict[int, Matrix]:
+    """The sum of what `work` makes of each batch, in their order, so that it is the same on any number of cores."""
+    at_once = min(4, os.cpu_count() or 1)
+    under_way: deque[Future[dict[int, Matrix]]] = deque()
+
+    def take() -> None:
+        for k, part in under_way.popleft().result().items():
+            total[k] += part
+
+    with ThreadPoolExecutor(at_once) as pool:
+        for batch in batches:
+            if len(under_way) == at_once:
+                take()
+            under_way.append(pool.submit(work, batch))
+        while under_way:
+            take()
+    return total
 
 
 def _nearest(squares: Matrix) -> tuple[Labels, Matrix]:
@@ -94,16 +125,12 @@ def measured(batches: Batches, centres: Mapping[int, Matrix], *, widths: bool = 
         centres: k to centres, shape (k, features).
         widths: whether silhouettes are wanted; without them `width` and `between` are nan, and one pass is enough.
     """
-    own = {k: np.zeros((3, len(c))) for k, c in centres.items()}
-    for batch in batches():
-        for k, squares in _squares(batch, centres):
-            labels, least = _nearest(squares)
-            nearest = np.maximum(least, 0).astype(float)
-            parts = (None, nearest, np.sqrt(nearest))
-            own[k] += np.stack([np.bincount(labels, weights=w, minlength=len(own[k][0])) for w in parts])
+    own = _added(partial(_own, centres), batches(), {k: np.zeros((3, len(c))) for k, c in centres.items()})
     negative = {k: np.full((2, len(c)), np.nan) for k, c in centres.items()}
     if widths:
-        negative = _widths(batches, centres, own)
+        negative = _added(
+            partial(_widths, centres, own), batches(), {k: np.zeros((2, len(c))) for k, c in centres.items()}
+        )
     found = {}
     for k, (size, squared, distance) in own.items():
         many = np.maximum(size, 1)
@@ -120,16 +147,26 @@ def measured(batches: Batches, centres: Mapping[int, Matrix], *, widths: bool = 
     return found
 
 
-def _widths(batches: Batches, centres: Mapping[int, Matrix], own: Mapping[int, Matrix]) -> dict[int, Matrix]:
-    """By group: the sum of the silhouette widths, and how many are below 0."""
-    found = {k: np.zeros((2, len(c))) for k, c in centres.items()}
-    for batch in batches():
-        for k, squares in _squares(batch, centres):
-            labels, _ = _nearest(squares)
-            size, squared, _ = own[k]
-            width = _width(squares, labels, size, squared / np.maximum(size, 1))
-            found[k][0] += np.bincount(labels, weights=width, minlength=len(size))
-            found[k][1] += np.bincount(labels[width < 0], minlength=len(size))
+def _own(centres: Mapping[int, Matrix], batch: Matrix) -> dict[int, Matrix]:
+    """By k, for each group: posts, their squared distances to its centre, and their distances."""
+    found: dict[int, Matrix] = {}
+    for k, squares in _squares(batch, centres):
+        labels, least = _nearest(squares)
+        nearest = np.maximum(least, 0).astype(float)
+        parts = (None, nearest, np.sqrt(nearest))
+        found[k] = np.stack([np.bincount(labels, weights=w, minlength=len(squares)) for w in parts])
+    return found
+
+
+def _widths(centres: Mapping[int, Matrix], own: Mapping[int, Matrix], batch: Matrix) -> dict[int, Matrix]:
+    """By k, for each group: the sum of the silhouette widths, and how many are below 0."""
+    found: dict[int, Matrix] = {}
+    for k, squares in _squares(batch, centres):
+        labels, _ = _nearest(squares)
+        size, squared, _ = own[k]
+        width = _width(squares, labels, size, squared / np.maximum(size, 1))
+        below = np.bincount(labels[width < 0], minlength=len(size))
+        found[k] = np.stack([np.bincount(labels, weights=width, minlength=len(size)), below])
     return found
 
 
