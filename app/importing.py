@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
-import polars as pl
 from rich.console import Console
 from rich.table import Column, Table
 
@@ -19,6 +18,7 @@ from core.data import readers as reading
 from core.data import templates
 from core.data.dates import Order
 from core.data.quality import FileReport
+from core.data.raw import RawTable
 from core.data.reading import ReadSettings
 from core.problems import PostlensError, fail
 from core.zones import zone_hint
@@ -122,7 +122,7 @@ def import_one(
     template = ""
     try:
         table = reading.read(file, reading.choose(file, readers))
-        headers = {h: _first(table.frame[h]) for h in table.letters}
+        headers = {h: _first(table, h) for h in table.letters}
         saved = templates.find(library, headers)
         if saved is not None and not settings.columns:
             order = settings.date_order or saved.date_order
@@ -136,8 +136,9 @@ def import_one(
         return Outcome(file=called, problem=problem, headers=headers, template=template)
 
 
-def _first(values: pl.Series) -> tuple[str, ...]:
-    return tuple(str(v)[:40] for v in values.drop_nulls().head(EXAMPLE_VALUES))
+def _first(table: RawTable, header: str) -> tuple[str, ...]:
+    known = table.lazy.select(header).drop_nulls().head(EXAMPLE_VALUES).collect()
+    return tuple(str(v)[:40] for v in known.to_series())
 
 
 def gone(name: str) -> PostlensError:

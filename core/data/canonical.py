@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -11,15 +11,17 @@ import polars as pl
 from core.data import exports
 from core.data.dates import read_times
 from core.data.formats import Format, overrides, recognise
+from core.data.large import Columns
 from core.data.metrics import RATES, REACTION_KINDS
 from core.data.numbers import Mark, read_numbers
 from core.data.quality import BadValue, ColumnReport, Dropped, FileReport
-from core.data.raw import ROW, RawTable
+from core.data.raw import ROW, RawTable, words
 from core.data.reading import ReadSettings
 from core.data.roles import Matched, Role, check_overrides, match, normal, roles
 from core.filters import RESERVED
 from core.problems import PostlensError, fail
 
+Progress = Callable[[float, str], None]
 EXAMPLES = 20
 # 6.49E+17, and numbers whose digits beyond the 15th are all zeros: what a spreadsheet leaves of a long id.
 MANGLED = r"^\d(\.\d+)?[eE]\+\d+$|^\d{15}0{2,}(\.0)?$"
@@ -128,20 +130,32 @@ _TYPE_OF = {word: name for name, words in POST_TYPES.items() for word in words}
 
 @dataclass(frozen=True, kw_only=True)
 class Posts:
-    """The posts of one file and the report of how they were read."""
+    """The posts of one file and the report of how they were read.
 
-    frame: pl.DataFrame
+    Attributes:
+        lazy: the posts; those of a large file are on disk.
+        held: what must live as long as `lazy` is used.
+    """
+
+    lazy: pl.LazyFrame
     report: FileReport
     extra_labels: dict[str, str]
     categories: frozenset[str] = frozenset()
+    held: object = None
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """All posts, in memory."""
+        return self.lazy.collect()
 
 
 class _Conversion:
     """The growing table of converted columns and the growing report."""
 
-    def __init__(self, raw: RawTable) -> None:
+    def __init__(self, raw: RawTable, progress: Progress) -> None:
         self.raw = raw
-        self.columns: dict[str, pl.Series] = {}
+        self.columns = Columns(raw.height)
+        self.progress = progress
         self.reports: list[ColumnReport] = []
         self.bad: list[BadValue] = []
         self.notes: list[str] = []
@@ -151,16 +165,18 @@ class _Conversion:
 
     def add(self, name: str, header: str, values: pl.Series, reading: str, bad: pl.Series, note: str = "") -> None:
         """Keep a column, and report what became of its values."""
-        self.columns[name] = values.rename(name)
+        self.columns.put(name, values)
         self.report(name, header, values, reading, bad, note)
 
     def report(self, role: str, header: str, values: pl.Series, reading: str, bad: pl.Series, note: str = "") -> None:
         letter = self.raw.letters.get(header, "?")
-        rows, texts = self.raw.frame[ROW], self.raw.frame[header]
-        self.bad += [
-            BadValue(file=self.raw.name, row=rows[i], column=letter, value=str(texts[i])[:80])
-            for i in bad.head(EXAMPLES).to_list()
-        ]
+        if len(bad):
+            rows, texts = self.raw.column(ROW), self.raw.column(header)
+            self.bad += [
+                BadValue(file=self.raw.name, row=rows[i], column=letter, value=str(texts[i])[:80])
+                for i in bad.head(EXAMPLES).to_list()
+            ]
+        self.progress(len(self.reports) / max(len(self.raw.letters), 1), f"{self.raw.name}: {header[:40]}")
         self.reports.append(
             ColumnReport(
                 header=header,
@@ -179,14 +195,14 @@ class _Conversion:
 _NONE_BAD = pl.Series([], dtype=pl.UInt32)
 
 
-def to_posts(raw: RawTable, settings: ReadSettings) -> Posts:
-    """Convert a table of text into canonical posts.
+def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda _done, _label: None) -> Posts:
+    """Convert a table of text into canonical posts, column by column.
 
     Raises:
         PostlensError: the table is not posts, has no numeric column, or its dates contradict each other.
     """
     raw = exports.side_by_side(raw)
-    headers = [name for name in raw.frame.columns if name != ROW]
+    headers = raw.headers
     if problems := check_overrides(settings.columns, headers):
         raise PostlensError(*problems)
     found = recognise(headers, raw.name)
@@ -198,60 +214,65 @@ def to_posts(raw: RawTable, settings: ReadSettings) -> Posts:
         exports.check_window(raw, headers, export)
         settings = exports.defaults(settings, export)
     matched = match(headers, overrides(export, headers, settings.columns))
-    work = _Conversion(raw)
+    work = _Conversion(raw, progress)
     clock = _convert_roles(work, matched, settings, export)
     ignored = {normal(n) for n in (*export.ignore, *export.window)} if export else set()
     _convert_extras(work, matched, settings, used=clock, ignored=ignored)
     _check_is_posts(work, raw)
-    frame = _complete(pl.DataFrame(list(work.columns.values())), work, settings)
+    work.columns.put("source_row", raw.column(ROW))
+    posts = _complete(work, settings)
     if export is not None:
-        frame = exports.completed(frame, export)
-    frame = frame.with_columns(raw.frame[ROW].alias("source_row"), pl.lit(raw.name).alias("source_file"))
+        posts = exports.completed(posts, export)
+    # In the order in which files say it: what follows from other columns, then where it is from.
+    posts = posts.select(pl.exclude("source_row"), "source_row", source_file=pl.lit(raw.name))
     report = FileReport(
         file=raw.name,
         rows=raw.rows,
-        posts=frame.height,
+        posts=raw.height,
         reading=((str(found), *raw.reading) if export else raw.reading),
         columns=tuple(work.reports),
         dropped=tuple(Dropped(reason=r.reason, rows=r.rows, examples=r.examples) for r in raw.refused) + tuple(dropped),
         bad_values=tuple(work.bad),
         notes=tuple(work.notes),
     )
-    return Posts(frame=frame, report=report, extra_labels=work.extra_labels, categories=frozenset(work.categories))
+    return Posts(
+        lazy=posts,
+        report=report,
+        extra_labels=work.extra_labels,
+        categories=frozenset(work.categories),
+        held=work.columns.folder,
+    )
 
 
 def _drop_rows_that_are_no_posts(raw: RawTable, headers: list[str]) -> tuple[RawTable, list[Dropped]]:
-    text = [pl.col(h).str.strip_chars() for h in headers]
-    empty = pl.all_horizontal(c.is_null() | (c == "") for c in text)
-    repeated = pl.all_horizontal(c.eq_missing(h) for c, h in zip(text, headers, strict=True))
-    first = pl.coalesce(pl.when(c != "").then(c) for c in text).str.to_lowercase()
-    few = pl.sum_horizontal((c.is_not_null() & (c != "")).cast(pl.Int32) for c in text) < len(headers)
+    cells = [words(h) for h in headers]
+    empty = pl.all_horizontal(c.is_null() for c in cells)
+    repeated = pl.all_horizontal(c.eq_missing(pl.lit(h)) for c, h in zip(cells, headers, strict=True))
+    total = pl.coalesce(cells).str.to_lowercase().is_in(list(_TOTALS))
+    looked_at = raw.lazy.with_row_index("_place").filter(empty | repeated | total).collect(engine="streaming")
     reason = (
         pl.when(empty)
         .then(pl.lit("empty row"))
         .when(repeated)
         .then(pl.lit("the header again"))
-        .when(first.is_in(list(_TOTALS)) & few & _nothing_else(raw, headers))
+        .when(_nothing_else(raw, headers))
         .then(pl.lit("a total, not a post"))
     )
-    marked = raw.frame.with_columns(reason.alias("_reason"))
-    gone = marked.filter(pl.col("_reason").is_not_null())
+    gone = looked_at.with_columns(reason.alias("_reason")).filter(pl.col("_reason").is_not_null()).sort("_place")
     dropped = [
         Dropped(reason=why[0], rows=part.height, examples=tuple(part[ROW].head(5)))
         for why, part in gone.group_by("_reason", maintain_order=True)
     ]
-    kept = marked.filter(pl.col("_reason").is_null()).drop("_reason")
-    return RawTable(
-        name=raw.name, frame=kept, reading=raw.reading, rows=raw.rows, refused=raw.refused, letters=raw.letters
-    ), dropped
+    return raw.without(gone["_place"].to_list()), dropped
 
 
 def _nothing_else(raw: RawTable, headers: list[str]) -> pl.Expr:
     """A total has no text, link or time: all its cells but the first filled one are numbers or empty."""
-    words = [pl.col(h).str.strip_chars().str.contains(r"[A-Za-z]{3,}").fill_null(False).cast(pl.Int32) for h in headers]
-    numbers = raw.frame[ROW]
+    few = pl.sum_horizontal(words(h).is_not_null().cast(pl.Int32) for h in headers) < len(headers)
+    worded = [pl.col(h).str.contains(r"[A-Za-z]{3,}").fill_null(False).cast(pl.Int32) for h in headers]
+    numbers = raw.column(ROW)
     edges = pl.col(ROW).is_in([*numbers.head(2), *numbers.tail(3)])
-    return (pl.sum_horizontal(words) <= 1) & edges
+    return few & (pl.sum_horizontal(worded) <= 1) & edges
 
 
 def _convert_roles(work: _Conversion, matched: Matched, settings: ReadSettings, export: Format | None) -> str | None:
@@ -271,31 +292,30 @@ def _publish_from_ids(work: _Conversion, matched: Matched, export: Format) -> No
     """The time of posting where the export has no year or no hour, but the ids have it to the second."""
     dated = matched.roles.get("published")
     if dated is not None:
-        work.report("not used", dated, work.raw.frame[dated], "the ids have it to the second", _NONE_BAD)
+        work.report("not used", dated, work.raw.column(dated), "the ids have it to the second", _NONE_BAD)
     header = matched.roles.get("post_id" if export.published_from == "x" else "url")
     if header is None:
         return
-    times, bad = exports.times_of_ids(work.raw.frame[header], export.published_from)
+    times, bad = exports.times_of_ids(work.raw.column(header), export.published_from)
     work.add("published", header, times, "times from the ids in this column, clock UTC", bad)
     precise = pl.when(pl.col("t").is_not_null()).then(pl.lit("second"))
-    work.columns["published_precision"] = times.to_frame("t").select(precise.alias("published_precision")).to_series()
+    work.columns.put("published_precision", times.to_frame("t").select(precise).to_series())
 
 
 def _convert_role(work: _Conversion, role: Role, header: str) -> None:
-    text = work.raw.frame[header]
     if role.numeric:
+        text = work.raw.column(header)
         numbers = read_numbers(text, role.type, percent_header="%" in header)
         work.add(role.name, header, numbers.values, numbers.reading, numbers.bad, _numeric_note(numbers.values, role))
         # One file has one decimal mark: what a column of counts shows holds for those that could be either.
         if work.mark is None and role.type == "count" and "decimal" in numbers.reading:
             work.mark = "comma" if "comma" in numbers.reading else "point"
         return
-    clean = text.str.strip_chars()
-    clean = clean.set(clean == "", None)
+    clean = work.raw.words(header)
     if role.type == "flag":
         clean = clean.to_frame("v").select(usual_flags(pl.col("v"))).to_series()
     if role.name == "post_type":
-        work.columns["post_type_raw"] = clean.rename("post_type_raw")
+        work.columns.put("post_type_raw", clean)
         clean = clean.to_frame("v").select(usual_types(pl.col("v"))).to_series()
     if role.name == "platform":
         clean = clean.to_frame("v").select(usual_networks(pl.col("v"))).to_series()
@@ -340,10 +360,10 @@ def _convert_published(work: _Conversion, matched: Matched, settings: ReadSettin
     header = matched.roles.get("published") or matched.roles.get("published_date")
     if header is None:
         return None
-    text = work.raw.frame[header]
+    text = work.raw.column(header)
     clock = _clock_column(work, matched, text)
     if clock is not None:
-        text = (text + pl.Series([" "]) + work.raw.frame[clock].fill_null("")).str.strip_chars()
+        text = (text + pl.Series([" "]) + work.raw.column(clock).fill_null("")).str.strip_chars()
     where = f"{work.raw.name} column {work.raw.letters.get(header, '?')}"
     times = read_times(
         text,
@@ -354,7 +374,7 @@ def _convert_published(work: _Conversion, matched: Matched, settings: ReadSettin
         where=where,
     )
     work.add("published", header, times.values, times.reading, times.bad)
-    work.columns["published_precision"] = times.precision.rename("published_precision")
+    work.columns.put("published_precision", times.precision)
     return clock
 
 
@@ -366,7 +386,7 @@ def _clock_column(work: _Conversion, matched: Matched, dates: pl.Series) -> str 
     for header in candidates:
         if (
             not has_clock
-            and work.raw.frame[header]
+            and work.raw.column(header)
             .drop_nulls()
             .str.contains(r"^\s*\d{1,2}:\d{2}(:\d{2})?\s*([AaPp][Mm])?\s*$")
             .all()
@@ -381,10 +401,10 @@ def _convert_extras(
     wanted = {normal(name) for name in settings.categories}
     for header in matched.extra:
         if header == used:
-            work.report("published", header, work.raw.frame[header], "time of day of published", _NONE_BAD)
+            work.report("published", header, work.raw.column(header), "time of day of published", _NONE_BAD)
             continue
         if normal(header) in ignored:
-            work.report("not used", header, work.raw.frame[header], "says nothing about a post", _NONE_BAD)
+            work.report("not used", header, work.raw.column(header), "says nothing about a post", _NONE_BAD)
             continue
         if header in matched.contested:
             work.notes.append(
@@ -395,12 +415,11 @@ def _convert_extras(
 
 
 def _convert_extra(work: _Conversion, header: str, *, as_category: bool) -> None:
-    text = work.raw.frame[header].str.strip_chars()
-    text = text.set(text == "", None)
+    text = work.raw.words(header)
     if text.count() == 0:
         work.report("empty", header, text, "no values", _NONE_BAD)
         return
-    name = free_name(header, set(work.columns))
+    name = free_name(header, set(work.columns.schema))
     numbers = read_numbers(text, "number", percent_header="%" in header, lean=work.mark)
     numeric = len(numbers.bad) <= 0.1 * text.count()
     grouping = as_category or (groups_by_name(header) and text.n_unique() <= 50)
@@ -454,9 +473,9 @@ def free_name(header: str, taken: set[str]) -> str:
 
 
 def _check_is_posts(work: _Conversion, raw: RawTable) -> None:
-    if not raw.frame.height:
+    if not raw.height:
         raise fail(f'"{raw.name}" has no rows that are posts.', hint="Export a period in which something was posted.")
-    numeric = [name for name, values in work.columns.items() if values.dtype.is_numeric() and values.count()]
+    numeric = [name for name, kind in work.columns.schema.items() if kind.is_numeric() and work.columns.known[name]]
     if not numeric:
         headers = ", ".join(f'"{h}"' for h in list(raw.letters)[:8])
         raise fail(
@@ -472,9 +491,9 @@ def _check_is_posts(work: _Conversion, raw: RawTable) -> None:
         )
 
 
-def _complete(frame: pl.DataFrame, work: _Conversion, settings: ReadSettings) -> pl.DataFrame:
-    """Add what follows from the columns that are there: account name, total of reactions, platform, key."""
-    have = set(frame.columns)
+def _complete(work: _Conversion, settings: ReadSettings) -> pl.LazyFrame:
+    """The columns with what follows from them: account name, total of reactions, platform."""
+    frame, have = work.columns.table(), set(work.columns.schema)
     if "account_id" in have and "account_name" not in have:
         frame = frame.with_columns(account_name=pl.col("account_id"))
     kinds = [kind for kind in REACTION_KINDS if kind in have]
@@ -494,9 +513,9 @@ def sum_of_kinds(kinds: Sequence[str]) -> pl.Expr:
     return pl.when(known).then(pl.sum_horizontal(kinds))
 
 
-def _note_sums(frame: pl.DataFrame, kinds: list[str], work: _Conversion) -> None:
-    differ = frame.select((pl.sum_horizontal(kinds) != pl.col("reactions")).sum()).item()
+def _note_sums(frame: pl.LazyFrame, kinds: list[str], work: _Conversion) -> None:
+    differ = frame.select((pl.sum_horizontal(kinds) != pl.col("reactions")).sum()).collect(engine="streaming").item()
     if differ:
         work.notes.append(
-            f"In {differ:,} of {frame.height:,} posts the reaction kinds do not add up to the reactions; both are kept as given."
+            f"In {differ:,} of {work.raw.height:,} posts the reaction kinds do not add up to the reactions; both are kept as given."
         )

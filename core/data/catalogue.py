@@ -99,10 +99,10 @@ def kind_of(name: str, dtype: pl.DataType, categories: set[str]) -> str:
     return "category" if role or name in categories else "text"
 
 
-def most_frequent(counts: pl.DataFrame) -> tuple[str, ...]:
-    """The first column's values by the second, how often they occur; then by name; at most `MOST_LEVELS`."""
-    value, often = counts.columns
-    return tuple(counts.sort([often, value], descending=[True, False])[value].head(MOST_LEVELS))
+def levels(posts: pl.LazyFrame, name: str) -> tuple[str, ...]:
+    """A column's values, the most frequent first, then by name; at most `MOST_LEVELS`."""
+    counts = posts.select(name).drop_nulls().group_by(name).agg(n=pl.len()).collect(engine="streaming")
+    return tuple(counts.sort(["n", name], descending=[True, False])[name].head(MOST_LEVELS))
 
 
 def _with_unique_labels(columns: list[StoredColumn]) -> list[StoredColumn]:

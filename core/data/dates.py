@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from core.data.large import in_blocks
 from core.problems import PostlensError, fail
 
 Order = Literal["mdy", "dmy"]
+_PARTS = ("y", "a", "b", "h", "mi", "s", "ap", "z")
 _ASSUMED = "assumed: nothing in the column decides"
 _MONTH_WORDS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ORDER_WORDS = {"mdy": "month first", "dmy": "day first"}
@@ -103,25 +106,24 @@ def read_times(
     Raises:
         PostlensError: some values prove day first, others month first; or nothing decides, and one should ask.
     """
-    clean = text.str.strip_chars()
-    clean = clean.set(clean.is_in(["", "-", "--", "N/A", "n/a", "null"]), None)
-    epoch = _epoch(clean)
-    numeric = _parts(clean, _YEAR_LAST)
+    clean = in_blocks(_clean, text)
+    epoch = in_blocks(_epoch, clean)
+    numeric = in_blocks(partial(_parts, pattern=_YEAR_LAST), clean)
     chosen, why = _decide(numeric, order, usual, where)
     if ask and why == _ASSUMED and _differ(numeric):
         raise _which(clean, numeric, where)
     if chosen == "dmy":
         numeric = numeric.rename({"a": "b", "b": "a"})
-    named = _named(clean)
-    candidates = [_parts(clean, _YEAR_FIRST), numeric, named]
-    built = [_build(parts, zone) for parts in candidates]
+    others = [in_blocks(partial(_parts, pattern=_YEAR_FIRST), clean), numeric, in_blocks(_named, clean)]
+    candidates = [parts for parts in others if parts["y"].count()]
+    built = [in_blocks(partial(_build, zone=zone), parts) for parts in candidates]
     values = epoch
     for moment in built:
         values = values.zip_with(values.is_not_null(), moment)
     precision = _precision(candidates, built, epoch)
     if zone != "UTC" and (precision == "day").any():  # A day is a day: no clock moves it into another.
         for parts in candidates:
-            days = _build(parts, "UTC")
+            days = in_blocks(partial(_build, zone="UTC"), parts)
             values = values.zip_with(((precision != "day") | days.is_null()).fill_null(True), days)
     uses_order = numeric["y"].count() > 0
     return Times(
@@ -130,6 +132,11 @@ def read_times(
         reading=_reading(epoch, uses_order=uses_order, order=chosen, why=why, zone=zone),
         bad=(clean.is_not_null() & values.is_null()).arg_true(),
     )
+
+
+def _clean(text: pl.Series) -> pl.Series:
+    clean = text.str.strip_chars()
+    return clean.set(clean.is_in(["", "-", "--", "N/A", "n/a", "null"]), None)
 
 
 def _reading(epoch: pl.Series, *, uses_order: bool, order: Order, why: str, zone: str) -> str:
@@ -155,7 +162,7 @@ def _parts(clean: pl.Series, pattern: str) -> pl.DataFrame:
     groups = clean.to_frame("v").select(pl.col("v").str.extract_groups(pattern)).to_series().struct.unnest()
     numbers = [name for name in ("y", "a", "b", "h", "mi", "s") if name in groups.columns]
     groups = groups.with_columns(years=pl.col("y").str.len_chars())
-    return groups.with_columns(pl.col(numbers).cast(pl.Int64, strict=False)).with_columns(
+    groups = groups.with_columns(pl.col(numbers).cast(pl.Int16, strict=False)).with_columns(
         y=pl.when(pl.col("years") == 4)
         .then("y")
         .when(pl.col("y") < 70)
@@ -164,17 +171,17 @@ def _parts(clean: pl.Series, pattern: str) -> pl.DataFrame:
         .then(pl.col("y") + 1900)
         .otherwise("y")
     )
+    return groups.select(*_PARTS)
 
 
 def _named(clean: pl.Series) -> pl.DataFrame:
     frames = []
     for pattern in (_MONTH_NAME, _DAY_NAME):
         groups = clean.to_frame("v").select(pl.col("v").str.extract_groups(pattern)).to_series().struct.unnest()
-        month = pl.col("a").str.to_lowercase().replace_strict(_MONTHS, default=None, return_dtype=pl.Int64)
-        frames.append(groups.with_columns(pl.col("y", "b", "h", "mi", "s").cast(pl.Int64, strict=False), a=month))
-    names = ("y", "a", "b", "h", "mi", "s", "ap", "z")
-    first, second = (frame.select(names) for frame in frames)
-    return pl.DataFrame({n: first[n].zip_with(first["y"].is_not_null(), second[n]) for n in names})
+        month = pl.col("a").str.to_lowercase().replace_strict(_MONTHS, default=None, return_dtype=pl.Int16)
+        frames.append(groups.with_columns(pl.col("y", "b", "h", "mi", "s").cast(pl.Int16, strict=False), a=month))
+    first, second = (frame.select(_PARTS) for frame in frames)
+    return pl.DataFrame({n: first[n].zip_with(first["y"].is_not_null(), second[n]) for n in _PARTS})
 
 
 def _differ(parts: pl.DataFrame) -> bool:
@@ -229,7 +236,8 @@ def _by_sequence(parts: pl.DataFrame) -> tuple[Order, str]:
     """Exports are sorted by time: the reading under which neighbours keep one direction is the right one."""
 
     def steadiness(month: str, day: str) -> float:
-        days = parts.select(pl.col("y") * 372 + pl.col(month) * 31 + pl.col(day)).to_series().drop_nulls()
+        year = pl.col("y").cast(pl.Int64)
+        days = parts.select(year * 372 + pl.col(month) * 31 + pl.col(day)).to_series().drop_nulls()
         steps = days.diff().drop_nulls()
         if len(steps) < 5:
             return 0.0
@@ -288,8 +296,8 @@ def to_utc(naive: pl.Series, zone: str) -> pl.Series:
 
 def _precision(candidates: list[pl.DataFrame], built: list[pl.Series], epoch: pl.Series) -> pl.Series:
     """What a value says: its day, its minute or its second. Midnight throughout means days."""
-    words = pl.Series("precision", ["second"] * len(epoch), dtype=pl.String)
-    words = words.zip_with(epoch.is_not_null(), pl.Series([None] * len(epoch), dtype=pl.String))
+    word = pl.when(pl.col("epoch").is_not_null()).then(pl.lit("second"))
+    words = epoch.to_frame("epoch").select(precision=word).to_series()
     clocks = [epoch]
     for parts, moment in zip(candidates, built, strict=True):
         said = parts.select(

@@ -30,14 +30,15 @@ def defaults(settings: ReadSettings, export: Format) -> ReadSettings:
 
 def side_by_side(raw: RawTable) -> RawTable:
     """LinkedIn's top posts: two tables beside each other, by engagements and by impressions, as one by the link."""
-    columns = {normal(c): c for c in raw.frame.columns}
+    columns = {normal(c): c for c in raw.headers}
     if not {"post url", "post url (2)"} <= set(columns):
         return raw
     second = {
         c: columns[c] for c in columns if c.endswith(" (2)") or columns[c] in _after(raw, columns["post url (2)"])
     }
-    left = raw.frame.drop(list(second.values()))
-    right = raw.frame.select(list(second.values())).rename({v: v.removesuffix(" (2)") for v in second.values()})
+    whole = raw.frame
+    left = whole.drop(list(second.values()))
+    right = whole.select(list(second.values())).rename({v: v.removesuffix(" (2)") for v in second.values()})
     link = columns["post url"]
     have = [frame.filter(pl.col(link).str.strip_chars().fill_null("") != "") for frame in (left, right)]
     joined = have[0].join(have[1], on=link, how="full", coalesce=True, suffix=" (2)", maintain_order="left_right")
@@ -46,32 +47,33 @@ def side_by_side(raw: RawTable) -> RawTable:
             pl.coalesce(name.removesuffix(" (2)"), name).alias(name.removesuffix(" (2)"))
         ).drop(name)
     empty = [c for c in joined.columns if c.startswith("column ") and joined[c].null_count() == joined.height]
-    rows = raw.frame[ROW].max()
+    rows = whole[ROW].max()
     first = int(rows) if isinstance(rows, int) else 0
     numbered = joined.drop(empty).with_columns(pl.col(ROW).fill_null(first)) if ROW in joined.columns else joined
     return replace(
-        raw, frame=numbered, rows=numbered.height, reading=(*raw.reading, "two tables side by side, joined by link")
+        raw,
+        lazy=numbered.lazy(),
+        height=numbered.height,
+        rows=numbered.height,
+        reading=(*raw.reading, "two tables side by side, joined by link"),
     )
 
 
 def _after(raw: RawTable, column: str) -> set[str]:
-    names = raw.frame.columns
-    return {c for c in names[names.index(column) :] if c != ROW}
+    return set(raw.headers[raw.headers.index(column) :])
 
 
 def without_description(raw: RawTable, headers: Sequence[str], export: Format) -> tuple[RawTable, list[Dropped]]:
     """The table without the row that describes its columns."""
-    if not export.description_row or raw.frame.is_empty():
+    if not export.description_row or not raw.height:
         return raw, []
-    first = raw.frame.head(1)
+    first = raw.lazy.head(1).collect()
     words = [c for c in headers if first[c].str.contains("[A-Za-z]{3,} .*[A-Za-z]{3,}").fill_null(False).item()]
     ids = [c for c in headers if normal(c) == "post id"]
     if not words or any(first[c].item() for c in ids):
         return raw, []
     row = int(first[ROW].item())
-    return replace(raw, frame=raw.frame.slice(1)), [
-        Dropped(reason="a description of the columns", rows=1, examples=(row,))
-    ]
+    return raw.without([0]), [Dropped(reason="a description of the columns", rows=1, examples=(row,))]
 
 
 def check_window(raw: RawTable, headers: Sequence[str], export: Format) -> None:
@@ -83,7 +85,8 @@ def check_window(raw: RawTable, headers: Sequence[str], export: Format) -> None:
     for header in headers:
         if normal(header) not in export.window:
             continue
-        dated = raw.frame.filter(pl.col(header).str.contains(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}").fill_null(False))
+        day = pl.col(header).str.contains(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}").fill_null(False)
+        dated = raw.lazy.filter(day).head(1).collect()
         if dated.height:
             raise fail(
                 f'"{raw.name}" has a row for each post and day.',
@@ -108,9 +111,9 @@ def times_of_ids(text: pl.Series, network: str) -> tuple[pl.Series, pl.Series]:
     return times, (text.is_not_null() & times.is_null()).arg_true()
 
 
-def completed(frame: pl.DataFrame, export: Format) -> pl.DataFrame:
+def completed(frame: pl.LazyFrame, export: Format) -> pl.LazyFrame:
     """What follows from the format: captions, accounts, types and zeros that the export leaves to be understood."""
-    have = set(frame.columns)
+    have = set(frame.collect_schema())
     if export.account_from and "url" in have and "account_name" not in have:
         frame = frame.with_columns(account_name=pl.col("url").str.extract(f"(?i){export.account_from}"))
     if {"title", "text"} <= have and export.id == "meta_facebook":
@@ -126,7 +129,7 @@ def completed(frame: pl.DataFrame, export: Format) -> pl.DataFrame:
     return frame.with_columns(pl.col(zeros).fill_null(0)) if zeros else frame
 
 
-def _longer_caption(frame: pl.DataFrame) -> pl.DataFrame:
+def _longer_caption(frame: pl.LazyFrame) -> pl.LazyFrame:
     """Facebook's caption stands in the title or in the description, the longer one is whole."""
     title, text = pl.col("title"), pl.col("text")
     longer = (

@@ -13,7 +13,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,7 +22,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.contract import Reader
 from core.data import readers
-from core.data.canonical import Posts, to_posts
+from core.data.canonical import Posts, Progress, to_posts
+from core.data.large import BLOCK
 from core.data.quality import FileReport
 from core.data.reading import ReadSettings
 from core.problems import PostlensError, Problem, fail, nearest
@@ -68,21 +69,20 @@ def imports(library: Path) -> list[Import]:
     return sorted(found, key=lambda i: (i.exported, i.when, i.id))
 
 
-def read_file(path: Path, settings: ReadSettings, formats: Sequence[Reader], client: str = "") -> Posts:
+def read_file(
+    path: Path,
+    settings: ReadSettings,
+    formats: Sequence[Reader],
+    client: str = "",
+    progress: Progress = lambda _done, _label: None,
+) -> Posts:
     """The posts of a file, as an import would keep them.
 
     Raises:
         PostlensError: the file cannot be read, or holds no posts.
     """
-    posts = to_posts(readers.read(path, readers.choose(path, formats)), settings)
-    if not client:
-        return posts
-    return Posts(
-        frame=posts.frame.with_columns(client=pl.lit(client)),
-        report=posts.report,
-        extra_labels=posts.extra_labels,
-        categories=posts.categories,
-    )
+    posts = to_posts(readers.read(path, readers.choose(path, formats)), settings, progress)
+    return replace(posts, lazy=posts.lazy.with_columns(client=pl.lit(client))) if client else posts
 
 
 def add(
@@ -92,6 +92,7 @@ def add(
     formats: Sequence[Reader] = readers.TABLES,
     client: str = "",
     name: str = "",
+    progress: Progress = lambda _done, _label: None,
 ) -> Import:
     """Import a file: its posts, the report, and the file itself.
 
@@ -102,11 +103,12 @@ def add(
         formats: the readers there are.
         client: whose posts they are.
         name: what to call it, where its own name is not what people know it by.
+        progress: told the share of columns converted.
 
     Raises:
         PostlensError: the file cannot be read, holds no posts, or was imported before in the same way.
     """
-    posts = read_file(path, settings, formats, client)
+    posts = read_file(path, settings, formats, client, progress)
     mark = _mark(path, settings, client)
     again = next((i for i in imports(library) if i.mark == mark), None)
     if again is not None:
@@ -126,7 +128,7 @@ def add(
         extra_labels=posts.extra_labels,
         categories=tuple(sorted(posts.categories)),
     )
-    _keep(library, path, posts.frame, made)
+    _keep(library, path, posts, made)
     return made
 
 
@@ -138,11 +140,11 @@ def _mark(path: Path, settings: ReadSettings, client: str) -> str:
     return digest.hexdigest()
 
 
-def _keep(library: Path, path: Path, frame: pl.DataFrame, made: Import) -> None:
+def _keep(library: Path, path: Path, posts: Posts, made: Import) -> None:
     library.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=".import-", dir=library))
     try:
-        frame.write_parquet(scratch / _POSTS, compression="zstd")
+        posts.lazy.sink_parquet(scratch / _POSTS, compression="zstd", row_group_size=BLOCK)
         shutil.copyfile(path, scratch / f"original{path.suffix.lower()}")
         (scratch / _RECORD).write_text(made.model_dump_json(indent=1), "utf-8")
         os.replace(scratch, library / made.id)
@@ -178,13 +180,14 @@ def tables(library: Path) -> tuple[list[Posts], str]:
     read, problems = [], []
     for one in found:
         try:
-            frame = pl.read_parquet(library / one.id / _POSTS)
+            lazy = pl.scan_parquet(library / one.id / _POSTS)
+            lazy.collect_schema()
         except (OSError, pl.exceptions.PolarsError) as error:
             hint = f"Undo it and import the original again: postlens imports --undo {one.id}."
             problems.append(Problem(what=f'The import "{one.id}" cannot be read.', why=str(error)[:200], hint=hint))
             continue
         read.append(
-            Posts(frame=frame, report=one.report, extra_labels=one.extra_labels, categories=frozenset(one.categories))
+            Posts(lazy=lazy, report=one.report, extra_labels=one.extra_labels, categories=frozenset(one.categories))
         )
     if problems:
         raise PostlensError(*problems)

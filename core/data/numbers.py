@@ -7,6 +7,7 @@ from typing import Literal
 
 import polars as pl
 
+from core.data.large import BLOCK, in_blocks
 from core.data.roles import RoleType
 
 _EMPTY = (
@@ -56,13 +57,19 @@ def read_numbers(text: pl.Series, role: RoleType, *, percent_header: bool = Fals
     """
     if role == "seconds":
         return _read_seconds(text)
-    clean = _clean(text)
-    mark = decimal_mark(clean, whole=role == "count", lean=lean)
-    values = _parse(clean, mark)
-    percent = percent_header or bool(clean.str.ends_with("%").any())
+    clean = in_blocks(_clean, text)
+    shapes = in_blocks(_shape, clean).unique()
+    mark = decimal_mark(shapes, whole=role == "count", lean=lean)
+    values = _parsed(clean, mark)
+    percent = percent_header or bool(shapes.str.ends_with("%").any())
     if percent and role == "rate":
         values = values / 100
-    return _numbers(text, clean, values, reading=_reading(clean, mark, percent=percent))
+    return _numbers(text, clean, values, reading=_reading(shapes, mark, percent=percent))
+
+
+def _shape(clean: pl.Series) -> pl.Series:
+    """Where a value has digits, marks and letters; few differ, and they are all that `decimal_mark` looks at."""
+    return clean.str.replace_all("[2-9]", "1").str.replace_all(r"\B0", "1").unique()
 
 
 def decimal_mark(clean: pl.Series, *, whole: bool, lean: Mark | None = None) -> Mark:
@@ -113,6 +120,13 @@ def _clean(text: pl.Series) -> pl.Series:
     return lowered.set(lowered.is_in(_EMPTY), None)
 
 
+def _parsed(clean: pl.Series, mark: Mark) -> pl.Series:
+    """Whole numbers where all of the column are."""
+    parts = [_parse(clean.slice(start, BLOCK), mark) for start in range(0, max(len(clean), 1), BLOCK)]
+    kind = pl.Int64 if all(p.dtype == pl.Int64 for p in parts) else pl.Float64
+    return pl.concat([p.cast(kind) for p in parts])
+
+
 def _parse(clean: pl.Series, mark: Mark) -> pl.Series:
     thousands, decimal = (",", ".") if mark == "point" else (".", ",")
     frame = clean.to_frame("v").with_columns(scale=pl.col("v").str.extract(r"([kmb])$"))
@@ -156,13 +170,17 @@ def _reading(clean: pl.Series, mark: Mark, *, percent: bool) -> str:
 
 
 def _read_seconds(text: pl.Series) -> Numbers:
-    clean = _clean(text)
+    clean = in_blocks(_clean, text)
+    clock = in_blocks(_clock, clean)
+    plain = _parsed(clean, decimal_mark(in_blocks(_shape, clean).unique(), whole=False)).cast(pl.Float64)
+    values = plain.zip_with(plain.is_not_null(), clock)
+    return _numbers(text, clean, values, reading="clock times" if clock.count() else "seconds")
+
+
+def _clock(clean: pl.Series) -> pl.Series:
     parts = clean.to_frame("v").select(
         hours=pl.col("v").str.extract(r"^(?:(\d+):)\d{1,2}:\d{2}(?:\.\d+)?$").cast(pl.Float64),
         minutes=pl.col("v").str.extract(r"^(?:\d+:)?(\d{1,3}):\d{2}(?:\.\d+)?$").cast(pl.Float64),
         seconds=pl.col("v").str.extract(r"^(?:\d+:)?\d{1,3}:(\d{2}(?:\.\d+)?)$").cast(pl.Float64),
     )
-    clock = parts["hours"].fill_null(0) * 3600 + parts["minutes"] * 60 + parts["seconds"]
-    plain = _parse(clean, decimal_mark(clean, whole=False)).cast(pl.Float64)
-    values = plain.zip_with(plain.is_not_null(), clock)
-    return _numbers(text, clean, values, reading="clock times" if clock.count() else "seconds")
+    return parts["hours"].fill_null(0) * 3600 + parts["minutes"] * 60 + parts["seconds"]

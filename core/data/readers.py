@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.contract import API, FileStart, Reader
-from core.data import raw
+from core.data import files, raw
 from core.problems import PostlensError, fail, let_go, said_by
 
 log = logging.getLogger(__name__)
@@ -22,17 +22,17 @@ def _table(reader: str, label: str, endings: tuple[str, ...]) -> Reader:
         id=reader,
         label=label,
         recognise=lambda file: BY_ENDING if file.ending in endings else 0.0,
-        read=raw.read_raw,
+        read=files.read_raw,
         endings=endings,
     )
 
 
 TABLES = (
-    _table("delimited", "Table of text (CSV, TSV)", raw.TEXT),
-    _table("spreadsheet", "Spreadsheet (Excel, ODS)", raw.EXCEL),
-    _table("json", "JSON", raw.JSON),
-    _table("parquet", "Parquet", raw.PARQUET),
-    _table("archive", "Archive (ZIP)", raw.ZIP),
+    _table("delimited", "Table of text (CSV, TSV)", files.TEXT),
+    _table("spreadsheet", "Spreadsheet (Excel, ODS)", files.EXCEL),
+    _table("json", "JSON", files.JSON),
+    _table("parquet", "Parquet", files.PARQUET),
+    _table("archive", "Archive (ZIP)", files.ZIP),
 )
 
 
@@ -75,7 +75,7 @@ def read(path: Path, reader: Reader) -> raw.RawTable:
     """
     try:
         table = reader.read(path)
-        if not isinstance(table, raw.RawTable) or raw.ROW not in table.frame.columns:
+        if not isinstance(table, raw.RawTable) or raw.ROW not in table.lazy.collect_schema():
             raise TypeError(f"read returned a {type(table).__name__}, not a RawTable made by raw_table")
     except PostlensError:
         raise

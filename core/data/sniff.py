@@ -7,8 +7,10 @@ import contextlib
 import csv
 import io
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 
 from core.data.roles import role_of
 from core.problems import fail
@@ -20,7 +22,23 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _LOOK = 200_000
+_CHUNK = 1_000_000
 _HEADER_ROWS = 25
+
+
+@dataclass(frozen=True, kw_only=True)
+class Encoding:
+    """How bytes become text.
+
+    Attributes:
+        name: Python's name of the encoding.
+        guessed: it was not certain; the report says so.
+        skip: bytes before the text, which name the encoding.
+    """
+
+    name: str
+    guessed: bool = False
+    skip: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,78 +46,84 @@ class Dialect:
     """How a text table is written.
 
     Attributes:
-        encoding: Python's name of the encoding.
-        guessed: the encoding was not certain; the report says so.
+        text: the start of the file, without a spreadsheet's `sep=` line.
+        separator_line: whether there is such a line.
         separator: one character.
         header_row: index of the header among the records, from 0; what precedes it is preamble.
     """
 
-    encoding: str
-    guessed: bool
+    text: str
+    separator_line: bool
     separator: str
     header_row: int
 
 
-def decode(data: bytes, name: str) -> tuple[str, str, bool]:
-    r"""The text of a file with unknown encoding, line ends made `\\n`.
-
-    Returns:
-        The text, the encoding's name, and whether the encoding was a guess.
+def encoding_of(path: Path) -> Encoding:
+    """The encoding of a file, from all of its bytes.
 
     Raises:
         PostlensError: the bytes are no text.
     """
-    encoding, guessed, data = _encoding(data, name)
-    text = data.decode(encoding, errors="replace")
-    return text.replace("\r\n", "\n").replace("\r", "\n"), encoding, guessed
-
-
-def _encoding(data: bytes, name: str) -> tuple[str, bool, bytes]:
-    for bom, encoding in _BOMS:
-        if data.startswith(bom):
-            return encoding, False, data[len(bom) :]
-    head = data[:4000]
+    with path.open("rb") as stream:
+        head = stream.read(4000)
+    for bom, name in _BOMS:
+        if head.startswith(bom):
+            return Encoding(name=name, skip=len(bom))
     if head.count(0) > len(head) // 4:
-        return ("utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"), True, data
+        return Encoding(name="utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be", guessed=True)
     if 0 in head:
         raise fail(
-            f'"{name}" is not a text table: it holds binary data.',
+            f'"{path.name}" is not a text table: it holds binary data.',
             hint="Export the posts as CSV, XLSX, JSON or Parquet.",
         )
+    if _fits(path, "utf-8"):
+        return Encoding(name="utf-8")
+    return Encoding(name="cp1252" if _fits(path, "cp1252") else _likely(path), guessed=True)
+
+
+def _fits(path: Path, name: str) -> bool:
+    decoder = codecs.getincrementaldecoder(name)()
     try:
-        data.decode("utf-8")
+        with path.open("rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                decoder.decode(chunk)
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        return _legacy_encoding(data), True, data
-    return "utf-8", False, data
+        return False
+    return True
 
 
-def _legacy_encoding(data: bytes) -> str:
+def _likely(path: Path) -> str:
     from charset_normalizer import from_bytes
 
-    try:
-        data.decode("cp1252")
-    except UnicodeDecodeError:
-        best = from_bytes(data[:_LOOK]).best()
-        return best.encoding if best else "latin-1"
-    return "cp1252"
+    with path.open("rb") as stream:
+        best = from_bytes(stream.read(_LOOK)).best()
+    return best.encoding if best else "latin-1"
 
 
-def dialect(text: str, encoding: str, *, guessed: bool) -> tuple[Dialect, str]:
-    """How the table in a text is written, and the text without a spreadsheet's `sep=` line."""
+def chunks(path: Path, encoding: Encoding) -> Iterator[str]:
+    r"""The text of a file, piece by piece; every line end is `\n`, and bytes that are no text become U+FFFD."""
+    with path.open("rb") as stream:
+        stream.seek(encoding.skip)
+        text = io.TextIOWrapper(stream, encoding=encoding.name, errors="replace", newline=None)
+        while chunk := text.read(_CHUNK):
+            yield chunk
+
+
+def start_of(path: Path, encoding: Encoding) -> str:
+    """The first piece of the text."""
+    return next(chunks(path, encoding), "")
+
+
+def dialect(text: str) -> Dialect:
+    """How the table that a text begins is written."""
     first, _, rest = text.partition("\n")
-    if first.casefold().startswith("sep=") and len(first.strip()) == 5:
-        separator, text = first.strip()[4], rest
-    else:
-        separator = _separator(text[:_LOOK])
-    return (
-        Dialect(
-            encoding=encoding,
-            guessed=guessed,
-            separator=separator,
-            header_row=header_row(records(text[:_LOOK], separator, _HEADER_ROWS)),
-        ),
-        text,
-    )
+    line = first.casefold().startswith("sep=") and len(first.strip()) == 5
+    if line:
+        text = rest
+    separator = first.strip()[4] if line else _separator(text[:_LOOK])
+    header = header_row(records(text[:_LOOK], separator, _HEADER_ROWS))
+    return Dialect(text=text, separator_line=line, separator=separator, header_row=header)
 
 
 def records(text: str, separator: str, most: int) -> list[list[str]]:

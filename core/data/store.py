@@ -9,8 +9,9 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -18,9 +19,10 @@ import polars as pl
 from core.contract import Reader
 from core.data import inplace, library, readers
 from core.data.canonical import Posts, to_posts
-from core.data.catalogue import Catalogue, most_frequent, stored_columns
+from core.data.catalogue import Catalogue, levels, stored_columns
 from core.data.formats import hash_of_formats
 from core.data.inplace import Scanned
+from core.data.large import BLOCK
 from core.data.quality import Dropped, Quality
 from core.data.raw import ROW
 from core.data.reading import ReadSettings
@@ -101,13 +103,16 @@ def import_posts(
             return home
     tables = []
     for done, (path, reader) in enumerate(zip(files, chosen, strict=True)):
-        progress(done / (len(files) + 1), f"Reading {path.name}")
-        tables.append(to_posts(readers.read(path, reader), settings))
+        step = partial(_step, progress, done, len(files) + 1)
+        step(0.0, f"Reading {path.name}")
+        tables.append(to_posts(readers.read(path, reader), settings, step))
     progress(len(files) / (len(files) + 1), "Writing the posts")
-    frame, quality = _combine(tables)
-    catalogue = _catalogue(frame, quality, mark, source, tables)
-    _write(home, frame, catalogue)
+    _store(home, tables, mark, source)
     return home
+
+
+def _step(progress: Progress, before: int, steps: int, done: float, label: str) -> None:
+    progress((before + done) / steps, label)
 
 
 def _surveyed(scanned: Scanned, mark: str, source: str) -> Catalogue | None:
@@ -133,84 +138,113 @@ def store_library(folder: Path, store: Path) -> Path:
     digest = hashlib.blake2b(f"{_reader()}:{mark}".encode(), digest_size=8).hexdigest()
     home = store / digest
     if not (home / "catalogue.json").exists():
-        frame, quality = _combine(tables)
-        _write(home, frame, _catalogue(frame, quality, digest, library.NAME, tables))
+        _store(home, tables, digest, library.NAME)
     return home
 
 
-def _combine(tables: list[Posts]) -> tuple[pl.DataFrame, Quality]:
-    frame = pl.concat([t.frame for t in tables], how="diagonal_relaxed")
-    rows = sum(t.report.rows for t in tables)
+def _store(home: Path, tables: Sequence[Posts], mark: str, source: str) -> None:
+    """Write the posts of all tables, of each its newest export, and the catalogue of them."""
+    posts = pl.concat([t.lazy for t in tables], how="diagonal_relaxed")
+    columns = set(posts.collect_schema())
+    posts = posts.with_columns(post_key=inplace.post_key(columns))
+    posts, again = _newest(posts, columns)
     dropped = [d for t in tables for d in t.report.dropped]
-    frame = frame.with_columns(post_key=inplace.post_key(set(frame.columns)))
-    named = inplace.named(set(frame.columns))
-    older = frame.select(named & ~pl.col("post_key").is_last_distinct()).to_series()
-    duplicates = int(older.sum())
-    if duplicates:
-        again = frame.filter(older)["source_row"].head(5)
-        dropped.append(
-            Dropped(
-                reason="the same post again, by its id (the last one is kept)", rows=duplicates, examples=tuple(again)
-            )
+    if again.height:
+        reason = "the same post again, by its id (the last one is kept)"
+        dropped.append(Dropped(reason=reason, rows=again.height, examples=tuple(again["source_row"].head(5))))
+
+    def catalogue(written: pl.LazyFrame) -> Catalogue:
+        return _catalogue(written, tables, mark, source, dropped, again.height)
+
+    _write(home, posts, catalogue)
+
+
+def _newest(posts: pl.LazyFrame, columns: set[str]) -> tuple[pl.LazyFrame, pl.DataFrame]:
+    """The posts without those that stand again further down, and these."""
+    named = posts.with_row_index("_place").filter(inplace.named(columns))
+    # Only what has an equal hash can be equal; the keys themselves would be held in memory for every post.
+    hashes = named.select("_place", hash=pl.col("post_key").hash(seed=0)).collect(engine="streaming")
+    suspects = hashes.filter(pl.col("hash").is_duplicated())["_place"]
+    if suspects.is_empty():
+        return posts, pl.DataFrame(schema={"source_row": pl.Int64})
+    alike = named.filter(pl.col("_place").is_in(suspects.implode())).select("_place", "post_key", "source_row")
+    again = alike.collect(engine="streaming").sort("_place").filter(~pl.col("post_key").is_last_distinct())
+    place = pl.col("_place")
+    kept = posts.with_row_index("_place").filter(~place.is_in(again["_place"].implode())).drop("_place")
+    return kept, again
+
+
+def _catalogue(
+    posts: pl.LazyFrame, tables: Sequence[Posts], mark: str, source: str, dropped: Sequence[Dropped], again: int
+) -> Catalogue:
+    schema = dict(posts.collect_schema())
+    timed = "published" in schema
+    facts = (
+        posts.select(
+            pl.len().alias("|posts"),
+            *(pl.col(n).count().alias(f"known|{n}") for n in schema),
+            *((pl.col(n).min() == pl.col(n).max()).alias(f"one|{n}") for n in schema),
+            *((pl.col("published").min().alias("|first"), pl.col("published").max().alias("|last")) if timed else ()),
         )
-        frame = frame.filter(~older)
-    repeated = _repeated(frame.filter(~named))
-    constant = tuple(
-        c
-        for c in frame.columns
-        if c not in {"source_file", "published_precision"}
-        and frame[c].drop_nulls().n_unique() == 1
-        and frame[c].null_count() == 0
-        and frame.height > 1
+        .collect(engine="streaming")
+        .row(0, named=True)
     )
-    notes = tuple(dict.fromkeys(note for t in tables for note in t.report.notes))
-    quality = Quality(
-        rows=rows,
-        posts=frame.height,
-        dropped=tuple(dropped),
-        duplicates=duplicates,
-        repeated=repeated,
-        constant=constant,
-        notes=notes,
-        files=tuple(t.report for t in tables),
-    )
-    return frame, quality
-
-
-def _repeated(frame: pl.DataFrame) -> int:
-    content = [c for c in frame.columns if c not in {"source_row", "source_file", "post_key", ROW}]
-    return frame.height - frame.select(pl.struct(content).n_unique()).item() if frame.height else 0
-
-
-def _catalogue(frame: pl.DataFrame, quality: Quality, mark: str, source: str, tables: list[Posts]) -> Catalogue:
+    count = facts["|posts"]
+    known = {n: facts[f"known|{n}"] for n in schema}
     columns = stored_columns(
-        dict(frame.schema),
-        {name: frame[name].count() for name in frame.columns},
-        lambda name: most_frequent(frame[name].drop_nulls().value_counts(name="n")),
+        schema,
+        known,
+        partial(levels, posts),
         {name for t in tables for name in t.categories},
         {name: label for t in tables for name, label in t.extra_labels.items()},
     )
-    published = frame["published"] if "published" in frame.columns else pl.Series([], dtype=pl.Datetime)
+    inner = {"source_file", "published_precision"}
+    constant = [n for n in schema if n not in inner and facts[f"one|{n}"] and known[n] == count and count > 1]
+    quality = Quality(
+        rows=sum(t.report.rows for t in tables),
+        posts=count,
+        dropped=tuple(dropped),
+        duplicates=again,
+        repeated=_repeated(posts, schema),
+        constant=tuple(constant),
+        notes=tuple(dict.fromkeys(note for t in tables for note in t.report.notes)),
+        files=tuple(t.report for t in tables),
+    )
     return Catalogue(
         fingerprint=mark,
         source=source,
         reader=_reader(),
-        posts=frame.height,
+        posts=count,
         columns=columns,
-        first=str(published.min() or ""),
-        last=str(published.max() or ""),
+        first=str((timed and facts["|first"]) or ""),
+        last=str((timed and facts["|last"]) or ""),
         quality=quality,
     )
 
 
-def _write(home: Path, frame: pl.DataFrame | None, catalogue: Catalogue) -> None:
-    """Write beside the final place and move: a crash half-way leaves no half data set."""
+def _repeated(posts: pl.LazyFrame, schema: Mapping[str, pl.DataType]) -> int:
+    """How many posts without an id equal another in every value."""
+    content = [c for c in schema if c not in {"source_row", "source_file", "post_key", ROW}]
+    nameless = posts.filter(~inplace.named(set(schema))).select(hash=pl.struct(content).hash(seed=0))
+    count, different = nameless.select(pl.len(), pl.col("hash").n_unique()).collect(engine="streaming").row(0)
+    return int(count - different)
+
+
+def _write(home: Path, posts: pl.LazyFrame | None, catalogue: Callable[[pl.LazyFrame], Catalogue] | Catalogue) -> None:
+    """Write beside the final place and move: a crash half-way leaves no half data set.
+
+    Args:
+        home: the final place.
+        posts: what goes into `posts.parquet`; None where the source is scanned in place.
+        catalogue: the catalogue, or what makes it of the posts once they are written.
+    """
     home.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=".import-", dir=home.parent))
     try:
-        if frame is not None:
-            frame.write_parquet(scratch / "posts.parquet", compression="zstd", row_group_size=250_000)
-        (scratch / "catalogue.json").write_text(catalogue.model_dump_json(indent=1), "utf-8")
+        if posts is not None:
+            posts.sink_parquet(scratch / "posts.parquet", compression="zstd", row_group_size=BLOCK)
+        made = catalogue if isinstance(catalogue, Catalogue) else catalogue(pl.scan_parquet(scratch / "posts.parquet"))
+        (scratch / "catalogue.json").write_text(made.model_dump_json(indent=1), "utf-8")
         os.replace(scratch, home)
     except OSError:
         if not (home / "catalogue.json").exists():  # Someone else may have written the same data set meanwhile.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
 from core.data import canonical
-from core.data.catalogue import Catalogue, kind_of, most_frequent, stored_columns
+from core.data.catalogue import Catalogue, kind_of, levels, stored_columns
 from core.data.inplace import Scanned, ScannedColumn, expression, named, post_key, scan
 from core.data.quality import ColumnReport, FileReport, Quality
 from core.data.raw import column_letter
@@ -66,9 +67,7 @@ def survey(scanned: Scanned, mark: str, source: str, reader: str) -> Catalogue |
     extra = {c.name: c.header for c in scanned.columns if c.name not in roles()}
     groups = {name for name in extra if name in facts.distinct and _grouping(name, extra[name], facts)}
     dtypes["post_key"] = pl.String()
-    columns = stored_columns(
-        dtypes, {**facts.known, "post_key": facts.posts}, lambda name: _levels(posts, name), groups, extra
-    )
+    columns = stored_columns(dtypes, {**facts.known, "post_key": facts.posts}, partial(levels, posts), groups, extra)
     ends = facts.ends.get("published", ("", ""))
     return Catalogue(
         fingerprint=mark,
@@ -173,11 +172,6 @@ def _grouping(name: str, header: str, facts: _Facts) -> bool:
     if canonical.groups_by_name(header):
         return facts.distinct[name] <= 50
     return canonical.few_values(facts.distinct[name], facts.known[name])
-
-
-def _levels(posts: pl.LazyFrame, name: str) -> tuple[str, ...]:
-    counts = posts.select(name).drop_nulls().group_by(name).agg(n=pl.len()).collect(engine="streaming")
-    return most_frequent(counts)
 
 
 def _quality(

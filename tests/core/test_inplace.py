@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 
 from core.data.canonical import to_posts
 from core.data.dataset import Dataset, open_dataset
-from core.data.raw import read_raw
+from core.data.files import read_raw
 from core.data.reading import ReadSettings
 from core.problems import CannotCompute
 

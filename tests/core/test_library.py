@@ -97,12 +97,13 @@ from pathlib import Path
 from core.data import library
 from core.data.reading import ReadSettings
 import polars as pl
-write = pl.DataFrame.write_parquet
-def slow(frame, path, **more):
-    write(frame, path, **more)
-    print("half way", flush=True)
-    import time; time.sleep(60)
-pl.DataFrame.write_parquet = slow
+write = pl.LazyFrame.sink_parquet
+def slow(posts, path, **more):
+    write(posts, path, **more)
+    if "rows" not in str(path):
+        print("half way", flush=True)
+        import time; time.sleep(60)
+pl.LazyFrame.sink_parquet = slow
 library.add(Path(sys.argv[1]), Path(sys.argv[2]), ReadSettings())
 """
 
