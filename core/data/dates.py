@@ -106,32 +106,65 @@ def read_times(
     Raises:
         PostlensError: some values prove day first, others month first; or nothing decides, and one should ask.
     """
-    clean = in_blocks(_clean, text)
-    epoch = in_blocks(_epoch, clean)
-    numeric = in_blocks(partial(_parts, pattern=_YEAR_LAST), clean)
-    chosen, why = _decide(numeric, order, usual, where)
-    if ask and why == _ASSUMED and _differ(numeric):
-        raise _which(clean, numeric, where)
-    if chosen == "dmy":
-        numeric = numeric.rename({"a": "b", "b": "a"})
-    others = [in_blocks(partial(_parts, pattern=_YEAR_FIRST), clean), numeric, in_blocks(_named, clean)]
-    candidates = [parts for parts in others if parts["y"].count()]
-    built = [in_blocks(partial(_build, zone=zone), parts) for parts in candidates]
-    values = epoch
-    for moment in built:
-        values = values.zip_with(values.is_not_null(), moment)
-    precision = _precision(candidates, built, epoch)
-    if zone != "UTC" and (precision == "day").any():  # A day is a day: no clock moves it into another.
-        for parts in candidates:
-            days = in_blocks(partial(_build, zone="UTC"), parts)
-            values = values.zip_with(((precision != "day") | days.is_null()).fill_null(True), days)
-    uses_order = numeric["y"].count() > 0
+    days = in_blocks(_numbered, text)
+    chosen, why = _decide(days, order, usual, where)
+    if ask and why == _ASSUMED and _differ(days):
+        raise _which(text, days, where)
+    uses_order = days["y"].count() > 0
+    del days
+    moments = in_blocks(partial(_moments, order=chosen, zone=zone), text)
+    values, said = moments["value"], moments["said"]
+    clock = values.dt
+    if bool(((clock.hour() == 0) & (clock.minute() == 0) & (clock.second() == 0)).all()):
+        said = said.set(said.is_not_null(), "day")  # Midnight throughout means days.
+    if zone != "UTC":  # A day is a day: no clock moves it into another.
+        stays = (said != "day") | moments["day"].is_null()
+        values = values.zip_with(stays.fill_null(True), moments["day"])
     return Times(
         values=values.rename(text.name),
-        precision=precision,
-        reading=_reading(epoch, uses_order=uses_order, order=chosen, why=why, zone=zone),
-        bad=(clean.is_not_null() & values.is_null()).arg_true(),
+        precision=said.rename("precision"),
+        reading=_reading(unix=bool(moments["unix"].any()), uses_order=uses_order, order=chosen, why=why, zone=zone),
+        bad=moments["bad"].arg_true(),
     )
+
+
+def _numbered(text: pl.Series) -> pl.DataFrame:
+    """Year, month and day of the values whose order may be either, read as month first."""
+    return _parts(_clean(text), _YEAR_LAST).select("y", "a", "b")
+
+
+def _moments(text: pl.Series, *, order: Order, zone: str) -> pl.DataFrame:
+    """For each value: `value`, the moment; `day`, the same on a clock in UTC; `said`, its precision; `unix`; `bad`."""
+    clean = _clean(text)
+    values = days = epoch = _epoch(clean)
+    word = pl.when(pl.col("unix")).then(pl.lit("second"))
+    said = pl.DataFrame({"unix": epoch.is_not_null()}).select(word).to_series()
+    numbered = _parts(clean, _YEAR_LAST)
+    if order == "dmy":
+        numbered = numbered.rename({"a": "b", "b": "a"})
+    for parts in (_parts(clean, _YEAR_FIRST), numbered, _named(clean)):
+        if not parts["y"].count():
+            continue
+        built = _build(parts, zone)
+        values = values.zip_with(values.is_not_null(), built)
+        if zone != "UTC":
+            days = days.zip_with(days.is_not_null() | built.is_null(), _build(parts, "UTC"))
+        said = said.zip_with(built.is_null(), parts.select(_precision()).to_series())
+    return pl.DataFrame(
+        {
+            "value": values,
+            "day": days.set(epoch.is_not_null(), None),
+            "said": said,
+            "unix": epoch.is_not_null(),
+            "bad": clean.is_not_null() & values.is_null(),
+        }
+    )
+
+
+def _precision() -> pl.Expr:
+    """What a value says: its day, its minute or its second."""
+    second, minute = pl.col("s").is_not_null(), pl.col("h").is_not_null()
+    return pl.when(second).then(pl.lit("second")).when(minute).then(pl.lit("minute")).otherwise(pl.lit("day"))
 
 
 def _clean(text: pl.Series) -> pl.Series:
@@ -139,8 +172,8 @@ def _clean(text: pl.Series) -> pl.Series:
     return clean.set(clean.is_in(["", "-", "--", "N/A", "n/a", "null"]), None)
 
 
-def _reading(epoch: pl.Series, *, uses_order: bool, order: Order, why: str, zone: str) -> str:
-    if epoch.count() and not uses_order:
+def _reading(*, unix: bool, uses_order: bool, order: Order, why: str, zone: str) -> str:
+    if unix and not uses_order:
         return "Unix time"
     if uses_order:
         return f"dates, {_ORDER_WORDS[order]} ({why}), clock {zone}"
@@ -189,9 +222,9 @@ def _differ(parts: pl.DataFrame) -> bool:
     return bool((parts["a"] != parts["b"]).any())
 
 
-def _which(clean: pl.Series, parts: pl.DataFrame, where: str) -> PostlensError:
+def _which(text: pl.Series, parts: pl.DataFrame, where: str) -> PostlensError:
     """Both readings of some values, to choose from."""
-    rows = parts.with_columns(text=clean).filter(pl.col("a") != pl.col("b")).head(5)
+    rows = parts.with_columns(text=text.str.strip_chars()).filter(pl.col("a") != pl.col("b")).head(5)
     shown = [
         f"{r['text']} is {_day_of(r['y'], r['a'], r['b'])} or {_day_of(r['y'], r['b'], r['a'])}"
         for r in rows.iter_rows(named=True)
@@ -292,24 +325,3 @@ def to_utc(naive: pl.Series, zone: str) -> pl.Series:
     local = naive.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
     later = naive.dt.offset_by("1h").dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
     return local.zip_with(local.is_not_null(), later).dt.convert_time_zone("UTC")
-
-
-def _precision(candidates: list[pl.DataFrame], built: list[pl.Series], epoch: pl.Series) -> pl.Series:
-    """What a value says: its day, its minute or its second. Midnight throughout means days."""
-    word = pl.when(pl.col("epoch").is_not_null()).then(pl.lit("second"))
-    words = epoch.to_frame("epoch").select(precision=word).to_series()
-    clocks = [epoch]
-    for parts, moment in zip(candidates, built, strict=True):
-        said = parts.select(
-            pl.when(pl.col("s").is_not_null())
-            .then(pl.lit("second"))
-            .when(pl.col("h").is_not_null())
-            .then(pl.lit("minute"))
-            .otherwise(pl.lit("day"))
-        ).to_series()
-        words = words.zip_with(moment.is_null(), said)
-        clocks.append(moment)
-    midnight = all(bool(((c.dt.hour() == 0) & (c.dt.minute() == 0) & (c.dt.second() == 0)).all()) for c in clocks)
-    if midnight:
-        return words.set(words.is_not_null(), "day")
-    return words
