@@ -121,6 +121,10 @@ def _say_plugins(registry: Any) -> None:
 @click.option(
     "--date-order", type=click.Choice(["mdy", "dmy"]), help="Month or day first, where a column does not tell."
 )
+@click.option(
+    "--decimal", type=click.Choice(["point", "comma"]), help="The decimal mark, where a column does not tell."
+)
+@click.option("--add-days", is_flag=True, help="Add up files with one row for each post and day.")
 @click.option("--platform", default="", metavar="NAME", help="The network, where a file does not name it.")
 @click.option("--dry-run", is_flag=True, help="Read and report, keep nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the reports as JSON.")
@@ -131,6 +135,8 @@ def import_(
     client: str,
     zone: str,
     date_order: str | None,
+    decimal: str | None,
+    add_days: bool,
     platform: str,
     dry_run: bool,
     as_json: bool,
@@ -139,7 +145,9 @@ def import_(
     """Add files of the networks to the library: serve it with --data library."""
     from app import importing
 
-    told = importing.Told(client=client, zone=zone, date_order=date_order, platform=platform)
+    told = importing.Told(
+        client=client, zone=zone, date_order=date_order, platform=platform, decimal=decimal, add_days=add_days
+    )
     with _progress() as progress:
         read = importing.import_files(files, told, config_path, keep=not dry_run, progress=progress)
     if as_json:

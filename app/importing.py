@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import glob
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,6 +19,7 @@ from core.data import library as shelf
 from core.data import readers as reading
 from core.data import templates
 from core.data.dates import Order
+from core.data.numbers import Mark
 from core.data.quality import FileReport
 from core.data.raw import RawTable
 from core.data.reading import ReadSettings
@@ -25,6 +28,7 @@ from core.zones import zone_hint
 
 Progress = Callable[[float, str], None]
 EXAMPLES, EXAMPLE_VALUES = 10, 3
+_LONG = 2.0  # Seconds of reading after which its pace is told.
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +39,8 @@ class Told:
     zone: str = ""
     date_order: str | None = None
     platform: str = ""
+    decimal: str | None = None
+    add_days: bool = False
 
     def over(self, settings: ReadSettings) -> ReadSettings:
         """The deployment's settings with what was said; what nobody says and no column decides is asked.
@@ -49,6 +55,8 @@ class Told:
             timezone=self.zone or settings.timezone,
             date_order=cast(Order | None, self.date_order) or settings.date_order,
             platform=self.platform or settings.platform,
+            decimal=cast(Mark | None, self.decimal) or settings.decimal,
+            add_days=self.add_days,
             ask=True,
         )
 
@@ -60,11 +68,13 @@ class Outcome:
     Attributes:
         headers: its columns, with the first values of each, where it could be read as a table.
         template: the name of the saved mapping that was used.
+        seconds: how long it took.
     """
 
     file: str
     headers: dict[str, tuple[str, ...]] = field(default_factory=dict)
     template: str = ""
+    seconds: float = 0.0
     report: FileReport | None = None
     kept: str = ""
     problem: PostlensError | None = None
@@ -73,7 +83,20 @@ class Outcome:
         """For scripts: the whole report, or why there is none."""
         report = self.report.model_dump(mode="json") if self.report else None
         problems = [p.__dict__ for p in self.problem.problems] if self.problem else []
-        return {"file": self.file, "import": self.kept or None, "report": report, "problems": problems}
+        return {
+            "file": self.file,
+            "import": self.kept or None,
+            "seconds": round(self.seconds, 3),
+            "report": report,
+            "problems": problems,
+        }
+
+    @property
+    def pace(self) -> str:
+        """Rows a second, where it took long enough to ask."""
+        if self.report is None or self.seconds < _LONG:
+            return ""
+        return f"{self.seconds:,.0f} s, {self.report.rows / self.seconds:,.0f} rows a second"
 
 
 def library_of(path: Path | None) -> Path:
@@ -90,11 +113,14 @@ def import_files(
     found = [p for file in files for p in _matching(file, reading.endings(plugins.readers))]
     outcomes = []
     for done, file in enumerate(found):
-        progress(done / len(found), f"Reading {file.name}")
-        outcomes.append(
-            import_one(deployment.store / shelf.NAME, file, settings, plugins.readers, told.client, keep=keep)
-        )
+        step = partial(_step, progress, done, len(found))
+        library = deployment.store / shelf.NAME
+        outcomes.append(import_one(library, file, settings, plugins.readers, told.client, keep=keep, progress=step))
     return outcomes
+
+
+def _step(progress: Progress, before: int, files: int, done: float, label: str) -> None:
+    progress((before + done) / files, label)
 
 
 def _matching(file: Path, endings: Sequence[str]) -> list[Path]:
@@ -115,23 +141,28 @@ def import_one(
     *,
     keep: bool,
     name: str = "",
+    progress: Progress = lambda _done, _label: None,
 ) -> Outcome:
     """Read a file and, if wanted, keep it. A mapping saved for the same columns is used, where none is given."""
     called = name or file.name
     headers: dict[str, tuple[str, ...]] = {}
-    template = ""
+    template, began = "", time.monotonic()
     try:
+        progress(0.0, f"Reading {called}")
         table = reading.read(file, reading.choose(file, readers))
         headers = {h: _first(table, h) for h in table.letters}
         saved = templates.find(library, headers)
         if saved is not None and not settings.columns:
             order = settings.date_order or saved.date_order
             settings, template = replace(settings, columns=saved.columns, date_order=order), saved.name
+        kept = ""
         if keep:
-            made = shelf.add(library, file, settings, readers, client, called)
-            return Outcome(file=called, report=made.report, kept=made.id, headers=headers, template=template)
-        report = shelf.read_file(file, settings, readers, client).report
-        return Outcome(file=called, report=report, headers=headers, template=template)
+            made = shelf.add(library, file, settings, readers, client, called, progress, table)
+            report, kept = made.report, made.id
+        else:
+            report = shelf.read_file(file, settings, readers, client, progress, table).report
+        seconds = time.monotonic() - began
+        return Outcome(file=called, report=report, kept=kept, headers=headers, template=template, seconds=seconds)
     except PostlensError as problem:
         return Outcome(file=called, problem=problem, headers=headers, template=template)
 
@@ -168,7 +199,7 @@ def print_reports(read: Iterable[Outcome], out: Console, err: Console, *, kept: 
             continue
         assert one.report is not None
         out.print(f"{one.file}" + (f"  (import {one.kept})" if kept else "  (not kept)"), style="bold", markup=False)
-        for fact in facts(one.report):
+        for fact in [*facts(one.report), *([one.pace] if one.pace else [])]:
             out.print(f"  {fact}", markup=False, highlight=False, soft_wrap=True)
         table = Table("column", "header", "is", "read as", "known")
         for c in one.report.columns:

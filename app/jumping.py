@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.shell import HOME, POSTS, path_of
+from app.shell import HOME, IMPORT, POSTS, path_of
 from app.workspace import Workspace
 from core import filters
 
@@ -15,6 +15,8 @@ def places(workspace: Workspace) -> dict[str, Any]:
     """Pages by title and address; filter values by label and the pair that a link has for them; all keys of filters."""
     engine = workspace.engine
     pages = [{"label": "Home", "href": HOME}, {"label": "Posts", "href": POSTS}]
+    if workspace.deployment.config.data.upload_mb:
+        pages.append({"label": "Import", "href": IMPORT})
     pages += [{"label": p.title, "href": path_of(p.id)} for p in engine.registry.panels.values()]
     found = []
     for column in engine.schema().categories:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
@@ -23,6 +24,8 @@ from app.workspace import Workspace
 from core import filters, words
 from core.browse import AMONG, PERCENTILE, Browser, Window, shown
 from core.contract import Params
+from core.data.library import NAME as LIBRARY
+from core.data.library import history
 from core.engine import Engine
 from core.filters import Filters
 from core.fitting import ColumnCrash
@@ -116,6 +119,8 @@ def connect(app: Dash, workspace: Workspace, panels: list[str]) -> None:
     """The callbacks of the posts page and of the drawer that every page opens."""
     engine = workspace.engine
     browser = Browser(engine)
+    from_library = engine.dataset.catalogue.source == LIBRARY
+    library = workspace.deployment.store / LIBRARY if from_library else None
     editing.connect(app, engine, PAGE)
     names = filterbar.controls(engine)
     app.callback(
@@ -156,7 +161,7 @@ def connect(app: Dash, workspace: Workspace, panels: list[str]) -> None:
             Input(f"{panel}-see", "n_clicks"),
             State("shared", "data"),
             prevent_initial_call=True,
-        )(_Drawer(engine, browser))
+        )(_Drawer(engine, browser, library))
 
 
 class _Refresh:
@@ -329,8 +334,8 @@ class _Drawer:
 
     __name__ = "drawer"
 
-    def __init__(self, engine: Engine, browser: Browser) -> None:
-        self.engine, self.browser = engine, browser
+    def __init__(self, engine: Engine, browser: Browser, library: Path | None) -> None:
+        self.engine, self.browser, self.library = engine, browser, library
 
     def __call__(self, clicks: int | None, shared: str | None) -> Any:
         if not clicks or ctx.triggered_id is None:
@@ -345,10 +350,26 @@ class _Drawer:
             return card("These posts cannot be shown", [str(error)])
         head = f"{count_words(self.engine, active, columns)}; those with the most {schema.label(metric).lower()} first."
         more = dcc.Link("All of them, to sort and scroll", href=f"{POSTS}{shared or ''}", className="pl-more")
+        earlier = self._earlier(rows, metric, schema)
         return html.Div(
-            [html.P(head), html.P(more), _list(rows, schema, metric, self.engine.dataset.timezone)],
+            [html.P(head), html.P(more), _list(rows, schema, metric, self.engine.dataset.timezone, earlier)],
             className="pl-stack",
         )
+
+    def _earlier(self, rows: pl.DataFrame, metric: str, schema: Schema) -> dict[str, str]:
+        """By post, the metric in earlier exports of the library, where the post was exported more than once."""
+        if self.library is None or not metric or not rows.height:
+            return {}
+        told = history(self.library, rows["post_key"].to_list())
+        if metric not in told.columns:
+            return {}
+        said: dict[str, list[str]] = {}
+        for key, day, value in told.drop_nulls(metric).select("post_key", "exported", metric).iter_rows():
+            said.setdefault(key, []).append(f"{words.number(value)} on {day:%-d %b %Y}")
+        label = schema.label(metric).lower()
+        return {
+            key: f"Exported {len(times)} times: {label} {', '.join(times)}." for key, times in said.items() if times[1:]
+        }
 
 
 def _local_day(row: Mapping[str, Any], zone: ZoneInfo) -> str:
@@ -358,7 +379,7 @@ def _local_day(row: Mapping[str, Any], zone: ZoneInfo) -> str:
     return f"{moment:%-d %b %Y}"
 
 
-def _list(rows: Any, schema: Schema, metric: str, zone: ZoneInfo) -> Any:
+def _list(rows: Any, schema: Schema, metric: str, zone: ZoneInfo, earlier: Mapping[str, str]) -> Any:
     items = []
     for row in rows.iter_rows(named=True):
         about = [row.get(n) for n in ("account_name", "platform", "post_type") if row.get(n)]
@@ -375,6 +396,11 @@ def _list(rows: Any, schema: Schema, metric: str, zone: ZoneInfo) -> Any:
                     html.P(text[:240] + ("\u2026" if len(text) > 240 else ""), className="pl-post-text"),
                     html.P(
                         [cell(" \u00b7 ".join([numbers, *rank, *day, *about])), " ", *link], className="pl-post-facts"
+                    ),
+                    *(
+                        [html.P(earlier[row["post_key"]], className="pl-post-facts")]
+                        if row["post_key"] in earlier
+                        else []
                     ),
                 ]
             )

@@ -10,10 +10,11 @@ import polars as pl
 
 from core.data import exports
 from core.data.dates import read_times
+from core.data.days import added_up
 from core.data.formats import Format, overrides, recognise
 from core.data.large import Columns
 from core.data.metrics import RATES, REACTION_KINDS
-from core.data.numbers import Mark, read_numbers
+from core.data.numbers import Mark, both_readings, read_numbers
 from core.data.quality import BadValue, ColumnReport, Dropped, FileReport
 from core.data.raw import ROW, RawTable, words
 from core.data.reading import ReadSettings
@@ -206,12 +207,14 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
     if problems := check_overrides(settings.columns, headers):
         raise PostlensError(*problems)
     found = recognise(headers, raw.name)
-    export = found.format
+    export, daily = found.format, ""
     raw, dropped = _drop_rows_that_are_no_posts(raw, headers)
     if export is not None:
         raw, described = exports.without_description(raw, headers, export)
         dropped += described
-        exports.check_window(raw, headers, export)
+        daily = exports.window_of(raw, headers, export)
+        if daily and not settings.add_days:
+            raise exports.refused_days(raw, daily)
         settings = exports.defaults(settings, export)
     matched = match(headers, overrides(export, headers, settings.columns))
     work = _Conversion(raw, progress)
@@ -225,10 +228,15 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
         posts = exports.completed(posts, export)
     # In the order in which files say it: what follows from other columns, then where it is from.
     posts = posts.select(pl.exclude("source_row"), "source_row", source_file=pl.lit(raw.name))
+    count = raw.height
+    if daily:
+        posts, count, note = added_up(posts, work.extra_labels)
+        work.notes.append(note)
+        dropped.append(Dropped(reason="further days of the same post, added to it", rows=raw.height - count))
     report = FileReport(
         file=raw.name,
         rows=raw.rows,
-        posts=raw.height,
+        posts=count,
         reading=((str(found), *raw.reading) if export else raw.reading),
         columns=tuple(work.reports),
         dropped=tuple(Dropped(reason=r.reason, rows=r.rows, examples=r.examples) for r in raw.refused) + tuple(dropped),
@@ -411,16 +419,16 @@ def _convert_extras(
                 f'Column {work.raw.letters.get(header, "?")} ("{header}") also means {roles()[matched.contested[header]].label.lower()};'
                 f' "{matched.roles.get(matched.contested[header], "-")}" was taken.'
             )
-        _convert_extra(work, header, as_category=normal(header) in wanted)
+        _convert_extra(work, header, settings, as_category=normal(header) in wanted)
 
 
-def _convert_extra(work: _Conversion, header: str, *, as_category: bool) -> None:
+def _convert_extra(work: _Conversion, header: str, settings: ReadSettings, *, as_category: bool) -> None:
     text = work.raw.words(header)
     if text.count() == 0:
         work.report("empty", header, text, "no values", _NONE_BAD)
         return
     name = free_name(header, set(work.columns.schema))
-    numbers = read_numbers(text, "number", percent_header="%" in header, lean=work.mark)
+    numbers = read_numbers(text, "number", percent_header="%" in header, lean=settings.decimal or work.mark)
     numeric = len(numbers.bad) <= 0.1 * text.count()
     grouping = as_category or (groups_by_name(header) and text.n_unique() <= 50)
     if numeric and not grouping and looks_like_id(header):
@@ -432,6 +440,13 @@ def _convert_extra(work: _Conversion, header: str, *, as_category: bool) -> None
         return
     work.extra_labels[name] = header
     if numeric and not grouping:
+        if numbers.open and settings.ask:
+            raise fail(
+                "Nothing in this column tells whether its mark is the decimal mark or parts thousands.",
+                where=f"{work.raw.name} column {work.raw.letters.get(header, '?')}",
+                why=f"{both_readings(text)}.",
+                hint="Say which: --decimal point or --decimal comma; on the Import page, the form of numbers.",
+            )
         work.add(name, header, numbers.values, f"extra metric, {numbers.reading}", numbers.bad)
     else:
         groups = grouping or few_values(text.n_unique(), text.count())

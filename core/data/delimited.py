@@ -7,12 +7,11 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import polars as pl
 
 from core.data import sniff
-from core.data.large import BLOCK
+from core.data.large import BLOCK, Scratch
 from core.data.raw import ROW, RawTable, Refused, column_letter, letters_of, some_rows, unique_headers
 from core.problems import fail
 
@@ -38,15 +37,15 @@ def read_delimited(path: Path) -> RawTable:
             why="No comma, semicolon, tab or bar separates its values.",
             hint="A table of posts needs a header and at least one number per post.",
         )
-    folder = TemporaryDirectory(prefix="postlens-text-")
-    plain = Path(folder.name) / "plain.csv"
+    folder = Scratch()
+    plain = folder.path / "plain.csv"
     _write_plain(path, encoding, plain, without_first=dialect.separator_line)
     table, refused = _rows(plain, dialect, headers)
     height = int(table.select(pl.len()).collect().item())
     small = plain.stat().st_size <= _HELD_UP_TO
     if small:
         table = table.collect().lazy()
-        folder.cleanup()
+        folder.remove()
     else:
         plain.unlink()
     _check_quotes(path.name, table, headers, dialect.separator)

@@ -12,7 +12,7 @@ from core.data.quality import Dropped
 from core.data.raw import ROW, RawTable
 from core.data.reading import ReadSettings
 from core.data.roles import normal
-from core.problems import fail
+from core.problems import PostlensError, fail
 
 X_EPOCH = 1_288_834_974_657  # Milliseconds; the first id of X's present kind.
 _SHORT = 180  # Seconds up to which YouTube calls a video a Short, since October 2024.
@@ -76,24 +76,25 @@ def without_description(raw: RawTable, headers: Sequence[str], export: Format) -
     return raw.without([0]), [Dropped(reason="a description of the columns", rows=1, examples=(row,))]
 
 
-def check_window(raw: RawTable, headers: Sequence[str], export: Format) -> None:
-    """Numbers of one row for each post and day cannot be added up: reach counts people, who come back.
-
-    Raises:
-        PostlensError: the file has a row for each post and day.
-    """
+def window_of(raw: RawTable, headers: Sequence[str], export: Format) -> str:
+    """The column that says which day a row's numbers are of; empty where each row is a whole post."""
     for header in headers:
-        if normal(header) not in export.window:
-            continue
-        day = pl.col(header).str.contains(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}").fill_null(False)
-        dated = raw.lazy.filter(day).head(1).collect()
-        if dated.height:
-            raise fail(
-                f'"{raw.name}" has a row for each post and day.',
-                where=f"{raw.name} row {dated[ROW][0]}, column {raw.letters.get(header, '?')}",
-                why=f'The column "{header}" says "{dated[header][0]}"; reach and views of days cannot be added up.',
-                hint="Export the lifetime totals, without a breakdown by day.",
-            )
+        if normal(header) in export.window:
+            day = pl.col(header).str.contains(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}").fill_null(False)
+            if raw.lazy.filter(day).head(1).collect().height:
+                return header
+    return ""
+
+
+def refused_days(raw: RawTable, header: str) -> PostlensError:
+    """Why a file with one row for each post and day is refused unless told otherwise: reach counts people, who come back."""
+    first = raw.lazy.filter(pl.col(header).str.strip_chars() != "").head(1).collect()
+    return fail(
+        f'"{raw.name}" has a row for each post and day.',
+        where=f"{raw.name} row {first[ROW][0]}, column {raw.letters.get(header, '?')}",
+        why=f'The column "{header}" says "{first[header][0]}"; reach of days cannot be added up.',
+        hint="Export the lifetime totals, without a breakdown by day; or import it with --add-days, without reach.",
+    )
 
 
 def times_of_ids(text: pl.Series, network: str) -> tuple[pl.Series, pl.Series]:
@@ -116,7 +117,7 @@ def completed(frame: pl.LazyFrame, export: Format) -> pl.LazyFrame:
     have = set(frame.collect_schema())
     if export.account_from and "url" in have and "account_name" not in have:
         frame = frame.with_columns(account_name=pl.col("url").str.extract(f"(?i){export.account_from}"))
-    if {"title", "text"} <= have and export.id == "meta_facebook":
+    if {"title", "text"} <= have and export.id.startswith("meta_facebook"):
         frame = _longer_caption(frame)
     if export.post_type and "post_type" not in have:
         frame = frame.with_columns(post_type=pl.lit(export.post_type))

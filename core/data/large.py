@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+import weakref
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 import polars as pl
@@ -22,6 +24,14 @@ def in_blocks(work: Callable[[_Given], _Made], values: _Given) -> _Made:
     return pl.concat(made, rechunk=True)
 
 
+class Scratch:
+    """A folder that goes away with this object, or with the process."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="postlens-"))
+        self.remove = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+
 class Columns:
     """The columns of a table that is being made, all of one length; a long one's are on disk until they are asked for.
 
@@ -31,7 +41,7 @@ class Columns:
 
     def __init__(self, rows: int) -> None:
         self.rows = rows
-        self.folder = TemporaryDirectory(prefix="postlens-columns-") if rows > BLOCK else None
+        self.folder = Scratch() if rows > BLOCK else None
         self._values: dict[str, pl.Series] = {}
         self.schema: dict[str, pl.DataType] = {}
         self.known: dict[str, int] = {}
@@ -56,10 +66,10 @@ class Columns:
         parts = []
         for start in range(0, self.rows, BLOCK):
             block = pl.concat(pl.collect_all([c.slice(start, BLOCK) for c in columns]), how="horizontal")
-            parts.append(Path(self.folder.name) / f"rows-{start:012d}.parquet")
+            parts.append(self.folder.path / f"rows-{start:012d}.parquet")
             block.write_parquet(parts[-1], compression="lz4")
         return pl.scan_parquet(parts)
 
     def _path(self, name: str) -> Path:
         assert self.folder is not None
-        return Path(self.folder.name) / f"column-{list(self.schema).index(name)}.parquet"
+        return self.folder.path / f"column-{list(self.schema).index(name)}.parquet"

@@ -21,10 +21,12 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.contract import Reader
-from core.data import readers
+from core.data import metrics, readers
 from core.data.canonical import Posts, Progress, to_posts
+from core.data.inplace import post_key
 from core.data.large import BLOCK
 from core.data.quality import FileReport
+from core.data.raw import RawTable
 from core.data.reading import ReadSettings
 from core.problems import PostlensError, Problem, fail, nearest
 
@@ -75,13 +77,14 @@ def read_file(
     formats: Sequence[Reader],
     client: str = "",
     progress: Progress = lambda _done, _label: None,
+    table: RawTable | None = None,
 ) -> Posts:
-    """The posts of a file, as an import would keep them.
+    """The posts of a file, as an import would keep them; of its `table`, where that was read already.
 
     Raises:
         PostlensError: the file cannot be read, or holds no posts.
     """
-    posts = to_posts(readers.read(path, readers.choose(path, formats)), settings, progress)
+    posts = to_posts(table or readers.read(path, readers.choose(path, formats)), settings, progress)
     return replace(posts, lazy=posts.lazy.with_columns(client=pl.lit(client))) if client else posts
 
 
@@ -93,6 +96,7 @@ def add(
     client: str = "",
     name: str = "",
     progress: Progress = lambda _done, _label: None,
+    table: RawTable | None = None,
 ) -> Import:
     """Import a file: its posts, the report, and the file itself.
 
@@ -104,11 +108,12 @@ def add(
         client: whose posts they are.
         name: what to call it, where its own name is not what people know it by.
         progress: told the share of columns converted.
+        table: the file's table, where it was read already.
 
     Raises:
         PostlensError: the file cannot be read, holds no posts, or was imported before in the same way.
     """
-    posts = read_file(path, settings, formats, client, progress)
+    posts = read_file(path, settings, formats, client, progress, table)
     mark = _mark(path, settings, client)
     again = next((i for i in imports(library) if i.mark == mark), None)
     if again is not None:
@@ -166,6 +171,35 @@ def undo(library: Path, wanted: str) -> Import:
     shutil.rmtree(aside / wanted, ignore_errors=True)
     os.replace(library / wanted, aside / wanted)
     return known[wanted]
+
+
+def history(library: Path, keys: Sequence[str]) -> pl.DataFrame:
+    """What every import says of some posts, the oldest export first.
+
+    Args:
+        library: the folder of imports.
+        keys: values of `post_key`.
+
+    Returns:
+        `post_key`, `exported` (the day), and the numbers of each post in that export, its engagements among them; null
+        where it has none.
+        Imports that cannot be read are left out.
+    """
+    found = []
+    for one in imports(library):
+        try:
+            posts = pl.scan_parquet(library / one.id / _POSTS)
+            if parts := metrics.engagement_parts(set(posts.collect_schema())):
+                posts = posts.with_columns(metrics.engagements(parts))
+            schema = posts.collect_schema()
+            numbers = [n for n, kind in schema.items() if kind.is_numeric() and n != "source_row"]
+            of_keys = posts.with_columns(post_key=post_key(set(schema))).filter(pl.col("post_key").is_in(list(keys)))
+            day = pl.lit(one.exported.date()).alias("exported")
+            found.append(of_keys.select("post_key", day, *numbers).collect(engine="streaming"))
+        except (OSError, pl.exceptions.PolarsError):
+            continue
+    empty = pl.DataFrame(schema={"post_key": pl.String, "exported": pl.Date})
+    return pl.concat([empty, *found], how="diagonal_relaxed")
 
 
 def tables(library: Path) -> tuple[list[Posts], str]:

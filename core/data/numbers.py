@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import polars as pl
@@ -43,11 +43,13 @@ class Numbers:
         values: Int64 where every value is whole, else Float64; null where missing or unreadable.
         reading: how the text was read, for the report.
         bad: positions of the values that are no numbers.
+        open: nothing in the column tells whether its mark is the decimal one or parts thousands.
     """
 
     values: pl.Series
     reading: str
     bad: pl.Series
+    open: bool = False
 
 
 def read_numbers(text: pl.Series, role: RoleType, *, percent_header: bool = False, lean: Mark | None = None) -> Numbers:
@@ -64,7 +66,8 @@ def read_numbers(text: pl.Series, role: RoleType, *, percent_header: bool = Fals
     percent = percent_header or bool(shapes.str.ends_with("%").any())
     if percent and role == "rate":
         values = values / 100
-    return _numbers(text, clean, values, reading=_reading(shapes, mark, percent=percent))
+    found = _numbers(text, clean, values, reading=_reading(shapes, mark, percent=percent))
+    return replace(found, open=role != "count" and lean is None and _either(shapes))
 
 
 def _shape(clean: pl.Series) -> pl.Series:
@@ -79,9 +82,7 @@ def decimal_mark(clean: pl.Series, *, whole: bool, lean: Mark | None = None) -> 
     digits each time is decimal. Where every value fits both readings (`1.234`), a column of whole numbers reads
     the mark as thousands and any other as decimal, unless `lean` says what other columns of the file have.
     """
-    scaled = clean.str.contains(r"(?i)[kmb]$").fill_null(False)
-    frame = clean.filter(~scaled).drop_nulls().str.replace("%$", "").to_frame("v")
-    frame = frame.filter(pl.col("v").str.contains(r"^[+-]?[\d.,]+$"))
+    frame = _marked(clean)
     both = frame.filter(
         pl.col("v").str.contains(r"[.,].*[.,]") & pl.col("v").str.contains(r"\.") & pl.col("v").str.contains(",")
     )
@@ -94,6 +95,34 @@ def decimal_mark(clean: pl.Series, *, whole: bool, lean: Mark | None = None) -> 
     if commas is not None and points is None:
         return "point" if commas and whole else "comma"
     return "comma" if points and commas is None and whole else "point"
+
+
+def _marked(clean: pl.Series) -> pl.DataFrame:
+    """The values that are digits and marks."""
+    scaled = clean.str.contains(r"(?i)[kmb]$").fill_null(False)
+    frame = clean.filter(~scaled).drop_nulls().str.replace("%$", "").to_frame("v")
+    return frame.filter(pl.col("v").str.contains(r"^[+-]?[\d.,]+$"))
+
+
+def _either(shapes: pl.Series) -> bool:
+    """Whether every mark of the column stands where it may part thousands, and there is but one kind of mark."""
+    frame = _marked(shapes)
+    found = [_only_thousands(frame, mark) for mark in (",", r"\.")]
+    return sorted(found, key=str) == [None, True]
+
+
+def both_readings(text: pl.Series) -> str:
+    """Some values of a column under either reading of its mark, for people to choose."""
+    clean = in_blocks(_clean, text)
+    some = clean.filter(clean.str.contains(r"^[+-]?[1-9]\d{0,2}([.,]\d{3})+$").fill_null(False)).unique(
+        maintain_order=True
+    )
+    shown = []
+    for value in some.head(5).to_list():
+        thousands = value.replace(".", "").replace(",", "")
+        mark = max(value.rfind("."), value.rfind(","))
+        shown.append(f"{value} is {value[:mark].replace('.', '').replace(',', '')}.{value[mark + 1 :]} or {thousands}")
+    return "; ".join(shown)
 
 
 def _only_thousands(frame: pl.DataFrame, mark: str) -> bool | None:

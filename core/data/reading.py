@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.data.dates import Order
+from core.data.numbers import Mark
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +18,8 @@ class ReadSettings:
         timezone: the clock of times that name none; empty for that of the format, else UTC.
         date_order: day or month first, where a column does not decide.
         usual_order: what the format usually writes, where a column does not decide.
+        decimal: whether the decimal mark is a point or a comma, where a column does not decide.
+        add_days: add up exports with one row for each post and day, which are refused otherwise.
         ask: refuse to assume what a column does not decide.
         categories: columns with numbers that are names of groups.
         platform: the network, where the file has no column for it.
@@ -26,6 +29,8 @@ class ReadSettings:
     timezone: str = ""
     date_order: Order | None = None
     usual_order: Order | None = None
+    decimal: Mark | None = None
+    add_days: bool = False
     ask: bool = False
     categories: tuple[str, ...] = ()
     platform: str = ""

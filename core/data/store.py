@@ -9,7 +9,7 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -19,12 +19,11 @@ import polars as pl
 from core.contract import Reader
 from core.data import inplace, library, readers
 from core.data.canonical import Posts, to_posts
-from core.data.catalogue import Catalogue, levels, stored_columns
+from core.data.catalogue import Catalogue
 from core.data.formats import hash_of_formats
 from core.data.inplace import Scanned
+from core.data.joining import catalogue_of, joined
 from core.data.large import BLOCK
-from core.data.quality import Dropped, Quality
-from core.data.raw import ROW
 from core.data.reading import ReadSettings
 from core.data.roles import hash_of_roles
 from core.data.survey import survey
@@ -143,91 +142,8 @@ def store_library(folder: Path, store: Path) -> Path:
 
 
 def _store(home: Path, tables: Sequence[Posts], mark: str, source: str) -> None:
-    """Write the posts of all tables, of each its newest export, and the catalogue of them."""
-    posts = pl.concat([t.lazy for t in tables], how="diagonal_relaxed")
-    columns = set(posts.collect_schema())
-    posts = posts.with_columns(post_key=inplace.post_key(columns))
-    posts, again = _newest(posts, columns)
-    dropped = [d for t in tables for d in t.report.dropped]
-    if again.height:
-        reason = "the same post again, by its id (the last one is kept)"
-        dropped.append(Dropped(reason=reason, rows=again.height, examples=tuple(again["source_row"].head(5))))
-
-    def catalogue(written: pl.LazyFrame) -> Catalogue:
-        return _catalogue(written, tables, mark, source, dropped, again.height)
-
-    _write(home, posts, catalogue)
-
-
-def _newest(posts: pl.LazyFrame, columns: set[str]) -> tuple[pl.LazyFrame, pl.DataFrame]:
-    """The posts without those that stand again further down, and these."""
-    named = posts.with_row_index("_place").filter(inplace.named(columns))
-    # Only what has an equal hash can be equal; the keys themselves would be held in memory for every post.
-    hashes = named.select("_place", hash=pl.col("post_key").hash(seed=0)).collect(engine="streaming")
-    suspects = hashes.filter(pl.col("hash").is_duplicated())["_place"]
-    if suspects.is_empty():
-        return posts, pl.DataFrame(schema={"source_row": pl.Int64})
-    alike = named.filter(pl.col("_place").is_in(suspects.implode())).select("_place", "post_key", "source_row")
-    again = alike.collect(engine="streaming").sort("_place").filter(~pl.col("post_key").is_last_distinct())
-    place = pl.col("_place")
-    kept = posts.with_row_index("_place").filter(~place.is_in(again["_place"].implode())).drop("_place")
-    return kept, again
-
-
-def _catalogue(
-    posts: pl.LazyFrame, tables: Sequence[Posts], mark: str, source: str, dropped: Sequence[Dropped], again: int
-) -> Catalogue:
-    schema = dict(posts.collect_schema())
-    timed = "published" in schema
-    facts = (
-        posts.select(
-            pl.len().alias("|posts"),
-            *(pl.col(n).count().alias(f"known|{n}") for n in schema),
-            *((pl.col(n).min() == pl.col(n).max()).alias(f"one|{n}") for n in schema),
-            *((pl.col("published").min().alias("|first"), pl.col("published").max().alias("|last")) if timed else ()),
-        )
-        .collect(engine="streaming")
-        .row(0, named=True)
-    )
-    count = facts["|posts"]
-    known = {n: facts[f"known|{n}"] for n in schema}
-    columns = stored_columns(
-        schema,
-        known,
-        partial(levels, posts),
-        {name for t in tables for name in t.categories},
-        {name: label for t in tables for name, label in t.extra_labels.items()},
-    )
-    inner = {"source_file", "published_precision"}
-    constant = [n for n in schema if n not in inner and facts[f"one|{n}"] and known[n] == count and count > 1]
-    quality = Quality(
-        rows=sum(t.report.rows for t in tables),
-        posts=count,
-        dropped=tuple(dropped),
-        duplicates=again,
-        repeated=_repeated(posts, schema),
-        constant=tuple(constant),
-        notes=tuple(dict.fromkeys(note for t in tables for note in t.report.notes)),
-        files=tuple(t.report for t in tables),
-    )
-    return Catalogue(
-        fingerprint=mark,
-        source=source,
-        reader=_reader(),
-        posts=count,
-        columns=columns,
-        first=str((timed and facts["|first"]) or ""),
-        last=str((timed and facts["|last"]) or ""),
-        quality=quality,
-    )
-
-
-def _repeated(posts: pl.LazyFrame, schema: Mapping[str, pl.DataType]) -> int:
-    """How many posts without an id equal another in every value."""
-    content = [c for c in schema if c not in {"source_row", "source_file", "post_key", ROW}]
-    nameless = posts.filter(~inplace.named(set(schema))).select(hash=pl.struct(content).hash(seed=0))
-    count, different = nameless.select(pl.len(), pl.col("hash").n_unique()).collect(engine="streaming").row(0)
-    return int(count - different)
+    posts = joined(tables)
+    _write(home, posts.lazy, lambda written: catalogue_of(written, tables, posts, mark, source, _reader()))
 
 
 def _write(home: Path, posts: pl.LazyFrame | None, catalogue: Callable[[pl.LazyFrame], Catalogue] | Catalogue) -> None:

@@ -247,7 +247,7 @@ def group_posts(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Grouping
     asked["near"] = explain.nearest(labelled, GROUP, features.distance(fit.centres), fit.near_enough(explain.EXEMPLARS))
     asked["cells"] = _cells(labelled, described_by, high)
     asked |= {f"map {i}": maps.cells(labelled, GROUP, span, params.scale) for i, span in enumerate(spans)}
-    told = dict(zip(asked, pl.collect_all(list(asked.values()), engine="streaming"), strict=True))
+    told = {name: question.collect(engine="streaming") for name, question in asked.items()}
     typical = explain.exemplars(posts, told["near"], ctx.schema, features.metrics)
     tables = stats.summary_tables(told["profile"], values, ["cluster"])
     drawn = [maps.main_groups(told[f"map {i}"], i) for i in range(len(plots))]

@@ -288,6 +288,53 @@ def test_a_lone_ambiguous_number_follows_the_rest_of_the_file(tmp_path: Path) ->
     assert posts.frame["paid_reach"].to_list() == [4865, 3892]
 
 
+def test_a_mark_that_could_be_either_is_asked_where_one_should_ask(tmp_path: Path) -> None:
+    path = written(tmp_path, "t.csv", "likes;mood\n1;1.234\n2;12.345\n3;2.000\n")
+    with pytest.raises(PostlensError) as asked:
+        read(path, ask=True)
+    assert "1.234 is 1.234 or 1234; 12.345 is 12.345 or 12345" in str(asked.value)
+    assert "column B" in str(asked.value)
+    assert "--decimal comma" in str(asked.value)
+    assert read(path, ask=True, decimal="comma").frame["mood"].to_list() == [1234, 12345, 2000]
+    assert read(path, ask=True, decimal="point").frame["mood"].to_list() == [1.234, 12.345, 2.0]
+    assert read(path).frame["mood"].to_list() == [1.234, 12.345, 2.0], "without asking, a mark is decimal"
+
+
+@pytest.mark.parametrize("mood", ["0.123", "1.23", "1.2345", "text 1.234", "1.234.567"])
+def test_a_mark_that_only_one_reading_fits_is_not_asked(tmp_path: Path, mood: str) -> None:
+    assert read(written(tmp_path, "t.csv", f"likes;mood\n1;1.234\n2;{mood}\n3;2.000\n"), ask=True).report.posts == 3
+
+
+DAYS = (
+    "Post ID,Page ID,Page name,Title,Publish time,Date,Reach,Reactions,Comments\n"
+    "11,9,Demo,One,03/13/2026 10:00,03/13/2026,50,5,\n"
+    "12,9,Demo,Two,03/14/2026 10:00,03/14/2026,40,1,0\n"
+    "11,9,Demo,One,03/13/2026 10:00,03/14/2026,20,2,\n"
+    "12,9,Demo,Two,03/14/2026 10:00,03/15/2026,10,,3\n"
+)
+
+
+def test_one_row_for_each_post_and_day_is_refused_or_added_up_as_asked(tmp_path: Path) -> None:
+    path = written(tmp_path, "days.csv", DAYS)
+    with pytest.raises(PostlensError, match="row for each post and day") as refused:
+        read(path)
+    assert "row 2, column F" in str(refused.value)
+    assert "--add-days" in str(refused.value)
+    posts = read(path, add_days=True)
+    assert posts.frame.select("post_id", "reactions", "comments").rows() == [("11", 7, None), ("12", 1, 3)]
+    assert "reach" not in posts.frame.columns
+    assert any("Reach cannot be added" in note for note in posts.report.notes)
+    assert posts.report.rows == posts.report.posts + sum(d.rows for d in posts.report.dropped) == 4
+
+
+def test_videos_of_a_page_are_videos(tmp_path: Path) -> None:
+    text = "Video asset ID,Page ID,Page name,Title,Publish time,Views,Reactions\n"
+    rows = "".join(f"1{n},9,Demo,t,03/1{n}/2026 10:00,{n},1\n" for n in range(3, 6))
+    posts = read(written(tmp_path, "videos.csv", text + rows))
+    assert posts.report.reading[0].startswith("Meta Business Suite, Facebook videos")
+    assert posts.frame["post_type"].unique().to_list() == ["video"]
+
+
 def test_the_report_says_which_format_and_why(tmp_path: Path) -> None:
     rows = "".join(f"1{n},9,u,07/0{n}/2026 10:00,{n}\n" for n in range(1, 5))
     path = written(tmp_path, "ig.csv", "Post ID,Account ID,Account username,Publish time,Likes\n" + rows)

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -43,6 +44,27 @@ def test_the_newest_export_of_a_post_counts_whatever_the_order_of_imports(tmp_pa
     dataset = opened(tmp_path)
     assert (dataset.quality.rows, dataset.posts, dataset.quality.duplicates) == (4, 3, 1)
     assert dataset.schema["client"].levels == ("Demo",)
+
+
+def test_earlier_exports_of_a_post_are_its_history(tmp_path: Path) -> None:
+    shelf = tmp_path / library.NAME
+    day = 24 * 3600
+    library.add(shelf, file(tmp_path, "march.csv", MARCH, 30 * day), ReadSettings())
+    library.add(shelf, file(tmp_path, "april.csv", APRIL, 60 * day), ReadSettings())
+    keys = opened(tmp_path).scan().filter(post_id="12").collect()["post_key"].to_list()
+    told = library.history(shelf, keys)
+    assert told.select("exported", "reactions").rows() == [(date(1970, 1, 31), 7), (date(1970, 3, 2), 70)]
+
+
+def test_a_column_that_is_text_in_one_file_is_what_most_of_its_values_are(tmp_path: Path) -> None:
+    shelf = tmp_path / library.NAME
+    head = "Post ID,Likes,Mood\n"
+    library.add(shelf, file(tmp_path, "a.csv", head + "1,5,0.5\n2,6,1.25\n3,6,2.5\n", 1), ReadSettings())
+    library.add(shelf, file(tmp_path, "b.csv", head + "4,5,good\n5,6,bad\n", 2), ReadSettings())
+    dataset = opened(tmp_path)
+    assert dataset.schema["mood"].kind == "metric"
+    assert dataset.scan().select("mood").collect().to_series().to_list() == [0.5, 1.25, 2.5, None, None]
+    assert '"Mood" is text in b.csv and numbers in other files; 2 of its 2 values are missing.' in dataset.quality.notes
 
 
 def test_posts_with_ids_and_posts_with_links_are_both_told_apart(tmp_path: Path) -> None:
