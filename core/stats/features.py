@@ -181,7 +181,7 @@ class FeatureFit:
             dict.fromkeys([*self.features.metrics, *(c for c, _ in self.features.categories), *self._account])
         )
         complete = self.source.filter(self.features.complete).select(columns)
-        for batch in complete.collect_batches(chunk_size=_BATCH, maintain_order=False, engine="streaming"):
+        for batch in complete.collect_batches(chunk_size=_BATCH, maintain_order=True, engine="streaming"):
             yield self.features.matrix(batch).astype(np.float32)
 
     @property

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from statistics import NormalDist
 from typing import Annotated, Self
 
@@ -13,6 +14,7 @@ import polars as pl
 from pydantic import Field, field_validator, model_validator
 
 from plugins.clustering import explain, kept, maps
+from plugins.clustering.onepass import Question, answered, counted
 from postlens import CannotCompute, Column, Context, FittedColumn, Params, Pick, PostColumns, Schema, stats
 
 PASSES = 3  # Steps over all posts after the search among 20,000.
@@ -242,12 +244,16 @@ def group_posts(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Grouping
     labelled = posts.with_columns(fit.label.alias(GROUP)).filter(pl.col(GROUP).is_not_null())
     values = _described(ctx.schema, usual)
     described_by = [c for c in DESCRIBED_BY if c in ctx.schema]
-    # All questions about the groups in one pass over the posts.
-    asked = {"profile": stats.summary_query(labelled.with_columns(cluster=GROUP), values, ["cluster"])}
-    asked["near"] = explain.nearest(labelled, GROUP, features.distance(fit.centres), fit.near_enough(explain.EXEMPLARS))
-    asked["cells"] = _cells(labelled, described_by, high)
-    asked |= {f"map {i}": maps.cells(labelled, GROUP, span, params.scale) for i, span in enumerate(spans)}
-    told = {name: question.collect(engine="streaming") for name, question in asked.items()}
+    asked = {
+        "profile": Question(partial(_summaries, values=values)),
+        "near": explain.nearest(GROUP, features.distance(fit.centres), fit.near_enough(explain.EXEMPLARS)),
+        "cells": counted(partial(_cells, categories=described_by, high=high)),
+    }
+    asked |= {
+        f"map {i}": counted(partial(maps.cells, group=GROUP, span=span, scale=params.scale))
+        for i, span in enumerate(spans)
+    }
+    told = answered(labelled, _needed(ctx.schema, params), asked, ctx.stop_if_cancelled)
     typical = explain.exemplars(posts, told["near"], ctx.schema, features.metrics)
     tables = stats.summary_tables(told["profile"], values, ["cluster"])
     drawn = [maps.main_groups(told[f"map {i}"], i) for i in range(len(plots))]
@@ -342,6 +348,18 @@ def _profile(tables: dict[str, pl.DataFrame], schema: Schema, names: Sequence[st
     schema_out = {"cluster": pl.String, "metric": pl.String, "posts": pl.Int64, **floats}
     made = pl.DataFrame(rows, schema=schema_out, orient="row").with_columns(pl.col(list(floats)).fill_nan(None))
     return made.with_columns(label=pl.col("metric").replace({c.name: c.label for c in schema.metrics}))
+
+
+def _needed(schema: Schema, params: Settings) -> list[str]:
+    """What the questions about groups are made of."""
+    words = (*DESCRIBED_BY, *params.categories)
+    return list(
+        dict.fromkeys([GROUP, *explain.PLACE, *(c.name for c in schema.metrics), *(c for c in words if c in schema)])
+    )
+
+
+def _summaries(labelled: pl.LazyFrame, values: Mapping[str, pl.Expr]) -> pl.LazyFrame:
+    return stats.summary_query(labelled.with_columns(cluster=GROUP), values, ["cluster"])
 
 
 def _cells(labelled: pl.LazyFrame, categories: Sequence[str], high: pl.Expr | None) -> pl.LazyFrame:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from statistics import NormalDist
 
 import numpy as np
 import polars as pl
 
+from plugins.clustering.onepass import Question
 from postlens import Context, Schema, stats
 
 TREE_POSTS = 50_000
 EXEMPLARS = 3
+PLACE = ("source_row", "source_file")
 TOP = 0.9
 _SHOWN = ("published", "account_name", "platform", "post_type", "text", "title", "url")
 OUTCOMES = ("engagements", "reactions", "views", "reach")
@@ -90,27 +93,30 @@ def _whole(value: float) -> str:
     return f"{math.floor(value):,}" if value >= 1 else f"{value:.3g}"
 
 
-def nearest(labelled: pl.LazyFrame, group: str, distance: pl.Expr, limit: float = math.inf) -> pl.LazyFrame:
-    """The three posts of each cluster that lie nearest its centre: `cluster`, `distance`, `source_row`, `source_file`.
+def nearest(group: str, distance: pl.Expr, limit: float = math.inf) -> Question:
+    """Asks for the three posts of each cluster that lie nearest its centre: `cluster`, `distance`, `source_row`, `source_file`.
 
     Args:
-        labelled: the posts, with `group`.
         group: the column with the cluster.
         distance: of a post to its centre.
         limit: a distance within which each cluster is known to have three posts; saves sorting the others.
     """
-    near = pl.struct("distance", "source_row", "source_file").bottom_k_by("distance", EXEMPLARS)
-    close = labelled.with_columns(distance=distance).filter(pl.col("distance") <= limit)
-    made = close.group_by(cluster=group).agg(near.alias("near"))
-    return made.explode("near").unnest("near")
+
+    def least(close: pl.LazyFrame, by: str) -> pl.LazyFrame:
+        near = pl.struct("distance", *PLACE).bottom_k_by(["distance", *PLACE], EXEMPLARS)
+        return close.group_by(cluster=by).agg(near.alias("near")).explode("near").unnest("near")
+
+    def ask(labelled: pl.LazyFrame) -> pl.LazyFrame:
+        return least(labelled.with_columns(distance=distance).filter(pl.col("distance") <= limit), group)
+
+    return Question(ask, partial(least, by="cluster"))
 
 
 def exemplars(posts: pl.LazyFrame, near: pl.DataFrame, schema: Schema, metrics: Sequence[str]) -> pl.DataFrame:
     """What the posts of `nearest` say, and their metrics, after `cluster`."""
     columns = [c for c in (*_SHOWN, *metrics) if c in schema]
-    place = ["source_row", "source_file"]
-    picked = posts.filter(pl.col("source_row").is_in(near["source_row"].unique().to_list())).select(*place, *columns)
-    rows = near.join(picked.collect(engine="streaming"), on=place, how="inner")
+    picked = posts.filter(pl.col("source_row").is_in(near["source_row"].unique().to_list())).select(*PLACE, *columns)
+    rows = near.join(picked.collect(engine="streaming"), on=list(PLACE), how="inner")
     return rows.sort("cluster", "distance", *columns).select("cluster", *columns)
 
 
