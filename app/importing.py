@@ -153,8 +153,13 @@ def import_one(
         headers = {h: _first(table, h) for h in table.letters}
         saved = templates.find(library, headers)
         if saved is not None and not settings.columns:
-            order = settings.date_order or saved.date_order
-            settings, template = replace(settings, columns=saved.columns, date_order=order), saved.name
+            settings = replace(
+                settings,
+                columns=saved.columns,
+                date_order=settings.date_order or saved.date_order,
+                decimal=settings.decimal or saved.decimal,
+            )
+            template = saved.name
         kept = ""
         if keep:
             made = shelf.add(library, file, settings, readers, client, called, progress, table)

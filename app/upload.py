@@ -11,6 +11,7 @@ import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ _STAGING, _KEPT_SECONDS = ".staging", 24 * 3600
 _MAP = {"role": "map", "file": ALL, "column": ALL}
 NOT_USED = "(further column)"
 _NOTHING = (no_update,) * 4
+_TICK = 700  # Milliseconds between two looks at how far the reading is.
+_HIDDEN = {"display": "none"}
 
 
 def import_page(workspace: Workspace) -> Any:
@@ -74,6 +77,9 @@ def import_page(workspace: Workspace) -> Any:
                 className="pl-card",
             ),
             dcc.Store(id="up-staged", data=[]),
+            dcc.Store(id="up-who", data=secrets.token_hex(8)),
+            dcc.Interval(id="up-tick", interval=_TICK, disabled=True),
+            html.P(id="up-step", className="pl-table-note", style=_HIDDEN, role="status"),
             dcc.Loading(html.Div(id="up-result", className="pl-stack", role="status"), type="dot"),
             html.Div(_shelf(workspace), id="up-shelf"),
         ],
@@ -101,6 +107,23 @@ def _questions() -> Any:
                 ],
                 value="",
                 allowDeselect=False,
+            ),
+            dmc.Select(
+                id="up-decimal",
+                label="Numbers such as 1.234",
+                data=[
+                    {"value": "", "label": "As the file shows"},
+                    {"value": "point", "label": "Decimal point: 1.234 and 1,234"},
+                    {"value": "comma", "label": "Decimal comma: 1,234 and 1.234"},
+                ],
+                value="",
+                allowDeselect=False,
+            ),
+            dmc.Checkbox(
+                id="up-days",
+                label="Add up the days",
+                description="Of files with one row for each post and day.",
+                checked=False,
             ),
         ],
         className="pl-form pl-import-form",
@@ -159,10 +182,20 @@ def connect(app: Dash, workspace: Workspace, reload: Callable[[], None] | None) 
         State("up-client", "value"),
         State("up-zone", "value"),
         State("up-order", "value"),
+        State("up-decimal", "value"),
+        State("up-days", "checked"),
         State(_MAP, "value"),
         State(_MAP, "id"),
+        State("up-who", "data"),
+        running=[(Output("up-tick", "disabled"), False, True), (Output("up-step", "style"), {}, _HIDDEN)],
         prevent_initial_call=True,
     )(desk.act)
+    app.callback(
+        Output("up-step", "children"),
+        Input("up-tick", "n_intervals"),
+        State("up-who", "data"),
+        prevent_initial_call=True,
+    )(desk.step)
 
 
 class _Desk:
@@ -171,6 +204,11 @@ class _Desk:
     def __init__(self, workspace: Workspace, reload: Callable[[], None] | None) -> None:
         self.workspace, self.reload = workspace, reload
         self.library = _library(workspace)
+        self._steps: dict[str, str] = {}
+
+    def step(self, _tick: int | None, who: str) -> str:
+        """What is being done for a page at this moment."""
+        return self._steps.get(who, "")
 
     def act(
         self,
@@ -184,11 +222,21 @@ class _Desk:
         client: str | None,
         zone: str | None,
         order: str | None,
+        decimal: str | None,
+        add_days: bool | None,  # noqa: FBT001 - Dash passes values by position
         chosen: list[str],
         places: list[dict[str, str]],
+        who: str,
     ) -> tuple[Any, Any, Any, Any]:
         """Stage, read again, import or undo, whichever was asked for."""
-        told = Told(client=(client or "").strip()[:80], zone=(zone or "").strip(), date_order=order or None)
+        told = Told(
+            client=(client or "").strip()[:80],
+            zone=(zone or "").strip(),
+            date_order=order or None,
+            decimal=decimal or None,
+            add_days=bool(add_days),
+        )
+
         asked = ctx.triggered_id
         try:
             if isinstance(asked, dict):
@@ -197,17 +245,24 @@ class _Desk:
                 if not contents:  # Taken off after an import, so that the same file may be dropped again.
                     return _NOTHING
                 staged = self._stage(contents, names or [], modified or [])
-                return staged, self._read(staged, told, {}), no_update, no_update
+                return staged, self._read(staged, told, {}, who), no_update, no_update
             columns = _mapped(chosen, places)
             if asked == "up-keep" and _keep:
-                return [], self._keep(staged, told, columns), _shelf(self.workspace), None
-            return no_update, (self._read(staged, told, columns) if _again else no_update), no_update, no_update
+                return [], self._keep(staged, told, columns, who), _shelf(self.workspace), None
+            read = self._read(staged, told, columns, who) if _again else no_update
+            return no_update, read, no_update, no_update
         except PostlensError as error:
             return no_update, _said(str(error)), no_update, no_update
         except BaseException as error:
             let_go(error)
             log.exception("import failed")
             return no_update, _said("This could not be done. The log has the details."), no_update, no_update
+        finally:
+            self._steps.pop(who, None)
+
+    def _note(self, who: str, which: str, done: float, label: str) -> None:
+        if who:
+            self._steps[who] = f"{which}, {done:.0%}: {label}"
 
     def _stage(self, contents: Sequence[str], names: Sequence[str], modified: Sequence[float]) -> list[dict[str, str]]:
         """Put each file aside in a folder of our own: what a browser calls a file says nothing about where it goes."""
@@ -241,7 +296,13 @@ class _Desk:
         return next(place.iterdir())
 
     def _outcomes(
-        self, staged: Sequence[Mapping[str, str]], told: Told, columns: Mapping[int, dict[str, str]], *, keep: bool
+        self,
+        staged: Sequence[Mapping[str, str]],
+        told: Told,
+        columns: Mapping[int, dict[str, str]],
+        who: str = "",
+        *,
+        keep: bool,
     ) -> list[Outcome]:
         settings = told.over(read_settings(self.workspace.deployment))
         outcomes = []
@@ -249,15 +310,18 @@ class _Desk:
             own = replace(settings, columns=columns[number]) if columns.get(number) else settings
             readers = self.workspace.registry.readers
             file = self._staged_file(one)
+            progress = partial(self._note, who, f"File {number + 1} of {len(staged)}")
             outcomes.append(
-                importing.import_one(self.library, file, own, readers, told.client, keep=keep, name=one["name"])
+                importing.import_one(
+                    self.library, file, own, readers, told.client, keep=keep, name=one["name"], progress=progress
+                )
             )
         return outcomes
 
     def _read(
-        self, staged: Sequence[Mapping[str, str]], told: Told, columns: Mapping[int, dict[str, str]]
+        self, staged: Sequence[Mapping[str, str]], told: Told, columns: Mapping[int, dict[str, str]], who: str = ""
     ) -> list[Any]:
-        outcomes = self._outcomes(staged, told, columns, keep=False)
+        outcomes = self._outcomes(staged, told, columns, who, keep=False)
         if not outcomes:
             return _said("No file could be taken. It may be larger than the page allows.")
         cards = [_card(number, one, columns.get(number, {})) for number, one in enumerate(outcomes)]
@@ -273,13 +337,18 @@ class _Desk:
         return [*cards, buttons]
 
     def _keep(
-        self, staged: Sequence[Mapping[str, str]], told: Told, columns: Mapping[int, dict[str, str]]
+        self, staged: Sequence[Mapping[str, str]], told: Told, columns: Mapping[int, dict[str, str]], who: str = ""
     ) -> list[Any]:
-        outcomes = self._outcomes(staged, told, columns, keep=True)
+        outcomes = self._outcomes(staged, told, columns, who, keep=True)
         for number, one in enumerate(outcomes):
             if one.problem is None and columns.get(number):
-                order = told.over(read_settings(self.workspace.deployment)).date_order
-                saved = templates.Template(name=one.file, columns=columns[number], date_order=order)
+                settings = told.over(read_settings(self.workspace.deployment))
+                saved = templates.Template(
+                    name=one.file,
+                    columns=columns[number],
+                    date_order=settings.date_order,
+                    decimal=settings.decimal,
+                )
                 templates.save(self.library, one.headers, saved)
         kept = [o for o in outcomes if o.kept]
         said = [_said(f"{o.file}: not imported. {o.problem}")[0] for o in outcomes if o.problem is not None]

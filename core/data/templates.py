@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.data.dates import Order
+from core.data.numbers import Mark
 from core.data.roles import normal
 
 FOLDER = ".templates"
@@ -24,12 +25,14 @@ class Template(BaseModel):
         name: what it was made for.
         columns: role to column; an empty column means that none has the role.
         date_order: month or day first, if somebody had to say.
+        decimal: the decimal mark, likewise.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     name: str
     columns: dict[str, str]
     date_order: Order | None = None
+    decimal: Mark | None = None
 
 
 def _place(library: Path, headers: Iterable[str]) -> Path:

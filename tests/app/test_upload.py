@@ -152,8 +152,34 @@ def test_the_command_line_imports_reports_and_undoes(tmp_path: Path, monkeypatch
 def test_reading_a_file_does_not_touch_the_library(desk: _Desk, tmp_path: Path) -> None:
     file = tmp_path / "own.csv"
     file.write_text(OWN, "utf-8")
-    settings = Told().over(read_settings(desk.workspace.deployment))
+    settings = Told(decimal="comma").over(read_settings(desk.workspace.deployment))
     assert import_one(desk.library, file, settings, readers.TABLES, "", keep=False).problem is None
     assert shelf.imports(desk.library) == []
     assert isinstance(settings, ReadSettings)
     assert upload.NOT_USED
+
+
+def test_the_page_asks_for_the_decimal_mark_and_takes_the_answer(desk: _Desk) -> None:
+    staged = desk._stage([dropped(OWN)], ["own.csv"], [1.0])
+    asked = str(desk._read(staged, Told(), {}))
+    assert "1.234 is 1.234 or 1234; 2.345 is 2.345 or 2345" in asked
+    assert "What Gefaellt means" in asked, "the columns are shown, for a meaning settles it too"
+    assert "3 rows read, 3 posts" in str(desk._read(staged, Told(decimal="comma"), {}))
+
+
+def test_a_page_can_ask_how_far_its_files_are(desk: _Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    read = upload.importing.import_one
+
+    def watched(*arguments: Any, progress: Any, **more: Any) -> Any:
+        def told(done: float, label: str) -> None:
+            progress(done, label)
+            seen.append(desk.step(None, "page"))
+
+        return read(*arguments, progress=told, **more)
+
+    monkeypatch.setattr(upload.importing, "import_one", watched)
+    desk._read(desk._stage([dropped(OWN)], ["own.csv"], [1.0]), Told(decimal="comma"), {}, "page")
+    assert seen[0] == "File 1 of 1, 0%: Reading own.csv"
+    assert any("Gefaellt" in step for step in seen)
+    assert desk.step(None, "another page") == ""
