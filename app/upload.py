@@ -100,6 +100,7 @@ def _questions() -> Any:
             dmc.Select(
                 id="up-order",
                 label="Dates such as 04/05/2026",
+                description="Where a column does not tell.",
                 data=[
                     {"value": "", "label": "As the file shows"},
                     {"value": "mdy", "label": "Month first: 5 April"},
@@ -111,6 +112,7 @@ def _questions() -> Any:
             dmc.Select(
                 id="up-decimal",
                 label="Numbers such as 1.234",
+                description="Where a column does not tell.",
                 data=[
                     {"value": "", "label": "As the file shows"},
                     {"value": "point", "label": "Decimal point: 1.234 and 1,234"},

@@ -84,6 +84,8 @@ FULL = (
     Goal("hypothesis", 1_000_000),
     Goal("hypothesis", 10_000_000, seconds=3),
     Goal("cached", 1_000_000, seconds=0.05, kilobytes=400),
+    Goal("imports", 1_000_000),
+    Goal("imports", 5_000_000, megabytes=2000),
     Goal("serve", 0, faster=1 / 1.3),
 )
 HUGE = tuple(Goal(page, 100_000_000, megabytes=3000) for page in ("eda", "hypothesis", "clustering", "elbow_page"))

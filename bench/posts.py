@@ -54,3 +54,10 @@ def _chunk(start: int, n: int, seed: int) -> pl.DataFrame:
             "Reach": counted(3, 0.4),
         }
     )
+
+
+def write_csv(posts: Path, path: Path) -> None:
+    """The same posts with a caption, as text."""
+    words = pl.lit("A new roast, brewed slowly, for everybody who asked us about it last week. See you there! ")
+    caption = pl.concat_str(words, pl.lit("Post number "), pl.col("Post ID"))
+    pl.scan_parquet(posts).with_columns(Caption=caption).sink_csv(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench.posts import write_posts
+from bench.posts import write_csv, write_posts
 
 COUNTS = ["Likes", "Comments", "Shares", "Loves", "Wows", "Hahas", "Sads", "Angrys", "Reach"]
 Measured = dict[str, Any]
@@ -28,6 +29,14 @@ def source(posts: int) -> Path:
     path = FOLDER / f"posts-{posts}.parquet"
     if not path.exists():
         write_posts(posts, path)
+    return path
+
+
+def csv_source(posts: int) -> Path:
+    """The same posts with captions as CSV, made if they are not there."""
+    path = FOLDER / f"posts-{posts}.csv"
+    if not path.exists():
+        write_csv(source(posts), path)
     return path
 
 
@@ -209,6 +218,33 @@ def cached(posts: int) -> Measured:
     return {"seconds": slowest, "kilobytes": heaviest / 1000}
 
 
+def imports(posts: int) -> Measured:
+    """A CSV with captions into the library, to the report and the posts on disk."""
+    import app  # noqa: F401 - how many threads NumPy takes
+    from core.data import library
+    from core.data.reading import ReadSettings
+
+    path, shelf = csv_source(posts), Path(tempfile.mkdtemp(dir=FOLDER))
+    try:
+        return {"seconds": _timed(lambda: library.add(shelf, path, ReadSettings()))[0]}
+    finally:
+        shutil.rmtree(shelf)
+
+
+def imports_baseline(posts: int) -> Measured:
+    """Pandas in a notebook: read the CSV, parse the time, write Parquet as CSV again (it needs PyArrow for Parquet)."""
+    import pandas as pd
+
+    path = csv_source(posts)
+
+    def work() -> None:
+        table = pd.read_csv(path)
+        table["Published"] = pd.to_datetime(table["Published"])
+        table.to_csv(FOLDER / "again.csv", index=False)
+
+    return {"seconds": _timed(work)[0]}
+
+
 def serve(_posts: int) -> Measured:
     """From the command to the first page answered."""
     return {"seconds": statistics.median(_until_answered(["-c", _SERVE, "serve", "--port"]) for _ in range(7))}
@@ -254,7 +290,7 @@ ROWS: dict[str, Callable[[int], Measured]] = {
     f.__name__: f
     for f in (
         eda, eda_baseline, clustering, clustering_baseline, hypothesis, hypothesis_baseline, elbow, elbow_baseline,
-        elbow_page, cached, serve, serve_baseline,
+        elbow_page, cached, imports, imports_baseline, serve, serve_baseline,
     )
 }  # fmt: skip
 

@@ -445,7 +445,7 @@ def _convert_extra(work: _Conversion, header: str, settings: ReadSettings, *, as
                 "Nothing in this column tells whether its mark is the decimal mark or parts thousands.",
                 where=f"{work.raw.name} column {work.raw.letters.get(header, '?')}",
                 why=f"{both_readings(text)}.",
-                hint="Say which: --decimal point or --decimal comma; or say that the column is a count.",
+                hint="Say which (--decimal point or --decimal comma), or that the column is a count.",
             )
         work.add(name, header, numbers.values, f"extra metric, {numbers.reading}", numbers.bad)
     else:

@@ -11,11 +11,16 @@ import pytest
 
 from app import upload
 from app.importing import Told, import_one
+from app.posts import _Drawer
 from app.upload import _Desk, _harmless, _mapped
 from app.workspace import Workspace, read_settings
+from core.browse import Browser, Window
 from core.data import library as shelf
 from core.data import readers, templates
+from core.data.dataset import open_dataset
 from core.data.reading import ReadSettings
+from core.engine import Engine
+from core.filters import Filters
 from core.problems import PostlensError
 
 OWN = "Tag;Gefaellt;Kommentiert\n14.05.2026;1.234;3\n16.07.2026;2.345;4\n18.09.2026;999;5\n"
@@ -183,3 +188,18 @@ def test_a_page_can_ask_how_far_its_files_are(desk: _Desk, monkeypatch: pytest.M
     assert seen[0] == "File 1 of 1, 0%: Reading own.csv"
     assert any("Gefaellt" in step for step in seen)
     assert desk.step(None, "another page") == ""
+
+
+def test_posts_that_were_exported_twice_show_what_they_had_before(desk: _Desk, registry: Any, tmp_path: Path) -> None:
+    head = "Post ID,Account ID,Account username,Publish time,Likes,Comments\n"
+    for number, likes in enumerate((5, 70)):
+        rows = f"12,9,demo,03/14/2026 10:00,{likes},1\n" + ("13,9,demo,03/15/2026 10:00,3,1\n" if number else "")
+        staged = desk._stage([dropped(head + rows)], [f"{number}.csv"], [(30 + 7 * number) * 86_400_000.0 + 1e12])
+        desk._keep(staged, Told(), {})
+    dataset = open_dataset("library", store=desk.library.parent / "posts", settings=ReadSettings())
+    engine = Engine(registry, dataset, store=tmp_path)
+    browser = Browser(engine)
+    rows = browser.page(Filters(), {}, Window(sort=(("engagements", True),), rows=9, metric="engagements"))
+    told = _Drawer(engine, browser, desk.library)._earlier(rows, "engagements", engine.schema())
+    assert list(told.values()) == ["Exported 2 times: engagements 6 on 9 Oct 2001, 71 on 16 Oct 2001."]
+    assert _Drawer(engine, browser, None)._earlier(rows, "engagements", engine.schema()) == {}

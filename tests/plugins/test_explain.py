@@ -7,11 +7,15 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 from statsmodels.stats.proportion import proportion_confint
 
 from core.contract import Context
+from core.data.dataset import Dataset
 from core.engine import Engine
 from core.schema import Column, Schema
+from plugins.clustering import onepass
+from plugins.clustering.compute import Grouping, Settings, group_posts
 from plugins.clustering.explain import exemplars, nearest, rules, wilson
 from tests.conftest import ask
 
@@ -48,7 +52,8 @@ def test_typical_posts_are_the_nearest() -> None:
     posts = pl.LazyFrame({"text": list("abcdef"), "reactions": [9, 1, 5, 2, 8, 3], "g": list("112212")})
     posts = posts.with_columns(source_row=pl.int_range(6), source_file=pl.lit("f"))
     schema = Schema(columns=(Column(name="text", label="Text", kind="text"),), posts=6)
-    found = exemplars(posts, nearest(posts, "g", pl.col("reactions").cast(pl.Float64)).collect(), schema, ())
+    question = nearest("g", pl.col("reactions").cast(pl.Float64))
+    found = exemplars(posts, question.ask(posts).collect(), schema, ())
     assert found.rows() == [("1", "b"), ("1", "e"), ("1", "a"), ("2", "d"), ("2", "f"), ("2", "c")]
 
 
@@ -62,3 +67,31 @@ def test_the_page_explains_the_clusters_of_the_sample(sample_engine: Engine) -> 
     assert found.outcome_shared
     blocks = str(sample_engine.blocks(sample_engine.registry.panel("clustering"), ask(sample_engine, "clustering")))
     assert "among the top tenth of their own account" in blocks
+
+
+def test_groups_are_the_same_however_many_posts_are_looked_at_a_time(
+    sample: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def described() -> Grouping:
+        settings = Settings(k=4, categories=("post_type",), relative=True)
+        return group_posts(sample.scan(), settings, Context(schema=sample.schema))
+
+    whole = described()
+    monkeypatch.setattr(onepass, "AT_A_TIME", 97)
+    lots = described()
+    for name, value in whole.__dict__.items():
+        if isinstance(value, pl.DataFrame):
+            assert_frame_equal(getattr(lots, name), value, check_row_order=name != "maps")
+        elif name != "posts":
+            assert getattr(lots, name) == (pytest.approx(value) if isinstance(value, float) else value), name
+
+
+def test_many_lots_of_posts_make_one_answer() -> None:
+    posts = pl.LazyFrame({"n": range(1000)}).with_columns(part=pl.col("n") % 3)
+    asked = {"parts": onepass.counted(lambda some: some.group_by("part").agg(posts=pl.len().cast(pl.Int64)))}
+    seen: list[int] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(onepass, "AT_A_TIME", 10)
+        told = onepass.answered(posts, ["n", "part"], asked, lambda: seen.append(1))
+    assert sorted(told["parts"].rows()) == [(0, 334), (1, 333), (2, 333)]
+    assert len(seen) > 1, "in several lots, with a chance to stop after each"
