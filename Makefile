@@ -46,13 +46,13 @@ docs: $(VENV)/.dev  ## the pages that the code writes: settings, names, examples
 	@$(BIN)/python -m scripts.docs
 
 bench: $(VENV)/.dev  ## how fast against named baselines, in the same run (some minutes)
-	@OMP_NUM_THREADS=2 $(BIN)/python -m bench
+	@$(BIN)/python -m bench
 
 bench-quick: $(VENV)/.dev  ## the same in under a minute
-	@OMP_NUM_THREADS=2 $(BIN)/python -m bench --quick
+	@$(BIN)/python -m bench --quick
 
-bench-users: $(VENV)/.dev  ## fifty analysts on a million posts, for a minute and a half
-	@$(BIN)/python -m bench.users 50 90
+bench-users: $(VENV)/.dev  ## fifty analysts on a million posts, for ten minutes
+	@$(BIN)/python -m bench.users 50 600
 
 validate: $(VENV)/.dev  ## how often verdicts are wrong, into docs/validation.md (90 minutes)
 	@OMP_NUM_THREADS=1 $(BIN)/python -m scripts.validate --write
