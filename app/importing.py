@@ -190,7 +190,9 @@ def undo(library: Path, wanted: str) -> shelf.Import:
 def facts(report: FileReport) -> list[str]:
     """What an import report says in sentences, columns apart: rows, what was left out, values that did not convert."""
     said = [f"{report.rows:,} rows read, {report.posts:,} posts. {'; '.join(report.reading)}."]
-    said += [f"{d.rows:,} left out: {d.reason} (row {', '.join(map(str, d.examples))})" for d in report.dropped]
+    for d in report.dropped:
+        rows = f" (row {', '.join(map(str, d.examples))})" if d.examples else ""
+        said.append(f"{d.rows:,} left out: {d.reason}{rows}")
     said += [f"not understood: {bad}" for bad in report.bad_values[:EXAMPLES]]
     beyond = sum(c.bad for c in report.columns) - EXAMPLES
     return said + ([f"and {beyond:,} more values that were not understood"] if beyond > 0 else []) + list(report.notes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -14,9 +14,9 @@ from core.data.days import added_up
 from core.data.formats import Format, overrides, recognise
 from core.data.large import Columns
 from core.data.metrics import RATES, REACTION_KINDS
-from core.data.numbers import Mark, both_readings, read_numbers
+from core.data.numbers import Mark, Numbers, both_readings, read_numbers
 from core.data.quality import BadValue, ColumnReport, Dropped, FileReport
-from core.data.raw import ROW, RawTable, words
+from core.data.raw import ROW, RawTable, said_as, words
 from core.data.reading import ReadSettings
 from core.data.roles import Matched, Role, check_overrides, match, normal, roles
 from core.filters import RESERVED
@@ -24,6 +24,7 @@ from core.problems import PostlensError, fail
 
 Progress = Callable[[float, str], None]
 EXAMPLES = 20
+_PLACE = "_place"
 # 6.49E+17, and numbers whose digits beyond the 15th are all zeros: what a spreadsheet leaves of a long id.
 MANGLED = r"^\d(\.\d+)?[eE]\+\d+$|^\d{15}0{2,}(\.0)?$"
 MANGLED_POWER = r"^\d(\.\d+)?[eE]\+\d+$"
@@ -164,6 +165,10 @@ class _Conversion:
         self.categories: set[str] = set()
         self.mark: Mark | None = None
 
+    def lean(self, settings: ReadSettings) -> Mark | None:
+        """The decimal mark of a column that could be read either way, if anything says it."""
+        return self.raw.decimal or settings.decimal or self.mark
+
     def add(self, name: str, header: str, values: pl.Series, reading: str, bad: pl.Series, note: str = "") -> None:
         """Keep a column, and report what became of its values."""
         self.columns.put(name, values)
@@ -172,7 +177,7 @@ class _Conversion:
     def report(self, role: str, header: str, values: pl.Series, reading: str, bad: pl.Series, note: str = "") -> None:
         letter = self.raw.letters.get(header, "?")
         if len(bad):
-            rows, texts = self.raw.column(ROW), self.raw.column(header)
+            rows, texts = self.raw.column(self.raw.rows_of.get(header, ROW)), self.raw.column(header)
             self.bad += [
                 BadValue(file=self.raw.name, row=rows[i], column=letter, value=str(texts[i])[:80])
                 for i in bad.head(EXAMPLES).to_list()
@@ -215,6 +220,9 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
         daily = exports.window_of(raw, headers, export)
         if daily and not settings.add_days:
             raise exports.refused_days(raw, daily)
+        if daily:
+            raw, totals = exports.days_alone(raw, daily)
+            dropped += totals
         settings = exports.defaults(settings, export)
     matched = match(headers, overrides(export, headers, settings.columns))
     work = _Conversion(raw, progress)
@@ -238,7 +246,7 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
         rows=raw.rows,
         posts=count,
         reading=((str(found), *raw.reading) if export else raw.reading),
-        columns=tuple(work.reports),
+        columns=tuple(sorted(work.reports, key=lambda c: headers.index(c.header))),
         dropped=tuple(Dropped(reason=r.reason, rows=r.rows, examples=r.examples) for r in raw.refused) + tuple(dropped),
         bad_values=tuple(work.bad),
         notes=tuple(work.notes),
@@ -253,67 +261,98 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
 
 
 def _drop_rows_that_are_no_posts(raw: RawTable, headers: list[str]) -> tuple[RawTable, list[Dropped]]:
-    cells = [words(h) for h in headers]
-    empty = pl.all_horizontal(c.is_null() for c in cells)
-    repeated = pl.all_horizontal(c.eq_missing(pl.lit(h)) for c, h in zip(cells, headers, strict=True))
-    total = pl.coalesce(cells).str.to_lowercase().is_in(list(_TOTALS))
-    looked_at = raw.lazy.with_row_index("_place").filter(empty | repeated | total).collect(engine="streaming")
-    reason = (
-        pl.when(empty)
-        .then(pl.lit("empty row"))
-        .when(repeated)
-        .then(pl.lit("the header again"))
-        .when(_nothing_else(raw, headers))
-        .then(pl.lit("a total, not a post"))
+    cells = {h: words(h) for h in headers}
+    empty = pl.all_horizontal(c.is_null() for c in cells.values())
+    repeated = pl.all_horizontal(
+        c.eq_missing(pl.lit(said, dtype=pl.String)) if len(allowed) == 1 else _one_of(c, allowed)
+        for c, said, allowed in ((c, h, said_as(h, raw.letters.get(h, ""))) for h, c in cells.items())
     )
-    gone = looked_at.with_columns(reason.alias("_reason")).filter(pl.col("_reason").is_not_null()).sort("_place")
+    total = pl.coalesce(cells.values()).str.to_lowercase().is_in(list(_TOTALS))
+    looked_at = raw.lazy.with_row_index(_PLACE).filter(empty | repeated | total).collect(engine="streaming")
+    marked = looked_at.with_columns(empty=empty, repeated=repeated)
+    gone: dict[str, list[tuple[int, int]]] = {}
+    edges = _edges(raw, marked.filter("empty")[_PLACE])
+    for row in marked.iter_rows(named=True):
+        if row["empty"]:
+            reason = "empty row"
+        elif row["repeated"]:
+            reason = "the header again"
+        elif row[_PLACE] in edges and _sums_up(raw, headers, row):
+            reason = "a total, not a post"
+        else:
+            continue
+        gone.setdefault(reason, []).append((row[_PLACE], row[ROW]))
     dropped = [
-        Dropped(reason=why[0], rows=part.height, examples=tuple(part[ROW].head(5)))
-        for why, part in gone.group_by("_reason", maintain_order=True)
+        Dropped(reason=reason, rows=len(rows), examples=tuple(number for _, number in rows[:5]))
+        for reason, rows in gone.items()
     ]
-    return raw.without(gone["_place"].to_list()), dropped
+    return raw.without(sorted(place for rows in gone.values() for place, _ in rows)), dropped
 
 
-def _nothing_else(raw: RawTable, headers: list[str]) -> pl.Expr:
-    """A total has no text, link or time: all its cells but the first filled one are numbers or empty."""
-    few = pl.sum_horizontal(words(h).is_not_null().cast(pl.Int32) for h in headers) < len(headers)
-    worded = [pl.col(h).str.contains(r"[A-Za-z]{3,}").fill_null(False).cast(pl.Int32) for h in headers]
-    numbers = raw.column(ROW)
-    edges = pl.col(ROW).is_in([*numbers.head(2), *numbers.tail(3)])
-    return few & (pl.sum_horizontal(worded) <= 1) & edges
+def _one_of(cell: pl.Expr, allowed: Sequence[str | None]) -> pl.Expr:
+    found = cell.is_in([a for a in allowed if a is not None]).fill_null(False)
+    return found | cell.is_null() if None in allowed else found
+
+
+def _edges(raw: RawTable, empty: pl.Series) -> set[int]:
+    """The first two and the last three rows that are not empty: where totals stand."""
+    filled = pl.int_range(raw.height, dtype=pl.UInt32, eager=True)
+    filled = filled.filter(~filled.is_in(empty.implode())) if len(empty) else filled
+    return {*filled.head(2), *filled.tail(3)}
+
+
+def _sums_up(raw: RawTable, headers: list[str], row: Mapping[str, object]) -> bool:
+    """Whether a row that begins with "total" is one: without text, and with cells left empty or the sum of all others."""
+    cells = {h: str(row[h] or "").strip() for h in headers}
+    if sum(bool(re.search("[A-Za-z]{3,}", cell)) for cell in cells.values()) > 1:
+        return False
+    if "" in cells.values():
+        return True
+    for header, cell in cells.items():
+        values = read_numbers(raw.column(header), "number").values
+        own = read_numbers(pl.Series([cell]), "number").values[0]
+        everything = values.sum()
+        if own and everything and abs(everything - 2 * own) < 1e-9 * abs(own):
+            return True
+    return False
 
 
 def _convert_roles(work: _Conversion, matched: Matched, settings: ReadSettings, export: Format | None) -> str | None:
     """Convert every column with a role; return the column whose time of day went into `published`."""
-    for name, role in roles().items():
+    # Counts first: they show which decimal mark the file has.
+    for name, role in sorted(roles().items(), key=lambda item: item[1].type != "count"):
         header = matched.roles.get(name)
         if header is None or name in {"published", "published_date", "published_time"}:
             continue
-        _convert_role(work, role, header)
-    if export is not None and export.published_from:
-        _publish_from_ids(work, matched, export)
+        _convert_role(work, role, header, settings)
+    if export is not None and export.published_from and _publish_from_ids(work, matched, export):
         return None
     return _convert_published(work, matched, settings)
 
 
-def _publish_from_ids(work: _Conversion, matched: Matched, export: Format) -> None:
-    """The time of posting where the export has no year or no hour, but the ids have it to the second."""
+def _publish_from_ids(work: _Conversion, matched: Matched, export: Format) -> bool:
+    """The time of posting where the export has no year or no hour, but the ids have it to the second; False if not."""
     dated = matched.roles.get("published")
-    if dated is not None:
-        work.report("not used", dated, work.raw.column(dated), "the ids have it to the second", _NONE_BAD)
     header = matched.roles.get("post_id" if export.published_from == "x" else "url")
     if header is None:
-        return
+        return False
     times, bad = exports.times_of_ids(work.raw.column(header), export.published_from)
+    if dated is not None and not times.count():  # A spreadsheet has rounded the ids.
+        return False
+    if dated is not None:
+        work.report("not used", dated, work.raw.column(dated), "the ids have it to the second", _NONE_BAD)
     work.add("published", header, times, "times from the ids in this column, clock UTC", bad)
     precise = pl.when(pl.col("t").is_not_null()).then(pl.lit("second"))
     work.columns.put("published_precision", times.to_frame("t").select(precise).to_series())
+    return True
 
 
-def _convert_role(work: _Conversion, role: Role, header: str) -> None:
+def _convert_role(work: _Conversion, role: Role, header: str, settings: ReadSettings) -> None:
     if role.numeric:
         text = work.raw.column(header)
-        numbers = read_numbers(text, role.type, percent_header="%" in header)
+        numbers = read_numbers(text, role.type, percent_header="%" in header, lean=work.lean(settings))
+        if role.type == "seconds":
+            _ask_for_mark(work, header, numbers, settings)
         work.add(role.name, header, numbers.values, numbers.reading, numbers.bad, _numeric_note(numbers.values, role))
         # One file has one decimal mark: what a column of counts shows holds for those that could be either.
         if work.mark is None and role.type == "count" and "decimal" in numbers.reading:
@@ -428,7 +467,7 @@ def _convert_extra(work: _Conversion, header: str, settings: ReadSettings, *, as
         work.report("empty", header, text, "no values", _NONE_BAD)
         return
     name = free_name(header, set(work.columns.schema))
-    numbers = read_numbers(text, "number", percent_header="%" in header, lean=settings.decimal or work.mark)
+    numbers = read_numbers(text, "number", percent_header="%" in header, lean=work.lean(settings))
     numeric = len(numbers.bad) <= 0.1 * text.count()
     grouping = as_category or (groups_by_name(header) and text.n_unique() <= 50)
     if numeric and not grouping and looks_like_id(header):
@@ -440,19 +479,23 @@ def _convert_extra(work: _Conversion, header: str, settings: ReadSettings, *, as
         return
     work.extra_labels[name] = header
     if numeric and not grouping:
-        if numbers.open and settings.ask:
-            raise fail(
-                "Nothing in this column tells whether its mark is the decimal mark or parts thousands.",
-                where=f"{work.raw.name} column {work.raw.letters.get(header, '?')}",
-                why=f"{both_readings(text)}.",
-                hint="Say which (--decimal point or --decimal comma), or that the column is a count.",
-            )
+        _ask_for_mark(work, header, numbers, settings)
         work.add(name, header, numbers.values, f"extra metric, {numbers.reading}", numbers.bad)
     else:
         groups = grouping or few_values(text.n_unique(), text.count())
         if groups:
             work.categories.add(name)
         work.add(name, header, text, "extra category" if groups else "extra text", _NONE_BAD)
+
+
+def _ask_for_mark(work: _Conversion, header: str, numbers: Numbers, settings: ReadSettings) -> None:
+    if numbers.open and settings.ask:
+        raise fail(
+            "Nothing in this column tells whether its mark is the decimal mark or parts thousands.",
+            where=f"{work.raw.name} column {work.raw.letters.get(header, '?')}",
+            why=f"{both_readings(work.raw.column(header))}.",
+            hint="Say which (--decimal point or --decimal comma), or that the column is a count.",
+        )
 
 
 def groups_by_name(header: str) -> bool:

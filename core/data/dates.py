@@ -114,7 +114,8 @@ def read_times(
     del days
     moments = in_blocks(partial(_moments, order=chosen, zone=zone), text)
     values, said = moments["value"], moments["said"]
-    clock = values.dt
+    # As written: midnight in Los Angeles is eight in the morning in UTC.
+    clock = (values if zone == "UTC" else moments["day"].zip_with(moments["day"].is_not_null(), values)).dt
     if bool(((clock.hour() == 0) & (clock.minute() == 0) & (clock.second() == 0)).all()):
         said = said.set(said.is_not_null(), "day")  # Midnight throughout means days.
     if zone != "UTC":  # A day is a day: no clock moves it into another.

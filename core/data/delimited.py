@@ -13,9 +13,11 @@ import polars as pl
 from core.data import sniff
 from core.data.large import BLOCK, Scratch
 from core.data.raw import ROW, RawTable, Refused, column_letter, letters_of, some_rows, unique_headers
-from core.problems import fail
+from core.problems import PostlensError, fail
 
 _HELD_UP_TO = 20_000_000  # Bytes of text that are kept in memory; more stays on disk.
+_SUSPECTS = 1000  # Rows that are looked at for what a table's rows are like, and for rows inside cells.
+_NUMBER = r"^\s*\"?[+-]?\d[\d.,]*\s*%?\"?\s*$"
 csv.field_size_limit(10_000_000)
 
 
@@ -30,7 +32,9 @@ def read_delimited(path: Path) -> RawTable:
     if not head.strip():
         raise fail(f'"{path.name}" is empty.', hint="Export the posts again.")
     dialect = sniff.dialect(head)
-    headers = unique_headers(sniff.records(dialect.text, dialect.separator, dialect.header_row + 1)[-1])
+    if not dialect.header:
+        raise fail(f'"{path.name}" holds no table.', hint="Export the posts again.")
+    headers = unique_headers(dialect.header)
     if len(headers) < 2:
         raise fail(
             f'"{path.name}" has only one column ("{headers[0][:60]}").',
@@ -39,8 +43,12 @@ def read_delimited(path: Path) -> RawTable:
         )
     folder = Scratch()
     plain = folder.path / "plain.csv"
-    _write_plain(path, encoding, plain, without_first=dialect.separator_line)
+    _write_plain(path, encoding, plain, dialect.above)
     table, refused = _rows(plain, dialect, headers)
+    if _swallowed(path.name, table, headers, dialect.separator):  # A quotation mark may stand for itself, as in 3".
+        table, refused = _row_by_row(plain, dialect, headers)
+        if problem := _swallowed(path.name, table, headers, dialect.separator):
+            raise problem
     height = int(table.select(pl.len()).collect().item())
     small = plain.stat().st_size <= _HELD_UP_TO
     if small:
@@ -48,7 +56,6 @@ def read_delimited(path: Path) -> RawTable:
         folder.remove()
     else:
         plain.unlink()
-    _check_quotes(path.name, table, headers, dialect.separator)
     said = f"encoding {encoding.name}{' (a guess)' if encoding.guessed else ''}"
     reading = [said, f"separator {_named(dialect.separator)}"]
     if dialect.header_row:
@@ -65,12 +72,12 @@ def read_delimited(path: Path) -> RawTable:
     )
 
 
-def _write_plain(path: Path, encoding: sniff.Encoding, plain: Path, *, without_first: bool) -> None:
-    r"""The same text in UTF-8 with `\\n` as the only line end."""
+def _write_plain(path: Path, encoding: sniff.Encoding, plain: Path, above: int) -> None:
+    r"""The rows alone, without the `above` lines through the header, in UTF-8 with `\\n` as the only line end."""
     chunks = sniff.chunks(path, encoding)
     with plain.open("w", encoding="utf-8", errors="replace", newline="") as out:
-        rest = next(chunks, "")
-        out.write(rest.partition("\n")[2] if without_first else rest)
+        first = next(chunks, "").split("\n", above)
+        out.write(first[above] if len(first) > above else "")
         for chunk in chunks:
             out.write(chunk)
 
@@ -84,7 +91,6 @@ def _rows(plain: Path, dialect: sniff.Dialect, headers: list[str]) -> tuple[pl.L
             plain,
             separator=dialect.separator,
             has_header=False,
-            skip_rows=dialect.header_row + 1,
             schema=dict.fromkeys(headers, pl.String),
             infer_schema=False,
             truncate_ragged_lines=False,
@@ -113,12 +119,14 @@ def _row_by_row(plain: Path, dialect: sniff.Dialect, headers: list[str]) -> tupl
 def _fitting(plain: Path, dialect: sniff.Dialect, width: int, misfits: list[int]) -> Iterator[tuple[object, ...]]:
     """The rows that fit, each after its number; the numbers of the others go to `misfits`."""
     last = dialect.header_row + 1
+    blank = (None,) * width
     with plain.open(encoding="utf-8", newline="\n") as lines:
         try:
-            for number, record in enumerate(csv.reader(lines, delimiter=dialect.separator), start=1):
-                if number <= dialect.header_row + 1 or not record:
-                    continue
+            for number, record in enumerate(csv.reader(lines, delimiter=dialect.separator), start=last + 1):
                 last = number
+                if not record:
+                    yield (number, *blank)
+                    continue
                 if any(cell.strip() for cell in record[width:]):
                     misfits.append(number)
                     continue
@@ -132,24 +140,38 @@ def _fitting(plain: Path, dialect: sniff.Dialect, width: int, misfits: list[int]
             ) from error
 
 
-def _check_quotes(name: str, table: pl.LazyFrame, headers: list[str], separator: str) -> None:
+def _swallowed(name: str, table: pl.LazyFrame, headers: list[str], separator: str) -> PostlensError | None:
     """A quote that is never closed swallows the rows after it into one cell; say so instead of losing posts.
 
-    Raises:
-        PostlensError: a cell holds lines that look like rows of the table.
+    A cell is taken for one if it holds a line that is a row of the table, with numbers where the table has numbers.
     """
-    pattern = rf"\n(?:[^{re.escape(separator)}\n]*{re.escape(separator)}){{{max(len(headers) - 1, 2)},}}"
-    swallowed = [pl.col(h).str.contains(pattern).fill_null(False) for h in headers]
-    hits = table.filter(pl.any_horizontal(swallowed)).head(1).collect(engine="streaming")
-    for position, header in enumerate(headers):
-        hit = hits.filter(swallowed[position])
-        if hit.height:
-            raise fail(
-                "A quotation mark that is never closed swallows the rows after it.",
-                where=f"{name} row {hit[ROW][0]}, column {column_letter(position)}",
-                why=f'The cell begins "{str(hit[header][0])[:40]}" and holds whole rows of the table.',
-                hint="Close the quotation mark, or export the file again.",
-            )
+    numeric = _numeric(table, headers)
+    pattern = rf"\n(?:[^{re.escape(separator)}\n]*{re.escape(separator)}){{{len(headers) - 1}}}"
+    swallowing = pl.any_horizontal(pl.col(h).str.contains(pattern).fill_null(False) for h in headers)
+    if not numeric:
+        return None
+    for row in table.filter(swallowing).head(_SUSPECTS).collect(engine="streaming").iter_rows(named=True):
+        for position, header in enumerate(headers):
+            lines = str(row[header] or "").split("\n")[1:]
+            if any(_is_row(line.split(separator), numeric, len(headers)) for line in lines):
+                return fail(
+                    "A quotation mark that is never closed swallows the rows after it.",
+                    where=f"{name} row {row[ROW]}, column {column_letter(position)}",
+                    why=f'The cell begins "{str(row[header])[:40]}" and holds whole rows of the table.',
+                    hint="Close the quotation mark, or export the file again.",
+                )
+    return None
+
+
+def _numeric(table: pl.LazyFrame, headers: list[str]) -> list[int]:
+    """The positions of columns that are numbers in most of the first rows."""
+    shares = [pl.col(h).str.contains(_NUMBER).mean().alias(h) for h in headers]
+    row = table.head(_SUSPECTS).select(shares).collect().row(0)
+    return [i for i, share in enumerate(row) if (share or 0) > 0.5]
+
+
+def _is_row(cells: list[str], numeric: list[int], width: int) -> bool:
+    return len(cells) == width and all(re.search(_NUMBER, cells[i]) for i in numeric)
 
 
 def _named(separator: str) -> str:

@@ -9,12 +9,13 @@ import polars as pl
 
 from core.data.formats import Format
 from core.data.quality import Dropped
-from core.data.raw import ROW, RawTable
+from core.data.raw import ROW, RawTable, Refused
 from core.data.reading import ReadSettings
 from core.data.roles import normal
 from core.problems import PostlensError, fail
 
 X_EPOCH = 1_288_834_974_657  # Milliseconds; the first id of X's present kind.
+_RIGHT = f"{ROW}_right"
 _SHORT = 180  # Seconds up to which YouTube calls a video a Short, since October 2024.
 
 
@@ -38,25 +39,41 @@ def side_by_side(raw: RawTable) -> RawTable:
     }
     whole = raw.frame
     left = whole.drop(list(second.values()))
-    right = whole.select(list(second.values())).rename({v: v.removesuffix(" (2)") for v in second.values()})
+    right = whole.select(*second.values(), pl.col(ROW).alias(_RIGHT))
+    right = right.rename({v: v.removesuffix(" (2)") for v in second.values()})
     link = columns["post url"]
-    have = [frame.filter(pl.col(link).str.strip_chars().fill_null("") != "") for frame in (left, right)]
+    linked = pl.col(link).str.strip_chars().fill_null("") != ""
+    have = [frame.filter(linked) for frame in (left, right)]
+    lost = [_with_values(frame.filter(~linked)) for frame in (left, right)]
     joined = have[0].join(have[1], on=link, how="full", coalesce=True, suffix=" (2)", maintain_order="left_right")
     for name in [c for c in joined.columns if c.endswith(" (2)")]:
         joined = joined.with_columns(
             pl.coalesce(name.removesuffix(" (2)"), name).alias(name.removesuffix(" (2)"))
         ).drop(name)
     empty = [c for c in joined.columns if c.startswith("column ") and joined[c].null_count() == joined.height]
-    rows = whole[ROW].max()
-    first = int(rows) if isinstance(rows, int) else 0
-    numbered = joined.drop(empty).with_columns(pl.col(ROW).fill_null(first)) if ROW in joined.columns else joined
+    numbered = joined.drop(empty).with_columns(
+        pl.coalesce(ROW, _RIGHT).alias(ROW), pl.coalesce(_RIGHT, ROW).alias(_RIGHT)
+    )
+    gone = sorted(row for rows in lost for row in rows)
+    reason = "numbers without a link, which would tell the post"
+    refused = (Refused(reason=reason, rows=len(gone), examples=tuple(gone[:5])),) if gone else ()
+    only_right = set(right.columns) - set(left.columns)
     return replace(
         raw,
         lazy=numbered.lazy(),
         height=numbered.height,
-        rows=numbered.height,
+        rows=numbered.height + len(gone),
+        refused=refused,
+        rows_of={name: _RIGHT for name in numbered.columns if name in only_right},
         reading=(*raw.reading, "two tables side by side, joined by link"),
     )
+
+
+def _with_values(half: pl.DataFrame) -> list[int]:
+    """The rows of half a table that say anything."""
+    numbers = [c for c in half.columns if c.startswith(ROW)]
+    cells = [pl.col(c).str.strip_chars().fill_null("") != "" for c in half.columns if c not in numbers]
+    return half.filter(pl.any_horizontal(cells))[numbers[0]].to_list() if cells else []
 
 
 def _after(raw: RawTable, column: str) -> set[str]:
@@ -79,11 +96,23 @@ def without_description(raw: RawTable, headers: Sequence[str], export: Format) -
 def window_of(raw: RawTable, headers: Sequence[str], export: Format) -> str:
     """The column that says which day a row's numbers are of; empty where each row is a whole post."""
     for header in headers:
-        if normal(header) in export.window:
-            day = pl.col(header).str.contains(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}").fill_null(False)
-            if raw.lazy.filter(day).head(1).collect().height:
-                return header
+        if normal(header) in export.window and raw.lazy.filter(_is_day(header)).head(1).collect().height:
+            return header
     return ""
+
+
+def _is_day(header: str) -> pl.Expr:
+    return pl.col(header).str.contains(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}").fill_null(False)
+
+
+def days_alone(raw: RawTable, header: str) -> tuple[RawTable, list[Dropped]]:
+    """The rows of days, without those of the whole time beside them."""
+    totals = raw.lazy.with_row_index("_place").filter(~_is_day(header)).select("_place", ROW).collect()
+    if totals.is_empty():
+        return raw, []
+    reason = "a total of all days, beside the days"
+    dropped = Dropped(reason=reason, rows=totals.height, examples=tuple(totals[ROW].head(5)))
+    return raw.without(totals["_place"].to_list()), [dropped]
 
 
 def refused_days(raw: RawTable, header: str) -> PostlensError:

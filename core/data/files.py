@@ -106,11 +106,11 @@ def _read_excel(path: Path) -> RawTable:
     first = header + 2
     frame = frame.with_columns(pl.int_range(first, first + pl.len(), dtype=pl.Int64).alias(ROW))
     reading = [f'sheet "{sheet}"'] + ([f"{header} row(s) above the header skipped"] if header else [])
-    return table_of(path.name, frame, headers, reading)
+    return table_of(path.name, frame, headers, reading, "point")
 
 
 def _sheet_rows(book: object, name: str) -> pl.DataFrame:
-    sheet = book.load_sheet(name, header_row=None, dtypes="string")  # type: ignore[attr-defined]
+    sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")  # type: ignore[attr-defined]
     frame: pl.DataFrame = sheet.to_polars()
     return frame.with_columns(pl.all().cast(pl.String))
 
@@ -130,13 +130,15 @@ def _read_json(path: Path) -> RawTable:
             f'"{path.name}" holds no list of posts.', hint="It should be a list of objects, or one object a line."
         )
     keys = list(dict.fromkeys(key for _, record in found for key in record))
+    if not keys:
+        raise fail(f'"{path.name}" holds objects without values.', hint="Export the posts again.")
     headers = unique_headers(keys)
     data = {
         h: pl.Series([record.get(k) for _, record in found], dtype=pl.String)
         for h, k in zip(headers, keys, strict=True)
     }
     frame = pl.DataFrame(data | {ROW: pl.Series([number for number, _ in found], dtype=pl.Int64)})
-    table = table_of(path.name, frame, headers, ["JSON"])
+    table = table_of(path.name, frame, headers, ["JSON"], "point")
     return replace(table, rows=table.rows + sum(r.rows for r in refused), refused=tuple(refused))
 
 
@@ -157,7 +159,7 @@ def _json_records(text: str, name: str) -> tuple[list[tuple[int, dict[str, str |
 
 def _json_lines(text: str, name: str) -> tuple[list[tuple[int, dict[str, str | None]]], list[Refused]]:
     found, broken = [], []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
@@ -208,7 +210,8 @@ def _flat(record: dict[str, object], prefix: str = "") -> dict[str, str | None]:
         if isinstance(value, dict):
             flat |= _flat(value, f"{prefix}{key}.")
         elif value is None or isinstance(value, str):
-            flat[f"{prefix}{key}"] = value
+            # A caption that was cut inside an emoji holds half of it.
+            flat[f"{prefix}{key}"] = value and value.encode("utf-8", errors="replace").decode("utf-8")
         else:
             flat[f"{prefix}{key}"] = json.dumps(value, ensure_ascii=False)
     return flat
@@ -226,7 +229,7 @@ def _read_parquet(path: Path) -> RawTable:
     text = text.rename(dict(zip(flat, headers, strict=True)))
     text = text.with_columns(pl.int_range(1, 1 + pl.len(), dtype=pl.Int64).alias(ROW))
     reading = ["Parquet"] + ([f"columns of lists or bytes not read: {', '.join(left_out)}"] if left_out else [])
-    return table_of(path.name, text, headers, reading)
+    return table_of(path.name, text, headers, reading, "point")
 
 
 def _collected(path: Path) -> pl.DataFrame:

@@ -11,6 +11,7 @@ import polars as pl
 from core.data.canonical import Posts
 from core.data.catalogue import Catalogue, levels, stored_columns
 from core.data.inplace import named, post_key
+from core.data.numbers import reader_of
 from core.data.quality import Dropped, Quality
 from core.data.raw import ROW
 
@@ -65,13 +66,18 @@ def _of_one_kind(tables: Sequence[Posts]) -> tuple[list[pl.LazyFrame], list[str]
         for i in here:
             if (i in numeric) == numbers:
                 continue
-            kept = pl.col(name).cast(pl.Float64, strict=False) if numbers else pl.col(name).cast(pl.String)
+            kept = _as_numbers(frames[i], name) if numbers else pl.col(name).cast(pl.String)
             lost = known[i] - int(frames[i].select(kept.count()).collect().item())
             frames[i] = frames[i].with_columns(kept)
             became = f"{lost:,} of its {known[i]:,} values are missing" if numbers else "it is text everywhere"
             is_here, elsewhere = ("text", "numbers") if numbers else ("numbers", "text")
             notes.append(f'"{label}" is {is_here} in {tables[i].report.file} and {elsewhere} in other files; {became}.')
     return frames, notes
+
+
+def _as_numbers(posts: pl.LazyFrame, name: str) -> pl.Expr:
+    read = reader_of(posts.select(name).collect().to_series())
+    return pl.col(name).map_batches(read, return_dtype=pl.Float64(), is_elementwise=True)
 
 
 def _newest(posts: pl.LazyFrame, columns: set[str]) -> tuple[pl.LazyFrame, pl.DataFrame]:

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from core.contract import Reader
 from core.data import metrics, readers
@@ -28,7 +28,7 @@ from core.data.large import BLOCK
 from core.data.quality import FileReport
 from core.data.raw import RawTable
 from core.data.reading import ReadSettings
-from core.problems import PostlensError, Problem, fail, nearest
+from core.problems import PostlensError, Problem, fail, nearest, said_by
 
 NAME = "library"  # As a source: everything imported so far.
 _UNDONE = ".undone"
@@ -65,9 +65,11 @@ def imports(library: Path) -> list[Import]:
     found = []
     for record in sorted(library.glob(f"*/{_RECORD}")):
         try:
-            found.append(Import.model_validate_json(record.read_text("utf-8")))
-        except (OSError, ValidationError):
+            one = Import.model_validate_json(record.read_text("utf-8"))
+        except (OSError, ValueError):
             continue
+        if one.id == record.parent.name:  # A folder half-way to its place, left by a crash, has another name.
+            found.append(one)
     return sorted(found, key=lambda i: (i.exported, i.when, i.id))
 
 
@@ -192,7 +194,8 @@ def history(library: Path, keys: Sequence[str]) -> pl.DataFrame:
             if parts := metrics.engagement_parts(set(posts.collect_schema())):
                 posts = posts.with_columns(metrics.engagements(parts))
             schema = posts.collect_schema()
-            numbers = [n for n, kind in schema.items() if kind.is_numeric() and n != "source_row"]
+            own = {"source_row", "exported"}
+            numbers = [n for n, kind in schema.items() if kind.is_numeric() and n not in own]
             of_keys = posts.with_columns(post_key=post_key(set(schema))).filter(pl.col("post_key").is_in(list(keys)))
             day = pl.lit(one.exported.date()).alias("exported")
             found.append(of_keys.select("post_key", day, *numbers).collect(engine="streaming"))
@@ -200,6 +203,23 @@ def history(library: Path, keys: Sequence[str]) -> pl.DataFrame:
             continue
     empty = pl.DataFrame(schema={"post_key": pl.String, "exported": pl.Date})
     return pl.concat([empty, *found], how="diagonal_relaxed")
+
+
+def damaged(library: Path) -> PostlensError:
+    """Which imports cannot be read to the end."""
+    problems = []
+    for one in imports(library):
+        try:
+            for _ in pl.scan_parquet(library / one.id / _POSTS).collect_batches(chunk_size=BLOCK, engine="streaming"):
+                pass
+        except (OSError, pl.exceptions.PolarsError) as error:
+            problems.append(_unreadable(one, error))
+    return PostlensError(*(problems or [Problem(what="The library could not be put together.", hint="Try again.")]))
+
+
+def _unreadable(one: Import, error: BaseException) -> Problem:
+    hint = f"Undo it and import the original again: postlens imports --undo {one.id}."
+    return Problem(what=f'The import "{one.id}" cannot be read.', why=said_by(error)[:200], hint=hint)
 
 
 def tables(library: Path) -> tuple[list[Posts], str]:
@@ -217,8 +237,7 @@ def tables(library: Path) -> tuple[list[Posts], str]:
             lazy = pl.scan_parquet(library / one.id / _POSTS)
             lazy.collect_schema()
         except (OSError, pl.exceptions.PolarsError) as error:
-            hint = f"Undo it and import the original again: postlens imports --undo {one.id}."
-            problems.append(Problem(what=f'The import "{one.id}" cannot be read.', why=str(error)[:200], hint=hint))
+            problems.append(_unreadable(one, error))
             continue
         read.append(
             Posts(lazy=lazy, report=one.report, extra_labels=one.extra_labels, categories=frozenset(one.categories))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -58,7 +59,7 @@ def read_numbers(text: pl.Series, role: RoleType, *, percent_header: bool = Fals
     Blank and the usual words for "no value" become null, never 0.
     """
     if role == "seconds":
-        return _read_seconds(text)
+        return _read_seconds(text, lean)
     clean = in_blocks(_clean, text)
     shapes = in_blocks(_shape, clean).unique()
     mark = decimal_mark(shapes, whole=role == "count", lean=lean)
@@ -82,6 +83,9 @@ def decimal_mark(clean: pl.Series, *, whole: bool, lean: Mark | None = None) -> 
     digits each time is decimal. Where every value fits both readings (`1.234`), a column of whole numbers reads
     the mark as thousands and any other as decimal, unless `lean` says what other columns of the file have.
     """
+    scaled = clean.str.extract(r"^[+-]?\d+([.,])(?:\d{1,2}|\d{4,})[kmb]$").drop_nulls()
+    if len(scaled):  # 1.2K
+        return "comma" if bool((scaled == ",").all()) else "point"
     frame = _marked(clean)
     both = frame.filter(
         pl.col("v").str.contains(r"[.,].*[.,]") & pl.col("v").str.contains(r"\.") & pl.col("v").str.contains(",")
@@ -90,6 +94,8 @@ def decimal_mark(clean: pl.Series, *, whole: bool, lean: Mark | None = None) -> 
         last_comma = both.select(pl.col("v").str.contains(r",\d+$") & ~pl.col("v").str.contains(r"\.\d+$")).to_series()
         return "comma" if bool(last_comma.all()) else "point"
     commas, points = _only_thousands(frame, ","), _only_thousands(frame, r"\.")
+    if ((commas and points is None) or (points and commas is None)) and _twice(frame):
+        return "point" if commas else "comma"
     if lean is not None and not whole and (commas or points) and (commas is None or points is None):
         return lean
     if commas is not None and points is None:
@@ -108,7 +114,12 @@ def _either(shapes: pl.Series) -> bool:
     """Whether every mark of the column stands where it may part thousands, and there is but one kind of mark."""
     frame = _marked(shapes)
     found = [_only_thousands(frame, mark) for mark in (",", r"\.")]
-    return sorted(found, key=str) == [None, True]
+    return sorted(found, key=str) == [None, True] and not _twice(frame)
+
+
+def _twice(frame: pl.DataFrame) -> bool:
+    """Whether a value has a mark twice, as only thousands have."""
+    return bool(frame["v"].str.contains(r"[.,]\d+[.,]").any())
 
 
 def both_readings(text: pl.Series) -> str:
@@ -123,6 +134,12 @@ def both_readings(text: pl.Series) -> str:
         mark = max(value.rfind("."), value.rfind(","))
         shown.append(f"{value} is {value[:mark].replace('.', '').replace(',', '')}.{value[mark + 1 :]} or {thousands}")
     return "; ".join(shown)
+
+
+def reader_of(text: pl.Series) -> Callable[[pl.Series], pl.Series]:
+    """What reads any part of a column as the whole column is read; unreadable values become null."""
+    mark = decimal_mark(in_blocks(_shape, in_blocks(_clean, text)).unique(), whole=False)
+    return lambda part: _parse(_clean(part), mark).cast(pl.Float64)
 
 
 def _only_thousands(frame: pl.DataFrame, mark: str) -> bool | None:
@@ -198,12 +215,15 @@ def _reading(clean: pl.Series, mark: Mark, *, percent: bool) -> str:
     return "numbers, decimal point" if mark == "point" else "numbers, decimal comma"
 
 
-def _read_seconds(text: pl.Series) -> Numbers:
+def _read_seconds(text: pl.Series, lean: Mark | None) -> Numbers:
     clean = in_blocks(_clean, text)
     clock = in_blocks(_clock, clean)
-    plain = _parsed(clean, decimal_mark(in_blocks(_shape, clean).unique(), whole=False)).cast(pl.Float64)
+    bare = clean.set(clean.str.contains("[a-z]$").fill_null(False), None)  # 2m is two minutes, not two million seconds.
+    shapes = in_blocks(_shape, bare).unique()
+    plain = _parsed(bare, decimal_mark(shapes, whole=False, lean=lean)).cast(pl.Float64)
     values = plain.zip_with(plain.is_not_null(), clock)
-    return _numbers(text, clean, values, reading="clock times" if clock.count() else "seconds")
+    found = _numbers(text, clean, values, reading="clock times" if clock.count() else "seconds")
+    return replace(found, open=lean is None and _either(shapes))
 
 
 def _clock(clean: pl.Series) -> pl.Series:
@@ -212,4 +232,13 @@ def _clock(clean: pl.Series) -> pl.Series:
         minutes=pl.col("v").str.extract(r"^(?:\d+:)?(\d{1,3}):\d{2}(?:\.\d+)?$").cast(pl.Float64),
         seconds=pl.col("v").str.extract(r"^(?:\d+:)?\d{1,3}:(\d{2}(?:\.\d+)?)$").cast(pl.Float64),
     )
-    return parts["hours"].fill_null(0) * 3600 + parts["minutes"] * 60 + parts["seconds"]
+    colons = parts["hours"].fill_null(0) * 3600 + parts["minutes"] * 60 + parts["seconds"]
+    spelled = clean.to_frame("v").select(
+        pl.when(pl.col("v").str.contains(r"^(?:\d+\s*h)?\s*(?:\d+\s*m)?\s*(?:\d+(?:\.\d+)?\s*s)?$")).then(
+            sum(
+                pl.col("v").str.extract(rf"(\d+(?:\.\d+)?)\s*{letter}").cast(pl.Float64).fill_null(0) * seconds
+                for letter, seconds in (("h", 3600), ("m", 60), ("s", 1))
+            )
+        )
+    )
+    return colons.zip_with(colons.is_not_null(), spelled.to_series())

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Literal
 
 import polars as pl
 
@@ -34,6 +37,8 @@ class RawTable:
         rows: data rows in the file, the refused ones included.
         refused: rows that do not fit the table.
         letters: header to spreadsheet column letter.
+        decimal: the decimal mark where values were numbers in the file, not text; None for text.
+        rows_of: header to the column with the row numbers of its values, where that is not `_row`.
         held: what must live as long as `lazy` is used, such as a folder that is removed afterwards.
     """
 
@@ -44,6 +49,8 @@ class RawTable:
     rows: int
     refused: tuple[Refused, ...] = ()
     letters: dict[str, str] = field(default_factory=dict)
+    decimal: Literal["point", "comma"] | None = None
+    rows_of: dict[str, str] = field(default_factory=dict)
     held: object = None
 
     @property
@@ -53,8 +60,8 @@ class RawTable:
 
     @property
     def headers(self) -> list[str]:
-        """The names of the columns in order, without `_row`."""
-        return [name for name in self.lazy.collect_schema().names() if name != ROW]
+        """The names of the columns in order, without row numbers."""
+        return [name for name in self.lazy.collect_schema().names() if not name.startswith(ROW)]
 
     def column(self, header: str) -> pl.Series:
         """The values of a column as written."""
@@ -99,7 +106,13 @@ def raw_table(name: str, frame: pl.DataFrame, *, first_row: int = 2, reading: Se
     return table_of(name, text, headers, reading)
 
 
-def table_of(name: str, frame: pl.DataFrame, headers: Sequence[str], reading: Sequence[str]) -> RawTable:
+def table_of(
+    name: str,
+    frame: pl.DataFrame,
+    headers: Sequence[str],
+    reading: Sequence[str],
+    decimal: Literal["point", "comma"] | None = None,
+) -> RawTable:
     """A table of text that is in memory and has `_row`.
 
     Raises:
@@ -112,6 +125,7 @@ def table_of(name: str, frame: pl.DataFrame, headers: Sequence[str], reading: Se
         reading=tuple(reading),
         rows=frame.height,
         letters=letters_of(headers),
+        decimal=decimal,
     )
 
 
@@ -143,12 +157,17 @@ def letters_of(headers: Sequence[str]) -> dict[str, str]:
 
 def unique_headers(cells: Sequence[str | None]) -> list[str]:
     """Header names without repeats or blanks: `Views`, `Views (2)`, `column C`."""
-    seen: dict[str, int] = {}
-    names = []
+    names: list[str] = []
     for position, cell in enumerate(cells):
         name = (cell or "").replace("\ufeff", "").strip() or f"column {column_letter(position)}"
         if name.startswith("_"):
             name = f"column {name}"  # Names that begin with _ are used inside.
-        seen[name] = seen.get(name, 0) + 1
-        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+        again = (f"{name} ({number})" for number in count(2))
+        names.append(name if name not in names else next(n for n in again if n not in names))
     return names
+
+
+def said_as(header: str, letter: str) -> tuple[str | None, ...]:
+    """What the cell may have held that became this header: see `unique_headers`."""
+    blank = (None,) if header == f"column {letter}" else ()
+    return (header, re.sub(r" \(\d+\)$", "", header), *blank)

@@ -46,16 +46,16 @@ class Dialect:
     """How a text table is written.
 
     Attributes:
-        text: the start of the file, without a spreadsheet's `sep=` line.
-        separator_line: whether there is such a line.
         separator: one character.
         header_row: index of the header among the records, from 0; what precedes it is preamble.
+        header: its cells.
+        above: lines of the file through the header, a spreadsheet's `sep=` line among them.
     """
 
-    text: str
-    separator_line: bool
     separator: str
     header_row: int
+    header: tuple[str, ...]
+    above: int
 
 
 def encoding_of(path: Path) -> Encoding:
@@ -78,6 +78,8 @@ def encoding_of(path: Path) -> Encoding:
         )
     if _fits(path, "utf-8"):
         return Encoding(name="utf-8")
+    if _mostly_utf8(path):
+        return Encoding(name="utf-8", guessed=True)
     return Encoding(name="cp1252" if _fits(path, "cp1252") else _likely(path), guessed=True)
 
 
@@ -91,6 +93,16 @@ def _fits(path: Path, name: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _mostly_utf8(path: Path) -> bool:
+    """Whether a few broken bytes stand among many letters that only UTF-8 writes so."""
+    letters = broken = 0
+    for chunk in chunks(path, Encoding(name="utf-8")):
+        bad = chunk.count("\ufffd")
+        letters += sum(c > "\x7f" for c in chunk) - bad
+        broken += bad
+    return broken * 10 <= letters
 
 
 def _likely(path: Path) -> str:
@@ -122,8 +134,10 @@ def dialect(text: str) -> Dialect:
     if line:
         text = rest
     separator = first.strip()[4] if line else _separator(text[:_LOOK])
-    header = header_row(records(text[:_LOOK], separator, _HEADER_ROWS))
-    return Dialect(text=text, separator_line=line, separator=separator, header_row=header)
+    row = header_row(records(text[:_LOOK], separator, _HEADER_ROWS))
+    reader = csv.reader(io.StringIO(text), delimiter=separator)
+    header = tuple(next(islice(reader, row, None), []))
+    return Dialect(separator=separator, header_row=row, header=header, above=reader.line_num + line)
 
 
 def records(text: str, separator: str, most: int) -> list[list[str]]:

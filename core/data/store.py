@@ -31,7 +31,7 @@ from core.problems import fail, let_go
 
 log = logging.getLogger(__name__)
 Progress = Callable[[float, str], None]
-READER = "4"  # Bump when the same bytes would be read differently: stored posts are then made again.
+READER = "5"  # Bump when the same bytes would be read differently: stored posts are then made again.
 
 
 def _reader() -> str:
@@ -137,7 +137,10 @@ def store_library(folder: Path, store: Path) -> Path:
     digest = hashlib.blake2b(f"{_reader()}:{mark}".encode(), digest_size=8).hexdigest()
     home = store / digest
     if not (home / "catalogue.json").exists():
-        _store(home, tables, digest, library.NAME)
+        try:
+            _store(home, tables, digest, library.NAME)
+        except pl.exceptions.PolarsError as error:
+            raise library.damaged(folder) from error
     return home
 
 

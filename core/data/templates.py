@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from core.data.dates import Order
 from core.data.numbers import Mark
@@ -45,7 +45,7 @@ def find(library: Path, headers: Iterable[str]) -> Template | None:
     """The mapping saved for these columns, if there is one that can be read."""
     try:
         return Template.model_validate_json(_place(library, headers).read_text("utf-8"))
-    except (OSError, ValidationError):
+    except (OSError, ValueError):
         return None
 
 
