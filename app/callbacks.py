@@ -22,7 +22,7 @@ from core.engine import Crashed, Done, Outcome, Refused, Request
 from core.outcome import crashed
 from core.problems import Cancelled, let_go
 
-_QUICK = 0.4  # Seconds a request waits for its answer before the page shows progress.
+_QUICK = 0.25  # Seconds a request waits for its answer before the page shows progress.
 _PAGES = 32  # Of each panel, kept as drawn.
 _PATIENCE = 1.5  # Seconds before a progress bar and Cancel appear.
 _EMPTY_TITLES = {
