@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -16,81 +16,20 @@ from core.data.large import Columns
 from core.data.metrics import RATES, REACTION_KINDS
 from core.data.numbers import Mark, Numbers, both_readings, read_numbers
 from core.data.quality import BadValue, ColumnReport, Dropped, FileReport
-from core.data.raw import ROW, RawTable, said_as, words
+from core.data.raw import ROW, RawTable
 from core.data.reading import ReadSettings
 from core.data.roles import Matched, Role, check_overrides, match, normal, roles
+from core.data.rows import posts_alone
+from core.data.usual import usual_flags, usual_networks, usual_types
 from core.filters import RESERVED
 from core.problems import PostlensError, fail
 
 Progress = Callable[[float, str], None]
 EXAMPLES = 20
-_PLACE = "_place"
 # 6.49E+17, and numbers whose digits beyond the 15th are all zeros: what a spreadsheet leaves of a long id.
 MANGLED = r"^\d(\.\d+)?[eE]\+\d+$|^\d{15}0{2,}(\.0)?$"
 MANGLED_POWER = r"^\d(\.\d+)?[eE]\+\d+$"
-_TOTALS = {"total", "totals", "grand total", "gesamt", "suma", "totaal", "totale", "toplam"}
 _GROUP_WORDS = {"cluster", "group", "segment", "class", "category", "variant", "campaign", "topic", "theme"}
-_FLAGS = {"1": "yes", "true": "yes", "yes": "yes", "paid": "yes", "0": "no", "false": "no", "no": "no", "none": "no"}
-POST_TYPES = {
-    "photo": (
-        "photo",
-        "photos",
-        "imagem do instagram",
-        "imagen de instagram",
-        "foto",
-        "fotos",
-        "bild",
-        "bilder",
-        "image",
-        "ig image",
-        "instagram image",
-        "instagram photo",
-        "picture",
-        "imagem",
-    ),
-    "carousel": (
-        "carousel",
-        "carrossel do instagram",
-        "secuencia de instagram",
-        "carrusel de instagram",
-        "karussell",
-        "document carousel",
-        "ig carousel",
-        "instagram carousel",
-        "album",
-        "multi media",
-        "sidecar",
-        "multi-image",
-    ),
-    "video": (
-        "video do instagram",
-        "video de instagram",
-        "vidéo",
-        "vídeo",
-        "vidéos",
-        "vídeos",
-        "video",
-        "videos",
-        "native video",
-        "graphvideo",
-        "ig video",
-    ),
-    "short": (
-        "reel do instagram",
-        "reel de instagram",
-        "short",
-        "shorts",
-        "reel",
-        "reels",
-        "ig reel",
-        "instagram reel",
-        "video short",
-    ),
-    "live": ("live", "live video", "live_video_complete", "live video complete"),
-    "story": ("historia de instagram", "story do instagram", "story", "stories", "ig story", "instagram story"),
-    "link": ("link", "links", "share", "article"),
-    "text": ("text", "status", "note", "tweet", "post"),
-}
 MADE = {
     "weekday",
     "hour",
@@ -127,7 +66,6 @@ _SETTINGS = frozenset(
         "inside",
     ]
 )
-_TYPE_OF = {word: name for name, words in POST_TYPES.items() for word in words}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,7 +151,7 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
         raise PostlensError(*problems)
     found = recognise(headers, raw.name)
     export, daily = found.format, ""
-    raw, dropped = _drop_rows_that_are_no_posts(raw, headers)
+    raw, dropped = posts_alone(raw, headers)
     if export is not None:
         raw, described = exports.without_description(raw, headers, export)
         dropped += described
@@ -258,63 +196,6 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
         categories=frozenset(work.categories),
         held=work.columns.folder,
     )
-
-
-def _drop_rows_that_are_no_posts(raw: RawTable, headers: list[str]) -> tuple[RawTable, list[Dropped]]:
-    cells = {h: words(h) for h in headers}
-    empty = pl.all_horizontal(c.is_null() for c in cells.values())
-    repeated = pl.all_horizontal(
-        c.eq_missing(pl.lit(said, dtype=pl.String)) if len(allowed) == 1 else _one_of(c, allowed)
-        for c, said, allowed in ((c, h, said_as(h, raw.letters.get(h, ""))) for h, c in cells.items())
-    )
-    total = pl.coalesce(cells.values()).str.to_lowercase().is_in(list(_TOTALS))
-    looked_at = raw.lazy.with_row_index(_PLACE).filter(empty | repeated | total).collect(engine="streaming")
-    marked = looked_at.with_columns(empty=empty, repeated=repeated)
-    gone: dict[str, list[tuple[int, int]]] = {}
-    edges = _edges(raw, marked.filter("empty")[_PLACE])
-    for row in marked.iter_rows(named=True):
-        if row["empty"]:
-            reason = "empty row"
-        elif row["repeated"]:
-            reason = "the header again"
-        elif row[_PLACE] in edges and _sums_up(raw, headers, row):
-            reason = "a total, not a post"
-        else:
-            continue
-        gone.setdefault(reason, []).append((row[_PLACE], row[ROW]))
-    dropped = [
-        Dropped(reason=reason, rows=len(rows), examples=tuple(number for _, number in rows[:5]))
-        for reason, rows in gone.items()
-    ]
-    return raw.without(sorted(place for rows in gone.values() for place, _ in rows)), dropped
-
-
-def _one_of(cell: pl.Expr, allowed: Sequence[str | None]) -> pl.Expr:
-    found = cell.is_in([a for a in allowed if a is not None]).fill_null(False)
-    return found | cell.is_null() if None in allowed else found
-
-
-def _edges(raw: RawTable, empty: pl.Series) -> set[int]:
-    """The first two and the last three rows that are not empty: where totals stand."""
-    filled = pl.int_range(raw.height, dtype=pl.UInt32, eager=True)
-    filled = filled.filter(~filled.is_in(empty.implode())) if len(empty) else filled
-    return {*filled.head(2), *filled.tail(3)}
-
-
-def _sums_up(raw: RawTable, headers: list[str], row: Mapping[str, object]) -> bool:
-    """Whether a row that begins with "total" is one: without text, and with cells left empty or the sum of all others."""
-    cells = {h: str(row[h] or "").strip() for h in headers}
-    if sum(bool(re.search("[A-Za-z]{3,}", cell)) for cell in cells.values()) > 1:
-        return False
-    if "" in cells.values():
-        return True
-    for header, cell in cells.items():
-        values = read_numbers(raw.column(header), "number").values
-        own = read_numbers(pl.Series([cell]), "number").values[0]
-        everything = values.sum()
-        if own and everything and abs(everything - 2 * own) < 1e-9 * abs(own):
-            return True
-    return False
 
 
 def _convert_roles(work: _Conversion, matched: Matched, settings: ReadSettings, export: Format | None) -> str | None:
@@ -380,21 +261,6 @@ def mangled(ids: pl.Series) -> bool:
         return True
     long = ids.filter(ids.str.contains(r"^\d{17,}(\.0)?$").fill_null(False))
     return len(long) > 1 and bool((long.str.contains(MANGLED).mean() or 0.0) > 0.5)  # type: ignore[operator]
-
-
-def usual_flags(text: pl.Expr) -> pl.Expr:
-    """`yes` and `no` for the words files have for them."""
-    return text.str.to_lowercase().replace(_FLAGS)
-
-
-def usual_types(text: pl.Expr) -> pl.Expr:
-    """The common word for each network's name of a type of post; other types as they are, in lower case."""
-    return text.str.to_lowercase().replace(_TYPE_OF)
-
-
-def usual_networks(text: pl.Expr) -> pl.Expr:
-    """The names of networks in lower case, X by its newer one."""
-    return text.str.to_lowercase().str.replace(r"^twitter$", "x")
 
 
 def _numeric_note(values: pl.Series, role: Role) -> str:

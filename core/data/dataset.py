@@ -120,8 +120,8 @@ class Dataset:
         )
         return {
             "date": day,
-            "weekday": day.dt.to_string("%a"),
-            "hour": timed.then(local.dt.to_string("%H")),
+            "weekday": _named(day.dt.weekday() - 1, WEEKDAYS),
+            "hour": timed.then(_named(local.dt.hour(), HOURS)),
             "month": day.dt.to_string("%Y-%m"),
         } | ({"maturity": self._maturity(day)} if self._ages() else {})
 
@@ -245,6 +245,11 @@ def _stamps(files: Sequence[str]) -> tuple[tuple[int, int], ...]:
         except OSError:
             found.append((-1, -1))
     return tuple(found)
+
+
+def _named(number: pl.Expr, names: Sequence[str]) -> pl.Expr:
+    """The name for each number from 0; quicker than writing every date."""
+    return number.cast(pl.UInt8).cat.to(pl.Enum(names)).cast(pl.String)
 
 
 def open_dataset(

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
-from core.data import canonical
+from core.data import canonical, usual
 from core.data.formats import recognise
 from core.data.metrics import REACTION_KINDS
 from core.data.reading import ReadSettings
@@ -144,7 +144,7 @@ def scan(scanned: Scanned) -> pl.LazyFrame:
         posts = posts.with_columns(post_type_raw="post_type")
     elif "post_type" in names:
         posts = posts.with_columns(
-            post_type_raw="post_type", post_type=canonical.usual_types(pl.col("post_type")).alias("post_type")
+            post_type_raw="post_type", post_type=usual.usual_types(pl.col("post_type")).alias("post_type")
         )
     if "published" in names:
         precise = "day" if names["published"] == "day" else "second"
@@ -174,9 +174,9 @@ def expression(column: ScannedColumn, zone: str) -> pl.Expr:
         case "seconds":
             made = value.dt.total_seconds().cast(pl.Float64)
         case "flag":
-            made = canonical.usual_flags(text)
+            made = usual.usual_flags(text)
         case "network":
-            made = canonical.usual_networks(text)
+            made = usual.usual_networks(text)
         case "label" | "type":
             made = text
         case _:

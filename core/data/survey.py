@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from core.data import canonical
+from core.data import canonical, usual
 from core.data.catalogue import Catalogue, kind_of, levels, stored_columns
 from core.data.inplace import Scanned, ScannedColumn, expression, named, post_key, scan
 from core.data.quality import ColumnReport, FileReport, Quality
@@ -129,7 +129,7 @@ def _without_needless_work(scanned: Scanned) -> Scanned:
     unlike = []
     for column in words:
         cleaned = expression(column, scanned.zone)
-        made = canonical.usual_types(cleaned) if column.how == "type" else cleaned
+        made = usual.usual_types(cleaned) if column.how == "type" else cleaned
         unlike.append(pl.col(column.header).ne_missing(made).any().alias(column.name))
     dtypes = pl.read_parquet_schema(scanned.files[0])
     checked = [u for u, c in zip(unlike, words, strict=True) if dtypes[c.header] == pl.String]

@@ -47,6 +47,8 @@ def questions(
             asked[name] = _medians(posts, group, metric)
         else:
             asked[name] = stats.summary_query(posts.with_columns(level=group), {_VALUE: value}, ["level"])
+    if "time" in asked:  # Days become text once they are few.
+        asked["time"] = asked["time"].with_columns(pl.col("level").cast(pl.String))
     return asked
 
 
@@ -54,7 +56,7 @@ def _groups(by: str, step: str, schema: Schema) -> dict[str, pl.Expr]:
     groups = {"by": pl.col(by).cast(pl.String)} if by else {}
     if schema.time is not None:
         every = {"day": "1d", "week": "1w", "month": "1mo"}[step]
-        groups["time"] = pl.col("date").dt.truncate(every).cast(pl.String)
+        groups["time"] = pl.col("date").dt.truncate(every)
     return groups | {part: pl.col(part).cast(pl.String) for part in CLOCK if part in schema}
 
 

@@ -82,7 +82,7 @@ def test_a_mapping_is_saved_and_used_when_the_same_columns_return(desk: _Desk) -
     columns = {0: {"published": "Tag", "reactions": "Gefaellt", "comments": "Kommentiert"}}
     assert "are in the library" in str(desk._keep(staged, told, columns))
     made = shelf.imports(desk.library)[0]
-    assert [c.role for c in made.report.columns if c.role in columns[0]] == ["reactions", "comments", "published"]
+    assert [c.role for c in made.report.columns if c.role in columns[0]] == ["published", "reactions", "comments"]
     again = "Kommentiert;Tag;Gefaellt\n7;19.10.2026;1.000\n8;20.10.2026;2.000\n"
     second = desk._stage([dropped(again)], ["oktober.csv"], [2.0])
     outcome = desk._outcomes(second, told, {}, keep=False)[0]
