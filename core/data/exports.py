@@ -90,7 +90,7 @@ def without_description(raw: RawTable, headers: Sequence[str], export: Format) -
     if not words or any(first[c].item() for c in ids):
         return raw, []
     row = int(first[ROW].item())
-    return raw.without([0]), [Dropped(reason="a description of the columns", rows=1, examples=(row,))]
+    return raw.without(pl.Series([0])), [Dropped(reason="a description of the columns", rows=1, examples=(row,))]
 
 
 def window_of(raw: RawTable, headers: Sequence[str], export: Format) -> str:
@@ -112,7 +112,7 @@ def days_alone(raw: RawTable, header: str) -> tuple[RawTable, list[Dropped]]:
         return raw, []
     reason = "a total of all days, beside the days"
     dropped = Dropped(reason=reason, rows=totals.height, examples=tuple(totals[ROW].head(5)))
-    return raw.without(totals["_place"].to_list()), [dropped]
+    return raw.without(totals["_place"]), [dropped]
 
 
 def refused_days(raw: RawTable, header: str) -> PostlensError:

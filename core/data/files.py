@@ -21,7 +21,7 @@ from core.problems import PostlensError, fail, let_go, said_by
 
 TEXT = (".csv", ".tsv", ".txt")
 ZIP = (".zip",)
-MOST_UNPACKED = 500_000_000  # Bytes of one file in an archive; what claims more is not unpacked.
+MOST_UNPACKED = 500_000_000  # Bytes of all files in an archive; what claims more is not unpacked.
 EXCEL = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 JSON = (".json", ".ndjson", ".jsonl")
 PARQUET = (".parquet", ".pq")
@@ -52,12 +52,20 @@ def _read_zip(path: Path) -> RawTable:
     """The table in an archive that most looks like posts; YouTube packs its table beside totals and a chart's data."""
     readings: list[tuple[float, RawTable]] = []
     refused: list[PostlensError] = []
+    left = MOST_UNPACKED
     try:
         with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
             for number, member in enumerate(archive.infolist()[:200]):
                 ending = Path(member.filename).suffix.lower()
-                if member.is_dir() or ending not in (*TEXT, *EXCEL, *JSON) or member.file_size > MOST_UNPACKED:
+                if member.is_dir() or ending not in (*TEXT, *EXCEL, *JSON):
                     continue
+                if member.file_size > left:
+                    megabytes = MOST_UNPACKED // 1_000_000
+                    refused.append(
+                        fail(f'"{path.name}" holds more than {megabytes} MB.', hint="Unpack it, and import its files.")
+                    )
+                    continue
+                left -= member.file_size
                 # A name of our own: what the archive calls a file must not say where it is written.
                 copy = Path(folder) / f"{number}{ending}"
                 with archive.open(member) as packed, copy.open("wb") as unpacked:
@@ -67,6 +75,7 @@ def _read_zip(path: Path) -> RawTable:
                     readings.append((recognise(table.letters, path.name).score, table))
                 except PostlensError as error:
                     refused.append(error)
+                copy.unlink()
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, zlib.error) as error:
         raise fail(
             f'"{path.name}" cannot be unpacked.', why=str(error)[:200], hint="Export it again, or unpack it by hand."

@@ -71,12 +71,12 @@ class RawTable:
         """The values of a column without blanks around them; null where nothing is left."""
         return self.lazy.select(words(header)).collect().to_series()
 
-    def without(self, places: Sequence[int]) -> RawTable:
+    def without(self, places: pl.Series) -> RawTable:
         """The table without some rows, by their position from 0."""
-        if not places:
+        if not len(places):
             return self
-        gone = pl.Series(places, dtype=pl.UInt32).implode()
-        kept = self.lazy.with_row_index(_PLACE).filter(~pl.col(_PLACE).is_in(gone)).drop(_PLACE)
+        gone = pl.col(_PLACE).is_in(places.cast(pl.UInt32).implode())
+        kept = self.lazy.with_row_index(_PLACE).filter(~gone).drop(_PLACE)
         if self.held is None:
             kept = kept.collect().lazy()
         return replace(self, lazy=kept, height=self.height - len(places))

@@ -25,24 +25,18 @@ def posts_alone(raw: RawTable, headers: list[str]) -> tuple[RawTable, list[Dropp
     )
     total = pl.coalesce(cells.values()).str.to_lowercase().is_in(list(_TOTALS))
     looked_at = raw.lazy.with_row_index(_PLACE).filter(empty | repeated | total).collect(engine="streaming")
-    marked = looked_at.with_columns(empty=empty, repeated=repeated)
-    gone: dict[str, list[tuple[int, int]]] = {}
-    edges = _edges(raw, marked.filter("empty")[_PLACE])
-    for row in marked.iter_rows(named=True):
-        if row["empty"]:
-            reason = "empty row"
-        elif row["repeated"]:
-            reason = "the header again"
-        elif row[_PLACE] in edges and _sums_up(raw, headers, row):
-            reason = "a total, not a post"
-        else:
-            continue
-        gone.setdefault(reason, []).append((row[_PLACE], row[ROW]))
+    blank, headings = looked_at.filter(empty), looked_at.filter(repeated & ~empty)
+    edges = _edges(raw, blank[_PLACE])
+    perhaps = looked_at.filter(total & ~repeated & pl.col(_PLACE).is_in(list(edges)))
+    sums = perhaps.filter([_sums_up(raw, headers, row) for row in perhaps.iter_rows(named=True)])
+    kinds = {"empty row": blank, "the header again": headings, "a total, not a post": sums}
     dropped = [
-        Dropped(reason=reason, rows=len(rows), examples=tuple(number for _, number in rows[:5]))
-        for reason, rows in gone.items()
+        Dropped(reason=reason, rows=rows.height, examples=tuple(rows[ROW].head(5)))
+        for reason, rows in kinds.items()
+        if rows.height
     ]
-    return raw.without(sorted(place for rows in gone.values() for place, _ in rows)), dropped
+    gone = pl.concat([rows[_PLACE] for rows in kinds.values()]).sort()
+    return raw.without(gone), dropped
 
 
 def _one_of(cell: pl.Expr, allowed: Sequence[str | None]) -> pl.Expr:
@@ -53,7 +47,7 @@ def _one_of(cell: pl.Expr, allowed: Sequence[str | None]) -> pl.Expr:
 def _edges(raw: RawTable, empty: pl.Series) -> set[int]:
     """The first two and the last three rows that are not empty: where totals stand."""
     filled = pl.int_range(raw.height, dtype=pl.UInt32, eager=True)
-    filled = filled.filter(~filled.is_in(empty.implode())) if len(empty) else filled
+    filled = filled.filter(~filled.is_in(empty.cast(pl.UInt32).implode()))
     return {*filled.head(2), *filled.tail(3)}
 
 

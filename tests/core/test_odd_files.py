@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import polars as pl
 import pytest
 import xlsxwriter
 
-from core.data import library, readers
+from core.data import files, library, readers
 from core.data.canonical import Posts, to_posts
 from core.data.dataset import open_dataset
 from core.data.numbers import read_numbers
@@ -229,3 +230,21 @@ def test_a_total_beside_its_days_is_not_added_to_them(tmp_path: Path) -> None:
         "a total of all days, beside the days",
         "further days of the same post, added to it",
     }
+
+
+def test_an_archive_that_claims_too_much_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = "Post ID,Likes\n" + "".join(f"{i},5\n" for i in range(100))
+    with zipfile.ZipFile(tmp_path / "posts.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.csv", table)
+        archive.writestr("b.csv", table)
+    path = tmp_path / "posts.zip"
+    monkeypatch.setattr(files, "MOST_UNPACKED", len(table) + 1)
+    assert files.read_raw(path).height == 100, "one file fits"
+    monkeypatch.setattr(files, "MOST_UNPACKED", len(table) - 1)
+    with pytest.raises(PostlensError, match="holds more than"):
+        files.read_raw(path)
+
+
+def test_a_sheet_of_mostly_empty_rows_is_read_at_once(tmp_path: Path) -> None:
+    posts = read(tmp_path, "Caption,Likes\na,5\nb,6\n" + ",\n" * 200_000 + "Total,11\n")
+    assert [(d.reason, d.rows) for d in posts.report.dropped] == [("empty row", 200_000), ("a total, not a post", 1)]
