@@ -25,7 +25,7 @@ def questions(posts: pl.LazyFrame, schema: Schema) -> dict[str, pl.LazyFrame]:
     whole = _whole(posts, schema)
     floats = [c.name for c in schema.metrics if c.name not in whole]
     asked = {
-        "missing": _missing(posts, schema),
+        "missing": _missing(posts, schema, whole),
         "different": _different(posts, schema, whole),
         "floats": posts.select(_of_floats(floats)),
     }
@@ -49,8 +49,10 @@ def shown_columns(schema: Schema) -> list[Column]:
     return [c for c in schema.columns if c.name not in _HIDDEN and not (c.computed and c.kind == "category")]
 
 
-def _missing(posts: pl.LazyFrame, schema: Schema) -> pl.LazyFrame:
-    return posts.select(pl.len().alias("|posts"), *(pl.col(c.name).null_count() for c in shown_columns(schema)))
+def _missing(posts: pl.LazyFrame, schema: Schema, whole: Sequence[str]) -> pl.LazyFrame:
+    """How many posts there are, and the nulls of columns whose values are not counted one by one."""
+    others = [c.name for c in shown_columns(schema) if c.name not in whole]
+    return posts.select(pl.len().alias("|posts"), pl.col(others).null_count())
 
 
 def _different(posts: pl.LazyFrame, schema: Schema, whole: Sequence[str]) -> pl.LazyFrame:
@@ -70,8 +72,9 @@ def column_quality(told: Mapping[str, pl.DataFrame], schema: Schema) -> pl.DataF
     different = told["different"].row(0, named=True) if told["different"].height else {}
     rows = []
     for c in shown_columns(schema):
-        missing = nulls[c.name]
-        counted = told.get(f"metric {c.name}", told.get(f"levels {c.name}"))
+        values = told.get(f"metric {c.name}")
+        counted = values if values is not None else told.get(f"levels {c.name}")
+        missing = nulls[c.name] if values is None else nulls["|posts"] - int(values["posts"].sum())
         distinct = different[c.name] if counted is None else counted.height
         known = nulls["|posts"] - missing
         rows.append(
