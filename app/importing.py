@@ -205,7 +205,12 @@ def print_reports(read: Iterable[Outcome], out: Console, err: Console, *, kept: 
             err.print(f"{one.file}: not imported. {one.problem}", markup=False, highlight=False, soft_wrap=True)
             continue
         assert one.report is not None
-        out.print(f"{one.file}" + (f"  (import {one.kept})" if kept else "  (not kept)"), style="bold", markup=False)
+        out.print(
+            f"{one.file}" + (f"  (import {one.kept})" if kept else "  (not kept)"),
+            style="bold",
+            markup=False,
+            soft_wrap=True,
+        )
         for fact in [*facts(one.report), *([one.pace] if one.pace else [])]:
             out.print(f"  {fact}", markup=False, highlight=False, soft_wrap=True)
         table = Table("column", "header", "is", "read as", "known")

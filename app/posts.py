@@ -37,6 +37,7 @@ PAGE = "posts"
 _BLOCK = 100
 _SMALL = 100_000  # Up to so many posts derived columns are made without being asked for.
 _IN_DRAWER = 25
+_EXPORTS_SHOWN = 4  # Of a post; of more the first and the last three.
 _METRICS = ("engagements", "reactions", "views", "reach")
 _NUMBER = {"function": "params.value == null ? '' : d3.format(',.4~r')(params.value)"}
 _WHOLE = {"function": "params.value == null ? '' : d3.format(',')(params.value)"}
@@ -368,8 +369,14 @@ class _Drawer:
             said.setdefault(key, []).append(f"{words.number(value)} on {day:%-d %b %Y}")
         label = schema.label(metric).lower()
         return {
-            key: f"Exported {len(times)} times: {label} {', '.join(times)}." for key, times in said.items() if times[1:]
+            key: f"Exported {len(times)} times: {label} {', '.join(_first_and_last(times))}."
+            for key, times in said.items()
+            if times[1:]
         }
+
+
+def _first_and_last(times: list[str]) -> list[str]:
+    return times if len(times) <= _EXPORTS_SHOWN else [times[0], "...", *times[1 - _EXPORTS_SHOWN :]]
 
 
 def _local_day(row: Mapping[str, Any], zone: ZoneInfo) -> str:

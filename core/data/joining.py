@@ -41,12 +41,21 @@ def joined(tables: Sequence[Posts]) -> Joined:
     posts = pl.concat(frames, how="diagonal_relaxed")
     columns = set(posts.collect_schema())
     posts, again = _newest(posts.with_columns(post_key=post_key(columns)), columns)
-    dropped = [d for t in tables for d in t.report.dropped]
+    dropped = _by_reason([d for t in tables for d in t.report.dropped])
     if again.height:
         reason = "the same post again, by its id (the last one is kept)"
         dropped.append(Dropped(reason=reason, rows=again.height, examples=tuple(again["source_row"].head(5))))
     told = dict.fromkeys(note for t in tables for note in t.report.notes)
     return Joined(lazy=posts, again=again.height, dropped=tuple(dropped), notes=(*told, *notes))
+
+
+def _by_reason(dropped: Sequence[Dropped]) -> list[Dropped]:
+    """Each reason once, with the rows of all files and examples from the first; every file's report has its own."""
+    found: dict[str, Dropped] = {}
+    for one in dropped:
+        before = found.get(one.reason)
+        found[one.reason] = before.model_copy(update={"rows": before.rows + one.rows}) if before else one
+    return list(found.values())
 
 
 def _of_one_kind(tables: Sequence[Posts]) -> tuple[list[pl.LazyFrame], list[str]]:
