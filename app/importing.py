@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import glob
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,13 +19,13 @@ from core.data import readers as reading
 from core.data import templates
 from core.data.dates import Order
 from core.data.numbers import Mark
+from core.data.progress import Progress, part
 from core.data.quality import FileReport
 from core.data.raw import RawTable
 from core.data.reading import ReadSettings
 from core.problems import PostlensError, fail
 from core.zones import zone_hint
 
-Progress = Callable[[float, str], None]
 EXAMPLES, EXAMPLE_VALUES = 10, 3
 _LONG = 2.0  # Seconds of reading after which its pace is told.
 
@@ -113,14 +112,10 @@ def import_files(
     found = [p for file in files for p in _matching(file, reading.endings(plugins.readers))]
     outcomes = []
     for done, file in enumerate(found):
-        step = partial(_step, progress, done, len(found))
+        step = part(progress, done, len(found))
         library = deployment.store / shelf.NAME
         outcomes.append(import_one(library, file, settings, plugins.readers, told.client, keep=keep, progress=step))
     return outcomes
-
-
-def _step(progress: Progress, before: int, files: int, done: float, label: str) -> None:
-    progress((before + done) / files, label)
 
 
 def _matching(file: Path, endings: Sequence[str]) -> list[Path]:

@@ -133,7 +133,7 @@ def home_page(workspace: Workspace) -> Any:
     return html.Div(
         [
             html.Header([html.H1(dataset.name), html.P(_what_is_here(workspace))], className="pl-title"),
-            *[_caution("Something in the config is wrong and was left out", str(p)) for p in workspace.problems],
+            *[_caution("Something in the config could not be used", str(p)) for p in workspace.problems],
             *[_caution(f"{r.name} did not load", r.reason) for r in workspace.registry.failed],
             _numbers(workspace),
             html.Section(

@@ -97,29 +97,13 @@ def _questions() -> Any:
                 label="Clock of the file",
                 description="Where a file names none, e.g. Europe/Berlin. Empty: the network's own.",
             ),
-            dmc.Select(
-                id="up-order",
-                label="Dates such as 04/05/2026",
-                description="Where a column does not tell.",
-                data=[
-                    {"value": "", "label": "As the file shows"},
-                    {"value": "mdy", "label": "Month first: 5 April"},
-                    {"value": "dmy", "label": "Day first: 4 May"},
-                ],
-                value="",
-                allowDeselect=False,
+            _reading(
+                "up-order", "Dates such as 04/05/2026", {"mdy": "Month first: 5 April", "dmy": "Day first: 4 May"}
             ),
-            dmc.Select(
-                id="up-decimal",
-                label="Numbers such as 1.234",
-                description="Where a column does not tell.",
-                data=[
-                    {"value": "", "label": "As the file shows"},
-                    {"value": "point", "label": "Decimal point: 1.234 and 1,234"},
-                    {"value": "comma", "label": "Decimal comma: 1,234 and 1.234"},
-                ],
-                value="",
-                allowDeselect=False,
+            _reading(
+                "up-decimal",
+                "Numbers such as 1.234",
+                {"point": "Decimal point: 1.234 and 1,234", "comma": "Decimal comma: 1,234 and 1.234"},
             ),
             dmc.Checkbox(
                 id="up-days",
@@ -129,6 +113,18 @@ def _questions() -> Any:
             ),
         ],
         className="pl-form pl-import-form",
+    )
+
+
+def _reading(name: str, label: str, readings: Mapping[str, str]) -> Any:
+    """How to read what a column leaves open."""
+    return dmc.Select(
+        id=name,
+        label=label,
+        description="Where a column does not tell.",
+        data=[{"value": v, "label": words} for v, words in {"": "As the file shows", **readings}.items()],
+        value="",
+        allowDeselect=False,
     )
 
 

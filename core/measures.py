@@ -77,9 +77,13 @@ def _obstacle(measure: Measure, posts: pl.LazyFrame, schema: Schema) -> tuple[st
     missing = [name for name in columns_of(measure) if name not in have]
     if missing:
         listed = ", ".join(f'"{name}"' for name in missing)
-        return f"It needs {listed}, which these data do not have.", nearest(
-            missing[0], (c.name for c in schema.metrics)
+        # A name that columns have is no mistake; these posts are just without it.
+        hint = (
+            "Import files that have it."
+            if missing[0] in roles()
+            else nearest(missing[0], [c.name for c in schema.metrics])
         )
+        return f"It needs {listed}, which these data do not have.", hint
     try:
         # A cast of text to a number succeeds on paper, so the columns themselves must be numbers.
         words = [name for name in columns_of(measure) if not _numeric(have[name])]

@@ -28,7 +28,7 @@ def main() -> None:
     with chromium() as browser:
         for scheme in ("light", "dark"):
             for width, size in WIDTHS.items():
-                _shoot(browser, base, ["", "posts", *workspace.registry.panels], scheme, width, size, folder)
+                _shoot(browser, base, ["", "posts", "import", *workspace.registry.panels], scheme, width, size, folder)
 
 
 def _shoot(
@@ -42,7 +42,9 @@ def _shoot(
     )
     for panel in panels:
         page.goto(f"{base}/{panel}")
-        arrived = {"": ".pl-home", "posts": ".ag-row .ag-cell"}.get(panel, f"#{panel}-result .pl-details")
+        arrived = {"": ".pl-home", "posts": ".ag-cell:has-text('20')", "import": "#up-files"}.get(
+            panel, f"#{panel}-result .pl-details"
+        )
         page.wait_for_selector(arrived, timeout=60_000)
         page.wait_for_timeout(1200)
         page.screenshot(path=folder / f"{panel or 'home'}-{scheme}-{width}.png", full_page=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -15,6 +15,7 @@ from core.data.formats import Format, overrides, recognise
 from core.data.large import Columns
 from core.data.metrics import RATES, REACTION_KINDS
 from core.data.numbers import Mark, Numbers, both_readings, read_numbers
+from core.data.progress import Progress
 from core.data.quality import BadValue, ColumnReport, Dropped, FileReport
 from core.data.raw import ROW, RawTable
 from core.data.reading import ReadSettings
@@ -24,7 +25,6 @@ from core.data.usual import usual_flags, usual_networks, usual_types
 from core.filters import RESERVED
 from core.problems import PostlensError, fail
 
-Progress = Callable[[float, str], None]
 EXAMPLES = 20
 # 6.49E+17, and numbers whose digits beyond the 15th are all zeros: what a spreadsheet leaves of a long id.
 MANGLED = r"^\d(\.\d+)?[eE]\+\d+$|^\d{15}0{2,}(\.0)?$"

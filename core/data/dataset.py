@@ -16,10 +16,11 @@ from core.contract import Measure, Reader
 from core.data import availability as available
 from core.data import inplace, library, metrics
 from core.data.catalogue import Catalogue, StoredColumn
+from core.data.progress import Progress
 from core.data.quality import Quality
 from core.data.readers import TABLES, endings
 from core.data.reading import ReadSettings
-from core.data.store import Progress, import_posts, source_files, store_library
+from core.data.store import import_posts, source_files, store_library
 from core.problems import CannotCompute, Problem
 from core.schema import Column, Kind, Schema
 

@@ -22,9 +22,10 @@ from pydantic import BaseModel, ConfigDict
 
 from core.contract import Reader
 from core.data import metrics, readers
-from core.data.canonical import Posts, Progress, to_posts
+from core.data.canonical import Posts, to_posts
 from core.data.inplace import post_key
 from core.data.large import BLOCK
+from core.data.progress import Progress
 from core.data.quality import FileReport
 from core.data.raw import RawTable
 from core.data.reading import ReadSettings

@@ -11,7 +11,6 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -24,13 +23,13 @@ from core.data.formats import hash_of_formats
 from core.data.inplace import Scanned
 from core.data.joining import catalogue_of, joined
 from core.data.large import BLOCK
+from core.data.progress import Progress, part
 from core.data.reading import ReadSettings
 from core.data.roles import hash_of_roles
 from core.data.survey import survey
 from core.problems import fail, let_go
 
 log = logging.getLogger(__name__)
-Progress = Callable[[float, str], None]
 READER = "5"  # Bump when the same bytes would be read differently: stored posts are then made again.
 
 
@@ -102,16 +101,12 @@ def import_posts(
             return home
     tables = []
     for done, (path, reader) in enumerate(zip(files, chosen, strict=True)):
-        step = partial(_step, progress, done, len(files) + 1)
+        step = part(progress, done, len(files) + 1)
         step(0.0, f"Reading {path.name}")
         tables.append(to_posts(readers.read(path, reader), settings, step))
     progress(len(files) / (len(files) + 1), "Writing the posts")
     _store(home, tables, mark, source)
     return home
-
-
-def _step(progress: Progress, before: int, steps: int, done: float, label: str) -> None:
-    progress((before + done) / steps, label)
 
 
 def _surveyed(scanned: Scanned, mark: str, source: str) -> Catalogue | None:

@@ -66,3 +66,22 @@ def test_single_precision_batches_agree_to_six_digits() -> None:
     exact, light = (stats.measured(cut(m, 300), centres)[3] for m in (matrix, matrix.astype(np.float32)))
     assert light.inertia == pytest.approx(exact.inertia, rel=1e-6)
     assert light.width == pytest.approx(exact.width, abs=1e-6)
+
+
+def test_sums_over_batches_are_the_same_on_any_number_of_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(5)
+    matrix = rng.normal(size=(3000, 6)).astype(np.float32)
+    batches = [matrix[i : i + 128] for i in range(0, len(matrix), 128)]
+    centres = {k: rng.normal(size=(k, 6)) for k in (2, 5)}
+
+    def found() -> tuple[list[float], list[float]]:
+        moved = stats.settled(lambda: batches, centres, 2)
+        return [float(c.sum()) for c in moved.values()], [
+            m.inertia for m in stats.measured(lambda: batches, moved).values()
+        ]
+
+    each = []
+    for cores in (1, 4):
+        monkeypatch.setattr("os.cpu_count", lambda cores=cores: cores)
+        each.append(found())
+    assert each[0] == each[1], "to the last digit"
