@@ -264,7 +264,7 @@ def _definition(column: Column) -> dict[str, Any]:
     }
     match column.kind:
         case "metric":
-            made |= {"type": "numericColumn", "valueFormatter": _NUMBER if column.computed else _WHOLE, "width": 115}
+            made |= {"type": "numericColumn", "valueFormatter": _NUMBER if column.computed else _WHOLE, "width": 130}
         case "rate":
             made |= {"type": "numericColumn", "valueFormatter": _PERCENT if column.percent else _NUMBER}
         case "time":
