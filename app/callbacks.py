@@ -178,7 +178,8 @@ class _Updater:
         )
         job = self.jobs.find(key) if running else None
         seconds = job.seconds if job else 0.0
-        frame = self._frame(request) if not ticked else self._unchanged()
+        # A tick that overtakes the answer to a change is the only one the browser takes.
+        frame = self._unchanged() if ticked and asked.get("key") == key else self._frame(request)
         return {
             **frame,
             "own": self._own(request, key),

@@ -1,4 +1,5 @@
 // The few things that must happen in the browser: theme, link, filters carried from page to page.
+const waiting = {}; // By page, the timer of its next tick.
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.postlens = {
   scheme: function (choice) {
@@ -18,8 +19,18 @@ window.dash_clientside.postlens = {
     window.dispatchEvent(new Event("resize"));
     return [Object.assign({}, navbar, { collapsed: { mobile: !open } }), open];
   },
+  // A question under way brings the next tick; one in between would make Dash throw its answer away.
   poll: function (asked, tick) {
-    if (asked) setTimeout(() => window.dash_clientside.set_props(tick, { data: asked }), 400);
+    clearTimeout(waiting[tick]);
+    const status = () => document.getElementById(tick.replace(/-tick$/, "-status"));
+    const wait = () => {
+      waiting[tick] = setTimeout(() => {
+        if (!status()) return;
+        if (status().dataset.dashIsLoading) wait();
+        else window.dash_clientside.set_props(tick, { data: asked });
+      }, 400);
+    };
+    if (asked) wait();
     return window.dash_clientside.no_update;
   },
   // replaceState does not tell Dash, so the form is not built again while somebody types in it.

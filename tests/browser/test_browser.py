@@ -39,9 +39,10 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("deployment")
     (folder / "bad.py").write_text("raise RuntimeError('deliberate')")
     (folder / "slow.py").write_text(plugin("slow", "panel(compute=dawdle, slow=True)", DAWDLE))
+    (folder / "long.py").write_text(plugin("long", "panel(compute=dawdle)", DAWDLE))
     (folder / "config.toml").write_text(
         '[data]\ntimezone = "Europe/London"\n[plugins]\nenabled = ["eda", "clustering", "elbow", "hypothesis", "tier", "crossfilter"]\n'
-        'files = ["bad.py", "slow.py"]\n'
+        'files = ["bad.py", "slow.py", "long.py"]\n'
     )
     workspace = open_workspace(folder / "config.toml")
     server = create_server(create_app(workspace).server, host="127.0.0.1", port=0, threads=8)
@@ -383,6 +384,19 @@ def test_every_page_leads_to_its_posts(page: Any, url: str) -> None:
 
 
 # -- jobs and downloads -------------------------------------------------------------------------------
+
+
+def test_a_change_while_an_answer_is_under_way_is_not_lost(page: Any, url: str) -> None:
+    for wait in (0, 100, 200, 300):  # Whether "is it there yet?" overtakes the change depends on the moment.
+        page.goto(f"{url}/long?platform=facebook")
+        page.wait_for_selector("text=2,400 of 6,000 posts")
+        page.wait_for_timeout(wait)
+        page.click("#long-chips button")
+        page.wait_for_function("document.querySelector('#long-count').textContent === '6,000 posts'")
+        page.wait_for_function("window.location.search === ''")
+    page.wait_for_selector("#long-cancel:visible", timeout=20_000)
+    page.click("#long-cancel")
+    page.wait_for_selector("#long-status >> text=Stopped")
 
 
 def test_cancel_stops_the_work(page: Any, url: str) -> None:
