@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from core.charts.look import ACCENT, MUTED, ROW, WARN, figure, number_axis, short, standing_for, wide
+from core.charts.look import ACCENT, MUTED, ROW, WARN, figure, number_axis, short, standing_for, upright, wide
 from core.words import number
 
 if TYPE_CHECKING:
@@ -53,18 +53,7 @@ def dots(
     made.update_yaxes(autorange="reversed", showgrid=False, type="category")
     made.update_xaxes(title_text=axis, **number_axis(values + lows + highs, log=log))
     if reference is not None:
-        made.add_vline(x=reference, line={"color": MUTED, "dash": "dot", "width": 1.5})
-        if reference_label:
-            made.add_annotation(
-                x=math.log10(reference) if log else reference,
-                yref="paper",
-                y=1.0,
-                yanchor="bottom",
-                text=reference_label,
-                showarrow=False,
-                font={"size": 12},
-            )
-            made.update_layout(margin={"t": 26})
+        upright(made, reference, MUTED, reference_label, log=log)
     return standing_for(made, rows[label].to_list())
 
 

@@ -68,6 +68,20 @@ def figure(height: int = 320, **more: Any) -> Figure:
     return go.Figure(layout={**layout, **more})
 
 
+def upright(made: Figure, at: float, shade: str, words: str = "", *, log: bool = False) -> None:
+    """Add a dotted line over the whole height at a value of the horizontal axis, with words above it.
+
+    Plotly's own `add_vline` takes thirty times as long. On a log axis a shape stands at the value, an annotation at its logarithm.
+    """
+    shape = {"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "y domain"}
+    made.update_layout(shapes=[*made.layout.shapes, {**shape, "line": {"color": shade, "dash": "dot", "width": 1.5}}])
+    if words:
+        note = {"x": math.log10(at) if log else at, "y": 1.0, "yref": "y domain", "yanchor": "bottom", "text": words}
+        made.update_layout(
+            annotations=[*made.layout.annotations, {**note, "showarrow": False, "font": {"size": 12}}], margin={"t": 26}
+        )
+
+
 def standing_for(made: Figure, levels: Sequence[Any]) -> Figure:
     """The figure, with what each of its points stands for, so that choosing points can filter posts.
 

@@ -94,5 +94,8 @@ def moments(rows: pl.DataFrame) -> Moments:
 
 def by_level(summary: pl.DataFrame, column: str) -> dict[str, Moments]:
     """One group for each level of a column."""
-    parts = summary.group_by(column, maintain_order=True).agg("n", "mean", "m2")
-    return {str(level): _merged(n, mean, m2) for level, n, mean, m2 in parts.select(column, "n", "mean", "m2").rows()}
+    middle = (pl.col("n") * pl.col("mean")).sum() / pl.col("n").sum()
+    parts = summary.group_by(column, maintain_order=True).agg(
+        pl.col("n").sum(), mean=middle, m2=(pl.col("m2") + pl.col("n") * (pl.col("mean") - middle) ** 2).sum()
+    )
+    return {str(level): Moments(n=n, mean=mean, m2=m2) for level, n, mean, m2 in parts.iter_rows()}

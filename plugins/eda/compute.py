@@ -13,6 +13,9 @@ from plugins.eda import relations, summary
 from plugins.eda.averages import Average
 from postlens import Column, Context, Params, Pick, Schema
 
+_HELD = 40_000_000  # Values, of all columns together: some 300 MB.
+_OF_TIME = ("date", "weekday", "hour", "maturity")
+
 
 class Settings(Params):
     """What to look at."""
@@ -91,6 +94,7 @@ def explore(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Exploration:
     """Summarise the posts and the chosen metric."""
     schema, metric = ctx.schema, ctx.schema[params.metric]
     ctx.progress(0.1, "Summarising columns and metrics")
+    posts = held(posts, params, schema)
     asked = summary.questions(posts, schema) | {"span": _span(posts, schema), "pooled": _pooled(posts, metric)}
     told = _answers(asked, ctx)
     described = summary.metric_summary(told, schema)
@@ -150,6 +154,25 @@ def explore(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Exploration:
         ranges=related.ranges,
         dropped=pl.DataFrame({"reason": [f"no value for {metric.label.lower()}"], "posts": [total - known]}),
     )
+
+
+def held(posts: pl.LazyFrame, params: Settings, schema: Schema) -> pl.LazyFrame:
+    """The columns the page is about, in memory where they fit: some thirty questions follow, each of which would read them again.
+
+    Of texts, links and ids only whether they are known and differ is asked: a hash of 64 bits is kept (of a million
+    different ones some two are the same with a chance of 3 in 100 million).
+    """
+    shown = [c.name for c in summary.shown_columns(schema)]
+    names = dict.fromkeys([*shown, *_OF_TIME, *schema[params.metric].fraction, params.by])
+    have = posts.collect_schema()
+    wanted = [n for n in names if n in have]
+    if schema.posts * len(wanted) > _HELD:
+        return posts
+    long = {n for n in wanted if n in schema and schema[n].kind in {"text", "id"}}
+    kept = [
+        pl.when(pl.col(n).is_not_null()).then(pl.col(n).hash()).alias(n) if n in long else pl.col(n) for n in wanted
+    ]
+    return posts.select(kept).collect(engine="streaming").lazy()
 
 
 def _answers(asked: dict[str, pl.LazyFrame], ctx: Context) -> dict[str, pl.DataFrame]:
