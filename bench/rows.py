@@ -175,8 +175,9 @@ def elbow(posts: int) -> Measured:
 
     def work() -> dict[int, float]:
         rows = np.random.default_rng(0).permutation(len(matrix))[:SEARCH]
-        fits = curve(matrix if len(matrix) <= SEARCH else matrix[np.sort(rows)], 19)
-        if len(matrix) <= SEARCH:
+        many = len(matrix) > SEARCH
+        fits = curve(matrix[np.sort(rows)] if many else matrix, 19, sample=many)
+        if not many:
             return {k: fit.inertia for k, fit in fits.items()}
         light = matrix.astype(np.float32)
         batches = [light[i : i + 65_536] for i in range(0, len(light), 65_536)]

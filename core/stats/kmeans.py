@@ -18,7 +18,7 @@ Labels = NDArray[np.int64]
 
 PASSES = 2  # Steps over all posts after that.
 _FEW, _RESTARTS = 1000, 10
-_ROUNDS = 2
+_SWEEPS, _SWEEPS_OF_SAMPLE = 4, 5  # Up and down the ks by turns.
 _CANDIDATES, _ADDED, _MERGED, _STEPS = 16, 5, 2, 2
 
 
@@ -128,11 +128,13 @@ def curve(
     seed: int = 0,
     progress: Callable[[float, str], None] = lambda _done, _label: None,
     stop: Callable[[], None] = lambda: None,
+    *,
+    sample: bool = False,
 ) -> dict[int, Clustering]:
     """A good solution for every k from 1 to `most`, each made from its neighbours.
 
     Forward, a centre is added where posts are far from theirs (greedy k-means++); backward, the pair of centres
-    is merged that costs least (Ward); then both once more. The best solution of each k is kept, so the inertia falls with every k.
+    is merged that costs least (Ward); then both again. The best solution of each k is kept, so the inertia falls with every k.
     Among few posts, where restarts cost nothing, ten of them are tried first. `make bench` says what this saves against ten random starts for each k.
 
     Args:
@@ -141,6 +143,7 @@ def curve(
         seed: of the candidates for centres.
         progress: told the share done and the step.
         stop: raises when nobody wants the answer any more.
+        sample: the rows stand for many more, over which `settled` will go on: one more sweep, and no last digits.
     """
     check_k(matrix, most)
     light: Any = np.ascontiguousarray(matrix, dtype=np.float32)
@@ -149,7 +152,8 @@ def curve(
     if len(matrix) <= _FEW:
         best |= {k: _restarted(light, k, seed) for k in range(2, most + 1)}
     merged: dict[int, Matrix] = {}  # What each k was made of by merging; the same again would give the same.
-    steps = (*range(2, most + 1), *range(-most + 1, -1)) * _ROUNDS
+    sweeps = _SWEEPS_OF_SAMPLE if sample else _SWEEPS
+    steps = [k for sweep in range(sweeps) for k in (range(-most + 1, -1) if sweep % 2 else range(2, most + 1))]
     for done, step in enumerate(steps):
         stop()
         k = abs(step)
@@ -159,7 +163,7 @@ def curve(
             merged[k] = best[k + 1].centres
             _offer(light, k, _with_one_less(best[k + 1]), best)
         progress(0.9 * done / len(steps), f"Fitting k = {k}")
-    return {k: _finished(matrix, fit) for k, fit in sorted(best.items())}
+    return {k: fit if sample else _finished(matrix, fit) for k, fit in sorted(best.items())}
 
 
 def _restarted(matrix: Matrix, k: int, seed: int) -> Clustering:
@@ -216,7 +220,7 @@ def _with_one_less(current: Clustering) -> list[Matrix]:
 def _offer(matrix: Matrix, k: int, starts: list[Matrix], best: dict[int, Clustering]) -> None:
     """Finish the most promising start; keep it if it beats what is known for this k."""
     began = time.perf_counter()
-    tried = [_kmeans(matrix, k, init=start, steps=_STEPS) for start in starts]
+    tried = [_kmeans(matrix, k, init=start, steps=_STEPS, tolerance=0) for start in starts]
     promising = min(tried, key=lambda fit: float(fit.inertia_))
     fit = _kmeans(matrix, k, init=promising.cluster_centers_)
     known = best.get(k)

@@ -109,10 +109,10 @@ def _nearest(squares: Matrix) -> tuple[Labels, Matrix]:
 
 def _sums(batch: Matrix, labels: Labels, k: int) -> Matrix:
     """The sum of the posts of each group."""
-    from scipy.sparse import csr_array
+    from scipy.sparse import csc_array
 
     n = len(batch)
-    member = csr_array((np.ones(n, dtype=batch.dtype), (labels, np.arange(n))), shape=(k, n))
+    member = csc_array((np.ones(n, dtype=batch.dtype), labels, np.arange(n + 1)), shape=(k, n))
     found: Matrix = np.asarray(member @ batch)
     return found
 

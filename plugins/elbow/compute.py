@@ -93,6 +93,7 @@ def inertia_curve(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Curve:
         ctx.seed,
         progress=lambda done, label: ctx.progress(0.4 * done, label),
         stop=ctx.stop_if_cancelled,
+        sample=not fitted.whole,
     )
     found = _over_all_posts(fitted, {k: fit.centres for k, fit in fits.items()}, ctx)
     table = _table(matrix, fits, found, most, ctx)

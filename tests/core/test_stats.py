@@ -222,6 +222,15 @@ def test_the_curve_reaches_the_known_optima_on_iris_and_falls() -> None:
     assert all(found[k].inertia > found[k + 1].inertia for k in range(1, 6))
 
 
+def test_a_search_among_a_sample_is_finished_by_steps_over_all() -> None:
+    matrix = np.random.default_rng(3).normal(size=(3000, 4))
+    whole = stats.curve(matrix, 6)
+    found = stats.curve(matrix[:1500], 6, sample=True)
+    centres = stats.settled(lambda: [matrix], {k: fit.centres for k, fit in found.items()}, 30)
+    for k, one in stats.measured(lambda: [matrix], centres, widths=False).items():
+        assert one.inertia == pytest.approx(whole[k].inertia, rel=0.01)
+
+
 def test_clusters_are_numbered_by_their_centres() -> None:
     centres = np.array([[0.0, 1.0], [5.0, 5.0], [-1.0, 0.0]])
     assert stable_order(centres).tolist() == [1, 0, 2]
