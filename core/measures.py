@@ -10,7 +10,7 @@ import polars as pl
 from core import formula
 from core.config import Deployment
 from core.contract import API, Measure
-from core.data.canonical import MADE
+from core.data.extras import MADE
 from core.data.roles import roles
 from core.filters import RESERVED
 from core.problems import Problem, let_go, nearest, said_by

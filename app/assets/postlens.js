@@ -118,6 +118,20 @@ window.dashAgGridComponentFunctions.PostLink = function (props) {
     document.querySelectorAll("#up-files input[type=file]:not([aria-label])").forEach((i) => i.setAttribute("aria-label", "Files to import"));
   }
 
+  // The upload leaves files out that are too large, and says nothing.
+  function refuse(event) {
+    const area = event.target.closest && event.target.closest("#up-files");
+    const said = document.getElementById("up-refused");
+    if (!area || !said) return;
+    const files = [...((event.dataTransfer || event.target).files || [])];
+    const large = files.filter((f) => f.size > said.dataset.most * 1e6).map((f) => f.name + " (" + (f.size / 1e6).toFixed(1) + " MB)");
+    said.textContent = large.length ? "Not taken, because this page takes files up to " + said.dataset.most + " MB: " + large.join(", ") +
+      ". Import them on the command line (postlens import), or ask for a higher upload_mb in config.toml." : "";
+    said.style.display = large.length ? "" : "none";
+  }
+  document.addEventListener("change", refuse, true);
+  document.addEventListener("drop", refuse, true);
+
   function save(button) {
     const card = button.closest("figure");
     const graph = card && card.querySelector(".js-plotly-plot");

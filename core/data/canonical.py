@@ -2,70 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from core.data import exports
+from core.data.conversion import NONE_BAD, Conversion
 from core.data.dates import read_times
 from core.data.days import added_up
+from core.data.extras import ask_for_mark, convert_extras
 from core.data.formats import Format, overrides, recognise
-from core.data.large import Columns
-from core.data.metrics import RATES, REACTION_KINDS
-from core.data.numbers import Mark, Numbers, both_readings, read_numbers
+from core.data.metrics import REACTION_KINDS
+from core.data.numbers import read_numbers
 from core.data.progress import Progress
-from core.data.quality import BadValue, ColumnReport, Dropped, FileReport
+from core.data.quality import Dropped, FileReport
 from core.data.raw import ROW, RawTable
 from core.data.reading import ReadSettings
 from core.data.roles import Matched, Role, check_overrides, match, normal, roles
 from core.data.rows import posts_alone
 from core.data.usual import usual_flags, usual_networks, usual_types
-from core.filters import RESERVED
 from core.problems import PostlensError, fail
 
-EXAMPLES = 20
 # 6.49E+17, and numbers whose digits beyond the 15th are all zeros: what a spreadsheet leaves of a long id.
 MANGLED = r"^\d(\.\d+)?[eE]\+\d+$|^\d{15}0{2,}(\.0)?$"
 MANGLED_POWER = r"^\d(\.\d+)?[eE]\+\d+$"
-_GROUP_WORDS = {"cluster", "group", "segment", "class", "category", "variant", "campaign", "topic", "theme"}
-MADE = {
-    "weekday",
-    "hour",
-    "month",
-    "maturity",
-    "date",
-    "engagements",
-    "post_key",
-    "post_type_raw",
-    "published_precision",
-    "source_row",
-    "source_file",
-} | {rate.name for rate in RATES}
-# Settings of the built-in pages: a column of that name could not be told from them in a link.
-_SETTINGS = frozenset(
-    [
-        "k",
-        "metric",
-        "metrics",
-        "by",
-        "average",
-        "scale",
-        "categories",
-        "relative",
-        "x",
-        "y",
-        "k_min",
-        "k_max",
-        "group",
-        "mode",
-        "level",
-        "against",
-        "alternative",
-        "inside",
-    ]
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,56 +48,6 @@ class Posts:
     def frame(self) -> pl.DataFrame:
         """All posts, in memory."""
         return self.lazy.collect()
-
-
-class _Conversion:
-    """The growing table of converted columns and the growing report."""
-
-    def __init__(self, raw: RawTable, progress: Progress) -> None:
-        self.raw = raw
-        self.columns = Columns(raw.height)
-        self.progress = progress
-        self.reports: list[ColumnReport] = []
-        self.bad: list[BadValue] = []
-        self.notes: list[str] = []
-        self.extra_labels: dict[str, str] = {}
-        self.categories: set[str] = set()
-        self.mark: Mark | None = None
-
-    def lean(self, settings: ReadSettings) -> Mark | None:
-        """The decimal mark of a column that could be read either way, if anything says it."""
-        return self.raw.decimal or settings.decimal or self.mark
-
-    def add(self, name: str, header: str, values: pl.Series, reading: str, bad: pl.Series, note: str = "") -> None:
-        """Keep a column, and report what became of its values."""
-        self.columns.put(name, values)
-        self.report(name, header, values, reading, bad, note)
-
-    def report(self, role: str, header: str, values: pl.Series, reading: str, bad: pl.Series, note: str = "") -> None:
-        letter = self.raw.letters.get(header, "?")
-        if len(bad):
-            rows, texts = self.raw.column(self.raw.rows_of.get(header, ROW)), self.raw.column(header)
-            self.bad += [
-                BadValue(file=self.raw.name, row=rows[i], column=letter, value=str(texts[i])[:80])
-                for i in bad.head(EXAMPLES).to_list()
-            ]
-        self.progress(len(self.reports) / max(len(self.raw.letters), 1), f"{self.raw.name}: {header[:40]}")
-        self.reports.append(
-            ColumnReport(
-                header=header,
-                column=letter,
-                role=role,
-                reading=reading,
-                known=values.count(),
-                missing=values.null_count(),
-                bad=len(bad),
-                distinct=values.n_unique() - (1 if values.null_count() else 0),
-                note=note,
-            )
-        )
-
-
-_NONE_BAD = pl.Series([], dtype=pl.UInt32)
 
 
 def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda _done, _label: None) -> Posts:
@@ -163,10 +74,10 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
             dropped += totals
         settings = exports.defaults(settings, export)
     matched = match(headers, overrides(export, headers, settings.columns))
-    work = _Conversion(raw, progress)
+    work = Conversion(raw, progress)
     clock = _convert_roles(work, matched, settings, export)
     ignored = {normal(n) for n in (*export.ignore, *export.window)} if export else set()
-    _convert_extras(work, matched, settings, used=clock, ignored=ignored)
+    convert_extras(work, matched, settings, used=clock, ignored=ignored)
     _check_is_posts(work, raw)
     work.columns.put("source_row", raw.column(ROW))
     posts = _complete(work, settings)
@@ -198,7 +109,7 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
     )
 
 
-def _convert_roles(work: _Conversion, matched: Matched, settings: ReadSettings, export: Format | None) -> str | None:
+def _convert_roles(work: Conversion, matched: Matched, settings: ReadSettings, export: Format | None) -> str | None:
     """Convert every column with a role; return the column whose time of day went into `published`."""
     # Counts first: they show which decimal mark the file has.
     for name, role in sorted(roles().items(), key=lambda item: item[1].type != "count"):
@@ -211,7 +122,7 @@ def _convert_roles(work: _Conversion, matched: Matched, settings: ReadSettings, 
     return _convert_published(work, matched, settings)
 
 
-def _publish_from_ids(work: _Conversion, matched: Matched, export: Format) -> bool:
+def _publish_from_ids(work: Conversion, matched: Matched, export: Format) -> bool:
     """The time of posting where the export has no year or no hour, but the ids have it to the second; False if not."""
     dated = matched.roles.get("published")
     header = matched.roles.get("post_id" if export.published_from == "x" else "url")
@@ -221,19 +132,19 @@ def _publish_from_ids(work: _Conversion, matched: Matched, export: Format) -> bo
     if dated is not None and not times.count():  # A spreadsheet has rounded the ids.
         return False
     if dated is not None:
-        work.report("not used", dated, work.raw.column(dated), "the ids have it to the second", _NONE_BAD)
+        work.report("not used", dated, work.raw.column(dated), "the ids have it to the second", NONE_BAD)
     work.add("published", header, times, "times from the ids in this column, clock UTC", bad)
     precise = pl.when(pl.col("t").is_not_null()).then(pl.lit("second"))
     work.columns.put("published_precision", times.to_frame("t").select(precise).to_series())
     return True
 
 
-def _convert_role(work: _Conversion, role: Role, header: str, settings: ReadSettings) -> None:
+def _convert_role(work: Conversion, role: Role, header: str, settings: ReadSettings) -> None:
     if role.numeric:
         text = work.raw.column(header)
         numbers = read_numbers(text, role.type, percent_header="%" in header, lean=work.lean(settings))
         if role.type == "seconds":
-            _ask_for_mark(work, header, numbers, settings)
+            ask_for_mark(work, header, numbers, settings)
         work.add(role.name, header, numbers.values, numbers.reading, numbers.bad, _numeric_note(numbers.values, role))
         # One file has one decimal mark: what a column of counts shows holds for those that could be either.
         if work.mark is None and role.type == "count" and "decimal" in numbers.reading:
@@ -252,7 +163,7 @@ def _convert_role(work: _Conversion, role: Role, header: str, settings: ReadSett
         note = "Excel has rounded ids or turned them into powers of ten; posts cannot be told apart by them"
         work.notes.append(f'Column {work.raw.letters.get(header, "?")} ("{header}"): {note}.')
         clean = clean.set(clean.str.contains(MANGLED).fill_null(False), None)
-    work.add(role.name, header, clean, role.type, _NONE_BAD, note)
+    work.add(role.name, header, clean, role.type, NONE_BAD, note)
 
 
 def mangled(ids: pl.Series) -> bool:
@@ -269,7 +180,7 @@ def _numeric_note(values: pl.Series, role: Role) -> str:
     return ""
 
 
-def _convert_published(work: _Conversion, matched: Matched, settings: ReadSettings) -> str | None:
+def _convert_published(work: Conversion, matched: Matched, settings: ReadSettings) -> str | None:
     header = matched.roles.get("published") or matched.roles.get("published_date")
     if header is None:
         return None
@@ -291,7 +202,7 @@ def _convert_published(work: _Conversion, matched: Matched, settings: ReadSettin
     return clock
 
 
-def _clock_column(work: _Conversion, matched: Matched, dates: pl.Series) -> str | None:
+def _clock_column(work: Conversion, matched: Matched, dates: pl.Series) -> str | None:
     """The column with the time of day, where date and time were split into two columns."""
     candidates = [matched.roles[r] for r in ("published_time",) if r in matched.roles]
     candidates += [header for header, role in matched.contested.items() if role == "published"]
@@ -308,95 +219,7 @@ def _clock_column(work: _Conversion, matched: Matched, dates: pl.Series) -> str 
     return None
 
 
-def _convert_extras(
-    work: _Conversion, matched: Matched, settings: ReadSettings, *, used: str | None, ignored: set[str]
-) -> None:
-    wanted = {normal(name) for name in settings.categories}
-    for header in matched.extra:
-        if header == used:
-            work.report("published", header, work.raw.column(header), "time of day of published", _NONE_BAD)
-            continue
-        if normal(header) in ignored:
-            work.report("not used", header, work.raw.column(header), "says nothing about a post", _NONE_BAD)
-            continue
-        if header in matched.contested:
-            work.notes.append(
-                f'Column {work.raw.letters.get(header, "?")} ("{header}") also means {roles()[matched.contested[header]].label.lower()};'
-                f' "{matched.roles.get(matched.contested[header], "-")}" was taken.'
-            )
-        _convert_extra(work, header, settings, as_category=normal(header) in wanted)
-
-
-def _convert_extra(work: _Conversion, header: str, settings: ReadSettings, *, as_category: bool) -> None:
-    text = work.raw.words(header)
-    if text.count() == 0:
-        work.report("empty", header, text, "no values", _NONE_BAD)
-        return
-    name = free_name(header, set(work.columns.schema))
-    numbers = read_numbers(text, "number", percent_header="%" in header, lean=work.lean(settings))
-    numeric = len(numbers.bad) <= 0.1 * text.count()
-    grouping = as_category or (groups_by_name(header) and text.n_unique() <= 50)
-    if numeric and not grouping and looks_like_id(header):
-        work.extra_labels[name] = header
-        work.add(name, header, text, "extra text", _NONE_BAD)
-        return
-    if numeric and not grouping and _counts_rows(numbers.values, header):
-        work.report("row number", header, text, "ignored", _NONE_BAD)
-        return
-    work.extra_labels[name] = header
-    if numeric and not grouping:
-        _ask_for_mark(work, header, numbers, settings)
-        work.add(name, header, numbers.values, f"extra metric, {numbers.reading}", numbers.bad)
-    else:
-        groups = grouping or few_values(text.n_unique(), text.count())
-        if groups:
-            work.categories.add(name)
-        work.add(name, header, text, "extra category" if groups else "extra text", _NONE_BAD)
-
-
-def _ask_for_mark(work: _Conversion, header: str, numbers: Numbers, settings: ReadSettings) -> None:
-    if numbers.open and settings.ask:
-        raise fail(
-            "Nothing in this column tells whether its mark is the decimal mark or parts thousands.",
-            where=f"{work.raw.name} column {work.raw.letters.get(header, '?')}",
-            why=f"{both_readings(work.raw.column(header))}.",
-            hint="Say which (--decimal point or --decimal comma), or that the column is a count.",
-        )
-
-
-def groups_by_name(header: str) -> bool:
-    """Whether a column's name says that its values are groups, though they may be numbers."""
-    return normal(header) in _GROUP_WORDS
-
-
-def looks_like_id(header: str) -> bool:
-    """Whether a column's name says that its numbers are names, not amounts."""
-    return re.search(r"(?i)\bid$|timestamp|_id$", header) is not None
-
-
-def _counts_rows(values: pl.Series, header: str) -> bool:
-    """A column without a name that goes up by one is a row number some tool wrote."""
-    steps = values.diff().drop_nulls()
-    return header.startswith("column ") and len(steps) > 0 and bool((steps == 1).all())
-
-
-def few_values(distinct: int, known: int) -> bool:
-    """Whether a column of text has so few different values that they are groups."""
-    return distinct <= 200 and distinct <= max(2, known // 3)
-
-
-def free_name(header: str, taken: set[str]) -> str:
-    """A column name for a header without a role, that no column of the posts, of Postlens or of a link has."""
-    base = re.sub(r"\W+", "_", normal(header)).strip("_") or "extra"
-    if base in roles() or base in MADE or base in RESERVED or base in _SETTINGS:
-        base += "_other"
-    name, count = base, 2
-    while name in taken:
-        name, count = f"{base}_{count}", count + 1
-    return name
-
-
-def _check_is_posts(work: _Conversion, raw: RawTable) -> None:
+def _check_is_posts(work: Conversion, raw: RawTable) -> None:
     if not raw.height:
         raise fail(f'"{raw.name}" has no rows that are posts.', hint="Export a period in which something was posted.")
     numeric = [name for name, kind in work.columns.schema.items() if kind.is_numeric() and work.columns.known[name]]
@@ -415,7 +238,7 @@ def _check_is_posts(work: _Conversion, raw: RawTable) -> None:
         )
 
 
-def _complete(work: _Conversion, settings: ReadSettings) -> pl.LazyFrame:
+def _complete(work: Conversion, settings: ReadSettings) -> pl.LazyFrame:
     """The columns with what follows from them: account name, total of reactions, platform."""
     frame, have = work.columns.table(), set(work.columns.schema)
     if "account_id" in have and "account_name" not in have:
@@ -437,7 +260,7 @@ def sum_of_kinds(kinds: Sequence[str]) -> pl.Expr:
     return pl.when(known).then(pl.sum_horizontal(kinds))
 
 
-def _note_sums(frame: pl.LazyFrame, kinds: list[str], work: _Conversion) -> None:
+def _note_sums(frame: pl.LazyFrame, kinds: list[str], work: Conversion) -> None:
     differ = frame.select((pl.sum_horizontal(kinds) != pl.col("reactions")).sum()).collect(engine="streaming").item()
     if differ:
         work.notes.append(

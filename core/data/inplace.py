@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
-from core.data import canonical, usual
+from core.data import canonical, extras, usual
 from core.data.formats import recognise
 from core.data.metrics import REACTION_KINDS
 from core.data.reading import ReadSettings
@@ -123,8 +123,8 @@ def _extra(header: str, dtype: pl.DataType, matched: Matched) -> ScannedColumn |
     """A column of no known meaning: a number is a metric, text is left to be judged by its values."""
     if header in matched.contested:
         return None
-    name = canonical.free_name(header, set(matched.roles))
-    if dtype.is_numeric() and not canonical.looks_like_id(header) and not canonical.groups_by_name(header):
+    name = extras.free_name(header, set(matched.roles))
+    if dtype.is_numeric() and not extras.looks_like_id(header) and not extras.groups_by_name(header):
         return ScannedColumn(header=header, name=name, how="whole" if dtype.is_integer() else "float")
     if dtype in {pl.String, pl.Categorical, pl.Boolean} or isinstance(dtype, pl.Enum):
         return ScannedColumn(header=header, name=name, how="label")

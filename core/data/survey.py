@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from core.data import canonical, usual
+from core.data import canonical, extras, usual
 from core.data.catalogue import Catalogue, kind_of, levels, stored_columns
 from core.data.inplace import Scanned, ScannedColumn, expression, named, post_key, scan
 from core.data.quality import ColumnReport, FileReport, Quality
@@ -169,9 +169,9 @@ def _look(posts: pl.LazyFrame, dtypes: Mapping[str, pl.DataType]) -> _Facts:
 
 
 def _grouping(name: str, header: str, facts: _Facts) -> bool:
-    if canonical.groups_by_name(header):
+    if extras.groups_by_name(header):
         return facts.distinct[name] <= 50
-    return canonical.few_values(facts.distinct[name], facts.known[name])
+    return extras.few_values(facts.distinct[name], facts.known[name])
 
 
 def _quality(

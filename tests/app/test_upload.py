@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
-from app import upload
+from app import desk as desk_of
+from app import importcards
+from app.desk import Desk, mapped
 from app.importing import Told, import_one
 from app.posts import _Drawer
-from app.upload import _Desk, _harmless, _mapped
+from app.staging import find, harmless, put_aside
 from app.workspace import Workspace, read_settings
 from core.browse import Browser, Window
 from core.data import library as shelf
@@ -26,9 +28,14 @@ from core.problems import PostlensError
 OWN = "Tag;Gefaellt;Kommentiert\n14.05.2026;1.234;3\n16.07.2026;2.345;4\n18.09.2026;999;5\n"
 
 
+def staged_on(desk: Desk, contents: list[str], names: list[str], modified: list[float]) -> list[dict[str, str]]:
+    """Files put aside as a page with a limit of 1 MB does it."""
+    return put_aside(desk.library, contents, names, modified, 1_000_000)
+
+
 @pytest.fixture
-def desk(workspace_for: Callable[..., Workspace]) -> _Desk:
-    return _Desk(workspace_for('[plugins]\nenabled = ["eda"]\n[data]\nupload_mb = 1\n', {}), None)
+def desk(workspace_for: Callable[..., Workspace]) -> Desk:
+    return Desk(workspace_for('[plugins]\nenabled = ["eda"]\n[data]\nupload_mb = 1\n', {}), None)
 
 
 def dropped(text: str | bytes) -> str:
@@ -48,21 +55,21 @@ def dropped(text: str | bytes) -> str:
     ],
 )
 def test_a_name_from_a_browser_leads_nowhere(name: str, kept: str) -> None:
-    assert _harmless(name) == kept
+    assert harmless(name) == kept
 
 
-def test_files_are_put_aside_inside_the_library_alone(desk: _Desk) -> None:
-    staged = desk._stage([dropped(OWN)], ["../../escape.csv"], [1_700_000_000_000.0])
-    file = desk._staged_file(staged[0])
+def test_files_are_put_aside_inside_the_library_alone(desk: Desk) -> None:
+    staged = staged_on(desk, [dropped(OWN)], ["../../escape.csv"], [1_700_000_000_000.0])
+    file = find(desk.library, staged[0])
     assert file.resolve().is_relative_to(desk.library.resolve())
     assert file.read_text("utf-8") == OWN
     assert file.stat().st_mtime == 1_700_000_000
     with pytest.raises(PostlensError, match="no longer at hand"):
-        desk._staged_file({"mark": "../../..", "name": "x"})
+        find(desk.library, {"mark": "../../..", "name": "x"})
 
 
-def test_what_is_too_large_or_no_file_is_not_taken(desk: _Desk) -> None:
-    assert desk._stage([dropped(b"x" * 1_100_000), "data:;base64,@@@"], ["a.csv", "b.csv"], []) == []
+def test_what_is_too_large_or_no_file_is_not_taken(desk: Desk) -> None:
+    assert staged_on(desk, [dropped(b"x" * 1_100_000), "data:;base64,@@@"], ["a.csv", "b.csv"], []) == []
 
 
 def test_only_what_somebody_changed_becomes_a_mapping() -> None:
@@ -71,20 +78,20 @@ def test_only_what_somebody_changed_becomes_a_mapping() -> None:
         {"file": "0:", "column": "Gefaellt"},
         {"file": "1:comments", "column": "Comments"},
     ]
-    assert _mapped(["reactions", "", "comments"], places) == {}
-    assert _mapped(["", "reactions", "comments"], places) == {0: {"reactions": "Gefaellt"}}
-    assert _mapped(["shares", "", ""], places) == {0: {"reactions": "", "shares": "Likes"}, 1: {"comments": ""}}
+    assert mapped(["reactions", "", "comments"], places) == {}
+    assert mapped(["", "reactions", "comments"], places) == {0: {"reactions": "Gefaellt"}}
+    assert mapped(["shares", "", ""], places) == {0: {"reactions": "", "shares": "Likes"}, 1: {"comments": ""}}
 
 
-def test_a_mapping_is_saved_and_used_when_the_same_columns_return(desk: _Desk) -> None:
+def test_a_mapping_is_saved_and_used_when_the_same_columns_return(desk: Desk) -> None:
     told = Told()
-    staged = desk._stage([dropped(OWN)], ["mai.csv"], [1.0])
+    staged = staged_on(desk, [dropped(OWN)], ["mai.csv"], [1.0])
     columns = {0: {"published": "Tag", "reactions": "Gefaellt", "comments": "Kommentiert"}}
     assert "are in the library" in str(desk._keep(staged, told, columns))
     made = shelf.imports(desk.library)[0]
     assert [c.role for c in made.report.columns if c.role in columns[0]] == ["published", "reactions", "comments"]
     again = "Kommentiert;Tag;Gefaellt\n7;19.10.2026;1.000\n8;20.10.2026;2.000\n"
-    second = desk._stage([dropped(again)], ["oktober.csv"], [2.0])
+    second = staged_on(desk, [dropped(again)], ["oktober.csv"], [2.0])
     outcome = desk._outcomes(second, told, {}, keep=False)[0]
     assert outcome.template == "mai.csv"
     assert outcome.report is not None
@@ -98,17 +105,17 @@ def test_a_damaged_mapping_is_no_mapping(tmp_path: Path) -> None:
     assert templates.find(tmp_path, ["a", "b"]) is None
 
 
-def test_what_a_file_says_stays_text(desk: _Desk) -> None:
+def test_what_a_file_says_stays_text(desk: Desk) -> None:
     hostile = '<img src=x onerror=alert(1)>,"=cmd|calc",likes\n1,<script>,5\n2,x,6\n3,x,7\n'
-    staged = desk._stage([dropped(hostile)], ["<b>.csv"], [1.0])
+    staged = staged_on(desk, [dropped(hostile)], ["<b>.csv"], [1.0])
     page = str(desk._read(staged, Told(), {}))
     assert "Markdown" not in page
     assert "dangerously" not in page
 
 
-def test_a_wrong_zone_is_said(desk: _Desk) -> None:
+def test_a_wrong_zone_is_said(desk: Desk) -> None:
     with pytest.raises(PostlensError, match="no time zone"):
-        desk._read(desk._stage([dropped(OWN)], ["a.csv"], [1.0]), Told(zone="Berlin/Europe"), {})
+        desk._read(staged_on(desk, [dropped(OWN)], ["a.csv"], [1.0]), Told(zone="Berlin/Europe"), {})
 
 
 def test_the_page_can_be_switched_off(workspace_for: Callable[..., Workspace]) -> None:
@@ -154,27 +161,27 @@ def test_the_command_line_imports_reports_and_undoes(tmp_path: Path, monkeypatch
     assert len(shelf.imports(tmp_path / "store" / shelf.NAME)) == 1
 
 
-def test_reading_a_file_does_not_touch_the_library(desk: _Desk, tmp_path: Path) -> None:
+def test_reading_a_file_does_not_touch_the_library(desk: Desk, tmp_path: Path) -> None:
     file = tmp_path / "own.csv"
     file.write_text(OWN, "utf-8")
     settings = Told(decimal="comma").over(read_settings(desk.workspace.deployment))
     assert import_one(desk.library, file, settings, readers.TABLES, "", keep=False).problem is None
     assert shelf.imports(desk.library) == []
     assert isinstance(settings, ReadSettings)
-    assert upload.NOT_USED
+    assert importcards.NOT_USED
 
 
-def test_the_page_asks_for_the_decimal_mark_and_takes_the_answer(desk: _Desk) -> None:
-    staged = desk._stage([dropped(OWN)], ["own.csv"], [1.0])
+def test_the_page_asks_for_the_decimal_mark_and_takes_the_answer(desk: Desk) -> None:
+    staged = staged_on(desk, [dropped(OWN)], ["own.csv"], [1.0])
     asked = str(desk._read(staged, Told(), {}))
     assert "1.234 is 1.234 or 1234; 2.345 is 2.345 or 2345" in asked
     assert "What Gefaellt means" in asked, "the columns are shown, for a meaning settles it too"
     assert "3 rows read, 3 posts" in str(desk._read(staged, Told(decimal="comma"), {}))
 
 
-def test_a_page_can_ask_how_far_its_files_are(desk: _Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_can_ask_how_far_its_files_are(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
-    read = upload.importing.import_one
+    read = desk_of.importing.import_one
 
     def watched(*arguments: Any, progress: Any, **more: Any) -> Any:
         def told(done: float, label: str) -> None:
@@ -183,18 +190,18 @@ def test_a_page_can_ask_how_far_its_files_are(desk: _Desk, monkeypatch: pytest.M
 
         return read(*arguments, progress=told, **more)
 
-    monkeypatch.setattr(upload.importing, "import_one", watched)
-    desk._read(desk._stage([dropped(OWN)], ["own.csv"], [1.0]), Told(decimal="comma"), {}, "page")
+    monkeypatch.setattr(desk_of.importing, "import_one", watched)
+    desk._read(staged_on(desk, [dropped(OWN)], ["own.csv"], [1.0]), Told(decimal="comma"), {}, "page")
     assert seen[0] == "File 1 of 1, 0%: Reading own.csv"
     assert any("Gefaellt" in step for step in seen)
     assert desk.step(None, "another page") == ""
 
 
-def test_posts_that_were_exported_twice_show_what_they_had_before(desk: _Desk, registry: Any, tmp_path: Path) -> None:
+def test_posts_that_were_exported_twice_show_what_they_had_before(desk: Desk, registry: Any, tmp_path: Path) -> None:
     head = "Post ID,Account ID,Account username,Publish time,Likes,Comments\n"
     for number, likes in enumerate((5, 70)):
         rows = f"12,9,demo,03/14/2026 10:00,{likes},1\n" + ("13,9,demo,03/15/2026 10:00,3,1\n" if number else "")
-        staged = desk._stage([dropped(head + rows)], [f"{number}.csv"], [(30 + 7 * number) * 86_400_000.0 + 1e12])
+        staged = staged_on(desk, [dropped(head + rows)], [f"{number}.csv"], [(30 + 7 * number) * 86_400_000.0 + 1e12])
         desk._keep(staged, Told(), {})
     dataset = open_dataset("library", store=desk.library.parent / "posts", settings=ReadSettings())
     engine = Engine(registry, dataset, store=tmp_path)

@@ -41,7 +41,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (folder / "slow.py").write_text(plugin("slow", "panel(compute=dawdle, slow=True)", DAWDLE))
     (folder / "long.py").write_text(plugin("long", "panel(compute=dawdle)", DAWDLE))
     (folder / "config.toml").write_text(
-        '[data]\ntimezone = "Europe/London"\n[plugins]\nenabled = ["eda", "clustering", "elbow", "hypothesis", "tier", "crossfilter"]\n'
+        '[data]\ntimezone = "Europe/London"\nupload_mb = 1\n[plugins]\nenabled = ["eda", "clustering", "elbow", "hypothesis", "tier", "crossfilter"]\n'
         'files = ["bad.py", "slow.py", "long.py"]\n'
     )
     workspace = open_workspace(folder / "config.toml")
@@ -449,6 +449,13 @@ def test_the_claims_looked_at_are_counted(page: Any, url: str) -> None:
     assert page.inner_text(".pl-looked") == ""
     choose(page, "hypothesis-set-metric", "Comments")
     page.wait_for_selector(".pl-looked >> text=You have looked at 2 claims in this session")
+
+
+def test_a_file_that_is_too_large_is_named(page: Any, url: str, tmp_path: Path) -> None:
+    (tmp_path / "year.csv").write_text("Date,Likes\n" + "2026-01-01,1\n" * 100_000)
+    page.goto(f"{url}/import")
+    page.set_input_files("#up-files input[type=file]", str(tmp_path / "year.csv"))
+    page.wait_for_selector("#up-refused >> text=year.csv (1.3 MB)")
 
 
 def test_files_dropped_on_the_page_become_the_posts_that_are_shown(browser: Any, tmp_path: Path) -> None:

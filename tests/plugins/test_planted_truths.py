@@ -62,7 +62,7 @@ def test_the_weekend_effect_is_found(sample_engine: Engine, sample: Dataset) -> 
 
 
 def test_the_hour_has_no_effect_and_none_is_claimed(sample_engine: Engine) -> None:
-    from plugins.eda.view import _clock_takeaway
+    from plugins.eda.when import _clock_takeaway
 
     hours = ask(sample_engine, "eda", metric="reactions").result.hours
     assert "chance" in _clock_takeaway(hours, "Hour of day", log=True)

@@ -1,0 +1,124 @@
+"""How posts lie on the explore page: the distribution of a metric, counts of posts, and metrics against each other."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from plugins.eda import relations
+from plugins.eda.compared import amounts
+from plugins.eda.compute import Exploration
+from postlens import Block, Chart, Notice, Table, charts, words
+
+
+def distribution(result: Exploration) -> Chart:
+    """The histogram of the metric."""
+    row = result.summary.filter(pl.col("metric") == result.metric).row(0, named=True)
+    label, amount = result.metric_label, amounts(result)
+    return Chart(
+        figure=charts.histogram(
+            result.distribution,
+            axis=f"{label} per post{' (log scale)' if result.log_bins else ''}",
+            log=result.log_bins,
+            marks=[(row["high_fence"], "outlier fence")],
+        ),
+        title=f"Posts by {label.lower()}",
+        takeaway=f"Half of the posts have {amount(row['q1'])} to {amount(row['q3'])} {label.lower()}; "
+        f"{words.percent(row['zeros'])} have none; skewness is {words.number(row['skew'])}.",
+        table=Table(
+            title=f"Posts by {label.lower()}" + (" (ends are ln(1 + value))" if result.log_bins else ""),
+            rows=result.distribution,
+            name="distribution",
+            labels={"left": "From", "right": "to", "posts": "Posts"},
+            formats={"left": "number", "right": "number", "posts": "integer"},
+        ),
+        selects=result.metric,
+    )
+
+
+def counts(result: Exploration) -> list[Chart]:
+    """Posts by type, account, platform and the chosen category."""
+    if result.counts.is_empty():
+        everything = pl.DataFrame({"category": ["Posts"], "level": ["all"], "posts": [result.posts]})
+        return [_count_chart(everything, "Posts", result.posts)]
+    columns = result.counts["column"].unique(maintain_order=True)
+    return [_count_chart(result.counts.filter(pl.col("column") == c), c, result.posts) for c in columns]
+
+
+def _count_chart(rows: pl.DataFrame, column: str, total: int) -> Chart:
+    top = rows.row(0, named=True)
+    category = str(top["category"])
+    return Chart(
+        figure=charts.bars(_with_rest(rows.select("level", "posts"), 12), label="level", value="posts", axis="Posts"),
+        title=f"Posts by {category.lower()}",
+        takeaway=f"{top['level']}{' is the most frequent' if rows.height > 1 else ''}: {top['posts']:,} of {total:,} posts "
+        f"({words.percent(top['posts'] / total)}).",
+        table=Table(
+            title=f"Posts by {category.lower()}",
+            rows=rows.select("level", "posts"),
+            name=f"posts_by_{column}",
+            labels={"level": category, "posts": "Posts"},
+            formats={"posts": "integer"},
+        ),
+        selects=column,
+    )
+
+
+def _with_rest(rows: pl.DataFrame, most: int) -> pl.DataFrame:
+    if rows.height <= most:
+        return rows
+    rest = rows.slice(most)
+    return pl.concat(
+        [rows.head(most), pl.DataFrame({"level": [f"{rest.height} others"], "posts": [int(rest["posts"].sum())]})]
+    )
+
+
+def related(result: Exploration) -> list[Block]:
+    """Correlations, and the density map of every pair of metrics."""
+    label = dict(zip(result.summary["metric"], result.summary["label"], strict=True))
+    blocks: list[Block] = []
+    good = result.correlations.drop_nulls("r")
+    if not good.is_empty():
+        blocks.append(_correlation_chart(label, good))
+    names = list(result.ranges["metric"])
+    if len(names) > 1:
+        blocks.append(
+            Chart(
+                figure=charts.density_matrix(result.cells, names, [label[n] for n in names], relations.BINS),
+                title="Every pair of metrics",
+                takeaway="Where the posts lie, for every pair of metrics, on log scales; darker cells hold more posts.",
+                table=Table(
+                    title="Posts in each cell",
+                    rows=result.cells,
+                    name="cells",
+                    formats={"posts": "integer"},
+                    labels={"x": "Across", "y": "Up", "i": "Cell across", "j": "Cell up", "posts": "Posts"},
+                ),
+            )
+        )
+    return blocks or [Notice(text="There is only one metric, so nothing to relate.")]
+
+
+def _correlation_chart(label: dict[str, str], good: pl.DataFrame) -> Chart:
+    names = [m for m in label if m in set(good["first"]) | set(good["second"])]
+    r = {(a, b): v for a, b, v, _ in good.iter_rows()}
+    grid = [[1.0 if a == b else r.get((a, b), r.get((b, a))) for b in names] for a in names]
+    text = [
+        ["" if v is None or a == b else f"{v:.2f}" for b, v in zip(names, row, strict=True)]
+        for a, row in zip(names, grid, strict=True)
+    ]
+    strongest = good.sort(pl.col("r").abs(), descending=True).row(0, named=True)
+    return Chart(
+        figure=charts.heat(
+            grid, x=[label[n] for n in names], y=[label[n] for n in names], words=text, shown=len(names) <= 11
+        ),
+        title="Correlations of log metrics",
+        takeaway=f"{label[strongest['first']]} and {label[strongest['second']]} go together most closely "
+        f"(r = {strongest['r']:.2f}, n = {strongest['posts']:,}).",
+        table=Table(
+            title="Correlations",
+            rows=good,
+            name="correlations",
+            formats={"r": "number", "posts": "integer"},
+            labels={"first": "Metric", "second": "with", "r": "r", "posts": "Posts"},
+        ),
+    )
