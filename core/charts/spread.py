@@ -145,13 +145,18 @@ def density_matrix(cells: pl.DataFrame, names: Sequence[str], labels: Sequence[s
     traces: list[Any] = []
     axes: dict[str, Any] = {}
     gap, side = 0.03, 1 / (size - 1)
-    bare = {"showticklabels": False, "showgrid": False, "zeroline": False}
+    bare = {"showticklabels": False, "showgrid": False, "zeroline": False, "ticks": ""}
+    below = {"xref": "paper", "yref": "paper", "y": 0, "yshift": -4, "xanchor": "left", "yanchor": "top"}
+    # Slanted, because on a phone the maps are narrower than their names; the title of an axis cannot be.
+    named = [
+        {**below, "x": (col + 0.2) * side, "text": short(labels[col]), "textangle": 35, "showarrow": False}
+        for col in range(size - 1)
+    ]
     for row in range(1, size):
         for col in range(row):
             part = cells.filter((pl.col("x") == names[col]) & (pl.col("y") == names[row]))
-            grid = np.full(
-                (bins, bins), np.nan, dtype=np.float32
-            )  # An array is sent in a third of the bytes of a list.
+            # As an array it is sent in a third of the bytes of a list.
+            grid = np.full((bins, bins), np.nan, dtype=np.float32)
             grid[part["j"].to_numpy(), part["i"].to_numpy()] = np.log1p(part["posts"].to_numpy())
             which = f"{(row - 1) * size + col + 1}"
             traces.append(
@@ -165,11 +170,9 @@ def density_matrix(cells: pl.DataFrame, names: Sequence[str], labels: Sequence[s
                 )
             )
             bottom, left = 1 - row * side, col * side
-            last_row = row == size - 1
             axes[f"xaxis{which}"] = {
                 "domain": [left, left + side - gap],
                 "anchor": f"y{which}",
-                "title": {"text": short(labels[col]) if last_row else "", "font": {"size": 12}},
                 **bare,
             }
             axes[f"yaxis{which}"] = {
@@ -178,6 +181,7 @@ def density_matrix(cells: pl.DataFrame, names: Sequence[str], labels: Sequence[s
                 "title": {"text": short(labels[row]) if col == 0 else "", "font": {"size": 12}},
                 **bare,
             }
-    made = figure(130 + 120 * (size - 1), **axes)
+    made = figure(190 + 120 * (size - 1), **axes, annotations=named)
+    made.update_layout(margin={"b": 80})
     made.add_traces(traces)
     return made
