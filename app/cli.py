@@ -9,18 +9,20 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from core.problems import CannotCompute, PostlensError
 
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.status import Status
+
 FAILED, BAD_CONFIG, CANNOT = 1, 2, 3
-out, err = Console(), Console(stderr=True)
 _config_option = click.option(
     "--config", "config_path", type=click.Path(path_type=Path), help="Config file; config.toml here otherwise."
 )
@@ -38,6 +40,22 @@ _verbose = click.option(
     callback=lambda ctx, _p, on: _be_verbose(ctx, on),
     help="Show logs and tracebacks.",
 )
+
+
+@cache
+def out() -> Console:
+    """Where answers go. Rich is loaded once it is needed: serving does without."""
+    from rich.console import Console
+
+    return Console()
+
+
+@cache
+def err() -> Console:
+    """Where progress and problems go."""
+    from rich.console import Console
+
+    return Console(stderr=True)
 
 
 def _be_verbose(ctx: click.Context, on: bool) -> None:
@@ -85,7 +103,7 @@ def serve(
         ready = serving.prepare(config_path, data, _ids(only), _ids(without), progress, strict=strict)
     _say_plugins(ready.registry)
     for problem in ready.problems:
-        err.print(f"Left out: {problem}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+        err().print(f"Left out: {problem}", style="yellow", markup=False, highlight=False, soft_wrap=True)
     settings = ready.deployment.config.server
     serving.serve(
         ready, host or settings.host, settings.port if port is None else port, open_browser=open_browser, say=_say_url
@@ -104,14 +122,14 @@ def _collecting_later() -> Iterator[None]:
 
 
 def _say_url(url: str) -> None:
-    out.print(f"Postlens is at [bold]{url}[/bold]   (Ctrl-C stops it)", highlight=False)
+    click.echo(f"Postlens is at {click.style(url, bold=True)}   (Ctrl-C stops it)")
 
 
 def _say_plugins(registry: Any) -> None:
     loaded = [r.name for r in registry.records if r.state == "loaded"]
-    out.print(f"Loaded: {', '.join(loaded) or 'no panel'}", highlight=False)
+    click.echo(f"Loaded: {', '.join(loaded) or 'no panel'}")
     for record in registry.failed:
-        err.print(f"Failed: {record.reason}", style="yellow", markup=False, highlight=False)
+        err().print(f"Failed: {record.reason}", style="yellow", markup=False, highlight=False)
 
 
 @cli.command("import")
@@ -153,7 +171,7 @@ def import_(
     if as_json:
         click.echo(json.dumps([one.as_json() for one in read], indent=1))
     else:
-        importing.print_reports(read, out, err, kept=not dry_run)
+        importing.print_reports(read, out(), err(), kept=not dry_run)
     if any(one.problem for one in read):
         sys.exit(FAILED)
 
@@ -169,9 +187,9 @@ def imports(undo: str | None, config_path: Path | None) -> None:
     library = importing.library_of(config_path)
     if undo:
         gone = importing.undo(library, undo)
-        out.print(f"{gone.file} ({gone.report.posts:,} posts) is out of the library.", markup=False, highlight=False)
+        out().print(f"{gone.file} ({gone.report.posts:,} posts) is out of the library.", markup=False, highlight=False)
         return
-    importing.print_imports(library, out)
+    importing.print_imports(library, out())
 
 
 @cli.command()
@@ -222,11 +240,11 @@ def run(
     if as_json:
         click.echo(json.dumps(headless.as_json(answer), ensure_ascii=False, allow_nan=False))
     else:
-        headless.show(answer, out)
+        headless.show(answer, out())
     for note in answer.done.notes:
-        err.print(str(note), style="yellow", markup=False, highlight=False)
+        err().print(str(note), style="yellow", markup=False, highlight=False)
     for path in tables.values():
-        err.print(f"Wrote {path}", markup=False, highlight=False)
+        err().print(f"Wrote {path}", markup=False, highlight=False)
 
 
 @cli.command()
@@ -241,10 +259,10 @@ def replay(receipt: Path, data: str | None, config_path: Path | None) -> None:
     with _progress() as progress:
         found = again(receipt, data=data, config=config_path, progress=progress)
     if not found.changed:
-        out.print(f"Identical: all {found.tables} tables and values.", highlight=False)
+        out().print(f"Identical: all {found.tables} tables and values.", highlight=False)
         return
     for sentence in found.changed:
-        out.print(sentence, markup=False, highlight=False, soft_wrap=True)
+        out().print(sentence, markup=False, highlight=False, soft_wrap=True)
     sys.exit(FAILED)
 
 
@@ -280,7 +298,7 @@ def config_check(path: Path | None, config_path: Path | None) -> None:
     if problems:
         _print_problems(PostlensError(*problems))
         sys.exit(BAD_CONFIG)
-    out.print(
+    out().print(
         f"{deployment.path or 'The built-in defaults'}: no problems. Panels: {', '.join(plugins.panels)}.",
         markup=False,
         highlight=False,
@@ -300,17 +318,19 @@ def plugins(ctx: click.Context, config_path: Path | None, as_json: bool) -> None
 
     deployment, registry = load_plugins(config_path, lenient=True)
     for problem in deployment.problems:
-        err.print(f"Left out: {problem}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+        err().print(f"Left out: {problem}", style="yellow", markup=False, highlight=False, soft_wrap=True)
     rows = [_plugin_row(record) for record in registry.records]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))
         return
+    from rich.table import Table
+
     table = Table("Id", "Title", "From", "State", "Import", "Reason")
     for row in rows:
         origin = f"{row['package']} {row['version']}".strip() or row["source"]
         spent = "" if row["import_ms"] is None else f"{row['import_ms']:.0f} ms"
         table.add_row(row["id"], row["title"], origin, row["state"], spent, row["reason"])
-    out.print(table, markup=False)
+    out().print(table, markup=False)
 
 
 @plugins.command("new")
@@ -326,12 +346,12 @@ def plugins_new(name: str, package: bool, folder: Path) -> None:
 
     written = new_plugin(name, folder, package=package)
     for path in written:
-        out.print(f"Wrote {path}", markup=False, highlight=False)
+        out().print(f"Wrote {path}", markup=False, highlight=False)
     if package:
         steps = f'pip install -e {written[0].parent}, then add "{name}" to [plugins] enabled'
     else:
         steps = f'add to config.toml: [plugins] files = ["{written[0]}"]'
-    out.print(
+    out().print(
         f"Next: {steps}. Check it with: postlens plugins check {name if package else written[0]}",
         markup=False,
         highlight=False,
@@ -350,9 +370,9 @@ def plugins_check(target: str) -> None:
     for promise in check_plugin(target):
         broken += not promise.kept
         mark, style = ("ok  ", "green") if promise.kept else ("FAIL", "red")
-        out.print(f"{mark} {promise.name}", style=style, markup=False, highlight=False, soft_wrap=True)
+        out().print(f"{mark} {promise.name}", style=style, markup=False, highlight=False, soft_wrap=True)
         if not promise.kept:
-            out.print(f"     {promise.why} {promise.fix}", markup=False, highlight=False, soft_wrap=True)
+            out().print(f"     {promise.why} {promise.fix}", markup=False, highlight=False, soft_wrap=True)
     if broken:
         sys.exit(FAILED)
 
@@ -383,7 +403,7 @@ def sample(path: Path) -> None:
     from core.sample import write_sample
 
     rows = write_sample(path)
-    out.print(f"Wrote {rows:,} rows to {path}.", markup=False, highlight=False)
+    out().print(f"Wrote {rows:,} rows to {path}.", markup=False, highlight=False)
 
 
 def _ids(text: str) -> list[str]:
@@ -403,14 +423,25 @@ def _pairs(texts: Sequence[str], option: str) -> list[tuple[str, str]]:
 @contextmanager
 def _progress() -> Iterator[Callable[[float, str], None]]:
     """A line on stderr that says what is happening; nothing where stderr is no terminal."""
-    with err.status("Starting") as status:
-        yield lambda done, label: status.update(f"{label} ({done:.0%})")
+    shown: list[Status] = []
+
+    def show(done: float, label: str) -> None:
+        if not shown:
+            shown.append(err().status(label))
+            shown[0].start()
+        shown[0].update(f"{label} ({done:.0%})")
+
+    try:
+        yield show
+    finally:
+        for status in shown:
+            status.stop()
 
 
 def _print_problems(error: Exception) -> None:
     lines = [str(p) for p in error.problems] if isinstance(error, PostlensError) else [str(error)]
     for line in lines:
-        err.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
+        err().print(line, style="red", markup=False, highlight=False, soft_wrap=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -425,7 +456,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        err.print("Stopped.")
+        err().print("Stopped.")
         sys.exit(130)
     except PostlensError as error:
         _fail(error, state, FAILED)

@@ -7,10 +7,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, cast
-
-from rich.console import Console
-from rich.table import Column, Table
+from typing import TYPE_CHECKING, Any, cast
 
 from app.workspace import load_plugins, read_settings
 from core import config
@@ -25,6 +22,9 @@ from core.data.raw import RawTable
 from core.data.reading import ReadSettings
 from core.problems import PostlensError, fail
 from core.zones import zone_hint
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 EXAMPLES, EXAMPLE_VALUES = 10, 3
 _LONG = 2.0  # Seconds of reading after which its pace is told.
@@ -195,6 +195,8 @@ def facts(report: FileReport) -> list[str]:
 
 def print_reports(read: Iterable[Outcome], out: Console, err: Console, *, kept: bool) -> None:
     """The reports on screen."""
+    from rich.table import Table
+
     for one in read:
         if one.problem is not None:
             err.print(f"{one.file}: not imported. {one.problem}", markup=False, highlight=False, soft_wrap=True)
@@ -216,6 +218,8 @@ def print_reports(read: Iterable[Outcome], out: Console, err: Console, *, kept: 
 
 def print_imports(library: Path, out: Console) -> None:
     """The list of imports."""
+    from rich.table import Column, Table
+
     found = shelf.imports(library)
     if not found:
         out.print("Nothing was imported yet. Add files with: postlens import FILES", highlight=False)
