@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 from scipy import stats as scipy_stats
 from sklearn.metrics import adjusted_rand_score
 
 from core import stats
+from core.contract import Context
 from core.data.dataset import Dataset, open_dataset
 from core.data.reading import ReadSettings
 from core.engine import Engine
+from core.filters import Filters
 from core.schema import Column, Schema
+from plugins.eda import compute as eda
 from tests.conftest import ask
 
 SIX = pl.DataFrame(
@@ -105,6 +110,27 @@ def test_density_cells_hold_every_post_once(sample_engine: Engine) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "settings", [{}, {"metric": "er_reach", "by": "cluster"}, {"metric": "saves", "average": "median", "by": "month"}]
+)
+def test_explore_says_the_same_whether_posts_fit_in_memory_or_not(
+    sample: Dataset, sample_engine: Engine, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str]
+) -> None:
+    params = eda.Settings.model_validate({"metric": "engagements", "by": "post_type", **settings})
+    needed = {params.by, params.metric}
+    posts, schema = sample_engine.columns.posts(Filters(), needed, {}, Context(schema=sample.schema))
+    context = Context(schema=schema)
+    held = eda.explore(posts, params, context)
+    monkeypatch.setattr(eda, "_HELD", 0)
+    scanned = eda.explore(posts, params, context)
+    for field in fields(eda.Exploration):
+        one, other = getattr(held, field.name), getattr(scanned, field.name)
+        if isinstance(one, pl.DataFrame):
+            assert_frame_equal(one, other, abs_tol=1e-9, rel_tol=1e-9)
+        else:
+            assert one == other, field.name
+
+
 def test_median_intervals_cover() -> None:
     """The 95 % interval of a median of 60 log-normal posts holds the true one about 95 times in 100."""
     from plugins.eda.averages import averages, questions
