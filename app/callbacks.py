@@ -227,7 +227,9 @@ class _Updater:
         if self.panel.slow and not (first or pressed or job):
             return (
                 no_update,
-                _stale("Settings have changed. Press Run to compute again; the result below is the earlier one."),
+                _stale(
+                    "Settings have changed. Press Run to compute again; what is below is the earlier result, if there is one."
+                ),
                 False,
             )
         job = self.jobs.ask(

@@ -71,8 +71,11 @@ def figure(height: int = 320, **more: Any) -> Figure:
 def upright(made: Figure, at: float, shade: str, words: str = "", *, log: bool = False) -> None:
     """Add a dotted line over the whole height at a value of the horizontal axis, with words above it.
 
-    Plotly's own `add_vline` takes thirty times as long. On a log axis a shape stands at the value, an annotation at its logarithm.
+    Plotly's own `add_vline` takes thirty times as long. On a log axis a shape stands at the value, an annotation at its
+    logarithm; what has none is not marked.
     """
+    if log and at <= 0:
+        return
     shape = {"type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "y domain"}
     made.update_layout(shapes=[*made.layout.shapes, {**shape, "line": {"color": shade, "dash": "dot", "width": 1.5}}])
     if words:

@@ -145,7 +145,8 @@ def density_matrix(cells: pl.DataFrame, names: Sequence[str], labels: Sequence[s
     traces: list[Any] = []
     axes: dict[str, Any] = {}
     gap, side = 0.03, 1 / (size - 1)
-    bare = {"showticklabels": False, "showgrid": False, "zeroline": False, "ticks": ""}
+    frame = {"showline": True, "mirror": True, "linecolor": "rgba(130,135,145,0.35)", "linewidth": 1}
+    bare = {"showticklabels": False, "showgrid": False, "zeroline": False, "ticks": "", **frame}
     below = {"xref": "paper", "yref": "paper", "y": 0, "yshift": -4, "xanchor": "left", "yanchor": "top"}
     # Slanted, because on a phone the maps are narrower than their names; the title of an axis cannot be.
     named = [
@@ -178,10 +179,10 @@ def density_matrix(cells: pl.DataFrame, names: Sequence[str], labels: Sequence[s
             axes[f"yaxis{which}"] = {
                 "domain": [bottom, bottom + side - gap],
                 "anchor": f"x{which}",
-                "title": {"text": short(labels[row]) if col == 0 else "", "font": {"size": 12}},
+                "title": {"text": short(labels[row]) if col == 0 else "", "font": {"size": 12}, "standoff": 6},
                 **bare,
             }
     made = figure(190 + 120 * (size - 1), **axes, annotations=named)
-    made.update_layout(margin={"b": 80})
+    made.update_layout(margin={"b": 80, "l": 30})
     made.add_traces(traces)
     return made

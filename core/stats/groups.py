@@ -93,9 +93,10 @@ def moments(rows: pl.DataFrame) -> Moments:
 
 
 def by_level(summary: pl.DataFrame, column: str) -> dict[str, Moments]:
-    """One group for each level of a column."""
+    """One group for each level of a column that has any posts."""
     middle = (pl.col("n") * pl.col("mean")).sum() / pl.col("n").sum()
-    parts = summary.group_by(column, maintain_order=True).agg(
+    known = summary.filter(pl.col("n") > 0)
+    parts = known.group_by(column, maintain_order=True).agg(
         pl.col("n").sum(), mean=middle, m2=(pl.col("m2") + pl.col("n") * (pl.col("mean") - middle) ** 2).sum()
     )
     return {str(level): Moments(n=n, mean=mean, m2=m2) for level, n, mean, m2 in parts.iter_rows()}
