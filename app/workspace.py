@@ -6,17 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core import config, registry
-from core.config import SAMPLE, Deployment
-from core.data import database
-from core.data.dataset import Dataset, open_dataset
-from core.data.library import NAME as LIBRARY
-from core.data.reading import ReadSettings
-from core.engine import Engine
-from core.problems import PostlensError, Problem
-from core.registry import Registry
-from core.sample import NAME as SAMPLE_NAME
-from core.sample import sample_file
+from postlens.core.ask.engine import Engine
+from postlens.core.contract.problems import PostlensError, Problem
+from postlens.core.data.convert.read_settings import ReadSettings
+from postlens.core.data.dataset import Dataset, open_dataset
+from postlens.core.data.sources import database
+from postlens.core.data.sources.sample import NAME as SAMPLE_NAME
+from postlens.core.data.sources.sample import sample_file
+from postlens.core.data.store.library import NAME as LIBRARY
+from postlens.core.host import config, registry
+from postlens.core.host.config import SAMPLE, Deployment
+from postlens.core.host.registry import Registry
 
 
 @dataclass(frozen=True)

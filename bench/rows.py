@@ -42,12 +42,12 @@ def csv_source(posts: int) -> Path:
 
 def _engine(posts: int) -> Any:
     """The built-in panels on generated posts; making them known to the store is not part of what is timed."""
-    import app  # noqa: F401 - how many threads NumPy takes
-    from core.config import Config, Deployment
-    from core.data.dataset import open_dataset
-    from core.data.reading import ReadSettings
-    from core.engine import Engine
-    from core.registry import build
+    import postlens.app  # noqa: F401 - how many threads NumPy takes
+    from postlens.core.ask.engine import Engine
+    from postlens.core.data.convert.read_settings import ReadSettings
+    from postlens.core.data.dataset import open_dataset
+    from postlens.core.host.config import Config, Deployment
+    from postlens.core.host.registry import build
 
     registry = build(Deployment(Config(), FOLDER))
     dataset = open_dataset(
@@ -67,7 +67,7 @@ def _panel(panel: str, posts: int, **settings: Any) -> Measured:
     import plotly.graph_objects as go
     import sklearn.tree  # noqa: F401
 
-    from core.engine import Done, Request
+    from postlens.core.ask.engine import Done, Request
 
     engine = _engine(posts)
     go.Figure(go.Bar(x=[1], y=[1]))
@@ -167,8 +167,8 @@ def elbow(posts: int) -> Measured:
     """The inertia of k = 2 to 19 on nine counts, four types and seven weekdays, as the notebook has them."""
     import numpy as np
 
-    import app  # noqa: F401 - how many threads NumPy takes
-    from core.stats import PASSES, SEARCH, curve, measured, settled
+    import postlens.app  # noqa: F401 - how many threads NumPy takes
+    from postlens.core.stats import PASSES, SEARCH, curve, measured, settled
 
     matrix = _matrix(posts)
     _warm()
@@ -202,9 +202,9 @@ def elbow_baseline(posts: int) -> Measured:
 
 def cached(posts: int) -> Measured:
     """The slowest page that is cached already, 95th percentile of requests; the heaviest in kB."""
-    from app.server import create_app
-    from app.workspace import open_workspace
     from bench.web import Visitor
+    from postlens.app.web.server import create_app
+    from postlens.app.workspace import open_workspace
 
     workspace = open_workspace(None, data=str(source(posts)))
     app = create_app(workspace)
@@ -221,9 +221,9 @@ def cached(posts: int) -> Measured:
 
 def imports(posts: int) -> Measured:
     """A CSV with captions into the library, to the report and the posts on disk."""
-    import app  # noqa: F401 - how many threads NumPy takes
-    from core.data import library
-    from core.data.reading import ReadSettings
+    import postlens.app  # noqa: F401 - how many threads NumPy takes
+    from postlens.core.data.convert.read_settings import ReadSettings
+    from postlens.core.data.store import library
 
     path, shelf = csv_source(posts), Path(tempfile.mkdtemp(dir=FOLDER))
     try:

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from dash import Dash
 
-from app.server import create_app
-from app.workspace import open_workspace
 from bench.rows import source
 from bench.web import Visitor
+from postlens.app.web.server import create_app
+from postlens.app.workspace import open_workspace
 
 PAUSE = (10.0, 30.0)  # Seconds an analyst looks at a page.
 METRICS = ("engagements", "reactions", "comments", "shares")

@@ -1,32 +1,99 @@
 """The one import for plugin authors: everything a panel needs, and nothing of the host.
 
 from postlens import Panel, Params, hookimpl
+
+Names are loaded when they are first asked for, so that importing a part of Postlens costs that part only.
 """
 
-from core import charts, formula, stats, words
-from core.blocks import Block, Chart, Details, Grid, Link, Notice, Row, Stat, Table, Text, Verdict
-from core.contract import (
-    API,
-    Context,
-    CustomPage,
-    DerivedColumn,
-    FileStart,
-    FittedColumn,
-    Measure,
-    Needs,
-    PageFrame,
-    Panel,
-    Params,
-    Pick,
-    PostColumns,
-    Reader,
-    Run,
-    hookimpl,
-)
-from core.data import readers
-from core.data.raw import RawTable, raw_table
-from core.problems import Cancelled, CannotCompute, PostlensError, Problem, fail
-from core.schema import Column, Schema
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from postlens.core import charts, stats
+    from postlens.core.contract import formula
+    from postlens.core.contract.blocks import Block, Chart, Details, Grid, Link, Notice, Row, Stat, Table, Text, Verdict
+    from postlens.core.contract.contract import (
+        API,
+        Context,
+        CustomPage,
+        DerivedColumn,
+        FileStart,
+        FittedColumn,
+        Measure,
+        Needs,
+        PageFrame,
+        Panel,
+        Params,
+        Pick,
+        PostColumns,
+        Reader,
+        Run,
+        hookimpl,
+    )
+    from postlens.core.contract.problems import Cancelled, CannotCompute, PostlensError, Problem, fail
+    from postlens.core.contract.raw_table import RawTable, raw_table
+    from postlens.core.contract.schema import Column, Schema
+    from postlens.core.data.files import readers
+
+_HOMES = {
+    "postlens.core": ("charts", "stats"),
+    "postlens.core.contract.contract": (
+        "API",
+        "Context",
+        "CustomPage",
+        "DerivedColumn",
+        "FileStart",
+        "FittedColumn",
+        "Measure",
+        "Needs",
+        "PageFrame",
+        "Panel",
+        "Params",
+        "Pick",
+        "PostColumns",
+        "Reader",
+        "Run",
+        "hookimpl",
+    ),
+    "postlens.core.contract": ("formula", "wording"),
+    "postlens.core.contract.blocks": (
+        "Block",
+        "Chart",
+        "Details",
+        "Grid",
+        "Link",
+        "Notice",
+        "Row",
+        "Stat",
+        "Table",
+        "Text",
+        "Verdict",
+    ),
+    "postlens.core.contract.problems": ("Cancelled", "CannotCompute", "PostlensError", "Problem", "fail"),
+    "postlens.core.contract.raw_table": ("RawTable", "raw_table"),
+    "postlens.core.contract.schema": ("Column", "Schema"),
+    "postlens.core.data.files": ("readers",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "words":
+        return import_module("postlens.core.contract.wording")
+    if name not in _HOME_OF:
+        raise AttributeError(f'postlens has no "{name}"')
+    home = import_module(_HOME_OF[name])
+    try:
+        found = getattr(home, name)
+    except AttributeError:  # A module that nobody imported yet.
+        found = import_module(f"{home.__name__}.{name}")
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, *globals()])
+
 
 __all__ = [
     "API",

@@ -15,9 +15,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 import postlens
-from core.config import Config, MeasureSettings
-from core.contract import Hooks
 from postlens import charts, stats, testing, words
+from postlens.core.contract.contract import Hooks
+from postlens.core.host.config import Config, MeasureSettings
 
 ROOT = Path(__file__).parents[1]
 GENERATED = "<!-- Written by `make docs` from the code. Change the code. -->"

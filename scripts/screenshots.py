@@ -9,8 +9,8 @@ from pathlib import Path
 from playwright.sync_api import Browser
 from waitress.server import create_server
 
-from app.server import create_app
-from app.workspace import open_workspace
+from postlens.app.web.server import create_app
+from postlens.app.workspace import open_workspace
 from scripts.browser import chromium
 
 WIDTHS = {"wide": (1400, 900), "narrow": (390, 844)}

@@ -16,12 +16,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from core.contract import Context
-from core.schema import Column, Schema
-from core.stats import Sampled, choose, crowd_curve, one_crowd
-from plugins.hypothesis.compute import compare
-from plugins.hypothesis.settings import Settings
-from plugins.hypothesis.wording import verdict
+from postlens.core.contract.contract import Context
+from postlens.core.contract.schema import Column, Schema
+from postlens.core.stats import Sampled, choose, crowd_curve, one_crowd
+from postlens.plugins.hypothesis.compute import compare
+from postlens.plugins.hypothesis.settings import Settings
+from postlens.plugins.hypothesis.wording import verdict
 
 Counts = NDArray[np.float64]
 ROOT = Path(__file__).parents[1]

@@ -12,14 +12,14 @@ import dash
 import polars as pl
 import pytest
 
-from app.workspace import Workspace, open_workspace
-from core.config import Deployment, load
-from core.contract import Context
-from core.data.dataset import Dataset, open_dataset
-from core.data.reading import ReadSettings
-from core.engine import Crashed, Done, Engine, Request
-from core.registry import build
-from core.sample import sample_file
+from postlens.app.workspace import Workspace, open_workspace
+from postlens.core.ask.engine import Crashed, Done, Engine, Request
+from postlens.core.contract.contract import Context
+from postlens.core.data.convert.read_settings import ReadSettings
+from postlens.core.data.dataset import Dataset, open_dataset
+from postlens.core.data.sources.sample import sample_file
+from postlens.core.host.config import Deployment, load
+from postlens.core.host.registry import build
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -4,9 +4,9 @@ Figures carry light colours and no background; the app recolours text and grid i
 is the same in every theme and prints well.
 """
 
-from core.charts.compare import bars, dots, line, steps, two_lines
-from core.charts.look import ACCENT, MUTED, PALETTE, WARN, color, figure, log_ticks, short, standing_for
-from core.charts.spread import bubbles, density_matrix, heat, histogram
+from postlens.core.charts.compare import bars, dots, line, steps, two_lines
+from postlens.core.charts.look import ACCENT, MUTED, PALETTE, WARN, color, figure, log_ticks, short, standing_for
+from postlens.core.charts.spread import bubbles, density_matrix, heat, histogram
 
 __all__ = [
     "ACCENT",

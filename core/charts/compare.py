@@ -8,8 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from core.charts.look import ACCENT, MUTED, ROW, WARN, figure, number_axis, short, standing_for, upright, wide
-from core.words import number
+from postlens.core.charts.look import (
+    ACCENT,
+    MUTED,
+    ROW,
+    WARN,
+    figure,
+    number_axis,
+    short,
+    standing_for,
+    upright,
+    wide,
+)
+from postlens.core.contract.wording import number
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

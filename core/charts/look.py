@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from core.words import number
+from postlens.core.contract.wording import number
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

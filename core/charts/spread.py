@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import polars as pl
 
-from core.charts.look import ACCENT, WARN, color, figure, log1p_axis, short, standing_for, upright
-from core.words import number
+from postlens.core.charts.look import ACCENT, WARN, color, figure, log1p_axis, short, standing_for, upright
+from postlens.core.contract.wording import number
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

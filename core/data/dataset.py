@@ -11,18 +11,19 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from core import measures as measuring
-from core.contract import Measure, Reader
-from core.data import availability as available
-from core.data import inplace, library, metrics
-from core.data.catalogue import Catalogue, StoredColumn
-from core.data.progress import Progress
-from core.data.quality import Quality
-from core.data.readers import TABLES, endings
-from core.data.reading import ReadSettings
-from core.data.store import import_posts, source_files, store_library
-from core.problems import CannotCompute, Problem
-from core.schema import Column, Kind, Schema
+from postlens.core.contract.contract import Measure, Reader
+from postlens.core.contract.problems import CannotCompute, Problem
+from postlens.core.contract.schema import Column, Kind, Schema
+from postlens.core.data.convert.quality import Quality
+from postlens.core.data.convert.read_settings import ReadSettings
+from postlens.core.data.files.readers import TABLES, endings
+from postlens.core.data.progress import Progress
+from postlens.core.data.store import availability as available
+from postlens.core.data.store import in_place, library
+from postlens.core.data.store.catalogue import Catalogue, StoredColumn
+from postlens.core.data.store.converted import import_posts, source_files, store_library
+from postlens.core.data.vocabulary import metrics
+from postlens.core.host import measures as measuring
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 HOURS = tuple(f"{hour:02d}" for hour in range(24))
@@ -102,8 +103,8 @@ class Dataset:
                 "The file of these posts has changed since Postlens opened it.",
                 "Start Postlens again, so that every page speaks of the same posts.",
             )
-        posts = inplace.scan(self.catalogue.scanned)
-        return posts.with_columns(post_key=inplace.post_key(set(posts.collect_schema().names())))
+        posts = in_place.scan(self.catalogue.scanned)
+        return posts.with_columns(post_key=in_place.post_key(set(posts.collect_schema().names())))
 
     @cached_property
     def availability(self) -> pl.DataFrame:

@@ -1,8 +1,37 @@
 """Statistics of posts as plain functions of small tables, usable from a notebook."""
 
-from core.stats.bayes import log_bayes_factor
-from core.stats.choosek import Choice, adjusted_rand, choose, rand_of_table, split_half
-from core.stats.counted import (
+from postlens.core.stats.bayes import log_bayes_factor
+from postlens.core.stats.clusters.batch_kmeans import (
+    Batches,
+    Measured,
+    calinski_harabasz,
+    davies_bouldin,
+    measured,
+    sampled_silhouette,
+    settled,
+    squared_silhouette,
+)
+from postlens.core.stats.clusters.choose_k import Choice, adjusted_rand, choose, rand_of_table, split_half
+from postlens.core.stats.clusters.cluster_test import CrowdCurve, OneCrowd, crowd_curve, one_crowd
+from postlens.core.stats.clusters.features import SEARCH, FeatureFit, Features, default_metrics, fit_features
+from postlens.core.stats.clusters.kmeans import PASSES, Clustering, cluster, count_distinct, curve, stable_order
+from postlens.core.stats.clusters.knee import Elbow, elbow
+from postlens.core.stats.clusters.null_model import Sampled
+from postlens.core.stats.collinearity import nearly_made_of
+from postlens.core.stats.crosstab import Association, association
+from postlens.core.stats.moments import (
+    Moments,
+    by_level,
+    merge,
+    moments,
+    summarise,
+    summarise_many,
+    summary_query,
+    summary_tables,
+)
+from postlens.core.stats.percentiles import FEWEST as FEWEST_PEERS
+from postlens.core.stats.percentiles import Peers, fit_peers
+from postlens.core.stats.rank_tests import (
     RESAMPLES,
     RankTest,
     TrimmedTest,
@@ -16,38 +45,9 @@ from core.stats.counted import (
     tost,
     yuen,
 )
-from core.stats.crosstab import Association, association
-from core.stats.features import SEARCH, FeatureFit, Features, default_metrics, fit_features
-from core.stats.groups import (
-    Moments,
-    by_level,
-    merge,
-    moments,
-    summarise,
-    summarise_many,
-    summary_query,
-    summary_tables,
-)
-from core.stats.imitation import Sampled
-from core.stats.kmeans import PASSES, Clustering, cluster, count_distinct, curve, stable_order
-from core.stats.knee import Elbow, elbow
-from core.stats.madeof import nearly_made_of
-from core.stats.measured import (
-    Batches,
-    Measured,
-    calinski_harabasz,
-    davies_bouldin,
-    measured,
-    sampled_silhouette,
-    settled,
-    squared_silhouette,
-)
-from core.stats.onecrowd import CrowdCurve, OneCrowd, crowd_curve, one_crowd
-from core.stats.peers import FEWEST as FEWEST_PEERS
-from core.stats.peers import Peers, fit_peers
-from core.stats.scale import Scale, back, on_scale, unit
-from core.stats.student import Apart, apart, half_width, t_quantile
-from core.stats.twogroups import (
+from postlens.core.stats.scale import Scale, back, on_scale, unit
+from postlens.core.stats.t import Apart, apart, half_width, t_quantile
+from postlens.core.stats.two_groups import (
     Alternative,
     Difference,
     Standardised,
@@ -64,7 +64,7 @@ from core.stats.twogroups import (
     welch,
     welch_anova,
 )
-from core.stats.within import Stratified, clustered_by_account, sides, within_accounts
+from postlens.core.stats.within import Stratified, clustered_by_account, sides, within_accounts
 
 __all__ = [
     "FEWEST_PEERS",

@@ -7,7 +7,7 @@ from typing import Literal
 
 import polars as pl
 
-from core.schema import Column
+from postlens.core.contract.schema import Column
 
 Scale = Literal["log", "raw"]
 RATE_UNITS = 10_000

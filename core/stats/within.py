@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from core.stats.student import t_quantile
+from postlens.core.stats.t import t_quantile
 
 Values = NDArray[np.float64]
 

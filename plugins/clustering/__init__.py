@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from plugins.clustering.compute import (
+from postlens import DerivedColumn, Needs, Panel, hookimpl
+from postlens.plugins.clustering.compute import (
     Grouping,
     Settings,
     against_one_crowd,
@@ -14,8 +15,7 @@ from plugins.clustering.compute import (
     group_posts,
     levels,
 )
-from plugins.clustering.view import show
-from postlens import DerivedColumn, Needs, Panel, hookimpl
+from postlens.plugins.clustering.view import show
 
 ABOUT = """
 **Method.** Each metric is put on a log scale, ln(1 + x), and standardised, so that no metric counts for more because

@@ -13,9 +13,9 @@ import numpy as np
 import polars as pl
 from pydantic import Field, field_validator, model_validator
 
-from plugins.clustering import explain, kept, maps
-from plugins.clustering.onepass import Question, answered, counted
 from postlens import CannotCompute, Column, Context, FittedColumn, Params, Pick, PostColumns, Schema, stats
+from postlens.plugins.clustering import explain, maps, numbering
+from postlens.plugins.clustering.batch_queries import Question, answered, counted
 
 PASSES = 3  # Steps over all posts after the search among 20,000.
 GROUP = "__postlens_cluster"  # A file may have a column "cluster" of its own.
@@ -63,7 +63,7 @@ class Settings(Params):
     @classmethod
     def _are_centres(cls, value: str) -> str:
         if value:
-            kept.read(value)
+            numbering.read(value)
         return value
 
     @model_validator(mode="after")
@@ -156,7 +156,7 @@ class _Fit:
 
 def levels(params: Settings) -> tuple[str, ...]:
     """The names of the clusters there may be. Of kept ones, those that have no posts now are among them."""
-    return kept.names(params.k, params.names, params.keep)
+    return numbering.names(params.k, params.names, params.keep)
 
 
 def fit_column(posts: pl.LazyFrame, params: Settings, ctx: Context) -> FittedColumn:
@@ -212,7 +212,7 @@ def _fit(posts: pl.LazyFrame, params: Settings, ctx: Context) -> _Fit:
         centres = centres[stats.stable_order(centres)]
     called = levels(params)
     if params.keep:
-        number = kept.numbers(kept.read(params.keep), fitted.features, centres)
+        number = numbering.numbers(numbering.read(params.keep), fitted.features, centres)
         centres = centres[np.argsort(number)]
         called = tuple(called[i] for i in sorted(number))
     return _Fit(fitted=fitted, centres=centres, names=called)
@@ -259,7 +259,7 @@ def group_posts(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Grouping
     drawn = [maps.main_groups(told[f"map {i}"], i) for i in range(len(plots))]
     return Grouping(
         k=params.k,
-        keep=params.keep or kept.write(features, fit.centres),
+        keep=params.keep or numbering.write(features, fit.centres),
         scale=params.scale,
         features=tuple(ctx.schema.label(n) if n in ctx.schema else n for n in features.names),
         left_out=tuple(ctx.schema.label(n) for n in features.left_out),

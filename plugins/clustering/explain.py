@@ -10,8 +10,8 @@ from statistics import NormalDist
 import numpy as np
 import polars as pl
 
-from plugins.clustering.onepass import Question
 from postlens import Context, Schema, stats
+from postlens.plugins.clustering.batch_queries import Question
 
 TREE_POSTS = 50_000
 EXEMPLARS = 3

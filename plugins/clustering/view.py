@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from plugins.clustering.compute import Grouping, Settings, levels
-from plugins.clustering.describe import Description, best, describe
-from plugins.clustering.portrait import portraits
 from postlens import Block, Chart, Grid, Link, Notice, Row, Stat, Table, Text, charts, words
+from postlens.plugins.clustering.compute import Grouping, Settings, levels
+from postlens.plugins.clustering.describe import Description, best, describe
+from postlens.plugins.clustering.profiles import portraits
 
 
 def show(result: Grouping, params: Settings) -> Sequence[Block]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from plugins.eda.compute import Exploration, Settings, explore
-from plugins.eda.view import show
 from postlens import Needs, Panel, hookimpl
+from postlens.plugins.eda.compute import Exploration, Settings, explore
+from postlens.plugins.eda.view import show
 
 ABOUT = """
 **What it shows.** The quality of the columns, a summary of every metric, its distribution, and its average by any

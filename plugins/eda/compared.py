@@ -8,8 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from plugins.eda.compute import Exploration, Settings
 from postlens import Block, Chart, Grid, Notice, Table, charts, stats, words
+from postlens.plugins.eda.compute import Exploration, Settings
 
 AVERAGE_FORMATS = {"posts": "integer", "value": "number", "low": "number", "high": "number"}
 

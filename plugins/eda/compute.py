@@ -8,10 +8,10 @@ from typing import Annotated
 import polars as pl
 from pydantic import Field
 
-from plugins.eda import averages as averaging
-from plugins.eda import relations, summary
-from plugins.eda.averages import Average
 from postlens import Column, Context, Params, Pick, Schema
+from postlens.plugins.eda import averages as averaging
+from postlens.plugins.eda import relations, summary
+from postlens.plugins.eda.averages import Average
 
 _HELD = 40_000_000  # Values, of all columns together: some 300 MB.
 _OF_TIME = ("date", "weekday", "hour", "maturity")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from plugins.eda import relations
-from plugins.eda.compared import amounts
-from plugins.eda.compute import Exploration
 from postlens import Block, Chart, Notice, Table, charts, words
+from postlens.plugins.eda import relations
+from postlens.plugins.eda.compared import amounts
+from postlens.plugins.eda.compute import Exploration
 
 
 def distribution(result: Exploration) -> Chart:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from plugins.eda.compared import amounts, comparison
-from plugins.eda.compute import Exploration, Settings
-from plugins.eda.spread import counts, distribution, related
-from plugins.eda.when import by_time
 from postlens import Block, Details, Grid, Link, Notice, Row, Stat, Table, words
+from postlens.plugins.eda.compared import amounts, comparison
+from postlens.plugins.eda.compute import Exploration, Settings
+from postlens.plugins.eda.spread import counts, distribution, related
+from postlens.plugins.eda.when import by_time
 
 
 def show(result: Exploration, params: Settings) -> Sequence[Block]:

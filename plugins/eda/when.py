@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from plugins.eda.compared import AVERAGE_FORMATS, spans, state
-from plugins.eda.compute import Exploration
 from postlens import Block, Chart, Table, charts, words
+from postlens.plugins.eda.compared import AVERAGE_FORMATS, spans, state
+from postlens.plugins.eda.compute import Exploration
 
 
 def by_time(result: Exploration) -> list[Block]:

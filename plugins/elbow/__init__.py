@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from plugins.elbow.compute import Curve, Settings, inertia_curve
-from plugins.elbow.view import show
 from postlens import Needs, Panel, hookimpl
+from postlens.plugins.elbow.compute import Curve, Settings, inertia_curve
+from postlens.plugins.elbow.view import show
 
 ABOUT = """
 **Inertia** is the sum of squared distances of the posts to the centre of their cluster. It falls with every further

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from plugins.elbow.compute import Curve, Settings
 from postlens import Block, Chart, Details, Grid, Link, Row, Stat, Table, Verdict, charts, words
+from postlens.plugins.elbow.compute import Curve, Settings
 
 _LABELS = {
     "k": "k",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from plugins.hypothesis.compute import compare
-from plugins.hypothesis.settings import Comparison, Settings
-from plugins.hypothesis.view import show
 from postlens import Needs, Panel, hookimpl
+from postlens.plugins.hypothesis.compute import compare
+from postlens.plugins.hypothesis.settings import Comparison, Settings
+from postlens.plugins.hypothesis.view import show
 
 ABOUT = """
 **The question.** Do posts of one group earn more of a metric than the others? The null hypothesis H0 says that the averages

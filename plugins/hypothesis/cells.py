@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from plugins.hypothesis.settings import Settings
 from postlens import CannotCompute, Column, Schema, stats
+from postlens.plugins.hypothesis.settings import Settings
 
 ACCOUNT = "account_name"
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import polars as pl
 
-from plugins.hypothesis.cells import check_scale, summarise
-from plugins.hypothesis.honest import honest_questions
-from plugins.hypothesis.origin import shared_parts
-from plugins.hypothesis.settings import Comparison, Settings
-from plugins.hypothesis.several import all_groups
-from plugins.hypothesis.two import further_tests, two_groups
 from postlens import CannotCompute, Context
+from postlens.plugins.hypothesis.cells import check_scale, summarise
+from postlens.plugins.hypothesis.circular_tests import honest_questions
+from postlens.plugins.hypothesis.circularity import shared_parts
+from postlens.plugins.hypothesis.settings import Comparison, Settings
+from postlens.plugins.hypothesis.several import all_groups
+from postlens.plugins.hypothesis.two import further_tests, two_groups
 
 
 def compare(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Comparison:

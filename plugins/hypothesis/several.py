@@ -6,11 +6,11 @@ import math
 
 import polars as pl
 
-from plugins.hypothesis.cells import Cells, dropped, group_table
-from plugins.hypothesis.origin import unknown_origin
-from plugins.hypothesis.settings import Comparison, Settings
-from plugins.hypothesis.two import SMALL
 from postlens import CannotCompute, Schema, stats, words
+from postlens.plugins.hypothesis.cells import Cells, dropped, group_table
+from postlens.plugins.hypothesis.circularity import unknown_origin
+from postlens.plugins.hypothesis.settings import Comparison, Settings
+from postlens.plugins.hypothesis.two import SMALL
 
 MOST_LEVELS = 12
 

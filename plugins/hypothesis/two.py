@@ -7,10 +7,10 @@ import math
 
 import polars as pl
 
-from plugins.hypothesis.cells import Cells, deciles, dropped, group_table, value_counts
-from plugins.hypothesis.origin import unknown_origin
-from plugins.hypothesis.settings import Comparison, Settings
 from postlens import CannotCompute, Schema, stats, words
+from postlens.plugins.hypothesis.cells import Cells, deciles, dropped, group_table, value_counts
+from postlens.plugins.hypothesis.circularity import unknown_origin
+from postlens.plugins.hypothesis.settings import Comparison, Settings
 
 SMALL = 10
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 
-from plugins.hypothesis.settings import Comparison, Settings
-from plugins.hypothesis.wording import (
+from postlens import Block, Chart, Details, Grid, Notice, Row, Stat, Table, Text, charts, words
+from postlens.plugins.hypothesis.settings import Comparison, Settings
+from postlens.plugins.hypothesis.wording import (
     assumptions,
     cautions,
     circular,
@@ -19,7 +20,6 @@ from plugins.hypothesis.wording import (
     verdict,
     writer,
 )
-from postlens import Block, Chart, Details, Grid, Notice, Row, Stat, Table, Text, charts, words
 
 
 def show(result: Comparison, params: Settings) -> Sequence[Block]:

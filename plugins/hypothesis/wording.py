@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import polars as pl
 
-from plugins.hypothesis.settings import Comparison, Settings
 from postlens import Block, Notice, Text, Verdict, words
+from postlens.plugins.hypothesis.settings import Comparison, Settings
 
 FAR = 1.5
 

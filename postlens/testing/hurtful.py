@@ -7,9 +7,9 @@ from pathlib import Path
 
 import polars as pl
 
-from core.data.dataset import Dataset, open_dataset
-from core.data.reading import ReadSettings
-from core.problems import PostlensError
+from postlens.core.contract.problems import PostlensError
+from postlens.core.data.convert.read_settings import ReadSettings
+from postlens.core.data.dataset import Dataset, open_dataset
 
 
 def _ordinary(posts: int = 240) -> pl.DataFrame:

@@ -10,11 +10,11 @@ from typing import Any
 
 import polars as pl
 
-from core import settings
-from core.contract import Context, DerivedColumn, FileStart, FittedColumn, Measure, Reader
-from core.data.dataset import Dataset
-from core.measures import columns_of
-from core.problems import CannotCompute, let_go
+from postlens.core.ask import settings
+from postlens.core.contract.contract import Context, DerivedColumn, FileStart, FittedColumn, Measure, Reader
+from postlens.core.contract.problems import CannotCompute, let_go
+from postlens.core.data.dataset import Dataset
+from postlens.core.host.measures import columns_of
 from postlens.testing.hurtful import HURTFUL, hurtful_posts
 from postlens.testing.promises import Promise, promise
 

@@ -10,14 +10,14 @@ from typing import Any, get_type_hints
 
 import polars as pl
 
-from core import results, settings
-from core.blocks import Block, Chart, walk
-from core.contract import DerivedColumn, Panel
-from core.data.dataset import Dataset, open_dataset
-from core.data.reading import ReadSettings
-from core.engine import Crashed, Done, Engine, Outcome, Request
-from core.filters import Filters
-from core.registry import Registry
+from postlens.core.ask import results, settings
+from postlens.core.ask.engine import Crashed, Done, Engine, Outcome, Request
+from postlens.core.ask.filters import Filters
+from postlens.core.contract.blocks import Block, Chart, walk
+from postlens.core.contract.contract import DerivedColumn, Panel
+from postlens.core.data.convert.read_settings import ReadSettings
+from postlens.core.data.dataset import Dataset, open_dataset
+from postlens.core.host.registry import Registry
 from postlens.testing.hurtful import HURTFUL, hurtful_posts
 from postlens.testing.promises import Promise, promise
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from core.problems import let_go
+from postlens.core.contract.problems import let_go
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,9 +14,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from waitress.server import create_server
 
-from app.server import create_app
-from app.workspace import open_workspace
-from core.config import PANELS
+from postlens.app.web.server import create_app
+from postlens.app.workspace import open_workspace
+from postlens.core.host.config import PANELS
 from scripts.browser import chromium, find_chromium
 from tests.broken import plugin
 
@@ -460,7 +460,7 @@ def test_a_file_that_is_too_large_is_named(page: Any, url: str, tmp_path: Path) 
 
 def test_files_dropped_on_the_page_become_the_posts_that_are_shown(browser: Any, tmp_path: Path) -> None:
     """Drop an unknown table, say what its columns mean, import it, see it in place of the sample, undo it."""
-    from app.serving import Live
+    from postlens.app.web.serving import Live
 
     (tmp_path / "config.toml").write_text('[plugins]\nenabled = ["eda"]\n')
     rows = "".join(

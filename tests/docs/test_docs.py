@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 import postlens
-from app.authoring import check_plugin
-from app.cli import main
-from core.config import PANELS, Config, load
-from core.contract import Hooks
-from core.registry import build
+from postlens.app.commands.cli import main
+from postlens.app.commands.scaffold import check_plugin
+from postlens.core.contract.contract import Hooks
+from postlens.core.host.config import PANELS, Config, load
+from postlens.core.host.registry import build
 from scripts import docs
 from tests.conftest import ask
 
@@ -59,7 +59,7 @@ _TOLD_BY_THEIR_DOCSTRING = {"Cancelled", "PostlensError", "Problem"}
 def test_the_panel_of_the_tutorial_works_as_a_file_and_as_a_package(
     tmp_path: Path, sample_engine: Any, install: Any
 ) -> None:
-    from core.engine import Engine
+    from postlens.core.ask.engine import Engine
 
     text = (ROOT / "docs/plugins/tutorial.md").read_text("utf-8")
     (source,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
@@ -91,7 +91,7 @@ def test_every_link_of_the_docs_leads_somewhere(path: Path) -> None:
 
 
 def test_the_plugin_of_the_readme_works(tmp_path: Path, sample_engine: Any) -> None:
-    from core.engine import Engine
+    from postlens.core.ask.engine import Engine
 
     (source,) = blocks("python")
     assert len(source.splitlines()) <= 40

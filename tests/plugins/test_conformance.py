@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from core.registry import Registry
 from postlens import Chart, Context, Panel, Params, Stat, Table, charts
+from postlens.core.host.registry import Registry
 from postlens.testing import HURTFUL, assert_panel, check_panel
 
 QUICK = (

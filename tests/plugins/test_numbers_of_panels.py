@@ -14,14 +14,14 @@ from polars.testing import assert_frame_equal
 from scipy import stats as scipy_stats
 from sklearn.metrics import adjusted_rand_score
 
-from core import stats
-from core.contract import Context
-from core.data.dataset import Dataset, open_dataset
-from core.data.reading import ReadSettings
-from core.engine import Engine
-from core.filters import Filters
-from core.schema import Column, Schema
-from plugins.eda import compute as eda
+from postlens.core import stats
+from postlens.core.ask.engine import Engine
+from postlens.core.ask.filters import Filters
+from postlens.core.contract.contract import Context
+from postlens.core.contract.schema import Column, Schema
+from postlens.core.data.convert.read_settings import ReadSettings
+from postlens.core.data.dataset import Dataset, open_dataset
+from postlens.plugins.eda import compute as eda
 from tests.conftest import ask
 
 SIX = pl.DataFrame(
@@ -133,7 +133,7 @@ def test_explore_says_the_same_whether_posts_fit_in_memory_or_not(
 
 def test_median_intervals_cover() -> None:
     """The 95 % interval of a median of 60 log-normal posts holds the true one about 95 times in 100."""
-    from plugins.eda.averages import averages, questions
+    from postlens.plugins.eda.averages import averages, questions
 
     rng = np.random.default_rng(0)
     table = pl.DataFrame({"g": np.repeat(np.arange(2000), 60).astype(str), "x": rng.lognormal(3, 1.3, 120_000)})
@@ -149,7 +149,7 @@ def test_median_intervals_cover() -> None:
 
 
 def test_profile_is_a_plain_computation_over_the_labels(sample_engine: Engine, sample: Dataset) -> None:
-    from core.engine import Request
+    from postlens.core.ask.engine import Request
 
     done = ask(sample_engine, "clustering", k=3)
     request = Request(panel="clustering", params=done.params)
@@ -170,7 +170,7 @@ def test_profile_is_a_plain_computation_over_the_labels(sample_engine: Engine, s
 
 def test_over_representation_is_rs_adjusted_residual() -> None:
     """Agresti, party by gender: chisq.test(...)$stdres is 4.50205 .69945 -5.31595 for the first row."""
-    from plugins.clustering.compute import _category_table
+    from postlens.plugins.clustering.compute import _category_table
 
     counts = {
         ("1", "dem"): 762,
@@ -262,7 +262,7 @@ def test_the_page_names_the_features_that_make_it_circular(sample_engine: Engine
 
 @pytest.mark.slow
 def test_a_circular_comparison_shows_no_p_outside_the_disclosure(sample_engine: Engine) -> None:
-    from core.blocks import Details, Table, Verdict, walk
+    from postlens.core.contract.blocks import Details, Table, Verdict, walk
 
     done = ask(sample_engine, "hypothesis", metric="reactions", group="cluster")
     blocks = sample_engine.blocks(sample_engine.registry.panel("hypothesis"), done)
@@ -278,7 +278,7 @@ def test_a_circular_comparison_shows_no_p_outside_the_disclosure(sample_engine: 
 
 def verdict(engine: Engine, **settings: object) -> tuple[str, str]:
     """State and claim of the hypothesis page."""
-    from core.blocks import Verdict, walk
+    from postlens.core.contract.blocks import Verdict, walk
 
     done = ask(engine, "hypothesis", **settings)
     blocks = engine.blocks(engine.registry.panel("hypothesis"), done)
@@ -352,9 +352,9 @@ def test_a_one_sided_question_can_end_in_chance(engine_for: Callable[..., Engine
 
 
 def test_circularity_follows_what_metrics_are_made_of() -> None:
-    from core.schema import Column, Schema
-    from plugins.hypothesis.origin import shared_parts
-    from plugins.hypothesis.settings import Settings
+    from postlens.core.contract.schema import Column, Schema
+    from postlens.plugins.hypothesis.circularity import shared_parts
+    from postlens.plugins.hypothesis.settings import Settings
 
     schema = Schema(
         columns=(
@@ -439,7 +439,7 @@ def test_relative_clusters_are_described_from_the_usual_level(engine_for: Callab
     ],
 )
 def test_no_page_crashes_on(engine_for: Callable[..., Engine], table: pl.DataFrame) -> None:
-    from core.engine import Crashed, Done, Request
+    from postlens.core.ask.engine import Crashed, Done, Request
 
     engine = engine_for(table)
     for panel in engine.registry.panels.values():
@@ -463,7 +463,7 @@ def seed(shared: Path, store: Path) -> Callable[[str], Dataset]:
 def test_the_founding_clusters_are_found_exactly(
     seed: Callable[[str], Dataset], registry: object, tmp_path: Path, shared: Path
 ) -> None:
-    from core.engine import Request
+    from postlens.core.ask.engine import Request
 
     engine = Engine(registry, seed("clusterdata.csv"), store=tmp_path)  # type: ignore[arg-type]
     done = ask(engine, "clustering", k=4, scale="raw")
@@ -584,7 +584,7 @@ def test_the_published_trap_of_the_facebook_pages_is_found_and_explained(
     shared: Path, store: Path, registry: object, tmp_path: Path
 ) -> None:
     """Photo against link: pooled the celebrities' photos make it look far larger than it is on any page."""
-    from core.blocks import Notice, walk
+    from postlens.core.contract.blocks import Notice, walk
 
     path = shared / "real" / "facebook_pages_242k.parquet"
     if not path.is_file():
@@ -635,7 +635,7 @@ def test_the_held_out_verdict_speaks_of_the_comparison_that_was_made(engine_for:
 
     counts = {"Likes": drawn(60, 600), "Shares": drawn(9, 90), "Comments": drawn(100, 300)}
     engine = engine_for(pl.DataFrame(counts).with_columns(Type=pl.Series(["photo", "link"] * 250)))
-    from core.blocks import Verdict, walk
+    from postlens.core.contract.blocks import Verdict, walk
 
     done = ask(
         engine,

@@ -7,11 +7,11 @@ import math
 import polars as pl
 import pytest
 
-from core import sample as made
-from core.data.dataset import Dataset
-from core.engine import Engine
-from core.filters import Filters
-from core.sample import make_sample, write_sample
+from postlens.core.ask.engine import Engine
+from postlens.core.ask.filters import Filters
+from postlens.core.data.dataset import Dataset
+from postlens.core.data.sources import sample as made
+from postlens.core.data.sources.sample import make_sample, write_sample
 from tests.conftest import ask
 
 
@@ -42,7 +42,7 @@ def test_photos_beat_links_inside_accounts_by_the_planted_factor(sample_engine: 
 
 
 def test_pooled_it_looks_the_other_way_round_and_the_page_says_so(sample_engine: Engine) -> None:
-    from core.blocks import Notice, walk
+    from postlens.core.contract.blocks import Notice, walk
 
     done = ask(
         sample_engine, "hypothesis", metric="reactions", group="post_type", mode="pair", level="photo", against="link"
@@ -62,7 +62,7 @@ def test_the_weekend_effect_is_found(sample_engine: Engine, sample: Dataset) -> 
 
 
 def test_the_hour_has_no_effect_and_none_is_claimed(sample_engine: Engine) -> None:
-    from plugins.eda.when import _clock_takeaway
+    from postlens.plugins.eda.when import _clock_takeaway
 
     hours = ask(sample_engine, "eda", metric="reactions").result.hours
     assert "chance" in _clock_takeaway(hours, "Hour of day", log=True)
@@ -78,7 +78,7 @@ def test_posts_about_prices_make_an_angry_cluster(sample_engine: Engine) -> None
     facebook = Filters(values=(("platform", ("facebook",)),))
     metrics = ("reactions", "comments", "react_love", "react_angry", "react_sad")
     done = ask(sample_engine, "clustering", k=4, metrics=metrics, relative=True, filters=facebook)
-    from core.engine import Request
+    from postlens.core.ask.engine import Request
 
     table = sample_engine.posts_table(Request(panel="clustering", params=done.params, filters=facebook), done)
     assert table is not None

@@ -1,0 +1,103 @@
+"""Computing again what a receipt says, and saying what is the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from postlens.app.commands.asking import Progress
+from postlens.app.workspace import Workspace, open_workspace
+from postlens.core.ask import filters
+from postlens.core.ask.engine import Crashed, Done, Refused, Request, parse_columns
+from postlens.core.ask.outcome import Receipt
+from postlens.core.contract.problems import CannotCompute, PostlensError, fail
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replayed:
+    """What came of computing again.
+
+    Attributes:
+        changed: what is not as the receipt says, a sentence each; empty if everything is identical.
+        tables: how many tables and values were compared.
+    """
+
+    changed: tuple[str, ...]
+    tables: int
+
+
+def replay(path: Path, *, data: str | None, config: Path | None, progress: Progress) -> Replayed:
+    """Compute the question of a receipt again.
+
+    Raises:
+        PostlensError: the file is no receipt, or its panel or posts are not here.
+        CannotCompute: the posts no longer answer the question.
+    """
+    receipt = _read(path)
+    workspace = open_workspace(config, data=data, progress=progress)
+    workspace.engine.seed = receipt.seed
+    workspace.engine.columns.seed = receipt.seed
+    outcome = workspace.engine.answer(_request(receipt, workspace), progress=progress)
+    if isinstance(outcome, Refused):
+        raise CannotCompute(outcome.reason, outcome.hint)
+    if isinstance(outcome, Crashed):
+        raise PostlensError(outcome.problem)
+    return Replayed(changed=tuple(_differences(receipt, outcome)), tables=len(receipt.digests))
+
+
+def _read(path: Path) -> Receipt:
+    if not path.is_file():
+        raise fail(
+            f'There is no file "{path}".', hint="Give the receipt.json of a download or of `postlens run --out`."
+        )
+    try:
+        found = json.loads(path.read_text("utf-8"))
+        return Receipt(**found)
+    except (ValueError, TypeError, UnicodeDecodeError) as error:
+        raise fail(
+            f'"{path.name}" is not a receipt of this Postlens.',
+            why=f"{str(error).splitlines()[0][:200]}.",
+            hint="Give the receipt.json of a download or of `postlens run --out`.",
+        ) from error
+
+
+def _request(receipt: Receipt, workspace: Workspace) -> Request:
+    engine = workspace.engine
+    panel = engine.registry.panel(receipt.panel)
+    pairs = [
+        (f"{column}.{key}", str(item))
+        for column, values in receipt.columns.items()
+        for key, value in values.items()
+        for item in (value if isinstance(value, list) else [value])
+    ]
+    columns, wrong = parse_columns(engine, pairs, "receipt")
+    wanted, bad = filters.from_pairs([(str(k), str(v)) for k, v in receipt.filters], engine.schema(columns), "receipt")
+    if wrong or bad:
+        raise PostlensError(*wrong, *bad)
+    params: Any = panel.params.model_validate(receipt.params)
+    return Request(panel=panel.id, params=params, filters=wanted, columns=columns)
+
+
+def _differences(before: Receipt, done: Done) -> Iterator[str]:
+    now = done.receipt
+    if before.fingerprint != now.fingerprint:
+        yield f"The posts have changed: {before.fingerprint} then, {now.fingerprint} now."
+    for name, then, today in (
+        ("Postlens", before.postlens, now.postlens),
+        (f"The panel {now.panel}", before.panel_version, now.panel_version),
+        ("The time zone", before.timezone, now.timezone),
+    ):
+        if then != today:
+            yield f"{name} has changed: {then} then, {today} now."
+    for key, count in before.rows.items():
+        if count != now.rows.get(key):
+            yield f"Rows {key}: {count:,} then, {now.rows.get(key, 0):,} now."
+    for key in sorted({*before.params, *now.params}):
+        if before.params.get(key) != now.params.get(key):
+            yield f"The setting {key} is {now.params.get(key)}, not {before.params.get(key)}."
+    for name in sorted({*before.digests, *now.digests}):
+        if before.digests.get(name) != now.digests.get(name):
+            yield f'"{name}" has other values.'

@@ -1,0 +1,78 @@
+"""A page as one file: to print, to send, to keep. No server, no network, the same numbers with their receipt."""
+
+from __future__ import annotations
+
+import html as escaping
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from postlens.app.export.static_html import FIGURES, to_html
+from postlens.app.web.blocks.render import Page, harmless, render
+from postlens.app.workspace import Workspace
+from postlens.core.ask import filters as filtering
+from postlens.core.ask.engine import Done
+from postlens.core.ask.outcome import Request
+from postlens.core.contract.blocks import Block, Chart
+from postlens.core.contract.contract import Panel
+
+_STYLE = Path(__file__).parents[1] / "assets" / "postlens.css"
+_ALONE = """
+:root { --mantine-color-gray-3: #dee2e6; --mantine-primary-color-filled: #4263eb; --mantine-color-anchor: #364fc7; }
+body { font-family: system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; color: #1d1f23; margin: 0 auto; max-width: 1100px; padding: 1.5rem; background: #fff; }
+.pl-report-head { margin-bottom: 1.2rem; } .pl-report-head p { color: #5a6069; margin-top: .3rem; }
+.pl-figure { width: 100%; }
+@media print { body { max-width: none; padding: 0; } .pl-card, .pl-chart, .pl-stat { break-inside: avoid; } @page { margin: 14mm; } }
+"""
+
+
+def page_report(workspace: Workspace, panel: Panel[Any, Any], request: Request, done: Done, blocks: list[Block]) -> str:
+    """The whole page as self-contained HTML."""
+    engine = workspace.engine
+    schema = engine.schema(request.columns)
+    page = Page(panel=panel.id, download=lambda _name, _ending: "", schema=schema)
+    config = workspace.deployment.config
+    active = filtering.describe(request.filters, schema)
+    facts = [
+        config.data.client,
+        f"{workspace.dataset.name}, {done.receipt.rows['matched']:,} of {done.receipt.rows['posts']:,} posts",
+        f"Filters: {'; '.join(active)}" if active else "No filters",
+        f"Time zone {done.receipt.timezone}",
+        f"Computed {done.receipt.computed[:16].replace('T', ' ')} UTC",
+    ]
+    head = (
+        f"<header class='pl-report-head'><h1>{_text(panel.title)}</h1><p>{_text(panel.summary)}</p>"
+        f"<p>{_text('. '.join(f for f in facts if f))}.</p></header>"
+    )
+    receipt = json.dumps(asdict(done.receipt), indent=1, ensure_ascii=False, default=str)
+    tail = (
+        "<details class='pl-details'><summary>Receipt: what it takes to get the same numbers again</summary>"
+        f"<pre style='white-space:pre-wrap'>{_text(receipt)}</pre></details>"
+    )
+    body = f"{head}<main class='pl-stack'>{to_html(render(blocks, page))}{tail}</main>"
+    return document(f"{panel.title} - {config.brand.name}", body)
+
+
+def chart_file(chart: Chart) -> str:
+    """One chart, with its sentence, as self-contained HTML."""
+    from dash import dcc
+
+    figure = to_html(dcc.Graph(figure=harmless(chart.figure.to_plotly_json())))
+    return document(chart.title, f"<main><h1>{_text(chart.title)}</h1><p>{_text(chart.takeaway)}</p>{figure}</main>")
+
+
+def document(title: str, body: str) -> str:
+    """A page with everything it needs inside."""
+    from plotly.offline import get_plotlyjs
+
+    drawn = f"<script>{get_plotlyjs()}</script><script>{FIGURES}</script>" if "pl-figure-data" in body else ""
+    return (
+        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{_text(title)}</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<style>{_STYLE.read_text('utf-8')}{_ALONE}</style></head><body>{body}{drawn}</body></html>"
+    )
+
+
+def _text(text: str) -> str:
+    return escaping.escape(text, quote=False)

@@ -1,0 +1,178 @@
+"""Everything that can be taken along: tables, charts, the page as a report, and all of it with its receipt."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import flask
+import polars as pl
+
+from postlens.app.export import report, spreadsheet
+from postlens.app.web import links
+from postlens.app.web.blocks.render import find_table
+from postlens.app.workspace import Workspace
+from postlens.core.ask.engine import Crashed, Done
+from postlens.core.ask.outcome import Request
+from postlens.core.contract.blocks import Block, Chart, Table, walk
+from postlens.core.contract.contract import Panel
+from postlens.core.contract.problems import PostlensError
+
+TYPES = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "parquet": "application/vnd.apache.parquet",
+    "html": "text/html",
+    "json": "application/json",
+    "zip": "application/zip",
+}
+_WRITERS: Mapping[str, Callable[[pl.DataFrame, str], bytes]] = {
+    "csv": lambda table, _title: spreadsheet.csv_bytes(table),
+    "xlsx": spreadsheet.xlsx_bytes,
+    "parquet": lambda table, _title: spreadsheet.parquet_bytes(table),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """A page whose parts are asked for."""
+
+    workspace: Workspace
+    panel: Panel[Any, Any]
+    request: Request
+    done: Done
+    blocks: list[Block]
+
+    def name(self, part: str, ending: str) -> str:
+        """Client, panel, part, period, day of computing."""
+        data = self.workspace.dataset
+        active = self.request.filters
+        first, last = active.since or data.first_day, active.until or data.last_day
+        period = f"{first}_{last}" if first else ""
+        client = self.workspace.deployment.config.data.client
+        words = spreadsheet.file_name(client, self.panel.id, part, period, "at", self.done.receipt.computed[:10])
+        return f"{words}.{ending}"
+
+
+def connect(server: flask.Flask, workspace: Workspace) -> None:
+    """Add the addresses of downloads."""
+
+    @server.get("/download/<panel_id>/<name>.<ending>")
+    def download(panel_id: str, name: str, ending: str) -> flask.Response:
+        return _download(workspace, panel_id, name, ending, flask.request.args.to_dict(flat=False))
+
+
+def _download(workspace: Workspace, panel_id: str, name: str, ending: str, query: dict[str, Any]) -> flask.Response:
+    engine = workspace.engine
+    try:
+        panel = engine.registry.panel(panel_id)
+    except PostlensError as error:
+        return _refused(str(error), 404)
+    if ending not in TYPES:
+        return _refused(f'There is no download as "{ending[:20]}".', 404)
+    request = links.from_query(engine, panel, query).request
+    done = engine.answer(request)
+    if not isinstance(done, Done):
+        return _refused("These posts cannot answer that; open the page to see why.", 409)
+    blocks = engine.blocks(panel, done)
+    if isinstance(blocks, Crashed):
+        return _refused(str(blocks.problem), 409)
+    asked = _Asked(workspace=workspace, panel=panel, request=request, done=done, blocks=blocks)
+    return _part(asked, name, ending)
+
+
+def _part(asked: _Asked, name: str, ending: str) -> flask.Response:
+    match name, ending:
+        case "posts", "csv" | "parquet" if (posts := _posts(asked)) is not None:
+            return _streamed(posts, asked.name("posts", ending), ending)
+        case "report", "html":
+            return _sent(_report(asked), asked.name("report", "html"), "html")
+        case "receipt", "json":
+            return _sent(receipt_text(asked.done).encode(), asked.name("receipt", "json"), "json")
+        case "all", "zip":
+            return _sent(_archive(asked), asked.name("", "zip"), "zip")
+        case _, "html" if (chart := _chart(asked.blocks, name)) is not None:
+            return _sent(report.chart_file(chart).encode(), asked.name(name, "html"), "html")
+        case _ if ending in _WRITERS and (table := find_table(asked.blocks, name)) is not None:
+            return _sent(_WRITERS[ending](labelled(table), table.title), asked.name(name, ending), ending)
+    return _refused(f'The page has no "{name[:60]}" as {ending}.', 404)
+
+
+def _posts(asked: _Asked) -> pl.LazyFrame | None:
+    return asked.workspace.engine.posts_table(asked.request, asked.done)
+
+
+def _report(asked: _Asked) -> bytes:
+    return report.page_report(asked.workspace, asked.panel, asked.request, asked.done, asked.blocks).encode()
+
+
+def receipt_text(done: Done) -> str:
+    """The receipt as `postlens replay` reads it."""
+    return json.dumps(asdict(done.receipt), indent=1, ensure_ascii=False, default=str) + "\n"
+
+
+def labelled(table: Table) -> pl.DataFrame:
+    """The table under the headers that the page shows."""
+    labels = {n: table.labels[n] for n in table.rows.columns if n in table.labels}
+    once = len(set(labels.values()) | (set(table.rows.columns) - set(labels))) == table.rows.width
+    return table.rows.rename(labels) if once else table.rows
+
+
+def _chart(blocks: Sequence[Block], name: str) -> Chart | None:
+    return next((b for b in walk(blocks) if isinstance(b, Chart) and b.table.name == name), None)
+
+
+def _archive(asked: _Asked) -> bytes:
+    """Report, receipt, and every table as CSV and as one spreadsheet each."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("report.html", _report(asked))
+        archive.writestr("receipt.json", receipt_text(asked.done))
+        seen: set[str] = set()
+        for block in walk(asked.blocks):
+            table = block.table if isinstance(block, Chart) else block
+            if isinstance(table, Table) and table.name and table.name not in seen:
+                seen.add(table.name)
+                file = spreadsheet.file_name(table.name)
+                archive.writestr(f"tables/{file}.csv", spreadsheet.csv_bytes(labelled(table)))
+                archive.writestr(f"tables/{file}.xlsx", spreadsheet.xlsx_bytes(labelled(table), table.title))
+    return buffer.getvalue()
+
+
+def _streamed(posts: pl.LazyFrame, name: str, ending: str) -> flask.Response:
+    """A table of any length: written to disk in pieces, then sent, then removed."""
+    folder = tempfile.TemporaryDirectory(prefix="postlens-")
+    path = Path(folder.name) / f"posts.{ending}"
+    spreadsheet.write_table(posts, path)
+    size = path.stat().st_size
+
+    def pieces() -> Iterator[bytes]:
+        with folder, path.open("rb") as stream:
+            while piece := stream.read(1 << 20):
+                yield piece
+
+    response = flask.Response(pieces(), mimetype=TYPES[ending])
+    response.content_length = size
+    return _named(response, name)
+
+
+def _sent(content: bytes, name: str, ending: str) -> flask.Response:
+    return _named(flask.Response(content, mimetype=TYPES[ending]), name)
+
+
+def _named(response: flask.Response, name: str) -> flask.Response:
+    plain = re.sub(r"[^A-Za-z0-9_.-]", "_", name)
+    response.headers["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
+    return response
+
+
+def _refused(text: str, status: int) -> flask.Response:
+    return flask.Response(text, status, mimetype="text/plain")

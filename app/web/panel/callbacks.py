@@ -1,0 +1,381 @@
+"""What happens when a control changes: one callback for each panel, made by the host."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from threading import Lock
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
+from dash_mantine_components import Progress
+
+from postlens.app.web import links
+from postlens.app.web.aria import aria
+from postlens.app.web.blocks.render import Page, actions, card, render
+from postlens.app.web.filters import edits, filter_bar
+from postlens.app.web.jobs import Jobs, outcome
+from postlens.app.web.panel import settings_form
+from postlens.app.web.posts import posts_page
+from postlens.app.workspace import Workspace
+from postlens.core.ask import settings
+from postlens.core.ask.cache import remember
+from postlens.core.ask.engine import Crashed, Done, Outcome, Refused, Request
+from postlens.core.ask.outcome import crashed
+from postlens.core.contract.blocks import Block
+from postlens.core.contract.contract import Panel
+from postlens.core.contract.problems import Cancelled, let_go
+
+_QUICK = 0.25  # Seconds a request waits for its answer before the page shows progress.
+_PAGES = 32  # Of each panel, kept as drawn.
+_PATIENCE = 1.5  # Seconds before a progress bar and Cancel appear.
+_EMPTY_TITLES = {
+    "no data": "There are no posts",
+    "filtered away": "No post passes the filters",
+    "column missing": "A column is missing",
+    "too few posts": "Too few posts",
+    "cannot tell": "These posts cannot answer that",
+}
+
+
+def connect(app: Dash, workspace: Workspace, jobs: Jobs) -> None:
+    """Add every callback of the app."""
+    for panel in workspace.registry.panels.values():
+        _connect_panel(app, workspace, jobs, panel)
+        edits.connect(app, workspace.engine, panel.id)
+    posts_page.connect(app, workspace, list(workspace.registry.panels))
+    _connect_shell(app, workspace)
+
+
+def _connect_shell(app: Dash, workspace: Workspace) -> None:
+    own = {"namespace": "postlens"}
+    app.clientside_callback(
+        ClientsideFunction(**own, function_name="scheme"),
+        Output("theme", "forceColorScheme"),
+        Output("scheme", "data"),
+        Input("scheme-choice", "value"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction(**own, function_name="restoreScheme"),
+        Output("scheme-choice", "value"),
+        Input("theme", "id"),
+        State("scheme", "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction(**own, function_name="burger"),
+        Output("shell", "navbar"),
+        Output("burger", "opened"),
+        Input("burger", "opened"),
+        Input("_pages_location", "pathname"),
+        State("shell", "navbar"),
+    )
+    app.clientside_callback(
+        ClientsideFunction(**own, function_name="writeLink"), Output("query", "id"), Input("query", "data")
+    )
+    links = [f"nav-{panel}" for panel in workspace.registry.panels]
+    app.clientside_callback(
+        ClientsideFunction(**own, function_name="carryFilters"),
+        [Output(link, "href") for link in ("nav-home", "nav-posts", *links)],
+        Input("shared", "data"),
+        Input("_pages_location", "pathname"),
+        [State(link, "href") for link in ("nav-home", "nav-posts", *links)],
+    )
+
+
+def _connect_panel(app: Dash, workspace: Workspace, jobs: Jobs, panel: Panel[Any, Any]) -> None:
+    pid = panel.id
+    fields = panel.params.model_fields
+    controls = {n: Input(settings_form.setting_id(pid, n), settings_form.value_property(f)) for n, f in fields.items()}
+    bars = {n: Input(filter_bar.control_id(pid, n), "value") for n in filter_bar.controls(workspace.engine)}
+    picks = {n: settings.pick_of(f) for n, f in fields.items()}
+    levels = [n for n, p in picks.items() if p and p.kind == "level"]
+    app.callback(
+        output={
+            "result": Output(f"{pid}-result", "children"),
+            "status": Output(f"{pid}-status", "children"),
+            "count": Output(f"{pid}-count", "children"),
+            "chips": Output(f"{pid}-chips", "children"),
+            "reset": Output(f"{pid}-reset", "style"),
+            "actions": Output(f"{pid}-actions", "children"),
+            "stop": Output(f"{pid}-cancel", "style"),
+            "poll": Output(f"{pid}-poll", "data"),
+            "asked": Output(f"{pid}-asked", "data"),
+            "query": Output("query", "data", allow_duplicate=True),
+            "shared": Output("shared", "data", allow_duplicate=True),
+            "level_data": {n: Output(settings_form.setting_id(pid, n), "data") for n in levels},
+            "level_values": {n: Output(settings_form.setting_id(pid, n), "value") for n in levels},
+            "boxes": {n: Output(f"{settings_form.setting_id(pid, n)}-box", "style") for n in fields},
+            "own": _own_outputs(panel),
+        },
+        inputs={
+            "values": controls,
+            "bar": bars,
+            "extra": Input(f"{pid}-extra", "data"),
+            "_cancel": Input(f"{pid}-cancel", "n_clicks"),
+            "tick": Input(f"{pid}-tick", "data"),
+            "_run": Input(f"{pid}-run", "n_clicks"),
+        },
+        state={
+            "link": State(f"{pid}-link", "data"),
+            "asked": State(f"{pid}-asked", "data"),
+            "watcher": State("watcher", "data"),
+        },
+        prevent_initial_call="initial_duplicate",
+    )(_Updater(workspace, jobs, panel, levels))
+    # One question after the other: an interval would ask again while the last answer is still being drawn. The
+    # script sets the tick by itself, because Dash refuses two callbacks that feed each other.
+    app.clientside_callback(
+        ClientsideFunction("postlens", "poll"),
+        Output(f"{pid}-poll", "id"),
+        Input(f"{pid}-poll", "data"),
+        State(f"{pid}-tick", "id"),
+        prevent_initial_call=True,
+    )
+
+
+def _own_outputs(panel: Panel[Any, Any]) -> dict[str, Output]:
+    """What a custom page is told: which answer there is, and whether to show itself."""
+    if panel.page is None:
+        return {}
+    return {"answer": Output(f"{panel.id}-own-answer", "data"), "style": Output(f"{panel.id}-own", "style")}
+
+
+class _Updater:
+    """The callback of one panel: reads the controls, asks, and shows what there is so far."""
+
+    __name__ = "update"
+
+    def __init__(self, workspace: Workspace, jobs: Jobs, panel: Panel[Any, Any], levels: list[str]) -> None:
+        self.workspace, self.jobs, self.panel, self.levels = workspace, jobs, panel, levels
+        self.engine = workspace.engine
+        self._drawn: OrderedDict[tuple[str, ...], Any] = OrderedDict()
+        self._lock = Lock()
+
+    def __call__(
+        self,
+        values: dict[str, Any],
+        bar: dict[str, Any],
+        extra: list[list[str]] | None,
+        _cancel: int | None,
+        tick: int | None,
+        _run: int | None,
+        link: dict[str, Any],
+        asked: dict[str, Any] | None,
+        watcher: str | None,
+    ) -> dict[str, Any]:
+        seen = self._view(values, bar, extra or [], link)
+        request = seen.request
+        key = self.engine.key(request)
+        ticked = set(ctx.triggered_prop_ids.values()) == {f"{self.panel.id}-tick"}
+        asked = asked or {}
+        if ctx.triggered_id == f"{self.panel.id}-cancel" and asked.get("key"):
+            self.jobs.leave(asked["key"], watcher or "")
+            return {**self._unchanged(), **self._cancelled(), "asked": {**asked, "cancelled": True}}
+        if ticked and asked.get("cancelled"):
+            return {**self._unchanged(), **self._cancelled(), "asked": asked}
+        if asked.get("key") and asked["key"] != key:
+            self.jobs.leave(asked["key"], watcher or "")
+        problems = [str(p) for p in seen.problems] + (link.get("problems", []) if not asked else [])
+        result, status, running = self._answer(
+            request, key, first=not asked, ticked=ticked, watcher=watcher or "", problems=problems
+        )
+        job = self.jobs.find(key) if running else None
+        seconds = job.seconds if job else 0.0
+        # A tick that overtakes the answer to a change is the only one the browser takes.
+        frame = self._unchanged() if ticked and asked.get("key") == key else self._frame(request)
+        return {
+            **frame,
+            "own": self._own(request, key),
+            "result": result,
+            "status": status,
+            "poll": (tick or 0) + 1 if running else None,
+            "stop": {} if running and seconds >= _PATIENCE else {"display": "none"},
+            "asked": {"key": key},
+        }
+
+    def _cancelled(self) -> dict[str, Any]:
+        said = (
+            "Stopped. What is below is the earlier result, if there is one. Press Run or change a setting to compute."
+        )
+        own = {} if self.panel.page is None else dict.fromkeys(("answer", "style"), no_update)
+        return {
+            "own": own,
+            "result": no_update,
+            "status": _stale(said),
+            "poll": None,
+            "stop": {"display": "none"},
+        }
+
+    def _own(self, request: Request, key: str) -> dict[str, Any]:
+        if self.panel.page is None:
+            return {}
+        there = self.engine.cached(request) is not None
+        return {"answer": {"key": key} if there else None, "style": {} if there else {"display": "none"}}
+
+    def _view(
+        self, values: dict[str, Any], bar: dict[str, Any], extra: list[list[str]], link: dict[str, Any]
+    ) -> links.View:
+        columns = links.columns_of_link(self.engine, link)
+        filtered = filter_bar.read(bar, extra, self.engine.schema(columns))
+        return links.from_controls(self.engine, self.panel, values, filtered, columns)
+
+    def _answer(
+        self, request: Request, key: str, *, first: bool, ticked: bool, watcher: str, problems: list[str]
+    ) -> tuple[Any, Any, bool]:
+        """Result, status line, and whether the work goes on."""
+        if self.engine.cached(request) is not None:
+            return self._show(request, self.engine.answer(request), problems), "", False
+        pressed = ctx.triggered_id == f"{self.panel.id}-run"
+        job = self.jobs.find(key)
+        if self.panel.slow and not (first or pressed or job):
+            return (
+                no_update,
+                _stale(
+                    "Settings have changed. Press Run to compute again; what is below is the earlier result, if there is one."
+                ),
+                False,
+            )
+        job = self.jobs.ask(
+            key,
+            lambda progress, cancelled: self.engine.answer(request, progress=progress, cancelled=cancelled),
+            watcher,
+        )
+        try:
+            found = outcome(job, 0 if ticked else _QUICK)
+        except Cancelled:
+            self.jobs.drop(key)
+            return (
+                card("Cancelled", ["The computation was stopped.", "Press Run or change a setting to start again."]),
+                "",
+                False,
+            )
+        if found is None:
+            return no_update, _progress(job.done, job.step, job.seconds), True
+        self.jobs.drop(key)
+        return self._show(request, found, problems), "", False
+
+    def _show(self, request: Request, found: Outcome, problems: list[str]) -> Any:
+        match found:
+            case Refused():
+                return card(_EMPTY_TITLES[found.kind], [found.reason, found.hint])
+            case Crashed():
+                return _crashed(found)
+            case Done():
+                return self._page(request, found, problems)
+
+    def _page(self, request: Request, done: Done, problems: list[str]) -> Any:
+        """The page of an answer. Drawing costs more than finding the answer, so the latest pages are kept."""
+        key = (self.engine.key(request), links.link(self.engine, request), *problems)
+        with self._lock:
+            if key in self._drawn:
+                self._drawn.move_to_end(key)
+                return self._drawn[key]
+        page = self._draw(request, done, problems)
+        if isinstance(page, list):  # What crashed is tried again.
+            with self._lock:
+                remember(self._drawn, key, page, _PAGES)
+        return page
+
+    def _draw(self, request: Request, done: Done, problems: list[str]) -> Any:
+        blocks = self.engine.blocks(self.panel, done)
+        if isinstance(blocks, Crashed):
+            return _crashed(blocks)
+        try:
+            return self._shown(request, done, problems, blocks)
+        except BaseException as error:
+            let_go(error)
+            return _crashed(
+                crashed(f'The panel "{self.panel.title}" could not show its result.', self.panel.id, "render", error)
+            )
+
+    def _shown(self, request: Request, done: Done, problems: list[str], blocks: list[Block]) -> Any:
+        base = links.link(self.engine, request)
+        page = Page(
+            panel=self.panel.id,
+            download=lambda name, ending: f"/download/{self.panel.id}/{name}.{ending}{base}",
+            schema=self.engine.schema(request.columns),
+            link=lambda link: links.next_link(self.engine, request, link),
+        )
+        notes = [
+            html.Div(html.P(text), className="pl-notice pl-notice-caution", role="note")
+            for text in (*problems, *map(str, done.notes))
+        ]
+        return [
+            *notes,
+            *(render(blocks, page) if self.panel.page is None else ()),
+            _receipt(done, page, labelled=self.engine.posts_table(request, done) is not None),
+        ]
+
+    def _frame(self, request: Request) -> dict[str, Any]:
+        """Everything around the result: count, chips, link, choices that depend on others."""
+        schema = self.engine.schema(request.columns)
+        resolved, _ = settings.resolve(request.params, schema)
+        current = resolved.model_dump()
+        fields = self.panel.params.model_fields
+        ignored = sorted(request.filters.columns() & set(self.panel.needs.ignores))
+        active = filter_bar.chips(self.panel.id, request.filters, schema, ignored)
+        return {
+            "count": posts_page.count_words(self.engine, request.filters.without(ignored), request.columns),
+            "actions": actions(self.panel.id, links.link(self.engine, request)),
+            "chips": active,
+            "reset": {} if active else {"display": "none"},
+            "query": links.link(self.engine, request),
+            "shared": links.query(links.shared_pairs(self.engine, request)),
+            "level_data": {n: settings_form.options(settings.pick_of(fields[n]), schema, current) for n in self.levels},  # type: ignore[arg-type]
+            "level_values": {n: current[n] for n in self.levels},
+            "boxes": {n: {} if settings_form.visible(f, current) else {"display": "none"} for n, f in fields.items()},
+        }
+
+    def _unchanged(self) -> dict[str, Any]:
+        keep = dict.fromkeys(self.levels, no_update)
+        boxes = dict.fromkeys(self.panel.params.model_fields, no_update)
+        names = ("count", "chips", "reset", "actions", "query", "shared")
+        return {**dict.fromkeys(names, no_update), "level_data": keep, "level_values": dict(keep), "boxes": boxes}
+
+
+def _stale(text: str) -> Any:
+    return html.Div(text, className="pl-notice pl-notice-info")
+
+
+def _progress(done: float, step: str, seconds: float) -> Any:
+    if seconds < _PATIENCE:
+        return html.Div("Working ...", className="pl-working")
+    return html.Div(
+        [
+            html.Div([html.Span(step), html.Span(f"{seconds:.0f} s")], className="pl-progress-line"),
+            Progress(value=max(4, round(100 * done)), size="sm", **aria(label="Progress")),
+        ],
+        className="pl-working",
+    )
+
+
+def _crashed(found: Crashed) -> Any:
+    problem = found.problem
+    return card("This panel has a problem", [problem.what, problem.why, problem.hint], kind="crash")
+
+
+def _receipt(done: Done, page: Page, *, labelled: bool) -> Any:
+    """What it takes to get the same numbers again."""
+    receipt = done.receipt
+    rows = receipt.rows
+    dropped = [html.Li(f"{d['rows']:,} left out: {d['reason']}") for d in receipt.dropped]
+    facts = [
+        f"Data {receipt.data}, fingerprint {receipt.fingerprint}",
+        f"{rows['used']:,} posts used of {rows['read']:,} rows read",
+        f"Panel {receipt.panel} {receipt.panel_version}, Postlens {receipt.postlens}, seed {receipt.seed}, time zone {receipt.timezone}",
+        "Settings: " + ", ".join(f"{k} = {v}" for k, v in receipt.params.items()),
+        "Filters: " + (", ".join(f"{k} = {v}" for k, v in receipt.filters) or "none"),
+    ]
+    posts_page = (
+        [html.P(html.A("Download every post with its cluster as CSV", href=page.download("posts", "csv"), download=""))]
+        if labelled
+        else []
+    )
+    return html.Details(
+        [
+            html.Summary("Receipt: where these numbers come from"),
+            *posts_page,
+            html.Ul([html.Li(f) for f in facts] + dropped),
+        ],
+        className="pl-details",
+    )

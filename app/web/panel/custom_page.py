@@ -1,0 +1,192 @@
+"""Custom pages: a panel's own components and callbacks, kept to its own ids."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import dash
+from dash import Dash, Input, Output, State
+from dash.development.base_component import Component
+from plotly.basedatatypes import BaseFigure
+from plotly.io.json import to_json_plotly
+
+from postlens.app.web.blocks.render import card, harmless
+from postlens.core.ask.engine import Engine
+from postlens.core.ask.outcome import crashed
+from postlens.core.contract.contract import Panel
+from postlens.core.contract.problems import Problem, fail, let_go, said_by
+
+log = logging.getLogger(__name__)
+Key = tuple[str, str]
+
+
+class CustomFrame:
+    """What the host gives a custom page: ids with its prefix, its result, and a checked way to declare callbacks."""
+
+    def __init__(self, app: Dash, engine: Engine, panel: Panel[Any, Any], claimed: set[Key]) -> None:
+        self._app, self._engine, self._panel, self._claimed = app, engine, panel, claimed
+
+    def id(self, name: str) -> str:
+        """The id of a component of this page."""
+        return f"{self._panel.id}-own-{name}"
+
+    def result(self, answer: Any) -> Any:
+        """The panel's result for the data of the store `answer`; None while there is none."""
+        key = (answer or {}).get("key") if isinstance(answer, dict) else None
+        done = self._engine.answered(self._panel.id, key) if isinstance(key, str) else None
+        return None if done is None else done.result
+
+    def callback(
+        self, *parts: Any, prevent_initial_call: bool = False
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Declare a callback on components of this page alone.
+
+        Raises:
+            PostlensError: a component belongs to somebody else, or an output is claimed twice.
+        """
+        flat = [item for part in parts for item in (part if isinstance(part, list | tuple) else [part])]
+        if not any(isinstance(item, Output) for item in flat):
+            raise fail("A callback of a custom page has no Output.", hint='Write Output(page.id("chart"), "figure").')
+        for item in flat:
+            self._check(item)
+
+        def register(function: Callable[..., Any]) -> Callable[..., Any]:
+            outputs = sum(isinstance(item, Output) for item in flat)
+            self._app.callback(*parts, prevent_initial_call=prevent_initial_call)(self._guarded(function, outputs))
+            return function
+
+        return register
+
+    def _check(self, item: Any) -> None:
+        if not isinstance(item, Input | Output | State):
+            raise fail(
+                f"A callback of a custom page has a {type(item).__name__} in it.", hint="Use Output, Input, State."
+            )
+        name, prop = str(item.component_id), item.component_property
+        if not name.startswith(self.id("")):
+            raise fail(
+                f'A callback of a custom page uses "{name}", which belongs to somebody else.',
+                hint='Make the ids of your components with page.id("name").',
+            )
+        if isinstance(item, Output):
+            if name == self.id("answer"):
+                raise fail("A callback of a custom page writes the answer, which the host writes.")
+            if (name, prop) in self._claimed:
+                raise fail(f'Two callbacks write "{prop}" of "{name}".', hint="Write each output in one callback.")
+            self._claimed.add((name, prop))
+
+    def _guarded(self, function: Callable[..., Any], outputs: int) -> Callable[..., Any]:
+        """What the callback raises is said on the page; the components keep what they had."""
+
+        def guarded(*values: Any) -> Any:
+            try:
+                found = function(*values)
+                found = _shown(found)
+                one_for_all = found is dash.no_update
+                if outputs > 1 and not one_for_all and not (isinstance(found, list | tuple) and len(found) == outputs):
+                    raise TypeError(f"the callback has {outputs} outputs and returned {type(found).__name__}")
+                to_json_plotly(found)
+            except dash.exceptions.PreventUpdate:
+                raise
+            except BaseException as error:
+                let_go(error)
+                said = crashed(
+                    f'The page "{self._panel.title}" could not react to that.', self._panel.id, "callback", error
+                )
+                dash.set_props(f"{self._panel.id}-trouble", {"children": problem_card(said.problem)})
+                return dash.no_update if outputs == 1 else (dash.no_update,) * outputs
+            dash.set_props(f"{self._panel.id}-trouble", {"children": ""})
+            return found
+
+        guarded.__name__ = getattr(function, "__name__", "callback")
+        return guarded
+
+
+def _shown(value: Any) -> Any:
+    """Figures as the host shows them, wherever they are: posts' text in their labels is text, whatever it looks like."""
+    if isinstance(value, BaseFigure):
+        return harmless(value.to_plotly_json())
+    if isinstance(value, list | tuple):
+        return type(value)([_shown(item) for item in value])
+    if isinstance(value, Component):
+        for component in (value, *value._traverse()):  # noqa: SLF001 - Dash has no public walk over a layout
+            if isinstance(getattr(component, "figure", None), BaseFigure):
+                component.figure = _shown(component.figure)
+    return value
+
+
+def problem_card(problem: Problem) -> Any:
+    """A problem as a card."""
+    return card(problem.what, [problem.why, problem.hint], kind="crash")
+
+
+def connect(app: Dash, engine: Engine) -> dict[str, CustomFrame]:
+    """Declare the callbacks of every custom page. One whose declaration fails keeps its page, with what is wrong on it."""
+    frames: dict[str, CustomFrame] = {}
+    claimed: set[Key] = set()
+    for panel in engine.registry.panels.values():
+        if panel.page is None:
+            continue
+        frame = CustomFrame(app, engine, panel, claimed)
+        try:
+            if panel.page.connect is not None:
+                panel.page.connect(frame)
+        except BaseException as error:
+            let_go(error)
+            crashed(f'The callbacks of "{panel.title}" cannot be used.', panel.id, "connect", error)
+            frames[panel.id] = _Broken(app, engine, panel, error)
+        else:
+            frames[panel.id] = frame
+    return frames
+
+
+class _Broken(CustomFrame):
+    """The frame of a page whose callbacks could not be declared."""
+
+    def __init__(self, app: Dash, engine: Engine, panel: Panel[Any, Any], error: BaseException) -> None:
+        super().__init__(app, engine, panel, set())
+        self.error = error
+
+
+def layout(panel: Panel[Any, Any], frame: CustomFrame) -> Any:
+    """The components of a custom page, checked to keep to their ids; what is wrong with them otherwise."""
+    assert panel.page is not None
+    if isinstance(frame, _Broken):
+        return problem_card(_problem_of(panel, frame.error))
+    try:
+        content = _shown(panel.page.layout(frame))
+        if not isinstance(content, Component | list | tuple | str):
+            raise fail(f"layout returned a {type(content).__name__}.", hint="Return a component or a list of them.")
+        to_json_plotly(content)
+        strangers = [name for name in _ids(content) if not name.startswith(frame.id(""))]
+        if strangers:
+            raise fail(
+                f'The page uses the id "{strangers[0]}", which is not its own.',
+                hint='Make the ids of your components with page.id("name").',
+            )
+    except BaseException as error:
+        let_go(error)
+        crashed(f'The page "{panel.title}" could not be laid out.', panel.id, "layout", error)
+        return problem_card(_problem_of(panel, error))
+    return content
+
+
+def _problem_of(panel: Panel[Any, Any], error: BaseException) -> Problem:
+    said = said_by(error)
+    return Problem(
+        what=f'The own page of "{panel.title}" cannot be used.',
+        why=f"{type(error).__name__}: {said}",
+        hint="The other pages work. Its author has to mend it; the log has the details.",
+    )
+
+
+def _ids(content: Any) -> Iterable[str]:
+    for part in content if isinstance(content, list | tuple) else [content]:
+        if isinstance(part, Component):
+            inner = part._traverse()  # noqa: SLF001 - Dash has no public walk over a layout
+            for component in (part, *inner):
+                name = getattr(component, "id", None)
+                if name is not None:
+                    yield str(name)

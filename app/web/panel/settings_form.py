@@ -1,0 +1,118 @@
+"""The form of a panel, made from its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, get_args, get_origin
+
+import dash_mantine_components as dmc
+from annotated_types import Ge, Le
+from dash import html
+from pydantic.fields import FieldInfo
+
+from postlens.app.web.aria import aria
+from postlens.core.ask import settings
+from postlens.core.contract.contract import Panel, Params, Pick
+from postlens.core.contract.schema import Schema
+
+
+def setting_id(panel: str, name: str) -> str:
+    """The id of a control."""
+    return f"{panel}-set-{name}"
+
+
+def form(panel: Panel[Any, Any], params: Params, schema: Schema) -> html.Div:
+    """One control for each setting, filled in."""
+    resolved, _ = settings.resolve(params, schema)
+    values = resolved.model_dump()
+    controls = [
+        html.Div(
+            _control(panel.id, name, field, values[name], values, schema),
+            id=f"{setting_id(panel.id, name)}-box",
+            style={} if visible(field, values) else {"display": "none"},
+        )
+        for name, field in panel.params.model_fields.items()
+    ]
+    return html.Div(controls, className="pl-form", role="group", **aria(label="Settings"))
+
+
+def visible(field: FieldInfo, values: Mapping[str, Any]) -> bool:
+    """Whether a setting matters, given the others."""
+    rule = _extra(field).get("shown_if", {})
+    return all(values.get(name) in allowed for name, allowed in rule.items())
+
+
+def options(pick: Pick, schema: Schema, values: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The choices of a picker."""
+    return [{"value": value, "label": label} for value, label in settings.choices(pick, schema, values).items()]
+
+
+def _extra(field: FieldInfo) -> dict[str, Any]:
+    return field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+
+
+def _control(panel: str, name: str, field: FieldInfo, value: Any, values: Mapping[str, Any], schema: Schema) -> Any:
+    common: dict[str, Any] = {
+        "id": setting_id(panel, name),
+        "label": field.title or name.replace("_", " ").capitalize(),
+        "description": field.description,
+        "size": "sm",
+    }
+    pick = settings.pick_of(field)
+    if pick is not None:
+        return _picker(pick, field, value, values, schema, common)
+    if get_origin(field.annotation) is Literal:
+        return _choice(field, value, common)
+    if field.annotation is bool:
+        return dmc.Switch(**common, checked=value, mt=6)
+    if field.annotation in {int, float}:
+        return _number(field, value, common)
+    if settings.is_many(field):
+        return dmc.TagsInput(**common, value=[str(item) for item in value], clearable=True)
+    return dmc.TextInput(**common, value="" if value is None else str(value), debounce=500)
+
+
+def _picker(
+    pick: Pick, field: FieldInfo, value: Any, values: Mapping[str, Any], schema: Schema, common: dict[str, Any]
+) -> Any:
+    data = options(pick, schema, values)
+    if settings.is_many(field):
+        return dmc.MultiSelect(
+            **common, data=data, value=list(value), clearable=True, searchable=len(data) > 8, comboboxProps=_COMBOBOX
+        )
+    return dmc.Select(
+        **common, data=data, value=value, allowDeselect=False, searchable=len(data) > 8, comboboxProps=_COMBOBOX
+    )
+
+
+_COMBOBOX = {"shadow": "md", "withinPortal": True}
+
+
+def _choice(field: FieldInfo, value: Any, common: dict[str, Any]) -> Any:
+    labels = _extra(field).get("labels", {})
+    data = [
+        {"value": str(v), "label": labels.get(v, str(v).capitalize() if str(v) == str(v).lower() else str(v))}
+        for v in get_args(field.annotation)
+    ]
+    return dmc.Select(**common, data=data, value=str(value), allowDeselect=False, comboboxProps=_COMBOBOX)
+
+
+def _number(field: FieldInfo, value: Any, common: dict[str, Any]) -> Any:
+    low = next((m.ge for m in field.metadata if isinstance(m, Ge)), None)
+    high = next((m.le for m in field.metadata if isinstance(m, Le)), None)
+    step = 1 if field.annotation is int else 0.1
+    return dmc.NumberInput(
+        **common,
+        value=value,
+        min=low,
+        max=high,
+        step=step,
+        allowDecimal=field.annotation is float,
+        clampBehavior="strict",
+        debounce=400,
+    )
+
+
+def value_property(field: FieldInfo) -> str:
+    """The property of a control that holds its value."""
+    return "checked" if field.annotation is bool and settings.pick_of(field) is None else "value"

@@ -1,0 +1,423 @@
+"""The posts themselves: a page that scrolls through any number of them, and a drawer with the first few."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+from zoneinfo import ZoneInfo
+
+import dash_mantine_components as dmc
+import polars as pl
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash_ag_grid import AgGrid
+
+from postlens.app.web import links
+from postlens.app.web.aria import aria, data
+from postlens.app.web.blocks.cells import cell
+from postlens.app.web.blocks.render import card
+from postlens.app.web.filters import edits, filter_bar
+from postlens.app.web.shell import POSTS
+from postlens.app.workspace import Workspace
+from postlens.core.ask import filters
+from postlens.core.ask.derived_columns import ColumnCrash
+from postlens.core.ask.engine import Engine
+from postlens.core.ask.filters import Filters
+from postlens.core.ask.post_pages import AMONG, PERCENTILE, Browser, Window, shown
+from postlens.core.contract import wording
+from postlens.core.contract.contract import Params
+from postlens.core.contract.problems import CannotCompute
+from postlens.core.contract.schema import Column, Schema
+from postlens.core.data.store.library import NAME as LIBRARY
+from postlens.core.data.store.library import history
+
+log = logging.getLogger(__name__)
+PAGE = "posts"
+_BLOCK = 100
+_SMALL = 100_000  # Up to so many posts derived columns are made without being asked for.
+_IN_DRAWER = 25
+_EXPORTS_SHOWN = 4  # Of a post; of more the first and the last three.
+_METRICS = ("engagements", "reactions", "views", "reach")
+_NUMBER = {"function": "params.value == null ? '' : d3.format(',.4~r')(params.value)"}
+_WHOLE = {"function": "params.value == null ? '' : d3.format(',')(params.value)"}
+_PERCENT = {"function": "params.value == null ? '' : d3.format('.3~p')(params.value)"}
+
+
+def posts_page(workspace: Workspace, query: Mapping[str, Any]) -> Any:
+    """The page with the filters of the link."""
+    engine = workspace.engine
+    columns, active, problems = links.shared_from_query(engine, query)
+    schema = engine.schema(columns)
+    metrics = [{"value": c.name, "label": c.label} for c in schema.metrics]
+    derived = list(engine.derived())
+    return html.Div(
+        [
+            dcc.Store(id=f"{PAGE}-link", data={"hidden": [list(p) for p in links.column_pairs(engine, columns)]}),
+            html.Header(
+                [html.H1("Posts"), html.P("Every post that passes the filters, and how it did among its peers.")],
+                className="pl-title",
+            ),
+            *[html.Div(html.P(str(p)), className="pl-notice pl-notice-caution", role="note") for p in problems],
+            filter_bar.bar(PAGE, engine, active, columns),
+            html.Div(
+                [
+                    dmc.Select(
+                        id=f"{PAGE}-metric",
+                        label="Percentile by",
+                        data=metrics,
+                        value=_usual(schema),
+                        allowDeselect=False,
+                        searchable=len(metrics) > 8,
+                        size="sm",
+                    ),
+                    dmc.MultiSelect(
+                        id=f"{PAGE}-columns",
+                        label="Also show",
+                        data=[{"value": n, "label": schema.label(n)} for n in derived],
+                        value=derived if engine.dataset.posts <= _SMALL else [],
+                        size="sm",
+                        style={} if derived else {"display": "none"},
+                    ),
+                    html.P(
+                        "Percentile: the share of its peers that a post beats, on the log scale. Peers are the posts of the same "
+                        "account, network and type; where those are fewer than 20, of a wider group, which is named.",
+                        className="pl-hint",
+                    ),
+                ],
+                className="pl-card pl-posts-settings",
+            ),
+            html.Div(
+                "Reading the posts",
+                id=f"{PAGE}-status",
+                role="status",
+                className="pl-table-note",
+                **aria(live="polite"),
+            ),
+            html.Div(id=f"{PAGE}-grid-box", className="pl-grid-box"),
+            dcc.Store(id=f"{PAGE}-query"),
+        ],
+        id=f"{PAGE}-page",
+    )
+
+
+def _usual(schema: Schema) -> str:
+    have = [name for name in _METRICS if name in schema and schema[name].known != 0]
+    return have[0] if have else next((c.name for c in schema.metrics), "")
+
+
+def drawer() -> Any:
+    """The drawer, empty; part of every page."""
+    return html.Dialog(
+        [
+            html.Div(
+                [html.H2("Posts"), html.Button("Close", type="button", className="pl-button", **data(close="yes"))],
+                className="pl-title-row pl-drawer-head",
+            ),
+            html.Div(id="posts-drawer-content"),
+        ],
+        id="posts-drawer",
+        className="pl-drawer",
+        **aria(label="Posts of this view"),
+    )
+
+
+def connect(app: Dash, workspace: Workspace, panels: list[str]) -> None:
+    """The callbacks of the posts page and of the drawer that every page opens."""
+    engine = workspace.engine
+    browser = Browser(engine)
+    from_library = engine.dataset.catalogue.source == LIBRARY
+    library = workspace.deployment.store / LIBRARY if from_library else None
+    edits.connect(app, engine, PAGE)
+    names = filter_bar.controls(engine)
+    app.callback(
+        output={
+            "grid": Output(f"{PAGE}-grid-box", "children"),
+            "kept": Output(f"{PAGE}-query", "data"),
+            "count": Output(f"{PAGE}-count", "children"),
+            "chips": Output(f"{PAGE}-chips", "children"),
+            "reset": Output(f"{PAGE}-reset", "style"),
+            "query": Output("query", "data", allow_duplicate=True),
+            "shared": Output("shared", "data", allow_duplicate=True),
+        },
+        inputs={
+            "bar": {n: Input(filter_bar.control_id(PAGE, n), "value") for n in names},
+            "extra": Input(f"{PAGE}-extra", "data"),
+            "metric": Input(f"{PAGE}-metric", "value"),
+            "show": Input(f"{PAGE}-columns", "value"),
+        },
+        state={"link": State(f"{PAGE}-link", "data")},
+        prevent_initial_call="initial_duplicate",
+    )(_Refresh(engine))
+    app.callback(
+        Output(f"{PAGE}-grid", "getRowsResponse"),
+        Output(f"{PAGE}-status", "children"),
+        Input(f"{PAGE}-grid", "getRowsRequest"),
+        State(f"{PAGE}-query", "data"),
+        prevent_initial_call=True,
+    )(_Rows(engine, browser))
+    app.clientside_callback(
+        ClientsideFunction("postlens", "openDrawer"),
+        Output("posts-drawer", "id"),
+        Input("posts-drawer-content", "children"),
+        prevent_initial_call=True,
+    )
+    for panel in [*panels, PAGE]:
+        app.callback(
+            Output("posts-drawer-content", "children", allow_duplicate=True),
+            Input(f"{panel}-see", "n_clicks"),
+            State("shared", "data"),
+            prevent_initial_call=True,
+        )(_Drawer(engine, browser, library))
+
+
+class _Refresh:
+    """What changes when a filter of the posts page does: a new grid, which asks for its rows by itself."""
+
+    __name__ = "refresh"
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def __call__(
+        self, bar: dict[str, Any], extra: Any, metric: str | None, show: list[str] | None, link: dict[str, Any] | None
+    ) -> dict[str, Any]:
+        engine = self.engine
+        columns = links.columns_of_link(engine, link)
+        schema = engine.schema(columns)
+        active = filter_bar.read(bar, extra or [], schema)
+        pairs = [*filters.to_pairs(active), *links.column_pairs(engine, columns)]
+        made = filter_bar.chips(PAGE, active, schema, ())
+        return {
+            "grid": _grid(schema, show or [], metric or ""),
+            "kept": {"pairs": [list(p) for p in pairs], "metric": metric or "", "show": show or []},
+            "count": count_words(engine, active, columns),
+            "chips": made,
+            "reset": {} if made else {"display": "none"},
+            "query": links.query(pairs),
+            "shared": links.query(pairs),
+        }
+
+
+def count_words(engine: Engine, active: Filters, columns: Mapping[str, Params]) -> str:
+    """How many posts of how many pass the filters."""
+    total = engine.dataset.posts
+    if not active:
+        return f"{total:,} posts"
+    kept = engine.count(active, columns)
+    return f"{total:,} posts" if kept is None else f"{kept:,} of {total:,} posts"
+
+
+def _query_of(pairs: list[list[str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for key, value in pairs:
+        found.setdefault(str(key), []).append(str(value))
+    return found
+
+
+def _grid(schema: Schema, show: list[str], metric: str) -> Any:
+    definitions = [_definition(column) for column in shown(schema, show)]
+    if metric in schema:
+        percentile = {
+            "field": PERCENTILE,
+            "headerName": f"Percentile, {schema.label(metric).lower()}",
+            "sortable": False,
+            "type": "numericColumn",
+            "width": 150,
+        }
+        among = {"field": AMONG, "headerName": "Among", "sortable": False, "tooltipField": AMONG, "width": 230}
+        first_metric = next(
+            (i for i, d in enumerate(definitions) if d.get("type") == "numericColumn"), len(definitions)
+        )
+        definitions[first_metric:first_metric] = [percentile, among]
+    return AgGrid(
+        id=f"{PAGE}-grid",
+        columnDefs=definitions,
+        rowModelType="infinite",
+        defaultColDef={
+            "resizable": True,
+            "sortable": True,
+            "minWidth": 90,
+            "wrapHeaderText": True,
+            "autoHeaderHeight": True,
+        },
+        dashGridOptions={
+            "theme": {"function": "themeQuartz.withPart(colorSchemeVariable)"},
+            "cacheBlockSize": _BLOCK,
+            "maxBlocksInCache": 20,
+            "infiniteInitialRowCount": 20,
+            "tooltipShowDelay": 300,
+            "suppressCellFocus": False,
+            "ensureDomOrder": True,
+        },
+        getRowId="params.data.post_key",
+        style={"height": "min(720px, 75vh)"},
+    )
+
+
+def _definition(column: Column) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "field": column.name,
+        "headerName": column.label,
+        "headerTooltip": column.label,
+        "width": 130,
+    }
+    match column.kind:
+        case "metric":
+            made |= {"type": "numericColumn", "valueFormatter": _NUMBER if column.computed else _WHOLE, "width": 130}
+        case "rate":
+            made |= {"type": "numericColumn", "valueFormatter": _PERCENT if column.percent else _NUMBER}
+        case "time":
+            made |= {"width": 155}
+        case "text":
+            made |= {"sortable": False, "tooltipField": column.name, "width": 320}
+        case "id":
+            made |= {"sortable": False, "width": 90}
+            if column.name == "url":
+                made |= {"cellRenderer": "PostLink"}
+    return made
+
+
+class _Rows:
+    """The grid asks for some rows."""
+
+    __name__ = "rows"
+
+    def __init__(self, engine: Engine, browser: Browser) -> None:
+        self.engine, self.browser = engine, browser
+
+    def __call__(self, request: dict[str, Any] | None, kept: dict[str, Any] | None) -> tuple[Any, Any]:
+        if not request or not kept:
+            return no_update, no_update
+        try:
+            columns, active, _ = links.shared_from_query(self.engine, _query_of(kept["pairs"]))
+            start, end = int(request.get("startRow") or 0), int(request.get("endRow") or _BLOCK)
+            order = tuple((str(s["colId"]), s["sort"] == "desc") for s in request.get("sortModel") or ())
+            window = Window(
+                sort=order,
+                start=max(0, start),
+                rows=max(0, end - start),
+                columns=tuple(kept["show"]),
+                metric=kept["metric"],
+            )
+            total = self.engine.count(active, columns)
+            if total == 0:
+                return {"rowData": [], "rowCount": 0}, card(
+                    "No post passes the filters", ["Widen or reset the filters."]
+                )
+            rows, note = self._page(active, columns, window)
+            return {"rowData": _plain(rows, self.engine), "rowCount": total}, note
+        except CannotCompute as error:
+            return {"rowData": [], "rowCount": 0}, card("These posts cannot be shown so", [error.reason, error.hint])
+        except ColumnCrash as error:
+            said = error.crash.problem
+            return {"rowData": [], "rowCount": 0}, card(said.what, [said.why, said.hint], kind="crash")
+
+    def _page(self, active: Filters, columns: Mapping[str, Params], window: Window) -> tuple[pl.DataFrame, Any]:
+        """The rows; without the derived columns nobody filters by, where those cannot be made of so few posts."""
+        try:
+            return self.browser.page(active, columns, window), ""
+        except (CannotCompute, ColumnCrash) as error:
+            kept = tuple(c for c in window.columns if c in active.columns())
+            if kept == window.columns:
+                raise
+            said = error.reason if isinstance(error, CannotCompute) else error.crash.problem.what
+            note = html.Div(html.P(f"Shown without derived columns. {said}"), className="pl-notice", role="note")
+            return self.browser.page(active, columns, replace(window, columns=kept)), note
+
+
+def _plain(rows: Any, engine: Engine) -> list[dict[str, Any]]:
+    zone = engine.dataset.timezone.key
+    if "published" in rows.columns:
+        local = pl.col("published").dt.convert_time_zone(zone).dt.to_string("%Y-%m-%d %H:%M")
+        day = pl.col("published").dt.to_string("%Y-%m-%d")
+        rows = rows.with_columns(published=pl.when(pl.col("published_precision") == "day").then(day).otherwise(local))
+    found: list[dict[str, Any]] = rows.to_dicts()
+    return found
+
+
+class _Drawer:
+    """The first posts of the view, in a drawer over the page."""
+
+    __name__ = "drawer"
+
+    def __init__(self, engine: Engine, browser: Browser, library: Path | None) -> None:
+        self.engine, self.browser, self.library = engine, browser, library
+
+    def __call__(self, clicks: int | None, shared: str | None) -> Any:
+        if not clicks or ctx.triggered_id is None:
+            return no_update
+        columns, active, _ = links.shared_from_query(self.engine, parse_qs((shared or "").removeprefix("?")))
+        schema = self.engine.schema(columns)
+        metric = _usual(schema)
+        try:
+            window = Window(sort=((metric, True),), rows=_IN_DRAWER, metric=metric)
+            rows = self.browser.page(active, columns, window)
+        except (CannotCompute, ColumnCrash) as error:
+            return card("These posts cannot be shown", [str(error)])
+        head = f"{count_words(self.engine, active, columns)}; those with the most {schema.label(metric).lower()} first."
+        more = dcc.Link("All of them, to sort and scroll", href=f"{POSTS}{shared or ''}", className="pl-more")
+        earlier = self._earlier(rows, metric, schema)
+        return html.Div(
+            [html.P(head), html.P(more), _list(rows, schema, metric, self.engine.dataset.timezone, earlier)],
+            className="pl-stack",
+        )
+
+    def _earlier(self, rows: pl.DataFrame, metric: str, schema: Schema) -> dict[str, str]:
+        """By post, the metric in earlier exports of the library, where the post was exported more than once."""
+        if self.library is None or not metric or not rows.height:
+            return {}
+        told = history(self.library, rows["post_key"].to_list())
+        if metric not in told.columns:
+            return {}
+        said: dict[str, list[str]] = {}
+        for key, day, value in told.drop_nulls(metric).select("post_key", "exported", metric).iter_rows():
+            said.setdefault(key, []).append(f"{wording.number(value)} on {day:%-d %b %Y}")
+        label = schema.label(metric).lower()
+        return {
+            key: f"Exported {len(times)} times: {label} {', '.join(_first_and_last(times))}."
+            for key, times in said.items()
+            if times[1:]
+        }
+
+
+def _first_and_last(times: list[str]) -> list[str]:
+    return times if len(times) <= _EXPORTS_SHOWN else [times[0], "...", *times[1 - _EXPORTS_SHOWN :]]
+
+
+def _local_day(row: Mapping[str, Any], zone: ZoneInfo) -> str:
+    moment = row["published"]
+    if row.get("published_precision") != "day" and moment.tzinfo:
+        moment = moment.astimezone(zone)
+    return f"{moment:%-d %b %Y}"
+
+
+def _list(rows: Any, schema: Schema, metric: str, zone: ZoneInfo, earlier: Mapping[str, str]) -> Any:
+    items = []
+    for row in rows.iter_rows(named=True):
+        about = [row.get(n) for n in ("account_name", "platform", "post_type") if row.get(n)]
+        day = [_local_day(row, zone)] if row.get("published") else []
+        rank = [f"beats {row[PERCENTILE]} % of its peers ({row[AMONG]})"] if row.get(PERCENTILE) is not None else []
+        text = str(row.get("text") or row.get("title") or "(no text)")
+        url = str(row.get("url") or "")
+        safe = url.startswith(("https://", "http://"))
+        link = [html.A("Open", href=url, target="_blank", rel="noopener noreferrer")] if safe else []
+        numbers = f"{wording.number(row[metric])} {schema.label(metric).lower()}" if row.get(metric) is not None else ""
+        items.append(
+            html.Li(
+                [
+                    html.P(text[:240] + ("\u2026" if len(text) > 240 else ""), className="pl-post-text"),
+                    html.P(
+                        [cell(" \u00b7 ".join([numbers, *rank, *day, *about])), " ", *link], className="pl-post-facts"
+                    ),
+                    *(
+                        [html.P(earlier[row["post_key"]], className="pl-post-facts")]
+                        if row["post_key"] in earlier
+                        else []
+                    ),
+                ]
+            )
+        )
+    return html.Ol(items, className="pl-posts")

@@ -1,0 +1,195 @@
+"""The Dash app of a workspace: pages, callbacks, downloads, health."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import logging
+import mimetypes
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import dash
+import flask
+from dash import Dash
+
+from postlens.app.imports import import_page
+from postlens.app.web import downloads, jump_targets
+from postlens.app.web.blocks.render import card
+from postlens.app.web.jobs import Jobs
+from postlens.app.web.panel import callbacks, custom_page, layout
+from postlens.app.web.posts import posts_page
+from postlens.app.web.shell import HOME, IMPORT, POSTS, path_of, shell
+from postlens.app.workspace import Workspace
+from postlens.core.contract.contract import Panel
+from postlens.core.contract.problems import let_go
+
+log = logging.getLogger(__name__)
+_LOGO_TYPES = {".svg", ".png", ".jpg", ".jpeg"}
+
+
+def create_app(workspace: Workspace, reload: Callable[[], None] | None = None) -> Dash:
+    """Assemble the app. Scans posts, never collects them, so a server may fork afterwards.
+
+    Args:
+        workspace: what it shows.
+        reload: shows the library in place of what is shown now; None where only a new start does.
+    """
+    brand = workspace.deployment.config.brand
+    dash.page_registry.clear()  # Dash keeps pages in a global; another app in this process must not leak into this one.
+    app = Dash(
+        __name__,
+        use_pages=True,
+        pages_folder="",
+        suppress_callback_exceptions=True,
+        title=brand.name,
+        update_title="",
+        assets_folder=str(Path(__file__).parents[1] / "assets"),
+        meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
+        index_string=_INDEX,
+    )
+    frames = custom_page.connect(app, workspace.engine)
+    _register_pages(workspace, frames)
+    app.layout = lambda: shell(workspace, posts_page.drawer())
+    callbacks.connect(app, workspace, Jobs())
+    if workspace.deployment.config.data.upload_mb:
+        import_page.connect(app, workspace, reload)
+    _add_routes(app, workspace)
+    return app
+
+
+@cache
+def _import_pandas_if_installed() -> None:
+    """Import pandas before threads share it; every question waits for it, the start does not.
+
+    Postlens does not need it, but scikit-learn imports it where it is installed, and Plotly takes it from `sys.modules`
+    also while another thread is half-way through that import.
+    """
+    with contextlib.suppress(ImportError):
+        importlib.import_module("pandas")
+
+
+_INDEX = """<!DOCTYPE html>
+<html lang="en">
+<head>{%metas%}<title>{%title%}</title>{%favicon%}{%css%}</head>
+<body>{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body>
+</html>"""
+
+
+def _register_pages(workspace: Workspace, frames: Mapping[str, custom_page.CustomFrame]) -> None:
+    name = workspace.deployment.config.brand.name
+    taken = {HOME, POSTS, IMPORT}
+    dash.register_page(
+        "postlens.posts",
+        path=POSTS,
+        name="Posts",
+        title=f"Posts - {name}",
+        layout=_safe("posts", lambda query: posts_page.posts_page(workspace, query)),
+    )
+    if workspace.deployment.config.data.upload_mb:
+        dash.register_page(
+            "postlens.import",
+            path=IMPORT,
+            name="Import",
+            title=f"Import - {name}",
+            layout=_safe("import", lambda _query: import_page.import_page(workspace)),
+        )
+    dash.register_page(
+        "postlens.home",
+        path=HOME,
+        name="Home",
+        title=name,
+        layout=_safe("home", lambda _query: layout.home_page(workspace)),
+    )
+    for record in workspace.registry.records:
+        for panel in record.offer.panels:
+            taken.add(path_of(panel.id))
+            made = _safe(panel.id, _panel_layout(workspace, panel, frames.get(panel.id)))
+            dash.register_page(
+                f"postlens.{panel.id}",
+                path=path_of(panel.id),
+                name=panel.title,
+                title=f"{panel.title} - {name}",
+                layout=made,
+            )
+        if record.state == "failed" and path_of(record.name) not in taken:
+            taken.add(path_of(record.name))
+            made = _safe(record.name, lambda _query, record=record: layout.failed_page(record))  # type: ignore[misc]
+            dash.register_page(
+                f"postlens.failed.{record.name}",
+                path=path_of(record.name),
+                name=record.name,
+                title=f"{record.name} - {name}",
+                layout=made,
+            )
+    dash.register_page(
+        "not_found_404", title=name, layout=_safe("missing", lambda _query: layout.missing_page(workspace))
+    )
+
+
+def _panel_layout(
+    workspace: Workspace, panel: Panel[Any, Any], frame: custom_page.CustomFrame | None
+) -> Callable[[dict[str, Any]], Any]:
+    return lambda query: layout.panel_page(workspace, panel, query, frame)
+
+
+def _safe(name: str, layout: Callable[[dict[str, Any]], Any]) -> Callable[..., Any]:
+    """A layout that takes any query and never raises: one page's bug is not another page's."""
+
+    def page(**query: Any) -> Any:
+        try:
+            return layout(query)
+        except BaseException as error:
+            let_go(error)
+            log.exception("page failed page=%s", name)
+            return card(
+                "This page has a problem",
+                ["It could not be shown. The other pages work.", "The log has the details."],
+                kind="crash",
+            )
+
+    return page
+
+
+def _add_routes(app: Dash, workspace: Workspace) -> None:
+    server: flask.Flask = app.server
+
+    @server.get("/healthz")
+    def healthz() -> flask.Response:
+        state = {
+            "status": "ok",
+            "posts": workspace.dataset.posts,
+            "panels": list(workspace.registry.panels),
+            "failed": [r.name for r in workspace.registry.failed],
+        }
+        return flask.jsonify(state)
+
+    @server.get("/jump.json")
+    def jump() -> flask.Response:
+        return flask.jsonify(jump_targets.places(workspace))
+
+    @server.get("/brand-logo")
+    def brand_logo() -> Any:
+        logo = workspace.deployment.folder / workspace.deployment.config.brand.logo
+        if logo.suffix.lower() not in _LOGO_TYPES or not logo.is_file():
+            flask.abort(404)
+        return flask.send_file(logo.resolve(), mimetype=mimetypes.guess_type(logo.name)[0])
+
+    downloads.connect(server, workspace)
+
+    @server.before_request
+    def pandas_first() -> None:
+        if flask.request.method == "POST" or flask.request.path != "/":
+            _import_pandas_if_installed()
+
+    @server.after_request
+    def secure(response: flask.Response) -> flask.Response:
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["Content-Security-Policy"] = (
+            "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+            "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'self'"
+        )
+        return response

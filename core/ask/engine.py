@@ -1,0 +1,448 @@
+"""Answering one question about the posts: filters, needs, cache, compute and the receipt, for every panel alike."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from threading import Lock
+from typing import Any, get_type_hints
+
+import polars as pl
+
+from postlens.core.ask import filters as filtering
+from postlens.core.ask import results, settings
+from postlens.core.ask.cache import AnswerCache, remember
+from postlens.core.ask.derived_columns import ColumnCrash, DerivedColumns
+from postlens.core.ask.filters import Filters
+from postlens.core.ask.outcome import Crashed, Done, Empty, Outcome, Receipt, Refused, Request, crashed
+from postlens.core.contract.blocks import (
+    Block,
+    Chart,
+    Details,
+    Grid,
+    Link,
+    Notice,
+    Row,
+    Stat,
+    Table,
+    Text,
+    Verdict,
+    walk,
+)
+from postlens.core.contract.contract import Context, DerivedColumn, Panel, Params, PostColumns, Run
+from postlens.core.contract.problems import Cancelled, CannotCompute, Problem, let_go, nearest
+from postlens.core.contract.schema import Schema
+from postlens.core.data.dataset import Dataset
+from postlens.core.host.observers import Observers
+from postlens.core.host.registry import Registry
+
+LARGEST_PAGE = 6_000_000  # Bytes of JSON of all figures together.
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Selection:
+    """The posts a request speaks of, with the derived columns it needs."""
+
+    posts: pl.LazyFrame
+    schema: Schema
+    matched: int
+    applied: Filters
+    ignored: tuple[str, ...]
+
+
+class Engine:
+    """Answers requests about one data set with one registry of plugins. Safe to share between threads."""
+
+    def __init__(self, registry: Registry, dataset: Dataset, *, store: Path, seed: int = 0) -> None:
+        self.registry = registry
+        self.dataset = dataset
+        self.seed = seed
+        self._answers = AnswerCache(store / "results")
+        self.observers = Observers(registry.observers)
+        self.columns = DerivedColumns(registry, dataset, seed, self.observers.tell)
+        self._counts: OrderedDict[str, int] = OrderedDict()
+        self._lock = Lock()
+
+    # -- what there is --------------------------------------------------------------------------------
+
+    def schema(self, columns: Mapping[str, Params] | None = None) -> Schema:
+        """The columns of the data and those that plugins offer."""
+        return self.columns.schema(columns)
+
+    def derived(self) -> dict[str, DerivedColumn[Any]]:
+        """The columns that plugins offer and the file does not have itself."""
+        return self.columns.offered()
+
+    def column_params(self, column: str, chosen: Mapping[str, Params] | None = None) -> Params:
+        """The settings of a derived column: those chosen, else the house's."""
+        return self.columns.params(column, chosen)
+
+    def panel_params(self, panel: str) -> Params:
+        """The settings a panel opens with."""
+        params: Params = settings.defaults(self.registry.panel(panel).params, self.registry.house_defaults.get(panel))
+        return params
+
+    def count(self, filters: Filters, columns: Mapping[str, Params] | None = None) -> int | None:
+        """How many posts the filters keep; None where a derived column they need cannot be made."""
+        key = json.dumps([filtering.to_pairs(filters), _columns_key(columns or {})])
+        with self._lock:
+            if key in self._counts:
+                return self._counts[key]
+        context = Context(schema=self.dataset.schema)
+        try:
+            posts, _ = self.columns.posts(filters, filters.columns(), columns or {}, context)
+        except (CannotCompute, ColumnCrash):
+            return None
+        counted = int(posts.select(pl.len()).collect(engine="streaming").item())
+        with self._lock:
+            remember(self._counts, key, counted, 256)
+        return counted
+
+    # -- answering ------------------------------------------------------------------------------------
+
+    def key(self, request: Request) -> str:
+        """The name of a request: the same question has the same key, whoever asks."""
+        panel = self.registry.panel(request.panel)
+        made = {
+            name: [
+                column.version,
+                self.registry.marks.get(name, ""),
+                _jsonable(self.column_params(name, request.columns)),
+            ]
+            for name, column in self.derived().items()
+        }
+        fields = sorted(get_type_hints(get_type_hints(panel.compute)["return"]))
+        parts = [
+            panel.id,
+            panel.version,
+            self.registry.marks.get(panel.id, ""),
+            fields,
+            _jsonable(request.params),
+            self.dataset.fingerprint,
+            self.dataset.measured,
+            self.dataset.timezone.key,
+            filtering.to_pairs(request.filters),
+            made,
+            self.seed,
+            _version(),
+            str(_today()),
+        ]
+        return hashlib.blake2b(json.dumps(parts, sort_keys=True, default=str).encode(), digest_size=12).hexdigest()
+
+    def cached(self, request: Request) -> Done | None:
+        """The answer, if somebody asked before."""
+        return self._answers.get(self.registry.panel(request.panel), self.key(request))
+
+    def answered(self, panel: str, key: str) -> Done | None:
+        """A stored answer by its key, which may come from anywhere: whatever is no key finds nothing."""
+        if panel not in self.registry.panels or not re.fullmatch(r"[0-9a-f]{24}", key):
+            return None
+        return self._answers.get(self.registry.panels[panel], key)
+
+    def answer(
+        self,
+        request: Request,
+        *,
+        progress: Callable[[float, str], None] = lambda _done, _label: None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Outcome:
+        """Compute a panel's result, or say why not. Raises only `Cancelled`."""
+        started = time.perf_counter()
+        found = self.cached(request)
+        cached = found is not None
+        outcome: Outcome | None = found
+        try:
+            outcome = outcome or self._computed(request, progress, cancelled)
+        finally:
+            seconds = time.perf_counter() - started
+            self.observers.tell(_run(request.panel, outcome, self.key(request), cached=cached, seconds=seconds))
+        return outcome
+
+    def _computed(
+        self, request: Request, progress: Callable[[float, str], None], cancelled: Callable[[], bool]
+    ) -> Outcome:
+        panel = self.registry.panel(request.panel)
+        context = Context(
+            schema=self.dataset.schema,
+            seed=self.seed,
+            today=_today(),
+            timezone=self.dataset.timezone,
+            progress=lambda done, label: progress(min(1.0, max(0.0, float(done or 0))), str(label)),
+            cancelled=cancelled,
+        )
+        try:
+            progress(0.0, "Selecting posts")
+            selection = self._select(request, panel, context)
+            params, notes = settings.resolve(request.params, selection.schema)
+            context = self.columns.tools(request.columns, replace(context, schema=selection.schema))
+            result = panel.compute(selection.posts, params, context)
+            _check_result(panel, result)
+            done = Done(
+                result=result,
+                params=params,
+                receipt=self._receipt(request, panel, params, selection, result),
+                notes=tuple(notes),
+            )
+        except CannotCompute as error:
+            return Refused(kind=getattr(error, "kind", "cannot tell"), reason=error.reason, hint=error.hint)
+        except ColumnCrash as error:
+            return error.crash
+        except Cancelled:
+            raise
+        except BaseException as error:
+            let_go(error)
+            return _crash(panel, "compute", error)
+        self._answers.put(panel, self.key(request), done)
+        return done
+
+    def blocks(self, panel: Panel[Any, Any], done: Done) -> list[Block] | Crashed:
+        """What the page shows of a result, checked to be blocks."""
+        try:
+            blocks = list(panel.view(results.copied(done.result), done.params))
+            _check_blocks(blocks)
+        except BaseException as error:
+            let_go(error)
+            return _crash(panel, "view", error)
+        return blocks
+
+    def posts_table(self, request: Request, done: Done) -> pl.LazyFrame | None:
+        """Every post that the request speaks of, in file order, with the columns the result gives it; None if it gives none."""
+        made = results.post_columns(done.result)
+        if made is None:
+            return None
+        ignores = self.registry.panel(request.panel).needs.ignores
+        filters = request.filters.without(ignores)
+        context = Context(schema=self.dataset.schema, seed=self.seed, timezone=self.dataset.timezone)
+        needed = filters.columns() | _picked(done.params)
+        posts, _ = self.columns.posts(filters, needed, request.columns, context)
+        expressions = [
+            e.alias(n) if made.keep is None else pl.when(made.keep).then(e).alias(n) for n, e in made.columns.items()
+        ]
+        hidden = {"post_key", "published_precision", *made.columns}
+        kept = [c.name for c in self.dataset.schema.columns if c.name not in hidden]
+        return posts.with_columns(expressions).select(*kept, *made.columns)
+
+    # -- steps ----------------------------------------------------------------------------------------
+
+    def _select(self, request: Request, panel: Panel[Any, Any], context: Context) -> _Selection:
+        ignored = tuple(sorted(request.filters.columns() & set(panel.needs.ignores)))
+        applied = request.filters.without(ignored)
+        resolved, _ = settings.resolve(request.params, self.schema(request.columns))
+        needed = applied.columns() | _picked(resolved) | set(panel.needs.columns)
+        posts, schema = self.columns.posts(applied, needed, request.columns, context)
+        matched = int(posts.select(pl.len()).collect(engine="streaming").item())
+        self._check_needs(panel, schema, matched, applied, request)
+        return _Selection(posts=posts, schema=schema, matched=matched, applied=applied, ignored=ignored)
+
+    def _check_needs(
+        self, panel: Panel[Any, Any], schema: Schema, matched: int, applied: Filters, request: Request
+    ) -> None:
+        needs = panel.needs
+        missing = [c for c in needs.columns if c not in schema]
+        if missing:
+            raise _empty(
+                "column missing",
+                f"{panel.title} needs {_listed(missing)}, which this data does not have.",
+                "Use an export with that column, or name it under [data.columns] in config.toml.",
+            )
+        if len(schema.metrics) < needs.metrics:
+            raise _empty(
+                "column missing",
+                f"{panel.title} needs {needs.metrics} metric(s); this data has {len(schema.metrics)}.",
+                "Use an export with reactions, comments, shares or reach.",
+            )
+        if len([c for c in self.dataset.schema.categories if len(c.levels) > 1]) < needs.categories:
+            raise _empty(
+                "column missing",
+                f"{panel.title} needs a column that groups posts, such as type or account.",
+                "Use an export with one, or name a column under [data] categories in config.toml.",
+            )
+        if self.dataset.posts == 0:
+            raise _empty("no data", "There are no posts in this data set.", "Open another file.")
+        if matched == 0:
+            raise _empty("filtered away", self._who_emptied(applied, schema, request), "Widen or reset the filters.")
+        if matched < needs.posts:
+            raise _empty(
+                "too few posts",
+                f"{panel.title} needs at least {needs.posts} posts; {matched} remain.",
+                "Widen the filters or load a longer period.",
+            )
+
+    def _who_emptied(self, filters: Filters, schema: Schema, request: Request) -> str:
+        single = [Filters(since=filters.since, until=filters.until)] if filters.since or filters.until else []
+        single += [Filters(values=(v,)) for v in filters.values] + [Filters(ranges=(r,)) for r in filters.ranges]
+        single += [Filters(text=filters.text)] if filters.text else []
+        guilty = next((f for f in single if self.count(f, request.columns) == 0), None)
+        if guilty is None:
+            return "No post passes all the filters together, though each alone matches some."
+        return f"No post matches the filter {filtering.describe(guilty, schema)[0]}."
+
+    def _receipt(
+        self, request: Request, panel: Panel[Any, Any], params: Params, selection: _Selection, result: object
+    ) -> Receipt:
+        quality = self.dataset.quality
+        dropped = [{"reason": d.reason, "rows": d.rows, "where": "import"} for d in quality.dropped]
+        if self.dataset.posts > selection.matched:
+            dropped.append(
+                {"reason": "outside the filters", "rows": self.dataset.posts - selection.matched, "where": "filters"}
+            )
+        in_panel = results.tables(result).get("dropped", pl.DataFrame())
+        left_out = in_panel.to_dicts() if {"reason", "posts"} <= set(in_panel.columns) else []
+        dropped += [{"reason": d["reason"], "rows": d["posts"], "where": "panel"} for d in left_out if d["posts"]]
+        used = selection.matched - sum(d["posts"] for d in left_out)
+        return Receipt(
+            panel=panel.id,
+            panel_version=panel.version,
+            postlens=_version(),
+            data=self.dataset.name,
+            fingerprint=self.dataset.fingerprint,
+            params=_jsonable(params),
+            filters=filtering.to_pairs(selection.applied),
+            columns=_columns_key(request.columns),
+            ignored=list(selection.ignored),
+            seed=self.seed,
+            timezone=self.dataset.timezone.key,
+            rows={"read": quality.rows, "posts": self.dataset.posts, "matched": selection.matched, "used": used},
+            dropped=dropped,
+            computed=datetime.now(UTC).isoformat(timespec="seconds"),
+            digests=results.digests(result),
+        )
+
+
+class _Empty(CannotCompute):
+    """A need that is not met, with the empty state it is."""
+
+    def __init__(self, kind: Empty, reason: str, hint: str) -> None:
+        super().__init__(reason, hint)
+        self.kind = kind
+
+
+def _empty(kind: Empty, reason: str, hint: str) -> _Empty:
+    return _Empty(kind, reason, hint)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f'"{n}"' for n in names)
+
+
+def _check_blocks(blocks: Sequence[Block]) -> None:
+    """Whether a page can be sent, and is not so large that the browser would stand still."""
+    named: dict[str, pl.DataFrame] = {}
+    weight = 0
+    for block in walk(blocks):
+        if not isinstance(block, Text | Stat | Verdict | Notice | Table | Chart | Details | Link | Row | Grid):
+            raise TypeError(f"view returned a {type(block).__name__} where a block was expected")
+        table = block.table if isinstance(block, Chart) else block
+        first = named.setdefault(table.name, table.rows) if isinstance(table, Table) and table.name else None
+        if first is not None and isinstance(table, Table) and not first.equals(table.rows):
+            raise ValueError(f'two tables of the page have the name "{table.name}"')
+        weight += len(block.figure.to_json(validate=False)) if isinstance(block, Chart) else _words(block)
+    if weight > LARGEST_PAGE:
+        raise ValueError(f"the page has {weight / 1e6:.0f} MB; summarise the posts before drawing them")
+
+
+def _words(block: Block) -> int:
+    match block:
+        case Text():
+            return len(block.body)
+        case Notice():
+            return len(block.text)
+    return 0
+
+
+def _run(panel: str, outcome: Outcome | None, key: str, *, cached: bool, seconds: float) -> Run:
+    match outcome:
+        case Done():
+            posts = outcome.receipt.rows["matched"]
+            return Run(panel=panel, outcome="done", cached=cached, seconds=seconds, posts=posts, key=key)
+        case Refused():
+            return Run(panel=panel, outcome="refused", cached=cached, seconds=seconds, posts=None, key=key)
+        case Crashed():
+            return Run(panel=panel, outcome="crashed", cached=cached, seconds=seconds, posts=None, key=key)
+    return Run(panel=panel, outcome="cancelled", cached=cached, seconds=seconds, posts=None, key=key)
+
+
+def _picked(params: Params) -> set[str]:
+    """The columns that settings name."""
+    names: set[str] = set()
+    for name, info in type(params).model_fields.items():
+        if settings.pick_of(info):
+            value = getattr(params, name)
+            names |= set(value) if isinstance(value, tuple | list) else {value}
+    return names
+
+
+def _check_result(panel: Panel[Any, Any], result: object) -> None:
+    expected = get_type_hints(panel.compute)["return"]
+    if not isinstance(result, expected):
+        raise TypeError(f"compute returned a {type(result).__name__}, not the {expected.__name__} it promises")
+    for name, annotation in get_type_hints(expected).items():
+        value = getattr(result, name)
+        if isinstance(value, PostColumns) and not all(isinstance(e, pl.Expr) for e in dict(value.columns).values()):
+            raise TypeError(f"the field {name} of the result has something that is no expression")
+        if annotation is pl.DataFrame and not isinstance(getattr(result, name), pl.DataFrame):
+            raise TypeError(
+                f"the field {name} of the result is a {type(getattr(result, name)).__name__}, not a DataFrame"
+            )
+
+
+def _crash(panel: Panel[Any, Any], step: str, error: BaseException) -> Crashed:
+    words = {"compute": "could not compute its result", "view": "could not show its result"}
+    return crashed(f'The panel "{panel.title}" {words[step]}.', panel.id, step, error)
+
+
+def _jsonable(params: Params) -> dict[str, Any]:
+    return params.model_dump(mode="json")
+
+
+def _columns_key(columns: Mapping[str, Params]) -> dict[str, dict[str, Any]]:
+    return {name: _jsonable(params) for name, params in sorted(columns.items())}
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _version() -> str:
+    try:
+        return version("postlens")
+    except PackageNotFoundError:
+        return "0"
+
+
+def parse_columns(
+    engine: Engine, pairs: Sequence[tuple[str, str]], where: str
+) -> tuple[dict[str, Params], list[Problem]]:
+    """Settings of derived columns from `cluster.k` and `5`; what is not valid is left out and said."""
+    grouped: dict[str, dict[str, Any]] = {}
+    problems = []
+    for key, value in pairs:
+        column, _, name = key.partition(".")
+        if column not in engine.derived():
+            problems.append(
+                Problem(
+                    what=f'There is no derived column "{column}".', where=where, hint=nearest(column, engine.derived())
+                )
+            )
+            continue
+        earlier = grouped.setdefault(column, {}).get(name)
+        grouped[column][name] = (
+            value if earlier is None else [*(earlier if isinstance(earlier, list) else [earlier]), value]
+        )
+    chosen = {}
+    for column, values in grouped.items():
+        start = engine.column_params(column)
+        chosen[column], wrong = settings.read(type(start), values, start, where)
+        problems += wrong
+    return {c: p for c, p in chosen.items() if p != engine.column_params(c)}, problems
+
+
+__all__ = ["Crashed", "Done", "Engine", "Outcome", "Receipt", "Refused", "Request", "parse_columns"]

@@ -1,0 +1,123 @@
+"""Posts to look at: a page of them at a time, sorted, each with where it stands among its peers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from postlens.core.ask.engine import Engine
+from postlens.core.ask.filters import Filters
+from postlens.core.contract.contract import Context, Params
+from postlens.core.contract.schema import Column, Schema
+from postlens.core.stats.percentiles import FEWEST, Peers, fit_peers, peer_key
+from postlens.core.stats.scale import on_scale
+
+PERCENTILE, AMONG = "__percentile", "__among"
+MOST = 500
+_SHARES = tuple(i / 100 for i in range(1, 100))
+_FIRST = ("published", "account_name", "platform", "post_type", "text", "title", "url")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """Which posts, in which order.
+
+    Attributes:
+        sort: column and whether the largest come first, the most important first.
+        start: how many to pass over.
+        rows: how many at most.
+        columns: derived columns to show.
+        metric: the metric whose percentile among peers is shown; empty for none.
+    """
+
+    sort: tuple[tuple[str, bool], ...] = ()
+    start: int = 0
+    rows: int = 100
+    columns: tuple[str, ...] = ()
+    metric: str = ""
+
+
+def shown(schema: Schema, derived: Sequence[str]) -> list[Column]:
+    """The columns worth a place in a table of posts, in reading order."""
+    named = [schema[name] for name in _FIRST if name in schema]
+    made = [schema[name] for name in derived if name in schema]
+    return [*named, *made, *(c for c in schema.metrics if c.known != 0)]
+
+
+class Browser:
+    """Pages of the posts of one engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._peers: dict[str, Peers] = {}
+
+    def page(self, filters: Filters, columns: Mapping[str, Params], window: Window) -> pl.DataFrame:
+        """Some posts, with `post_key`, `published_precision`, the columns of `shown`, and the percentile of the metric where one is asked for.
+
+        Raises:
+            CannotCompute: a derived column cannot be made.
+            ColumnCrash: a bug in a derived column.
+        """
+        engine = self._engine
+        derived = [name for name in window.columns if name in engine.derived()]
+        context = Context(schema=engine.dataset.schema, seed=engine.seed, timezone=engine.dataset.timezone)
+        posts, schema = engine.columns.posts(filters, filters.columns() | set(derived), columns, context)
+        names = [c.name for c in shown(schema, derived)]
+        by = [(name, down) for name, down in window.sort if name in names]
+        if by:
+            posts = posts.sort([n for n, _ in by], descending=[d for _, d in by], nulls_last=True, maintain_order=True)
+        hidden = ["post_key", *(["published_precision"] if "published_precision" in schema else [])]
+        kept = {*hidden, *names, *_peer_columns(schema), *([window.metric] if window.metric in schema else [])}
+        rows = posts.select(sorted(kept)).slice(window.start, min(window.rows, MOST)).collect(engine="streaming")
+        if window.metric in schema:
+            rows = _with_percentile(rows, schema[window.metric], self._fitted(schema[window.metric]))
+        extra = [c for c in (PERCENTILE, AMONG) if c in rows.columns]
+        return rows.select(*hidden, *names, *extra)
+
+    def _fitted(self, metric: Column) -> Peers:
+        """The peers are all posts of the data set, whatever the filters: a filter must not change a post's rank."""
+        if metric.name not in self._peers:
+            dataset = self._engine.dataset
+            columns = [c.name for c in dataset.schema.columns]
+            self._peers[metric.name] = fit_peers(dataset.scan(), on_scale(metric, "log"), columns, _SHARES)
+        return self._peers[metric.name]
+
+
+def _peer_columns(schema: Schema) -> list[str]:
+    return [name for name in ("account_name", "platform", "post_type") if name in schema]
+
+
+def _with_percentile(rows: pl.DataFrame, metric: Column, peers: Peers) -> pl.DataFrame:
+    """How many percent of its peers a post beats, 0 to 99, and who they are; null where nobody can be compared with."""
+    values = rows.select(on_scale(metric, "log").alias("v"))["v"]
+    keys = [rows.select(peer_key(level).alias("k"))["k"] if level else None for level in peers.levels]
+    tables = [{row[0]: row for row in table.iter_rows()} for table in peers.tables]
+    found: list[int | None] = []
+    among: list[str | None] = []
+    for i, value in enumerate(values):
+        place = next(
+            (
+                (level, tables[n]["" if keys[n] is None else keys[n][i]])  # type: ignore[index]
+                for n, level in enumerate(peers.levels)
+                if ("" if keys[n] is None else keys[n][i]) in tables[n]  # type: ignore[index]
+            ),
+            None,
+        )
+        if value is None or place is None:
+            found.append(None)
+            among.append(None)
+            continue
+        level, row = place
+        found.append(sum(quantile < value for quantile in row[2:]))
+        among.append(f"{_named(level)} (n = {row[1]:,})")
+    return rows.with_columns(pl.Series(PERCENTILE, found, dtype=pl.Int64), pl.Series(AMONG, among, dtype=pl.String))
+
+
+def _named(level: Sequence[str]) -> str:
+    words = {"account_name": "account", "platform": "network", "post_type": "type"}
+    return "same " + ", ".join(words[name] for name in level) if level else "all posts"
+
+
+__all__ = ["AMONG", "FEWEST", "PERCENTILE", "Browser", "Window", "shown"]

@@ -1,0 +1,268 @@
+"""From a table of text to posts: roles matched, values converted, nothing lost without a word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from postlens.core.contract.problems import PostlensError, fail
+from postlens.core.contract.raw_table import ROW, RawTable
+from postlens.core.data.convert import exports
+from postlens.core.data.convert.conversion import NONE_BAD, Conversion
+from postlens.core.data.convert.custom_columns import ask_for_mark, convert_extras
+from postlens.core.data.convert.daily_rows import added_up
+from postlens.core.data.convert.dates import read_times
+from postlens.core.data.convert.non_posts import posts_alone
+from postlens.core.data.convert.numbers import read_numbers
+from postlens.core.data.convert.quality import Dropped, FileReport
+from postlens.core.data.convert.read_settings import ReadSettings
+from postlens.core.data.progress import Progress
+from postlens.core.data.vocabulary.formats import Format, overrides, recognise
+from postlens.core.data.vocabulary.metrics import REACTION_KINDS
+from postlens.core.data.vocabulary.roles import Matched, Role, check_overrides, match, normal, roles
+from postlens.core.data.vocabulary.synonyms import usual_flags, usual_networks, usual_types
+
+# 6.49E+17, and numbers whose digits beyond the 15th are all zeros: what a spreadsheet leaves of a long id.
+MANGLED = r"^\d(\.\d+)?[eE]\+\d+$|^\d{15}0{2,}(\.0)?$"
+MANGLED_POWER = r"^\d(\.\d+)?[eE]\+\d+$"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Posts:
+    """The posts of one file and the report of how they were read.
+
+    Attributes:
+        lazy: the posts; those of a large file are on disk.
+        held: what must live as long as `lazy` is used.
+    """
+
+    lazy: pl.LazyFrame
+    report: FileReport
+    extra_labels: dict[str, str]
+    categories: frozenset[str] = frozenset()
+    held: object = None
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """All posts, in memory."""
+        return self.lazy.collect()
+
+
+def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda _done, _label: None) -> Posts:
+    """Convert a table of text into canonical posts, column by column.
+
+    Raises:
+        PostlensError: the table is not posts, has no numeric column, or its dates contradict each other.
+    """
+    raw = exports.side_by_side(raw)
+    headers = raw.headers
+    if problems := check_overrides(settings.columns, headers):
+        raise PostlensError(*problems)
+    found = recognise(headers, raw.name)
+    export, daily = found.format, ""
+    raw, dropped = posts_alone(raw, headers)
+    if export is not None:
+        raw, described = exports.without_description(raw, headers, export)
+        dropped += described
+        daily = exports.window_of(raw, headers, export)
+        if daily and not settings.add_days:
+            raise exports.refused_days(raw, daily)
+        if daily:
+            raw, totals = exports.days_alone(raw, daily)
+            dropped += totals
+        settings = exports.defaults(settings, export)
+    matched = match(headers, overrides(export, headers, settings.columns))
+    work = Conversion(raw, progress)
+    clock = _convert_roles(work, matched, settings, export)
+    ignored = {normal(n) for n in (*export.ignore, *export.window)} if export else set()
+    convert_extras(work, matched, settings, used=clock, ignored=ignored)
+    _check_is_posts(work, raw)
+    work.columns.put("source_row", raw.column(ROW))
+    posts = _complete(work, settings)
+    if export is not None:
+        posts = exports.completed(posts, export)
+    # In the order in which files say it: what follows from other columns, then where it is from.
+    posts = posts.select(pl.exclude("source_row"), "source_row", source_file=pl.lit(raw.name))
+    count = raw.height
+    if daily:
+        posts, count, note = added_up(posts, work.extra_labels)
+        work.notes.append(note)
+        dropped.append(Dropped(reason="further days of the same post, added to it", rows=raw.height - count))
+    report = FileReport(
+        file=raw.name,
+        rows=raw.rows,
+        posts=count,
+        reading=((str(found), *raw.reading) if export else raw.reading),
+        columns=tuple(sorted(work.reports, key=lambda c: headers.index(c.header))),
+        dropped=tuple(Dropped(reason=r.reason, rows=r.rows, examples=r.examples) for r in raw.refused) + tuple(dropped),
+        bad_values=tuple(work.bad),
+        notes=tuple(work.notes),
+    )
+    return Posts(
+        lazy=posts,
+        report=report,
+        extra_labels=work.extra_labels,
+        categories=frozenset(work.categories),
+        held=work.columns.folder,
+    )
+
+
+def _convert_roles(work: Conversion, matched: Matched, settings: ReadSettings, export: Format | None) -> str | None:
+    """Convert every column with a role; return the column whose time of day went into `published`."""
+    # Counts first: they show which decimal mark the file has.
+    for name, role in sorted(roles().items(), key=lambda item: item[1].type != "count"):
+        header = matched.roles.get(name)
+        if header is None or name in {"published", "published_date", "published_time"}:
+            continue
+        _convert_role(work, role, header, settings)
+    if export is not None and export.published_from and _publish_from_ids(work, matched, export):
+        return None
+    return _convert_published(work, matched, settings)
+
+
+def _publish_from_ids(work: Conversion, matched: Matched, export: Format) -> bool:
+    """The time of posting where the export has no year or no hour, but the ids have it to the second; False if not."""
+    dated = matched.roles.get("published")
+    header = matched.roles.get("post_id" if export.published_from == "x" else "url")
+    if header is None:
+        return False
+    times, bad = exports.times_of_ids(work.raw.column(header), export.published_from)
+    if dated is not None and not times.count():  # A spreadsheet has rounded the ids.
+        return False
+    if dated is not None:
+        work.report("not used", dated, work.raw.column(dated), "the ids have it to the second", NONE_BAD)
+    work.add("published", header, times, "times from the ids in this column, clock UTC", bad)
+    precise = pl.when(pl.col("t").is_not_null()).then(pl.lit("second"))
+    work.columns.put("published_precision", times.to_frame("t").select(precise).to_series())
+    return True
+
+
+def _convert_role(work: Conversion, role: Role, header: str, settings: ReadSettings) -> None:
+    if role.numeric:
+        text = work.raw.column(header)
+        numbers = read_numbers(text, role.type, percent_header="%" in header, lean=work.lean(settings))
+        if role.type == "seconds":
+            ask_for_mark(work, header, numbers, settings)
+        work.add(role.name, header, numbers.values, numbers.reading, numbers.bad, _numeric_note(numbers.values, role))
+        # One file has one decimal mark: what a column of counts shows holds for those that could be either.
+        if work.mark is None and role.type == "count" and "decimal" in numbers.reading:
+            work.mark = "comma" if "comma" in numbers.reading else "point"
+        return
+    clean = work.raw.words(header)
+    if role.type == "flag":
+        clean = clean.to_frame("v").select(usual_flags(pl.col("v"))).to_series()
+    if role.name == "post_type":
+        work.columns.put("post_type_raw", clean)
+        clean = clean.to_frame("v").select(usual_types(pl.col("v"))).to_series()
+    if role.name == "platform":
+        clean = clean.to_frame("v").select(usual_networks(pl.col("v"))).to_series()
+    note = ""
+    if role.type == "id" and mangled(clean):
+        note = "Excel has rounded ids or turned them into powers of ten; posts cannot be told apart by them"
+        work.notes.append(f'Column {work.raw.letters.get(header, "?")} ("{header}"): {note}.')
+        clean = clean.set(clean.str.contains(MANGLED).fill_null(False), None)
+    work.add(role.name, header, clean, role.type, NONE_BAD, note)
+
+
+def mangled(ids: pl.Series) -> bool:
+    """Whether a spreadsheet has rounded ids: powers of ten, or zeros beyond the 15th digit in most of the long ones."""
+    if ids.str.contains(MANGLED_POWER).any():
+        return True
+    long = ids.filter(ids.str.contains(r"^\d{17,}(\.0)?$").fill_null(False))
+    return len(long) > 1 and bool((long.str.contains(MANGLED).mean() or 0.0) > 0.5)  # type: ignore[operator]
+
+
+def _numeric_note(values: pl.Series, role: Role) -> str:
+    if role.type == "count" and role.name != "follows" and (below := int((values < 0).sum() or 0)):
+        return f"{below} value(s) below 0"
+    return ""
+
+
+def _convert_published(work: Conversion, matched: Matched, settings: ReadSettings) -> str | None:
+    header = matched.roles.get("published") or matched.roles.get("published_date")
+    if header is None:
+        return None
+    text = work.raw.column(header)
+    clock = _clock_column(work, matched, text)
+    if clock is not None:
+        text = (text + pl.Series([" "]) + work.raw.column(clock).fill_null("")).str.strip_chars()
+    where = f"{work.raw.name} column {work.raw.letters.get(header, '?')}"
+    times = read_times(
+        text,
+        zone=settings.timezone or "UTC",
+        order=settings.date_order,
+        usual=settings.usual_order,
+        ask=settings.ask,
+        where=where,
+    )
+    work.add("published", header, times.values, times.reading, times.bad)
+    work.columns.put("published_precision", times.precision)
+    return clock
+
+
+def _clock_column(work: Conversion, matched: Matched, dates: pl.Series) -> str | None:
+    """The column with the time of day, where date and time were split into two columns."""
+    candidates = [matched.roles[r] for r in ("published_time",) if r in matched.roles]
+    candidates += [header for header, role in matched.contested.items() if role == "published"]
+    has_clock = bool(dates.str.contains(r"\d:\d\d").any())
+    for header in candidates:
+        if (
+            not has_clock
+            and work.raw.column(header)
+            .drop_nulls()
+            .str.contains(r"^\s*\d{1,2}:\d{2}(:\d{2})?\s*([AaPp][Mm])?\s*$")
+            .all()
+        ):
+            return header
+    return None
+
+
+def _check_is_posts(work: Conversion, raw: RawTable) -> None:
+    if not raw.height:
+        raise fail(f'"{raw.name}" has no rows that are posts.', hint="Export a period in which something was posted.")
+    numeric = [name for name, kind in work.columns.schema.items() if kind.is_numeric() and work.columns.known[name]]
+    if not numeric:
+        headers = ", ".join(f'"{h}"' for h in list(raw.letters)[:8])
+        raise fail(
+            f'"{raw.name}" has no column with numbers, so there is nothing to compare.',
+            why=f"Its columns are {headers}.",
+            hint="Export a table with reactions, comments, reach or another metric for each post.",
+        )
+    only_unknown = not any(name in roles() for name in numeric)
+    if len(raw.letters) <= 2 and "published" in work.columns and only_unknown:
+        raise fail(
+            f'"{raw.name}" looks like a daily series (a date and one number), not posts.',
+            hint="Export the content or posts table, with one row for each post.",
+        )
+
+
+def _complete(work: Conversion, settings: ReadSettings) -> pl.LazyFrame:
+    """The columns with what follows from them: account name, total of reactions, platform."""
+    frame, have = work.columns.table(), set(work.columns.schema)
+    if "account_id" in have and "account_name" not in have:
+        frame = frame.with_columns(account_name=pl.col("account_id"))
+    kinds = [kind for kind in REACTION_KINDS if kind in have]
+    if "reactions" not in have and kinds:
+        frame = frame.with_columns(reactions=sum_of_kinds(kinds))
+        work.notes.append("Reactions are the sum of the reaction kinds; the file has no total.")
+    elif "reactions" in have and len(kinds) > 1:
+        _note_sums(frame, kinds, work)
+    if "platform" not in have and settings.platform:
+        frame = frame.with_columns(platform=pl.lit(settings.platform))
+    return frame
+
+
+def sum_of_kinds(kinds: Sequence[str]) -> pl.Expr:
+    """All reactions, where the file has only their kinds; null where it has none of them."""
+    known = pl.any_horizontal(pl.col(k).is_not_null() for k in kinds)
+    return pl.when(known).then(pl.sum_horizontal(kinds))
+
+
+def _note_sums(frame: pl.LazyFrame, kinds: list[str], work: Conversion) -> None:
+    differ = frame.select((pl.sum_horizontal(kinds) != pl.col("reactions")).sum()).collect(engine="streaming").item()
+    if differ:
+        work.notes.append(
+            f"In {differ:,} of {work.raw.height:,} posts the reaction kinds do not add up to the reactions; both are kept as given."
+        )

@@ -1,0 +1,151 @@
+"""Columns of no known meaning: metrics, categories, ids or text, by their values and their names."""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+
+from postlens.core.ask.filters import RESERVED
+from postlens.core.contract.problems import fail
+from postlens.core.data.convert.conversion import NONE_BAD, Conversion
+from postlens.core.data.convert.numbers import Numbers, both_readings, read_numbers
+from postlens.core.data.convert.read_settings import ReadSettings
+from postlens.core.data.vocabulary.metrics import RATES
+from postlens.core.data.vocabulary.roles import Matched, normal, roles
+
+_GROUP_WORDS = {"cluster", "group", "segment", "class", "category", "variant", "campaign", "topic", "theme"}
+MADE = {
+    "weekday",
+    "hour",
+    "month",
+    "maturity",
+    "date",
+    "engagements",
+    "post_key",
+    "post_type_raw",
+    "published_precision",
+    "source_row",
+    "source_file",
+} | {rate.name for rate in RATES}
+# Settings of the built-in pages: a column of that name could not be told from them in a link.
+_SETTINGS = frozenset(
+    [
+        "k",
+        "metric",
+        "metrics",
+        "by",
+        "average",
+        "scale",
+        "categories",
+        "relative",
+        "x",
+        "y",
+        "k_min",
+        "k_max",
+        "group",
+        "mode",
+        "level",
+        "against",
+        "alternative",
+        "inside",
+    ]
+)
+
+
+def convert_extras(
+    work: Conversion, matched: Matched, settings: ReadSettings, *, used: str | None, ignored: set[str]
+) -> None:
+    """Convert every column without a role.
+
+    Args:
+        work: takes the columns.
+        matched: which columns have a role.
+        settings: which of the others are wanted as categories.
+        used: the column whose time of day is in `published` already.
+        ignored: normal names of columns that say nothing about a post.
+    """
+    wanted = {normal(name) for name in settings.categories}
+    for header in matched.extra:
+        if header == used:
+            work.report("published", header, work.raw.column(header), "time of day of published", NONE_BAD)
+            continue
+        if normal(header) in ignored:
+            work.report("not used", header, work.raw.column(header), "says nothing about a post", NONE_BAD)
+            continue
+        if header in matched.contested:
+            work.notes.append(
+                f'Column {work.raw.letters.get(header, "?")} ("{header}") also means {roles()[matched.contested[header]].label.lower()};'
+                f' "{matched.roles.get(matched.contested[header], "-")}" was taken.'
+            )
+        _convert_extra(work, header, settings, as_category=normal(header) in wanted)
+
+
+def _convert_extra(work: Conversion, header: str, settings: ReadSettings, *, as_category: bool) -> None:
+    text = work.raw.words(header)
+    if text.count() == 0:
+        work.report("empty", header, text, "no values", NONE_BAD)
+        return
+    name = free_name(header, set(work.columns.schema))
+    numbers = read_numbers(text, "number", percent_header="%" in header, lean=work.lean(settings))
+    numeric = len(numbers.bad) <= 0.1 * text.count()
+    grouping = as_category or (groups_by_name(header) and text.n_unique() <= 50)
+    if numeric and not grouping and looks_like_id(header):
+        work.extra_labels[name] = header
+        work.add(name, header, text, "extra text", NONE_BAD)
+        return
+    if numeric and not grouping and _counts_rows(numbers.values, header):
+        work.report("row number", header, text, "ignored", NONE_BAD)
+        return
+    work.extra_labels[name] = header
+    if numeric and not grouping:
+        ask_for_mark(work, header, numbers, settings)
+        work.add(name, header, numbers.values, f"extra metric, {numbers.reading}", numbers.bad)
+    else:
+        groups = grouping or few_values(text.n_unique(), text.count())
+        if groups:
+            work.categories.add(name)
+        work.add(name, header, text, "extra category" if groups else "extra text", NONE_BAD)
+
+
+def ask_for_mark(work: Conversion, header: str, numbers: Numbers, settings: ReadSettings) -> None:
+    """Refuse a column that could be read with either decimal mark, where somebody can be asked."""
+    if numbers.open and settings.ask:
+        raise fail(
+            "Nothing in this column tells whether its mark is the decimal mark or parts thousands.",
+            where=f"{work.raw.name} column {work.raw.letters.get(header, '?')}",
+            why=f"{both_readings(work.raw.column(header))}.",
+            hint="Say which (--decimal point or --decimal comma), or that the column is a count.",
+        )
+
+
+def groups_by_name(header: str) -> bool:
+    """Whether a column's name says that its values are groups, though they may be numbers."""
+    return normal(header) in _GROUP_WORDS
+
+
+def looks_like_id(header: str) -> bool:
+    """Whether a column's name says that its numbers are names, not amounts."""
+    return re.search(r"(?i)\bid$|timestamp|_id$", header) is not None
+
+
+def _counts_rows(values: pl.Series, header: str) -> bool:
+    """A column without a name that goes up by one is a row number some tool wrote."""
+    steps = values.diff().drop_nulls()
+    return header.startswith("column ") and len(steps) > 0 and bool((steps == 1).all())
+
+
+def few_values(distinct: int, known: int) -> bool:
+    """Whether a column of text has so few different values that they are groups."""
+    return distinct <= 200 and distinct <= max(2, known // 3)
+
+
+def free_name(header: str, taken: set[str]) -> str:
+    """A column name for a header without a role, that no column of the posts, of Postlens or of a link has."""
+    base = re.sub(r"\W+", "_", normal(header)).strip("_") or "extra"
+    if base in roles() or base in MADE or base in RESERVED or base in _SETTINGS:
+        base += "_other"
+    name, count = base, 2
+    while name in taken:
+        name, count = f"{base}_{count}", count + 1
+    return name

@@ -1,0 +1,328 @@
+"""Text to points in time, one decision per column: day or month first, and which clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from postlens.core.contract.problems import PostlensError, fail
+from postlens.core.data.files.blocks_on_disk import in_blocks
+
+Order = Literal["mdy", "dmy"]
+_PARTS = ("y", "a", "b", "h", "mi", "s", "ap", "z")
+_ASSUMED = "assumed: nothing in the column decides"
+_MONTH_WORDS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_ORDER_WORDS = {"mdy": "month first", "dmy": "day first"}
+
+_CLOCK = r"(?:[T ,]+(?P<h>\d{1,2}):(?P<mi>\d{2})(?::(?P<s>\d{2})(?:[.,]\d+)?)?\s*(?P<ap>[APap]\.?[Mm]\.?)?)?"
+_ZONE = r"\s*(?P<z>Z|[A-Z]{3,4}|[+-]\d{2}:?\d{2})?"
+_YEAR_FIRST = rf"^(?P<y>\d{{4}})[-/.](?P<a>\d{{1,2}})[-/.](?P<b>\d{{1,2}}){_CLOCK}{_ZONE}$"
+_YEAR_LAST = rf"^(?P<a>\d{{1,2}})[-/.](?P<b>\d{{1,2}})[-/.](?P<y>\d{{4}}|\d{{2}}){_CLOCK}{_ZONE}$"
+_WORD = r"\p{L}{3,12}"
+_MONTH_NAME = rf"^(?:{_WORD}\.?,?\s+)?(?P<a>{_WORD})\.?\s+(?P<b>\d{{1,2}}),?\s+(?P<y>\d{{4}}){_CLOCK}{_ZONE}$"
+_DAY_NAME = rf"^(?:{_WORD}\.?,?\s+)?(?P<b>\d{{1,2}})\.?\s+(?:de\s+)?(?P<a>{_WORD})\.?,?\s+(?:de\s+)?(?P<y>\d{{4}}){_CLOCK}{_ZONE}$"
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan january januar jänner janv janvier ene enero janeiro gennaio",
+            "feb february februar févr février febrero fev fevereiro febbraio",
+            "mar march märz mär mars marzo março",
+            "apr april avr avril abr abril aprile",
+            "may mai mayo maio maggio",
+            "jun june juni juin junio junho giugno",
+            "jul july juli juil juillet julio julho luglio",
+            "aug august août ago agosto",
+            "sep sept september septembre septiembre set setembro settembre",
+            "oct october okt oktober octobre octubre out outubro ottobre",
+            "nov november novembre noviembre novembro",
+            "dec december dez dezember déc décembre dic diciembre dezembro dicembre",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+_ZONE_HOURS = {
+    "EDT": -4,
+    "EST": -5,
+    "CDT": -5,
+    "CST": -6,
+    "MDT": -6,
+    "MST": -7,
+    "PDT": -7,
+    "PST": -8,
+    "BST": 1,
+    "CET": 1,
+    "CEST": 2,
+    "EET": 2,
+    "EEST": 3,
+    "JST": 9,
+    "UTC": 0,
+    "GMT": 0,
+    "Z": 0,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Times:
+    """A converted column.
+
+    Attributes:
+        values: Datetime in UTC; null where missing or unreadable.
+        precision: `second`, `minute` or `day` for each value.
+        reading: how the text was read, for the report.
+        bad: positions of the values that are no dates.
+    """
+
+    values: pl.Series
+    precision: pl.Series
+    reading: str
+    bad: pl.Series
+
+
+def read_times(
+    text: pl.Series,
+    *,
+    zone: str = "UTC",
+    order: Order | None = None,
+    usual: Order | None = None,
+    ask: bool = False,
+    where: str = "",
+) -> Times:
+    """Convert a text column to UTC.
+
+    Args:
+        text: dates, with or without a time of day, or Unix seconds or milliseconds.
+        zone: the clock of values that name none.
+        order: day or month first where both would do; None lets the column decide.
+        usual: what the format usually writes, where nothing in the column decides.
+        ask: refuse to assume an order, and say what the values would be under either.
+        where: file and column, for the error.
+
+    Raises:
+        PostlensError: some values prove day first, others month first; or nothing decides, and one should ask.
+    """
+    days = in_blocks(_numbered, text)
+    chosen, why = _decide(days, order, usual, where)
+    if ask and why == _ASSUMED and _differ(days):
+        raise _which(text, days, where)
+    uses_order = days["y"].count() > 0
+    del days
+    moments = in_blocks(partial(_moments, order=chosen, zone=zone), text)
+    values, said = moments["value"], moments["said"]
+    # As written: midnight in Los Angeles is eight in the morning in UTC.
+    clock = (values if zone == "UTC" else moments["day"].zip_with(moments["day"].is_not_null(), values)).dt
+    if bool(((clock.hour() == 0) & (clock.minute() == 0) & (clock.second() == 0)).all()):
+        said = said.set(said.is_not_null(), "day")  # Midnight throughout means days.
+    if zone != "UTC":  # A day is a day: no clock moves it into another.
+        stays = (said != "day") | moments["day"].is_null()
+        values = values.zip_with(stays.fill_null(True), moments["day"])
+    return Times(
+        values=values.rename(text.name),
+        precision=said.rename("precision"),
+        reading=_reading(unix=bool(moments["unix"].any()), uses_order=uses_order, order=chosen, why=why, zone=zone),
+        bad=moments["bad"].arg_true(),
+    )
+
+
+def _numbered(text: pl.Series) -> pl.DataFrame:
+    """Year, month and day of the values whose order may be either, read as month first."""
+    return _parts(_clean(text), _YEAR_LAST).select("y", "a", "b")
+
+
+def _moments(text: pl.Series, *, order: Order, zone: str) -> pl.DataFrame:
+    """For each value: `value`, the moment; `day`, the same on a clock in UTC; `said`, its precision; `unix`; `bad`."""
+    clean = _clean(text)
+    values = days = epoch = _epoch(clean)
+    word = pl.when(pl.col("unix")).then(pl.lit("second"))
+    said = pl.DataFrame({"unix": epoch.is_not_null()}).select(word).to_series()
+    numbered = _parts(clean, _YEAR_LAST)
+    if order == "dmy":
+        numbered = numbered.rename({"a": "b", "b": "a"})
+    for parts in (_parts(clean, _YEAR_FIRST), numbered, _named(clean)):
+        if not parts["y"].count():
+            continue
+        built = _build(parts, zone)
+        values = values.zip_with(values.is_not_null(), built)
+        if zone != "UTC":
+            days = days.zip_with(days.is_not_null() | built.is_null(), _build(parts, "UTC"))
+        said = said.zip_with(built.is_null(), parts.select(_precision()).to_series())
+    return pl.DataFrame(
+        {
+            "value": values,
+            "day": days.set(epoch.is_not_null(), None),
+            "said": said,
+            "unix": epoch.is_not_null(),
+            "bad": clean.is_not_null() & values.is_null(),
+        }
+    )
+
+
+def _precision() -> pl.Expr:
+    """What a value says: its day, its minute or its second."""
+    second, minute = pl.col("s").is_not_null(), pl.col("h").is_not_null()
+    return pl.when(second).then(pl.lit("second")).when(minute).then(pl.lit("minute")).otherwise(pl.lit("day"))
+
+
+def _clean(text: pl.Series) -> pl.Series:
+    clean = text.str.strip_chars()
+    return clean.set(clean.is_in(["", "-", "--", "N/A", "n/a", "null"]), None)
+
+
+def _reading(*, unix: bool, uses_order: bool, order: Order, why: str, zone: str) -> str:
+    if unix and not uses_order:
+        return "Unix time"
+    if uses_order:
+        return f"dates, {_ORDER_WORDS[order]} ({why}), clock {zone}"
+    return f"dates, clock {zone}"
+
+
+def _epoch(clean: pl.Series) -> pl.Series:
+    number = clean.to_frame("v").select(
+        pl.when(pl.col("v").str.contains(r"^\d{9,10}(\.\d+)?$"))
+        .then(pl.col("v").cast(pl.Float64, strict=False) * 1e3)
+        .when(pl.col("v").str.contains(r"^\d{12,13}$"))
+        .then(pl.col("v").cast(pl.Float64, strict=False))
+    )
+    return number.to_series().cast(pl.Int64).cast(pl.Datetime("ms")).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+
+
+def _parts(clean: pl.Series, pattern: str) -> pl.DataFrame:
+    """Columns y, a (month), b (day), h, mi, s, ap, z of the values that fit a pattern, null elsewhere."""
+    groups = clean.to_frame("v").select(pl.col("v").str.extract_groups(pattern)).to_series().struct.unnest()
+    numbers = [name for name in ("y", "a", "b", "h", "mi", "s") if name in groups.columns]
+    groups = groups.with_columns(years=pl.col("y").str.len_chars())
+    groups = groups.with_columns(pl.col(numbers).cast(pl.Int16, strict=False)).with_columns(
+        y=pl.when(pl.col("years") == 4)
+        .then("y")
+        .when(pl.col("y") < 70)
+        .then(pl.col("y") + 2000)
+        .when(pl.col("y") < 100)
+        .then(pl.col("y") + 1900)
+        .otherwise("y")
+    )
+    return groups.select(*_PARTS)
+
+
+def _named(clean: pl.Series) -> pl.DataFrame:
+    frames = []
+    for pattern in (_MONTH_NAME, _DAY_NAME):
+        groups = clean.to_frame("v").select(pl.col("v").str.extract_groups(pattern)).to_series().struct.unnest()
+        month = pl.col("a").str.to_lowercase().replace_strict(_MONTHS, default=None, return_dtype=pl.Int16)
+        frames.append(groups.with_columns(pl.col("y", "b", "h", "mi", "s").cast(pl.Int16, strict=False), a=month))
+    first, second = (frame.select(_PARTS) for frame in frames)
+    return pl.DataFrame({n: first[n].zip_with(first["y"].is_not_null(), second[n]) for n in _PARTS})
+
+
+def _differ(parts: pl.DataFrame) -> bool:
+    """Whether the two readings of a column give different days."""
+    return bool((parts["a"] != parts["b"]).any())
+
+
+def _which(text: pl.Series, parts: pl.DataFrame, where: str) -> PostlensError:
+    """Both readings of some values, to choose from."""
+    rows = parts.with_columns(text=text.str.strip_chars()).filter(pl.col("a") != pl.col("b")).head(5)
+    shown = [
+        f"{r['text']} is {_day_of(r['y'], r['a'], r['b'])} or {_day_of(r['y'], r['b'], r['a'])}"
+        for r in rows.iter_rows(named=True)
+    ]
+    return fail(
+        "Nothing in this column tells whether the month or the day comes first.",
+        where=where,
+        why="; ".join(shown) + ".",
+        hint="Say which: the first reading is month first (--date-order mdy), the second day first (--date-order dmy).",
+    )
+
+
+def _day_of(year: int, month: int, day: int) -> str:
+    return f"{day} {_MONTH_WORDS[month - 1]} {year}"
+
+
+def _decide(parts: pl.DataFrame, order: Order | None, usual: Order | None, where: str) -> tuple[Order, str]:
+    if order is not None:
+        return order, "as told"
+    first_over = parts.filter((pl.col("a") > 12) & (pl.col("b") <= 12))
+    second_over = parts.filter((pl.col("b") > 12) & (pl.col("a") <= 12))
+    if first_over.height and second_over.height:
+        raise fail(
+            "The dates of one column prove day first in some rows and month first in others.",
+            where=where,
+            why=f'For example "{_as_written(first_over)}" and "{_as_written(second_over)}".',
+            hint='Say which in config.toml: [data] date_order = "dmy" or "mdy".',
+        )
+    if first_over.height or second_over.height:
+        return ("dmy" if first_over.height else "mdy"), "proved by a day above 12"
+    if usual is not None:
+        return usual, "as this format writes them"
+    return _by_sequence(parts)
+
+
+def _as_written(parts: pl.DataFrame) -> str:
+    row = parts.row(0, named=True)
+    return f"{row['a']}/{row['b']}/{row['y']}"
+
+
+def _by_sequence(parts: pl.DataFrame) -> tuple[Order, str]:
+    """Exports are sorted by time: the reading under which neighbours keep one direction is the right one."""
+
+    def steadiness(month: str, day: str) -> float:
+        year = pl.col("y").cast(pl.Int64)
+        days = parts.select(year * 372 + pl.col(month) * 31 + pl.col(day)).to_series().drop_nulls()
+        steps = days.diff().drop_nulls()
+        if len(steps) < 5:
+            return 0.0
+        return float(max((steps >= 0).mean() or 0.0, (steps <= 0).mean() or 0.0))  # type: ignore[arg-type]
+
+    month_first, day_first = steadiness("a", "b"), steadiness("b", "a")
+    if abs(month_first - day_first) > 0.02 and max(month_first, day_first) >= 0.9:
+        return ("mdy" if month_first > day_first else "dmy"), "by the order of the rows"
+    return "mdy", _ASSUMED
+
+
+def _build(parts: pl.DataFrame, zone: str) -> pl.Series:
+    evening = pl.col("ap").str.to_lowercase().str.starts_with("p")
+    morning = pl.col("ap").str.to_lowercase().str.starts_with("a")
+    hour = pl.col("h").fill_null(0)
+    hour = pl.when(evening & (hour < 12)).then(hour + 12).when(morning & (hour == 12)).then(0).otherwise(hour)
+    stamp = pl.format(
+        "{}-{}-{} {}:{}:{}",
+        *(
+            part.cast(pl.String).str.zfill(width)
+            for part, width in (
+                (pl.col("y"), 4),
+                (pl.col("a"), 2),
+                (pl.col("b"), 2),
+                (hour, 2),
+                (pl.col("mi").fill_null(0), 2),
+                (pl.col("s").fill_null(0), 2),
+            )
+        ),
+    )
+    naive = stamp.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us")
+    frame = parts.with_columns(naive=naive, minutes=_zone_minutes())
+    frame = frame.with_columns(naive=pl.when(pl.col("z").is_null() | pl.col("minutes").is_not_null()).then("naive"))
+    local = to_utc(frame["naive"], zone)
+    stated = frame.select((pl.col("naive") - pl.duration(minutes="minutes")).dt.replace_time_zone("UTC")).to_series()
+    return stated.zip_with(frame["minutes"].is_not_null(), local)
+
+
+def _zone_minutes() -> pl.Expr:
+    offset = pl.col("z").str.replace(":", "")
+    sign = pl.when(offset.str.starts_with("-")).then(-1).otherwise(1)
+    minutes = offset.str.slice(1, 2).cast(pl.Int64, strict=False) * 60 + offset.str.slice(3, 2).cast(
+        pl.Int64, strict=False
+    )
+    named = pl.col("z").replace_strict({k: v * 60 for k, v in _ZONE_HOURS.items()}, default=None, return_dtype=pl.Int64)
+    return pl.coalesce(named, pl.when(offset.str.contains(r"^[+-]\d{4}$")).then(sign * minutes))
+
+
+def to_utc(naive: pl.Series, zone: str) -> pl.Series:
+    """Wall-clock times of a zone in UTC. A time that a clock change skipped moves on by one hour."""
+    ZoneInfo(zone)
+    local = naive.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    later = naive.dt.offset_by("1h").dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    return local.zip_with(local.is_not_null(), later).dt.convert_time_zone("UTC")

@@ -1,0 +1,244 @@
+"""Text to numbers, one decision per column: which mark is the decimal one, which parts thousands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import polars as pl
+
+from postlens.core.data.files.blocks_on_disk import BLOCK, in_blocks
+from postlens.core.data.vocabulary.roles import RoleType
+
+_EMPTY = (
+    "",
+    "-",
+    "--",
+    "n.a.",
+    "n. a.",
+    "\u2013",
+    "\u2014",
+    "n/a",
+    "na",
+    "nan",
+    "null",
+    "none",
+    "#n/a",
+    "#value!",
+    "#ref!",
+)
+_SPACES = "[\\s\u00a0\u202f\u2009']"
+_CURRENCY = "[$\u20ac\u00a3\u00a5]"
+_SCALES = {"k": 1e3, "m": 1e6, "b": 1e9}
+
+MOST = 9e18  # What a 64-bit whole number holds; a larger one is damage.
+Mark = Literal["point", "comma"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbers:
+    """A converted column.
+
+    Attributes:
+        values: Int64 where every value is whole, else Float64; null where missing or unreadable.
+        reading: how the text was read, for the report.
+        bad: positions of the values that are no numbers.
+        open: nothing in the column tells whether its mark is the decimal one or parts thousands.
+    """
+
+    values: pl.Series
+    reading: str
+    bad: pl.Series
+    open: bool = False
+
+
+def read_numbers(text: pl.Series, role: RoleType, *, percent_header: bool = False, lean: Mark | None = None) -> Numbers:
+    """Convert a text column. Rates written in percent become shares (0 to 1); clock times become seconds.
+
+    Blank and the usual words for "no value" become null, never 0.
+    """
+    if role == "seconds":
+        return _read_seconds(text, lean)
+    clean = in_blocks(_clean, text)
+    shapes = in_blocks(_shape, clean).unique()
+    mark = decimal_mark(shapes, whole=role == "count", lean=lean)
+    values = _parsed(clean, mark)
+    percent = percent_header or bool(shapes.str.ends_with("%").any())
+    if percent and role == "rate":
+        values = values / 100
+    found = _numbers(text, clean, values, reading=_reading(shapes, mark, percent=percent))
+    return replace(found, open=role != "count" and lean is None and _either(shapes))
+
+
+def _shape(clean: pl.Series) -> pl.Series:
+    """Where a value has digits, marks and letters; few differ, and they are all that `decimal_mark` looks at."""
+    return clean.str.replace_all("[2-9]", "1").str.replace_all(r"\B0", "1").unique()
+
+
+def decimal_mark(clean: pl.Series, *, whole: bool, lean: Mark | None = None) -> Mark:
+    """Which of `.` and `,` is the decimal mark of a column.
+
+    Proof first: a value with both has the decimal mark last; a mark that does not stand before exactly three
+    digits each time is decimal. Where every value fits both readings (`1.234`), a column of whole numbers reads
+    the mark as thousands and any other as decimal, unless `lean` says what other columns of the file have.
+    """
+    scaled = clean.str.extract(r"^[+-]?\d+([.,])(?:\d{1,2}|\d{4,})[kmb]$").drop_nulls()
+    if len(scaled):  # 1.2K
+        return "comma" if bool((scaled == ",").all()) else "point"
+    frame = _marked(clean)
+    both = frame.filter(
+        pl.col("v").str.contains(r"[.,].*[.,]") & pl.col("v").str.contains(r"\.") & pl.col("v").str.contains(",")
+    )
+    if both.height:
+        last_comma = both.select(pl.col("v").str.contains(r",\d+$") & ~pl.col("v").str.contains(r"\.\d+$")).to_series()
+        return "comma" if bool(last_comma.all()) else "point"
+    commas, points = _only_thousands(frame, ","), _only_thousands(frame, r"\.")
+    if ((commas and points is None) or (points and commas is None)) and _twice(frame):
+        return "point" if commas else "comma"
+    if lean is not None and not whole and (commas or points) and (commas is None or points is None):
+        return lean
+    if commas is not None and points is None:
+        return "point" if commas and whole else "comma"
+    return "comma" if points and commas is None and whole else "point"
+
+
+def _marked(clean: pl.Series) -> pl.DataFrame:
+    """The values that are digits and marks."""
+    scaled = clean.str.contains(r"(?i)[kmb]$").fill_null(False)
+    frame = clean.filter(~scaled).drop_nulls().str.replace("%$", "").to_frame("v")
+    return frame.filter(pl.col("v").str.contains(r"^[+-]?[\d.,]+$"))
+
+
+def _either(shapes: pl.Series) -> bool:
+    """Whether every mark of the column stands where it may part thousands, and there is but one kind of mark."""
+    frame = _marked(shapes)
+    found = [_only_thousands(frame, mark) for mark in (",", r"\.")]
+    return sorted(found, key=str) == [None, True] and not _twice(frame)
+
+
+def _twice(frame: pl.DataFrame) -> bool:
+    """Whether a value has a mark twice, as only thousands have."""
+    return bool(frame["v"].str.contains(r"[.,]\d+[.,]").any())
+
+
+def both_readings(text: pl.Series) -> str:
+    """Some values of a column under either reading of its mark, for people to choose."""
+    clean = in_blocks(_clean, text)
+    some = clean.filter(clean.str.contains(r"^[+-]?[1-9]\d{0,2}([.,]\d{3})+$").fill_null(False)).unique(
+        maintain_order=True
+    )
+    shown = []
+    for value in some.head(5).to_list():
+        thousands = value.replace(".", "").replace(",", "")
+        mark = max(value.rfind("."), value.rfind(","))
+        shown.append(f"{value} is {value[:mark].replace('.', '').replace(',', '')}.{value[mark + 1 :]} or {thousands}")
+    return "; ".join(shown)
+
+
+def reader_of(text: pl.Series) -> Callable[[pl.Series], pl.Series]:
+    """What reads any part of a column as the whole column is read; unreadable values become null."""
+    mark = decimal_mark(in_blocks(_shape, in_blocks(_clean, text)).unique(), whole=False)
+    return lambda part: _parse(_clean(part), mark).cast(pl.Float64)
+
+
+def _only_thousands(frame: pl.DataFrame, mark: str) -> bool | None:
+    """Whether a mark always stands before three digits; None where it does not occur."""
+    marked = frame.filter(pl.col("v").str.contains(mark))
+    if marked.is_empty():
+        return None
+    return bool(
+        marked.select(pl.col("v").str.contains(rf"^[+-]?[1-9]\d{{0,2}}({mark}\d{{2,3}})*{mark}\d{{3}}$").all()).item()
+    )
+
+
+def _clean(text: pl.Series) -> pl.Series:
+    stripped = (
+        text.str.strip_chars()
+        .str.replace_all(_CURRENCY, "")
+        .str.strip_chars()
+        .str.replace_all(rf"(\d){_SPACES}(\d{{3}})", "$1$2")
+        .str.replace_all(rf"(\d){_SPACES}(\d{{3}})", "$1$2")
+        .str.replace(rf"{_SPACES}+([%kKmMbB])$", "$1")
+        .str.replace("^\u2212", "-")
+    )
+    lowered = stripped.str.to_lowercase()
+    return lowered.set(lowered.is_in(_EMPTY), None)
+
+
+def _parsed(clean: pl.Series, mark: Mark) -> pl.Series:
+    """Whole numbers where all of the column are."""
+    parts = [_parse(clean.slice(start, BLOCK), mark) for start in range(0, max(len(clean), 1), BLOCK)]
+    kind = pl.Int64 if all(p.dtype == pl.Int64 for p in parts) else pl.Float64
+    return pl.concat([p.cast(kind) for p in parts])
+
+
+def _parse(clean: pl.Series, mark: Mark) -> pl.Series:
+    thousands, decimal = (",", ".") if mark == "point" else (".", ",")
+    frame = clean.to_frame("v").with_columns(scale=pl.col("v").str.extract(r"([kmb])$"))
+    plain = (
+        pl.col("v")
+        .str.replace(r"[%kmb]$", "")
+        .str.replace_all(thousands, "", literal=True)
+        .str.replace(decimal, ".", literal=True)
+    )
+    number = pl.when(plain.str.contains(r"^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$")).then(plain)
+    scale = pl.col("scale").replace_strict(_SCALES, default=1.0, return_dtype=pl.Float64)
+    parsed = frame.select(
+        whole=number.cast(pl.Int64, strict=False), number=number.cast(pl.Float64, strict=False), scale=scale
+    )
+    if parsed["scale"].eq(1.0).all() and parsed["whole"].null_count() == parsed["number"].null_count():
+        return parsed["whole"].set(parsed["whole"].abs() > int(MOST), None)
+    number_scaled = parsed["number"] * parsed["scale"]
+    return number_scaled.set(number_scaled.abs() > MOST, None).fill_nan(None)
+
+
+def _whole_if_possible(values: pl.Series) -> pl.Series:
+    if values.dtype == pl.Int64 or values.null_count() == len(values):
+        return values.cast(pl.Int64, strict=False)
+    finite = values.drop_nulls()
+    if (finite == finite.round(0)).all() and (finite.abs() < 2**53).all():
+        return values.cast(pl.Int64)
+    return values
+
+
+def _numbers(text: pl.Series, clean: pl.Series, values: pl.Series, *, reading: str) -> Numbers:
+    bad = (clean.is_not_null() & values.is_null()).arg_true()
+    return Numbers(values=_whole_if_possible(values).rename(text.name), reading=reading, bad=bad)
+
+
+def _reading(clean: pl.Series, mark: Mark, *, percent: bool) -> str:
+    if percent:
+        return "percent"
+    if not clean.str.contains("[.,]").any():
+        return "numbers"
+    return "numbers, decimal point" if mark == "point" else "numbers, decimal comma"
+
+
+def _read_seconds(text: pl.Series, lean: Mark | None) -> Numbers:
+    clean = in_blocks(_clean, text)
+    clock = in_blocks(_clock, clean)
+    bare = clean.set(clean.str.contains("[a-z]$").fill_null(False), None)  # 2m is two minutes, not two million seconds.
+    shapes = in_blocks(_shape, bare).unique()
+    plain = _parsed(bare, decimal_mark(shapes, whole=False, lean=lean)).cast(pl.Float64)
+    values = plain.zip_with(plain.is_not_null(), clock)
+    found = _numbers(text, clean, values, reading="clock times" if clock.count() else "seconds")
+    return replace(found, open=lean is None and _either(shapes))
+
+
+def _clock(clean: pl.Series) -> pl.Series:
+    parts = clean.to_frame("v").select(
+        hours=pl.col("v").str.extract(r"^(?:(\d+):)\d{1,2}:\d{2}(?:\.\d+)?$").cast(pl.Float64),
+        minutes=pl.col("v").str.extract(r"^(?:\d+:)?(\d{1,3}):\d{2}(?:\.\d+)?$").cast(pl.Float64),
+        seconds=pl.col("v").str.extract(r"^(?:\d+:)?\d{1,3}:(\d{2}(?:\.\d+)?)$").cast(pl.Float64),
+    )
+    colons = parts["hours"].fill_null(0) * 3600 + parts["minutes"] * 60 + parts["seconds"]
+    spelled = clean.to_frame("v").select(
+        pl.when(pl.col("v").str.contains(r"^(?:\d+\s*h)?\s*(?:\d+\s*m)?\s*(?:\d+(?:\.\d+)?\s*s)?$")).then(
+            sum(
+                pl.col("v").str.extract(rf"(\d+(?:\.\d+)?)\s*{letter}").cast(pl.Float64).fill_null(0) * seconds
+                for letter, seconds in (("h", 3600), ("m", 60), ("s", 1))
+            )
+        )
+    )
+    return colons.zip_with(colons.is_not_null(), spelled.to_series())

@@ -1,0 +1,186 @@
+"""Delimited text of any size and dialect as a table of text; a large file is never in memory whole."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import polars as pl
+
+from postlens.core.contract.problems import PostlensError, fail
+from postlens.core.contract.raw_table import (
+    ROW,
+    RawTable,
+    Refused,
+    column_letter,
+    letters_of,
+    some_rows,
+    unique_headers,
+)
+from postlens.core.data.files import sniff
+from postlens.core.data.files.blocks_on_disk import BLOCK, Scratch
+
+_HELD_UP_TO = 20_000_000  # Bytes of text that are kept in memory; more stays on disk.
+_SUSPECTS = 1000  # Rows that are looked at for what a table's rows are like, and for rows inside cells.
+_NUMBER = r"^\s*\"?[+-]?\d[\d.,]*\s*%?\"?\s*$"
+csv.field_size_limit(10_000_000)
+
+
+def read_delimited(path: Path) -> RawTable:
+    """Read a table of text.
+
+    Raises:
+        PostlensError: the file has no text, a single column, no rows, or rows that cannot be told apart.
+    """
+    encoding = sniff.encoding_of(path)
+    head = sniff.start_of(path, encoding)
+    if not head.strip():
+        raise fail(f'"{path.name}" is empty.', hint="Export the posts again.")
+    dialect = sniff.dialect(head)
+    if not dialect.header:
+        raise fail(f'"{path.name}" holds no table.', hint="Export the posts again.")
+    headers = unique_headers(dialect.header)
+    if len(headers) < 2:
+        raise fail(
+            f'"{path.name}" has only one column ("{headers[0][:60]}").',
+            why="No comma, semicolon, tab or bar separates its values.",
+            hint="A table of posts needs a header and at least one number per post.",
+        )
+    folder = Scratch()
+    plain = folder.path / "plain.csv"
+    _write_plain(path, encoding, plain, dialect.above)
+    table, refused = _rows(plain, dialect, headers)
+    if _swallowed(path.name, table, headers, dialect.separator):  # A quotation mark may stand for itself, as in 3".
+        table, refused = _row_by_row(plain, dialect, headers)
+        if problem := _swallowed(path.name, table, headers, dialect.separator):
+            raise problem
+    height = int(table.select(pl.len()).collect().item())
+    small = plain.stat().st_size <= _HELD_UP_TO
+    if small:
+        table = table.collect().lazy()
+        folder.remove()
+    else:
+        plain.unlink()
+    said = f"encoding {encoding.name}{' (a guess)' if encoding.guessed else ''}"
+    reading = [said, f"separator {_named(dialect.separator)}"]
+    if dialect.header_row:
+        reading.append(f"{dialect.header_row} row(s) above the header skipped")
+    return RawTable(
+        name=path.name,
+        lazy=table,
+        height=some_rows(path.name, height),
+        reading=tuple(reading),
+        rows=height + sum(r.rows for r in refused),
+        refused=tuple(refused),
+        letters=letters_of(headers),
+        held=None if small else folder,
+    )
+
+
+def _write_plain(path: Path, encoding: sniff.Encoding, plain: Path, above: int) -> None:
+    r"""The rows alone, without the `above` lines through the header, in UTF-8 with `\\n` as the only line end."""
+    chunks = sniff.chunks(path, encoding)
+    with plain.open("w", encoding="utf-8", errors="replace", newline="") as out:
+        first = next(chunks, "").split("\n", above)
+        out.write(first[above] if len(first) > above else "")
+        for chunk in chunks:
+            out.write(chunk)
+
+
+def _rows(plain: Path, dialect: sniff.Dialect, headers: list[str]) -> tuple[pl.LazyFrame, list[Refused]]:
+    """The rows below the header: by Polars where every row fits, else row by row, refusing what does not fit."""
+    first_row = dialect.header_row + 2
+    rows = plain.with_name("rows.parquet")
+    try:
+        pl.scan_csv(
+            plain,
+            separator=dialect.separator,
+            has_header=False,
+            schema=dict.fromkeys(headers, pl.String),
+            infer_schema=False,
+            truncate_ragged_lines=False,
+        ).sink_parquet(rows, compression="lz4", row_group_size=BLOCK)
+    except pl.exceptions.NoDataError:
+        return pl.DataFrame(schema={**dict.fromkeys(headers, pl.String), ROW: pl.Int64}).lazy(), []
+    except pl.exceptions.PolarsError:
+        return _row_by_row(plain, dialect, headers)
+    numbered = pl.scan_parquet(rows, row_index_name=ROW, row_index_offset=first_row)
+    return numbered.select(*headers, pl.col(ROW).cast(pl.Int64)), []
+
+
+def _row_by_row(plain: Path, dialect: sniff.Dialect, headers: list[str]) -> tuple[pl.LazyFrame, list[Refused]]:
+    misfits: list[int] = []
+    fitting = _fitting(plain, dialect, len(headers), misfits)
+    schema = {ROW: pl.Int64, **dict.fromkeys(headers, pl.String)}
+    parts: list[Path] = []
+    while rows := list(islice(fitting, BLOCK)):
+        parts.append(plain.with_name(f"rows-{len(parts):06d}.parquet"))
+        pl.DataFrame(rows, schema=schema, orient="row").write_parquet(parts[-1], compression="lz4")
+    reason = f"more values than the header has columns ({len(headers)})"
+    refused = [Refused(reason=reason, rows=len(misfits), examples=tuple(misfits[:5]))] if misfits else []
+    return (pl.scan_parquet(parts) if parts else pl.DataFrame(schema=schema).lazy()).select(*headers, ROW), refused
+
+
+def _fitting(plain: Path, dialect: sniff.Dialect, width: int, misfits: list[int]) -> Iterator[tuple[object, ...]]:
+    """The rows that fit, each after its number; the numbers of the others go to `misfits`."""
+    last = dialect.header_row + 1
+    blank = (None,) * width
+    with plain.open(encoding="utf-8", newline="\n") as lines:
+        try:
+            for number, record in enumerate(csv.reader(lines, delimiter=dialect.separator), start=last + 1):
+                last = number
+                if not record:
+                    yield (number, *blank)
+                    continue
+                if any(cell.strip() for cell in record[width:]):
+                    misfits.append(number)
+                    continue
+                cells = [cell or None for cell in record[:width]]
+                yield (number, *cells, *[None] * (width - len(cells)))
+        except csv.Error as error:
+            raise fail(
+                "The rows of this file cannot be told apart.",
+                why=f"Near row {last + 1}: {error}.",
+                hint="A quote may be missing; export the file again.",
+            ) from error
+
+
+def _swallowed(name: str, table: pl.LazyFrame, headers: list[str], separator: str) -> PostlensError | None:
+    """A quote that is never closed swallows the rows after it into one cell; say so instead of losing posts.
+
+    A cell is taken for one if it holds a line that is a row of the table, with numbers where the table has numbers.
+    """
+    numeric = _numeric(table, headers)
+    pattern = rf"\n(?:[^{re.escape(separator)}\n]*{re.escape(separator)}){{{len(headers) - 1}}}"
+    swallowing = pl.any_horizontal(pl.col(h).str.contains(pattern).fill_null(False) for h in headers)
+    if not numeric:
+        return None
+    for row in table.filter(swallowing).head(_SUSPECTS).collect(engine="streaming").iter_rows(named=True):
+        for position, header in enumerate(headers):
+            lines = str(row[header] or "").split("\n")[1:]
+            if any(_is_row(line.split(separator), numeric, len(headers)) for line in lines):
+                return fail(
+                    "A quotation mark that is never closed swallows the rows after it.",
+                    where=f"{name} row {row[ROW]}, column {column_letter(position)}",
+                    why=f'The cell begins "{str(row[header])[:40]}" and holds whole rows of the table.',
+                    hint="Close the quotation mark, or export the file again.",
+                )
+    return None
+
+
+def _numeric(table: pl.LazyFrame, headers: list[str]) -> list[int]:
+    """The positions of columns that are numbers in most of the first rows."""
+    shares = [pl.col(h).str.contains(_NUMBER).mean().alias(h) for h in headers]
+    row = table.head(_SUSPECTS).select(shares).collect().row(0)
+    return [i for i, share in enumerate(row) if (share or 0) > 0.5]
+
+
+def _is_row(cells: list[str], numeric: list[int], width: int) -> bool:
+    return len(cells) == width and all(re.search(_NUMBER, cells[i]) for i in numeric)
+
+
+def _named(separator: str) -> str:
+    return {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}.get(separator, separator)

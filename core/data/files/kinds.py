@@ -1,0 +1,254 @@
+"""Which file is read how: text, spreadsheets, JSON, Parquet, and archives of them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import zipfile
+import zlib
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+
+from postlens.core.contract.problems import PostlensError, fail, let_go, said_by
+from postlens.core.contract.raw_table import ROW, RawTable, Refused, table_of, unique_headers
+from postlens.core.data.files import sniff
+from postlens.core.data.files.delimited import read_delimited
+from postlens.core.data.vocabulary.formats import recognise
+from postlens.core.data.vocabulary.roles import role_of
+
+TEXT = (".csv", ".tsv", ".txt")
+ZIP = (".zip",)
+MOST_UNPACKED = 500_000_000  # Bytes of all files in an archive; what claims more is not unpacked.
+EXCEL = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
+JSON = (".json", ".ndjson", ".jsonl")
+PARQUET = (".parquet", ".pq")
+READABLE = (*TEXT, *EXCEL, *JSON, *PARQUET, *ZIP)
+
+
+def read_raw(path: Path) -> RawTable:
+    """Read one file, whatever its format, as text.
+
+    Raises:
+        PostlensError: the file is missing, empty, too damaged to read, or of an unknown format.
+    """
+    if not path.is_file():
+        raise fail(f'There is no file "{path}".', hint="Check the name and the folder.")
+    if path.stat().st_size == 0:
+        raise fail(f'"{path.name}" is empty.', hint="Export the posts again.")
+    readers = {TEXT: read_delimited, EXCEL: _read_excel, JSON: _read_json, PARQUET: _read_parquet, ZIP: _read_zip}
+    for endings, reader in readers.items():
+        if path.suffix.lower() in endings:
+            return reader(path)
+    raise fail(
+        f'"{path.name}" has the ending "{path.suffix}", which Postlens does not read.',
+        hint=f"It reads {', '.join(READABLE)}.",
+    )
+
+
+def _read_zip(path: Path) -> RawTable:
+    """The table in an archive that most looks like posts; YouTube packs its table beside totals and a chart's data."""
+    readings: list[tuple[float, RawTable]] = []
+    refused: list[PostlensError] = []
+    left = MOST_UNPACKED
+    try:
+        with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
+            for number, member in enumerate(archive.infolist()[:200]):
+                ending = Path(member.filename).suffix.lower()
+                if member.is_dir() or ending not in (*TEXT, *EXCEL, *JSON):
+                    continue
+                if member.file_size > left:
+                    megabytes = MOST_UNPACKED // 1_000_000
+                    refused.append(
+                        fail(f'"{path.name}" holds more than {megabytes} MB.', hint="Unpack it, and import its files.")
+                    )
+                    continue
+                left -= member.file_size
+                # A name of our own: what the archive calls a file must not say where it is written.
+                copy = Path(folder) / f"{number}{ending}"
+                with archive.open(member) as packed, copy.open("wb") as unpacked:
+                    shutil.copyfileobj(packed, unpacked)
+                try:
+                    table = read_raw(copy)
+                    readings.append((recognise(table.letters, path.name).score, table))
+                except PostlensError as error:
+                    refused.append(error)
+                copy.unlink()
+    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, zlib.error) as error:
+        raise fail(
+            f'"{path.name}" cannot be unpacked.', why=str(error)[:200], hint="Export it again, or unpack it by hand."
+        ) from error
+    if not readings:
+        raise (
+            refused[0]
+            if refused
+            else fail(
+                f'"{path.name}" holds no table.',
+                hint=f"It should hold a file with one of {', '.join((*TEXT, *EXCEL, *JSON))}.",
+            )
+        )
+    _, table = max(readings, key=lambda pair: (pair[0], pair[1].height))
+    return replace(table, name=path.name, reading=("from the archive", *table.reading))
+
+
+def _read_excel(path: Path) -> RawTable:
+    import fastexcel
+
+    try:
+        book = fastexcel.read_excel(path)
+        sheets = {name: _sheet_rows(book, name) for name in book.sheet_names}
+    except fastexcel.FastExcelError as error:
+        raise fail(
+            f'"{path.name}" cannot be opened as a spreadsheet.',
+            why=str(error).splitlines()[0],
+            hint="Open it and save it again, or export CSV.",
+        ) from error
+    scored = {name: _best_header(rows) for name, rows in sheets.items() if rows.height}
+    if not scored:
+        raise fail(f'"{path.name}" has no rows on any sheet.', hint="Export the posts again.")
+    sheet = max(scored, key=lambda name: (scored[name][1], sheets[name].height))
+    rows, header = sheets[sheet], scored[sheet][0]
+    headers = unique_headers(rows.row(header))
+    frame = rows.slice(header + 1).rename(dict(zip(rows.columns, headers, strict=True)))
+    first = header + 2
+    frame = frame.with_columns(pl.int_range(first, first + pl.len(), dtype=pl.Int64).alias(ROW))
+    reading = [f'sheet "{sheet}"'] + ([f"{header} row(s) above the header skipped"] if header else [])
+    return table_of(path.name, frame, headers, reading, "point")
+
+
+def _sheet_rows(book: object, name: str) -> pl.DataFrame:
+    sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")  # type: ignore[attr-defined]
+    frame: pl.DataFrame = sheet.to_polars()
+    return frame.with_columns(pl.all().cast(pl.String))
+
+
+def _best_header(rows: pl.DataFrame) -> tuple[int, int]:
+    """Row index of the header and how many known columns it names."""
+    head = [[cell or "" for cell in row] for row in rows.head(25).rows()]
+    row = sniff.header_row(head)
+    return row, sum(role_of(cell) is not None for cell in head[row])
+
+
+def _read_json(path: Path) -> RawTable:
+    text = "".join(sniff.chunks(path, sniff.encoding_of(path)))
+    found, refused = _json_records(text, path.name)
+    if not found:
+        raise fail(
+            f'"{path.name}" holds no list of posts.', hint="It should be a list of objects, or one object a line."
+        )
+    keys = list(dict.fromkeys(key for _, record in found for key in record))
+    if not keys:
+        raise fail(f'"{path.name}" holds objects without values.', hint="Export the posts again.")
+    headers = unique_headers(keys)
+    data = {
+        h: pl.Series([record.get(k) for _, record in found], dtype=pl.String)
+        for h, k in zip(headers, keys, strict=True)
+    }
+    frame = pl.DataFrame(data | {ROW: pl.Series([number for number, _ in found], dtype=pl.Int64)})
+    table = table_of(path.name, frame, headers, ["JSON"], "point")
+    return replace(table, rows=table.rows + sum(r.rows for r in refused), refused=tuple(refused))
+
+
+def _json_records(text: str, name: str) -> tuple[list[tuple[int, dict[str, str | None]]], list[Refused]]:
+    try:
+        whole = json.loads(text)
+    except ValueError:
+        return _json_lines(text, name)
+    if isinstance(whole, dict):
+        lists = [v for v in whole.values() if isinstance(v, list) and any(isinstance(item, dict) for item in v)]
+        whole = max(lists, key=len) if lists else [whole]
+    if not isinstance(whole, list):
+        return [], []
+    found = [(i, _flat(_instagram(item))) for i, item in enumerate(whole, start=1) if isinstance(item, dict)]
+    others = [i for i, item in enumerate(whole, start=1) if not isinstance(item, dict)]
+    return found, _no_objects(others)
+
+
+def _json_lines(text: str, name: str) -> tuple[list[tuple[int, dict[str, str | None]]], list[Refused]]:
+    found, broken = [], []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            item = json.loads(line)
+        except ValueError:
+            item = None
+        if isinstance(item, dict):
+            found.append((number, _flat(item)))
+        else:
+            broken.append(number)
+    if not found:
+        raise fail(f'"{name}" is not JSON.', hint="Export the posts again.")
+    return found, _no_objects(broken)
+
+
+def _no_objects(numbers: list[int]) -> list[Refused]:
+    return [Refused(reason="not a JSON object", rows=len(numbers), examples=tuple(numbers[:5]))] if numbers else []
+
+
+def _instagram(item: dict[str, object]) -> dict[str, object]:
+    """A post of Instagram's data download: what stands in its two maps, its texts as they were meant."""
+    said = {k: v.get("value") for k, v in _map_of(item, "string_map_data").items() if isinstance(v, dict)}
+    parts = {**_map_of(item, "media_map_data"), **{k: {"value": v} for k, v in said.items()}}
+    return _unmangled(parts) if said else item  # type: ignore[return-value]
+
+
+def _map_of(item: dict[str, object], name: str) -> dict[str, object]:
+    found = item.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _unmangled(value: object) -> object:
+    """UTF-8 that was written as if each byte were a character."""
+    if isinstance(value, dict):
+        return {_unmangled(k): _unmangled(v) for k, v in value.items()}
+    if not isinstance(value, str):
+        return value
+    try:
+        return value.encode("latin-1").decode("utf-8")
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return value
+
+
+def _flat(record: dict[str, object], prefix: str = "") -> dict[str, str | None]:
+    """Nested objects as dotted names, every value as text; lists as JSON."""
+    flat: dict[str, str | None] = {}
+    for key, value in record.items():
+        if isinstance(value, dict):
+            flat |= _flat(value, f"{prefix}{key}.")
+        elif value is None or isinstance(value, str):
+            # A caption that was cut inside an emoji holds half of it.
+            flat[f"{prefix}{key}"] = value and value.encode("utf-8", errors="replace").decode("utf-8")
+        else:
+            flat[f"{prefix}{key}"] = json.dumps(value, ensure_ascii=False)
+    return flat
+
+
+def _read_parquet(path: Path) -> RawTable:
+    frame = _collected(path)
+    flat = [n for n, t in frame.schema.items() if not (t.is_nested() or t in {pl.Binary, pl.Object})]
+    left_out = [n for n in frame.columns if n not in flat]
+    text = frame.select(
+        (pl.col(n).dt.total_seconds() if frame.schema[n] == pl.Duration else pl.col(n)).cast(pl.String, strict=False)
+        for n in flat
+    )
+    headers = unique_headers(flat)
+    text = text.rename(dict(zip(flat, headers, strict=True)))
+    text = text.with_columns(pl.int_range(1, 1 + pl.len(), dtype=pl.Int64).alias(ROW))
+    reading = ["Parquet"] + ([f"columns of lists or bytes not read: {', '.join(left_out)}"] if left_out else [])
+    return table_of(path.name, text, headers, reading, "point")
+
+
+def _collected(path: Path) -> pl.DataFrame:
+    """A Parquet file's rows, or why there are none; a damaged one makes Polars raise anything."""
+    try:
+        return pl.read_parquet(path)
+    except BaseException as error:
+        let_go(error)
+        raise fail(
+            f'"{path.name}" is not a readable Parquet file.',
+            why=said_by(error).splitlines()[0][:200],
+            hint="Write it again, or export CSV.",
+        ) from error

@@ -1,0 +1,172 @@
+"""What the bytes of a text file say: encoding, separator, line ends, and where the header is."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from postlens.core.contract.problems import fail
+from postlens.core.data.vocabulary.roles import role_of
+
+SEPARATORS = (",", ";", "\t", "|")
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_LOOK = 200_000
+_CHUNK = 1_000_000
+_HEADER_ROWS = 25
+
+
+@dataclass(frozen=True, kw_only=True)
+class Encoding:
+    """How bytes become text.
+
+    Attributes:
+        name: Python's name of the encoding.
+        guessed: it was not certain; the report says so.
+        skip: bytes before the text, which name the encoding.
+    """
+
+    name: str
+    guessed: bool = False
+    skip: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialect:
+    """How a text table is written.
+
+    Attributes:
+        separator: one character.
+        header_row: index of the header among the records, from 0; what precedes it is preamble.
+        header: its cells.
+        above: lines of the file through the header, a spreadsheet's `sep=` line among them.
+    """
+
+    separator: str
+    header_row: int
+    header: tuple[str, ...]
+    above: int
+
+
+def encoding_of(path: Path) -> Encoding:
+    """The encoding of a file, from all of its bytes.
+
+    Raises:
+        PostlensError: the bytes are no text.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(4000)
+    for bom, name in _BOMS:
+        if head.startswith(bom):
+            return Encoding(name=name, skip=len(bom))
+    if head.count(0) > len(head) // 4:
+        return Encoding(name="utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be", guessed=True)
+    if 0 in head:
+        raise fail(
+            f'"{path.name}" is not a text table: it holds binary data.',
+            hint="Export the posts as CSV, XLSX, JSON or Parquet.",
+        )
+    if _fits(path, "utf-8"):
+        return Encoding(name="utf-8")
+    if _mostly_utf8(path):
+        return Encoding(name="utf-8", guessed=True)
+    return Encoding(name="cp1252" if _fits(path, "cp1252") else _likely(path), guessed=True)
+
+
+def _fits(path: Path, name: str) -> bool:
+    decoder = codecs.getincrementaldecoder(name)()
+    try:
+        with path.open("rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _mostly_utf8(path: Path) -> bool:
+    """Whether a few broken bytes stand among many letters that only UTF-8 writes so."""
+    letters = broken = 0
+    for chunk in chunks(path, Encoding(name="utf-8")):
+        bad = chunk.count("\ufffd")
+        letters += sum(c > "\x7f" for c in chunk) - bad
+        broken += bad
+    return broken * 10 <= letters
+
+
+def _likely(path: Path) -> str:
+    from charset_normalizer import from_bytes
+
+    with path.open("rb") as stream:
+        best = from_bytes(stream.read(_LOOK)).best()
+    return best.encoding if best else "latin-1"
+
+
+def chunks(path: Path, encoding: Encoding) -> Iterator[str]:
+    r"""The text of a file, piece by piece; every line end is `\n`, and bytes that are no text become U+FFFD."""
+    with path.open("rb") as stream:
+        stream.seek(encoding.skip)
+        text = io.TextIOWrapper(stream, encoding=encoding.name, errors="replace", newline=None)
+        while chunk := text.read(_CHUNK):
+            yield chunk
+
+
+def start_of(path: Path, encoding: Encoding) -> str:
+    """The first piece of the text."""
+    return next(chunks(path, encoding), "")
+
+
+def dialect(text: str) -> Dialect:
+    """How the table that a text begins is written."""
+    first, _, rest = text.partition("\n")
+    line = first.casefold().startswith("sep=") and len(first.strip()) == 5
+    if line:
+        text = rest
+    separator = first.strip()[4] if line else _separator(text[:_LOOK])
+    row = header_row(records(text[:_LOOK], separator, _HEADER_ROWS))
+    reader = csv.reader(io.StringIO(text), delimiter=separator)
+    header = tuple(next(islice(reader, row, None), []))
+    return Dialect(separator=separator, header_row=row, header=header, above=reader.line_num + line)
+
+
+def records(text: str, separator: str, most: int) -> list[list[str]]:
+    """The first records of a delimited text."""
+    found: list[list[str]] = []
+    # A quote the look-ahead cut open, or a field beyond csv's limit: what was read so far will do.
+    with contextlib.suppress(csv.Error):
+        found.extend(islice(csv.reader(io.StringIO(text), delimiter=separator), most))
+    return found
+
+
+def _separator(text: str) -> str:
+    """The separator that cuts the most records into the same number (two or more) of fields."""
+
+    def score(separator: str) -> tuple[int, int]:
+        widths = Counter(len(r) for r in records(text, separator, 60) if r)
+        width, times = max(widths.items(), key=lambda item: (item[0] > 1, item[1], item[0]), default=(1, 0))
+        return (times if width > 1 else 0, width)
+
+    return max(SEPARATORS, key=score)
+
+
+def header_row(rows: list[list[str]]) -> int:
+    """The row that names the most known columns; of equals the first; the first full row if none does."""
+    widths = Counter(len(row) for row in rows if any(cell.strip() for cell in row))
+    if not widths:
+        return 0
+    usual = max(widths, key=lambda width: (widths[width], width))
+    known = [sum(role_of(cell) is not None for cell in row) for row in rows]
+    if max(known) >= 2:
+        return known.index(max(known))
+    return next((i for i, row in enumerate(rows) if len(row) == usual), 0)

@@ -1,0 +1,58 @@
+"""The start-up walls: whatever a plugin raises becomes a record, never the end of the app."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from postlens.core.contract.problems import Problem, let_go, said_by
+from postlens.core.host.discovery import Found, NotFound
+
+Stage = Literal["find", "import", "register", "offer"]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """Why a plugin, or one thing it offers, is not there. `trace` is for developers."""
+
+    stage: Stage
+    problem: Problem
+    trace: str = ""
+
+
+class Wall(Exception):
+    """A plugin ran into one of the start-up walls."""
+
+    def __init__(self, stage: Stage, problem: Problem, trace: str = "") -> None:
+        super().__init__(str(problem))
+        self.failure = Failure(stage=stage, problem=problem, trace=trace)
+
+
+def walled(stage: Stage, found: Found, step: Callable[[], T]) -> T:
+    """Run one step of loading; whatever it raises becomes a record, except what the user pressed."""
+    try:
+        return step()
+    except Wall:
+        raise
+    except NotFound as error:
+        raise Wall("find", error.problems[0]) from error
+    except BaseException as error:  # A plugin may call sys.exit; that must not end the app either.
+        let_go(error)
+        raise Wall(stage, blame(stage, found, error), traceback.format_exc()) from error
+
+
+def blame(stage: Stage, found: Found, error: BaseException) -> Problem:
+    """What a plugin raised, as a problem of that plugin."""
+    words = {"find": "could not be found", "import": "could not be imported", "register": "could not be registered"}
+    origin = f" ({found.package} {found.version})" if found.package and found.source != "built-in" else ""
+    hint = "Ask its author, or take it out of [plugins] in config.toml."
+    if isinstance(error, ModuleNotFoundError):
+        hint = f'Install "{error.name}" in the same environment, or take the plugin out of config.toml.'
+    return Problem(
+        what=f'The plugin "{found.name}"{origin} {words.get(stage, "offers something unusable")}.',
+        why=f"{type(error).__name__}: {said_by(error)}.",
+        hint=hint,
+    )

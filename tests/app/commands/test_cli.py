@@ -1,0 +1,197 @@
+"""The command line: what it prints, writes and returns."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from postlens.app.commands.cli import main
+from tests.broken import AT_START
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], store: Path) -> Any:
+    """Run a command in an empty folder; give exit code, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(store / "cache"))
+    monkeypatch.setenv("COLUMNS", "300")
+
+    def ran(*arguments: str) -> tuple[int, str, str]:
+        code = 0
+        try:
+            main(arguments)
+        except SystemExit as stop:
+            code = stop.code if isinstance(stop.code, int) else 1
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return ran
+
+
+@pytest.mark.parametrize("panel", ["eda", "clustering", "elbow", "hypothesis"])
+def test_run_json_has_params_receipt_scalars_and_tables(run: Any, panel: str) -> None:
+    code, out, err = run("run", panel, "sample", "--json")
+    assert code == 0, err
+    answer = json.loads(out)
+    assert set(answer) == {"panel", "params", "receipt", "scalars", "tables"}
+    assert answer["receipt"]["rows"]["read"] == 6014
+    assert answer["receipt"]["dropped"][0]["rows"] == 14
+    assert all(set(t) == {"rows", "columns"} for t in answer["tables"].values())
+
+
+def test_run_writes_every_table_and_the_receipt(run: Any, tmp_path: Path) -> None:
+    code, out, _ = run(
+        "run", "clustering", "sample", "--set", "k=3", "--filter", "type=link", "--out", "made", "--json"
+    )
+    assert code == 0
+    answer = json.loads(out)
+    names = {p.stem for p in (tmp_path / "made").iterdir()}
+    assert names == {*answer["tables"], "receipt"}
+    posts = pl.read_csv(tmp_path / "made" / "posts.csv", infer_schema_length=None)
+    assert posts.height == answer["receipt"]["rows"]["matched"] == answer["tables"]["posts"]["rows"]
+    assert set(posts["post_type"]) == {"link"}
+    assert sorted(set(posts["cluster"])) == [1, 2, 3]
+    assert json.loads((tmp_path / "made" / "receipt.json").read_text())["filters"] == [["type", "link"]]
+
+
+def test_run_for_people(run: Any) -> None:
+    code, out, _ = run("run", "hypothesis", "sample", "--set", "level=photo")
+    assert code == 0
+    assert "likely real" in out
+    assert "Photo posts earn" in out
+
+
+def test_settings_of_a_derived_column(run: Any) -> None:
+    code, out, _ = run("run", "eda", "sample", "--set", "by=cluster", "--set", "cluster.k=2", "--json")
+    assert code == 0
+    assert json.loads(out)["receipt"]["columns"]["cluster"]["k"] == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("run", "hypotesis", "sample"), 1, 'Did you mean "hypothesis"?'),
+        (("run", "eda", "gone.csv"), 1, 'There is no file "gone.csv".'),
+        (("run", "eda", "sample", "--set", "metrc=x"), 1, 'Did you mean "metric"?'),
+        (("run", "eda", "sample", "--set", "metric=xyz"), 1, "no such choice"),
+        (("run", "clustering", "sample", "--set", "k=1"), 1, "greater than or equal to 2"),
+        (("run", "eda", "sample", "--filter", "typ=video"), 1, 'no column "typ"'),
+        (("run", "eda", "sample", "--filter", "type=vidoe"), 1, 'Did you mean "video"?'),
+        (("run", "clustering", "sample", "--filter", "text=nothing says this"), 3, "No post matches the filter"),
+        (("run", "eda", "sample", "--set", "metric"), 2, "is not KEY=VALUE"),
+        (("serve", "--config", "gone.toml"), 1, 'no config file "gone.toml"'),
+        (("sample", "posts.docx"), 1, ".csv, .parquet or .ndjson"),
+    ],
+)
+def test_every_error_is_a_sentence_and_an_exit_code(run: Any, arguments: tuple[str, ...], code: int, says: str) -> None:
+    found, out, err = run(*arguments)
+    assert found == code
+    assert says in err
+    assert "Traceback" not in out + err
+
+
+def test_v_shows_the_traceback(run: Any) -> None:
+    assert "Traceback" in run("-v", "run", "eda", "gone.csv")[2]
+    assert "Traceback" in run("run", "eda", "gone.csv", "-v")[2]
+
+
+def test_plugins_lists_all_and_why_one_failed(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "bad.py").write_text(AT_START["raises_at_import"][0])
+    (tmp_path / "config.toml").write_text('[plugins]\nenabled = ["eda"]\nfiles = ["bad.py"]\n')
+    code, out, _ = run("plugins", "--json")
+    assert code == 0
+    rows = {r["id"]: r for r in json.loads(out)}
+    assert set(rows["eda"]) == {
+        "id",
+        "title",
+        "package",
+        "version",
+        "source",
+        "state",
+        "reason",
+        "import_ms",
+        "panels",
+        "columns",
+        "measures",
+        "readers",
+        "observers",
+    }
+    assert (rows["eda"]["state"], rows["bad"]["state"], rows["elbow"]["state"]) == ("loaded", "failed", "disabled")
+    assert "deliberate" in rows["bad"]["reason"]
+    assert rows["elbow"]["import_ms"] is None
+    assert "deliberate" in run("plugins")[1]
+
+
+def test_config_check(run: Any, tmp_path: Path) -> None:
+    assert run("config", "check")[0] == 0
+    (tmp_path / "config.toml").write_text('[data]\nsorce = "x"\n[plugins]\nenabled = ["eda", "elbwo"]\n')
+    code, _, err = run("config", "check")
+    assert code == 2
+    assert "config.toml line 2" in err
+    (tmp_path / "config.toml").write_text('[plugins]\nenabled = ["eda", "elbwo"]\n[plugins.edda]\nmetric = "x"\n')
+    code, _, err = run("config", "check")
+    assert code == 2
+    assert 'no plugin "elbwo"' in err
+    assert "[plugins.edda] belongs to no panel" in err
+
+
+def test_sample_and_version(run: Any, tmp_path: Path) -> None:
+    assert run("sample", "posts.csv")[0] == 0
+    assert (tmp_path / "posts.csv").stat().st_size > 100_000
+    assert "postlens, version" in run("--version")[1]
+
+
+def test_a_new_plugin_runs_at_once_and_keeps_its_promises(run: Any, tmp_path: Path) -> None:
+    assert run("plugins", "new", "top_types")[0] == 0
+    (tmp_path / "config.toml").write_text('[plugins]\nenabled = []\nfiles = ["top_types.py"]\n')
+    code, out, err = run("run", "top_types", "sample")
+    assert code == 0, err
+    assert "has the highest median" in out
+    code, out, _ = run("plugins", "check", "top_types.py")
+    assert code == 0, out
+    assert len([line for line in out.splitlines() if line.startswith("ok")]) == 10
+
+
+def test_a_new_package_has_what_a_package_needs(run: Any, tmp_path: Path) -> None:
+    import tomllib
+
+    assert run("plugins", "new", "top_types", "--package")[0] == 0
+    folder = tmp_path / "postlens-top-types"
+    assert {p.name for p in folder.rglob("*.*")} == {
+        "postlens_top_types.py",
+        "pyproject.toml",
+        "README.md",
+        "test_top_types.py",
+    }
+    project = tomllib.loads((folder / "pyproject.toml").read_text())
+    assert project["project"]["entry-points"]["postlens.plugins"] == {"top_types": "postlens_top_types"}
+
+
+def test_check_says_what_is_wrong_and_how_to_mend_it(run: Any, tmp_path: Path) -> None:
+    from tests.broken import plugin
+
+    (tmp_path / "bad.py").write_text("raise RuntimeError('deliberate')")
+    code, out, _ = run("plugins", "check", "bad.py")
+    assert code == 1
+    assert "FAIL bad loads" in out
+    assert "deliberate" in out
+    (tmp_path / "heavy.py").write_text(
+        plugin("heavy").replace("import polars as pl", "import polars as pl\nimport scipy")
+    )
+    code, out, _ = run("plugins", "check", "heavy.py")
+    assert code == 1
+    assert "It imports scipy. Import heavy packages inside functions." in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [(("plugins", "new", "Bad Name"), "cannot be the name"), (("plugins", "check", "gone"), "no plugin")],
+)
+def test_authoring_errors_are_sentences(run: Any, arguments: tuple[str, ...], says: str) -> None:
+    code, out, err = run(*arguments)
+    assert code == 1
+    assert says in out + err

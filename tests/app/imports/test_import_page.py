@@ -1,0 +1,213 @@
+"""The Import page: hostile names, limits, mappings, and what is kept."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from postlens.app.imports import actions as desk_of
+from postlens.app.imports import cards
+from postlens.app.imports.actions import Desk, mapped
+from postlens.app.imports.importing import Told, import_one
+from postlens.app.imports.uploads import find, harmless, put_aside
+from postlens.app.web.posts.posts_page import _Drawer
+from postlens.app.workspace import Workspace, read_settings
+from postlens.core.ask.engine import Engine
+from postlens.core.ask.filters import Filters
+from postlens.core.ask.post_pages import Browser, Window
+from postlens.core.contract.problems import PostlensError
+from postlens.core.data.convert.read_settings import ReadSettings
+from postlens.core.data.dataset import open_dataset
+from postlens.core.data.files import readers
+from postlens.core.data.store import library as shelf
+from postlens.core.data.store import mappings
+
+OWN = "Tag;Gefaellt;Kommentiert\n14.05.2026;1.234;3\n16.07.2026;2.345;4\n18.09.2026;999;5\n"
+
+
+def staged_on(desk: Desk, contents: list[str], names: list[str], modified: list[float]) -> list[dict[str, str]]:
+    """Files put aside as a page with a limit of 1 MB does it."""
+    return put_aside(desk.library, contents, names, modified, 1_000_000)
+
+
+@pytest.fixture
+def desk(workspace_for: Callable[..., Workspace]) -> Desk:
+    return Desk(workspace_for('[plugins]\nenabled = ["eda"]\n[data]\nupload_mb = 1\n', {}), None)
+
+
+def dropped(text: str | bytes) -> str:
+    body = text.encode() if isinstance(text, str) else text
+    return "data:text/csv;base64," + base64.b64encode(body).decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\posts\\March.csv", "March.csv"),
+        (".hidden.csv", "hidden.csv"),
+        ("a<b>&\"'.csv", "a_b____.csv"),
+        ("..", "file"),
+        ("x" * 300 + ".csv", "x" * 96 + ".csv"),
+    ],
+)
+def test_a_name_from_a_browser_leads_nowhere(name: str, kept: str) -> None:
+    assert harmless(name) == kept
+
+
+def test_files_are_put_aside_inside_the_library_alone(desk: Desk) -> None:
+    staged = staged_on(desk, [dropped(OWN)], ["../../escape.csv"], [1_700_000_000_000.0])
+    file = find(desk.library, staged[0])
+    assert file.resolve().is_relative_to(desk.library.resolve())
+    assert file.read_text("utf-8") == OWN
+    assert file.stat().st_mtime == 1_700_000_000
+    with pytest.raises(PostlensError, match="no longer at hand"):
+        find(desk.library, {"mark": "../../..", "name": "x"})
+
+
+def test_what_is_too_large_or_no_file_is_not_taken(desk: Desk) -> None:
+    assert staged_on(desk, [dropped(b"x" * 1_100_000), "data:;base64,@@@"], ["a.csv", "b.csv"], []) == []
+
+
+def test_only_what_somebody_changed_becomes_a_mapping() -> None:
+    places = [
+        {"file": "0:reactions", "column": "Likes"},
+        {"file": "0:", "column": "Gefaellt"},
+        {"file": "1:comments", "column": "Comments"},
+    ]
+    assert mapped(["reactions", "", "comments"], places) == {}
+    assert mapped(["", "reactions", "comments"], places) == {0: {"reactions": "Gefaellt"}}
+    assert mapped(["shares", "", ""], places) == {0: {"reactions": "", "shares": "Likes"}, 1: {"comments": ""}}
+
+
+def test_a_mapping_is_saved_and_used_when_the_same_columns_return(desk: Desk) -> None:
+    told = Told()
+    staged = staged_on(desk, [dropped(OWN)], ["mai.csv"], [1.0])
+    columns = {0: {"published": "Tag", "reactions": "Gefaellt", "comments": "Kommentiert"}}
+    assert "are in the library" in str(desk._keep(staged, told, columns))
+    made = shelf.imports(desk.library)[0]
+    assert [c.role for c in made.report.columns if c.role in columns[0]] == ["published", "reactions", "comments"]
+    again = "Kommentiert;Tag;Gefaellt\n7;19.10.2026;1.000\n8;20.10.2026;2.000\n"
+    second = staged_on(desk, [dropped(again)], ["oktober.csv"], [2.0])
+    outcome = desk._outcomes(second, told, {}, keep=False)[0]
+    assert outcome.template == "mai.csv"
+    assert outcome.report is not None
+    assert {c.role for c in outcome.report.columns} == {"reactions", "comments", "published"}
+
+
+def test_a_damaged_mapping_is_no_mapping(tmp_path: Path) -> None:
+    mappings.save(tmp_path, ["a", "b"], mappings.Template(name="t", columns={"reactions": "a"}))
+    assert mappings.find(tmp_path, ["B", " a"]) is not None, "order and case of the columns do not matter"
+    next((tmp_path / mappings.FOLDER).iterdir()).write_text("{", "utf-8")
+    assert mappings.find(tmp_path, ["a", "b"]) is None
+
+
+def test_what_a_file_says_stays_text(desk: Desk) -> None:
+    hostile = '<img src=x onerror=alert(1)>,"=cmd|calc",likes\n1,<script>,5\n2,x,6\n3,x,7\n'
+    staged = staged_on(desk, [dropped(hostile)], ["<b>.csv"], [1.0])
+    page = str(desk._read(staged, Told(), {}))
+    assert "Markdown" not in page
+    assert "dangerously" not in page
+
+
+def test_a_wrong_zone_is_said(desk: Desk) -> None:
+    with pytest.raises(PostlensError, match="no time zone"):
+        desk._read(staged_on(desk, [dropped(OWN)], ["a.csv"], [1.0]), Told(zone="Berlin/Europe"), {})
+
+
+def test_the_page_can_be_switched_off(workspace_for: Callable[..., Workspace]) -> None:
+    from postlens.app.web.server import create_app
+
+    app = create_app(workspace_for('[plugins]\nenabled = ["eda"]\n[data]\nupload_mb = 0\n', {}))
+    import dash
+
+    assert "postlens.import" not in dash.page_registry
+    assert "up-files" not in str(app.callback_map)
+
+
+def test_the_command_line_imports_reports_and_undoes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from click.testing import CliRunner
+
+    from postlens.app.commands.cli import cli
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config.toml").write_text('[data]\nstore = "store"\n', "utf-8")
+    (tmp_path / "a.csv").write_text("id,date,likes,comments\nx,04/05/2026,1,2\ny,06/07/2026,2,3\n", "utf-8")
+    (tmp_path / "daily.csv").write_text("Date,Primary\n2026-01-01,4\n2026-01-02,5\n", "utf-8")
+
+    def ran(*words: str) -> Any:
+        return CliRunner().invoke(cli, list(words), obj={})
+
+    asked = ran("import", "a.csv")
+    assert asked.exit_code == 1
+    assert "--date-order dmy" in asked.output
+    told = ran("import", "a.csv", "--date-order", "dmy", "--client", "Acme", "--json")
+    assert told.exit_code == 0
+    assert '"posts": 2' in told.output
+    mixed = ran("import", "a.csv", "daily.csv", "--date-order", "dmy", "--dry-run")
+    assert mixed.exit_code == 1
+    assert "2 rows read, 2 posts" in mixed.output
+    assert "a daily series" in mixed.output
+    [one] = shelf.imports(tmp_path / "store" / shelf.NAME)
+    assert (one.client, one.report.posts) == ("Acme", 2)
+    assert one.id in ran("imports").output
+    assert "out of the library" in ran("imports", "--undo", one.id).output
+    assert "Nothing was imported yet" in ran("imports").output
+    folder = ran("import", ".", "--date-order", "dmy")
+    assert folder.exit_code == 1, "one of the two files of the folder holds no posts"
+    assert len(shelf.imports(tmp_path / "store" / shelf.NAME)) == 1
+
+
+def test_reading_a_file_does_not_touch_the_library(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "own.csv"
+    file.write_text(OWN, "utf-8")
+    settings = Told(decimal="comma").over(read_settings(desk.workspace.deployment))
+    assert import_one(desk.library, file, settings, readers.TABLES, "", keep=False).problem is None
+    assert shelf.imports(desk.library) == []
+    assert isinstance(settings, ReadSettings)
+    assert cards.NOT_USED
+
+
+def test_the_page_asks_for_the_decimal_mark_and_takes_the_answer(desk: Desk) -> None:
+    staged = staged_on(desk, [dropped(OWN)], ["own.csv"], [1.0])
+    asked = str(desk._read(staged, Told(), {}))
+    assert "1.234 is 1.234 or 1234; 2.345 is 2.345 or 2345" in asked
+    assert "What Gefaellt means" in asked, "the columns are shown, for a meaning settles it too"
+    assert "3 rows read, 3 posts" in str(desk._read(staged, Told(decimal="comma"), {}))
+
+
+def test_a_page_can_ask_how_far_its_files_are(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    read = desk_of.importing.import_one
+
+    def watched(*arguments: Any, progress: Any, **more: Any) -> Any:
+        def told(done: float, label: str) -> None:
+            progress(done, label)
+            seen.append(desk.step(None, "page"))
+
+        return read(*arguments, progress=told, **more)
+
+    monkeypatch.setattr(desk_of.importing, "import_one", watched)
+    desk._read(staged_on(desk, [dropped(OWN)], ["own.csv"], [1.0]), Told(decimal="comma"), {}, "page")
+    assert seen[0] == "File 1 of 1, 0%: Reading own.csv"
+    assert any("Gefaellt" in step for step in seen)
+    assert desk.step(None, "another page") == ""
+
+
+def test_posts_that_were_exported_twice_show_what_they_had_before(desk: Desk, registry: Any, tmp_path: Path) -> None:
+    head = "Post ID,Account ID,Account username,Publish time,Likes,Comments\n"
+    for number, likes in enumerate((5, 70)):
+        rows = f"12,9,demo,03/14/2026 10:00,{likes},1\n" + ("13,9,demo,03/15/2026 10:00,3,1\n" if number else "")
+        staged = staged_on(desk, [dropped(head + rows)], [f"{number}.csv"], [(30 + 7 * number) * 86_400_000.0 + 1e12])
+        desk._keep(staged, Told(), {})
+    dataset = open_dataset("library", store=desk.library.parent / "posts", settings=ReadSettings())
+    engine = Engine(registry, dataset, store=tmp_path)
+    browser = Browser(engine)
+    rows = browser.page(Filters(), {}, Window(sort=(("engagements", True),), rows=9, metric="engagements"))
+    told = _Drawer(engine, browser, desk.library)._earlier(rows, "engagements", engine.schema())
+    assert list(told.values()) == ["Exported 2 times: engagements 6 on 9 Oct 2001, 71 on 16 Oct 2001."]
+    assert _Drawer(engine, browser, None)._earlier(rows, "engagements", engine.schema()) == {}

@@ -1,0 +1,91 @@
+"""Jobs: shared, stopped, and never in each other's way."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from postlens.app.web.jobs import Jobs, outcome
+from postlens.core.ask.engine import Refused
+from postlens.core.contract.problems import Cancelled
+
+DONE = Refused(kind="no data", reason="for the test")
+
+
+def instantly(_report: Any, _cancelled: Any) -> Refused:
+    return DONE
+
+
+def until_cancelled(report: Callable[[float, str], None], cancelled: Callable[[], bool]) -> Refused:
+    report(0.5, "half-way")
+    while not cancelled():
+        time.sleep(0.01)
+    raise Cancelled
+
+
+def test_two_people_asking_the_same_thing_share_one_job() -> None:
+    jobs, ran = Jobs(), []
+
+    def slowly(_report: Any, _cancelled: Any) -> Refused:
+        ran.append(1)
+        time.sleep(0.1)
+        return DONE
+
+    one, other = jobs.ask("key", slowly, "ann"), jobs.ask("key", slowly, "bob")
+    assert one is other
+    assert outcome(one, 5) is DONE
+    assert len(ran) == 1
+
+
+def test_progress_is_there_while_it_works_and_the_last_one_to_leave_stops_it() -> None:
+    jobs = Jobs()
+    job = jobs.ask("key", until_cancelled, "ann")
+    jobs.ask("key", until_cancelled, "bob")
+    while job.step != "half-way":
+        time.sleep(0.01)
+    assert outcome(job, 0) is None
+    jobs.leave("key", "ann")
+    assert not job.cancel.is_set()
+    jobs.leave("key", "bob")
+    with pytest.raises(Cancelled):
+        outcome(job, 5)
+    assert jobs.find("key") is None
+
+
+def test_work_that_ignores_cancel_does_not_keep_its_place() -> None:
+    jobs, release = Jobs(places=2), threading.Event()
+
+    def deaf(_report: Any, _cancelled: Any) -> Refused:
+        release.wait(20)
+        return DONE
+
+    for i in range(6):
+        job = jobs.ask(f"deaf {i}", deaf, "ann")
+        time.sleep(0.05)
+        jobs.leave(f"deaf {i}", "ann")
+        with pytest.raises(Cancelled):
+            outcome(job, 5)
+    assert outcome(jobs.ask("good", instantly, "ann"), 5) is DONE
+    release.set()
+
+
+def test_an_error_reaches_who_waits() -> None:
+    def broken(_report: Any, _cancelled: Any) -> Refused:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        outcome(Jobs().ask("key", broken, "ann"), 5)
+
+
+def test_more_questions_than_places_wait_in_line() -> None:
+    jobs = Jobs(places=1)
+    first = jobs.ask("a", until_cancelled, "ann")
+    second = jobs.ask("b", instantly, "ann")
+    assert outcome(second, 0.3) is None
+    jobs.leave("a", "ann")
+    assert outcome(second, 5) is DONE
+    assert first.future.done()

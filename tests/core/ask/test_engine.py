@@ -1,0 +1,175 @@
+"""Questions and answers: cache, needs, derived columns, receipts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from postlens.core.ask import results
+from postlens.core.ask.engine import Crashed, Done, Engine, Refused, Request, parse_columns
+from postlens.core.ask.filters import Filters
+from postlens.core.contract.contract import PostColumns
+from postlens.core.host.registry import Registry
+from tests.broken import IN_USE
+from tests.conftest import ask
+
+SIX = pl.DataFrame(
+    {"Type": ["photo"] * 3 + ["video"] * 3, "Likes": [1, 2, 3, 10, 20, None], "Comments": [0, 1, 2, 3, 4, 5]}
+)
+
+
+def request(engine: Engine, panel: str, **kw: Any) -> Request:
+    return Request(panel=panel, params=engine.panel_params(panel), **kw)
+
+
+def test_the_same_question_has_the_same_key_and_other_questions_others(sample_engine: Engine) -> None:
+    base = request(sample_engine, "eda")
+    filtered = request(sample_engine, "eda", filters=Filters(since=date(2026, 1, 1)))
+    other = request(sample_engine, "elbow")
+    keys = [sample_engine.key(r) for r in (base, request(sample_engine, "eda"), filtered, other)]
+    assert keys[0] == keys[1]
+    assert len(set(keys)) == 3
+
+
+def test_a_result_survives_storing(sample_engine: Engine, registry: Registry, tmp_path: Path) -> None:
+    for panel in registry.panels:
+        first = Engine(registry, sample_engine.dataset, store=tmp_path)
+        done = ask(first, panel)
+        again = Engine(registry, sample_engine.dataset, store=tmp_path).cached(request(first, panel))
+        assert again is not None
+        assert again.receipt == done.receipt
+        assert repr(results.scalars(again.result)) == repr(results.scalars(done.result))
+        for name, table in results.tables(done.result).items():
+            assert results.tables(again.result)[name].equals(table, null_equal=True), name
+
+
+def test_a_damaged_stored_result_is_computed_again(sample_engine: Engine, registry: Registry, tmp_path: Path) -> None:
+    engine = Engine(registry, sample_engine.dataset, store=tmp_path)
+    ask(engine, "eda")
+    (damaged,) = (tmp_path / "results" / "eda").iterdir()
+    (damaged / "summary.arrow").write_bytes(b"rubbish")
+    assert ask(Engine(registry, sample_engine.dataset, store=tmp_path), "eda").result.posts == 6000
+
+
+def test_needs_are_checked_and_the_empty_state_is_named(engine_for: Callable[..., Engine]) -> None:
+    engine = engine_for(SIX)
+    few = engine.answer(request(engine, "clustering"))
+    assert isinstance(few, Refused)
+    assert (few.kind, few.reason) == ("too few posts", "Clusters needs at least 20 posts; 6 remain.")
+    gone = engine.answer(request(engine, "eda", filters=Filters(ranges=(("comments", 99, None),))))
+    assert isinstance(gone, Refused)
+    assert gone.kind == "filtered away"
+    assert "Comments: at least 99" in gone.reason
+    together = Filters(values=(("post_type", ("photo",)),), ranges=(("comments", 3, None),))
+    both = engine.answer(request(engine, "eda", filters=together))
+    assert isinstance(both, Refused)
+    assert "together" in both.reason
+
+
+def test_a_missing_column_is_said(open_posts: Callable[..., Any], registry: Registry, tmp_path: Path) -> None:
+    """Nothing groups these posts once the clustering plugin, which offers a column, is gone."""
+    posts = open_posts(pl.DataFrame({"thing": [f"a{i}x" for i in range(900)], "Likes": range(900)}))
+    engine = Engine(Registry((), registry.panels), posts, store=tmp_path)
+    found = engine.answer(request(engine, "hypothesis"))
+    assert isinstance(found, Refused)
+    assert found.kind == "column missing"
+
+
+def test_the_receipt_accounts_for_every_row(engine_for: Callable[..., Engine]) -> None:
+    table = pl.concat([SIX, SIX]).with_columns(pl.Series("Post ID", [str(i % 11) for i in range(12)]))
+    engine = engine_for(table)
+    done = ask(
+        engine, "hypothesis", metric="react_like", group="post_type", filters=Filters(ranges=(("comments", 1, None),))
+    )
+    rows = done.receipt.rows
+    assert rows["read"] == 12
+    assert rows["used"] + sum(d["rows"] for d in done.receipt.dropped) == rows["read"]
+    assert {d["where"] for d in done.receipt.dropped} == {"import", "filters", "panel"}
+
+
+def test_the_order_of_the_rows_does_not_matter(
+    open_posts: Callable[..., Any], sample: Any, registry: Registry, tmp_path: Path
+) -> None:
+    """A shuffled file gives the same clusters to the same posts, and the same explored numbers."""
+    posts = sample.scan().select("post_id", "post_type", "reactions", "comments", "shares").collect()
+    labels = []
+    for seed in (None, 1):
+        shuffled = posts if seed is None else posts.sample(fraction=1.0, shuffle=True, seed=seed)
+        engine = Engine(registry, open_posts(shuffled), store=tmp_path / str(seed))
+        done = ask(engine, "clustering")
+        table = engine.posts_table(request(engine, "clustering"), done)
+        assert table is not None
+        labels.append(dict(table.select("post_id", "cluster").collect().iter_rows()))
+    assert labels[0] == labels[1]
+
+
+# -- derived columns ----------------------------------------------------------------------------------
+
+
+def test_cluster_is_a_column_for_every_panel(sample_engine: Engine) -> None:
+    sizes = dict(ask(sample_engine, "clustering").result.sizes.select("cluster", "posts").iter_rows())
+    counted = ask(sample_engine, "eda", by="cluster").result.averages
+    assert dict(counted.select("level", "posts").iter_rows()) == sizes
+    assert sample_engine.count(Filters(values=(("cluster", ("2",)),))) == sizes["2"]
+
+
+def test_other_settings_of_the_column_travel_with_the_request(sample_engine: Engine) -> None:
+    columns, problems = parse_columns(sample_engine, [("cluster.k", "3")], "test")
+    assert not problems
+    assert sample_engine.schema(columns)["cluster"].levels == ("1", "2", "3")
+    assert ask(sample_engine, "eda", by="cluster", columns=columns).result.averages.height == 3
+
+
+def test_base_filters_come_before_the_fit_and_column_filters_after(sample_engine: Engine) -> None:
+    facebook = Filters(values=(("platform", ("facebook",)),))
+    sizes = dict(ask(sample_engine, "clustering", filters=facebook).result.sizes.select("cluster", "posts").iter_rows())
+    both = Filters(values=(("cluster", ("1",)), ("platform", ("facebook",))))
+    assert sample_engine.count(both) == sizes["1"]
+
+
+def test_the_page_that_makes_a_column_does_not_filter_by_it(sample_engine: Engine) -> None:
+    done = ask(sample_engine, "clustering", filters=Filters(values=(("cluster", ("1",)),)))
+    assert done.result.used == 6000
+    assert done.receipt.ignored == ["cluster"]
+
+
+def test_a_column_of_the_file_wins_over_one_of_a_plugin(engine_for: Callable[..., Engine]) -> None:
+    engine = engine_for(SIX.with_columns(pl.Series("cluster", [0, 0, 0, 1, 1, 1])))
+    assert set(engine.derived()) == {"tier"}
+    assert ask(engine, "eda", by="cluster", metric="comments").result.averages["posts"].to_list() == [3, 3]
+
+
+# -- walls 4 and 5 ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", IN_USE)
+def test_a_panel_that_fails_in_use_gives_a_card_with_a_reference(name: str, workspace_for: Callable[..., Any]) -> None:
+    text, says = IN_USE[name]
+    workspace = workspace_for('[plugins]\nfiles = ["bad.py"]\n', {"bad.py": text})
+    engine = workspace.engine
+    found = engine.answer(request(engine, name))
+    if isinstance(found, Done):
+        found = engine.blocks(engine.registry.panel(name), found)
+    assert isinstance(found, Crashed)
+    assert says in str(found.problem)
+    assert found.reference in str(found.problem)
+    assert "Traceback" not in str(found.problem)
+    assert "Traceback" in found.trace
+    assert isinstance(engine.answer(request(engine, "eda")), Done)
+
+
+# -- storing ------------------------------------------------------------------------------------------
+
+
+def test_expressions_survive_storing(tmp_path: Path) -> None:
+    made = PostColumns(columns={"big": pl.col("x") > 2}, keep=pl.col("x").is_not_null())
+    stored = results._columns_from_json(results._columns_to_json(made))
+    table = pl.DataFrame({"x": [1, 3, None]})
+    assert table.select(stored.columns["big"]).to_series().to_list() == [False, True, None]
+    assert stored.keep is not None
+    assert table.filter(stored.keep).height == 2

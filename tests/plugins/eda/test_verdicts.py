@@ -1,0 +1,57 @@
+"""Which posts are young, and what the explore page says of what it compares."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from postlens.core.contract.blocks import Chart, walk
+from postlens.core.contract.contract import Context
+from postlens.core.data.convert.read_settings import ReadSettings
+from postlens.core.data.dataset import Dataset, open_dataset
+from postlens.plugins.eda import compute as eda
+from postlens.plugins.eda import view as eda_view
+
+
+def _dated(days: int, **columns: list[object]) -> pl.DataFrame:
+    """One post a day from 1 March 2026."""
+    start = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    table = pl.DataFrame({"published": [start + timedelta(days=d) for d in range(days)], **columns})
+    return table.with_columns(pl.col("published").dt.strftime("%Y-%m-%d %H:%M"))
+
+
+def _opened(folder: Path, table: pl.DataFrame) -> Dataset:
+    table.write_csv(folder / "posts.csv")
+    return open_dataset(str(folder / "posts.csv"), store=folder / "store", settings=ReadSettings())
+
+
+def test_the_newest_posts_are_marked_as_still_collecting(tmp_path: Path) -> None:
+    dataset = _opened(tmp_path, _dated(40, Reactions=list(range(40))))
+    assert "maturity" in dataset.schema
+    young = dataset.scan().filter(pl.col("maturity") == "still collecting").collect()
+    assert young["reactions"].to_list() == [36, 37, 38, 39], "the day of the newest post and three before it"
+    assert dataset.scan().filter(pl.col("maturity") == "settled").collect().height == 36
+
+
+def test_a_short_period_has_no_exceptions(tmp_path: Path) -> None:
+    assert "maturity" not in _opened(tmp_path, _dated(20, Reactions=list(range(20)))).schema
+
+
+@pytest.mark.parametrize(
+    ("gain", "posts", "wanted"),
+    [(3.0, 200, "likely real"), (1.0, 4000, "could be chance"), (1.0, 20, "too few posts to tell")],
+)
+def test_a_compared_average_carries_its_verdict(tmp_path: Path, gain: float, posts: int, wanted: str) -> None:
+    rng = np.random.default_rng(8)
+    kinds = np.where(np.arange(posts) % 2 == 0, "Photo", "Video")
+    values = np.rint(np.exp(rng.normal(4, 0.6, posts)) * np.where(kinds == "Photo", gain, 1.0)).astype(int)
+    dataset = _opened(tmp_path, _dated(posts, Reactions=values.tolist(), Type=kinds.tolist()))
+    params = eda.Settings(metric="reactions", by="post_type")
+    blocks = walk(eda_view.show(eda.explore(dataset.scan(), params, Context(schema=dataset.schema)), params))
+    found = {b.table.name: b.state for b in blocks if isinstance(b, Chart)}
+    assert found["averages"] == wanted
+    assert found["weekdays"] in {"could be chance", "too few posts to tell", None}
