@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from postlens.core.ask.engine import Engine
+from postlens.core.ask.post_pages import Browser
 from postlens.core.contract.problems import PostlensError, Problem
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.dataset import Dataset, open_dataset
@@ -28,6 +30,11 @@ class Workspace:
     dataset: Dataset
     engine: Engine
     problems: tuple[Problem, ...] = ()
+
+    @cached_property
+    def browser(self) -> Browser:
+        """Pages of its posts, with the peers of each post, which are found once."""
+        return Browser(self.engine)
 
 
 def load_plugins(

@@ -67,7 +67,8 @@ def _panel(panel: str, posts: int, **settings: Any) -> Measured:
     import plotly.graph_objects as go
     import sklearn.tree  # noqa: F401
 
-    from postlens.core.ask.engine import Done, Request
+    from postlens.core.ask.outcome import Done
+    from postlens.core.ask.request import Request
 
     engine = _engine(posts)
     go.Figure(go.Bar(x=[1], y=[1]))
@@ -168,7 +169,7 @@ def elbow(posts: int) -> Measured:
     import numpy as np
 
     import postlens.app  # noqa: F401 - how many threads NumPy takes
-    from postlens.core.stats import PASSES, SEARCH, curve, measured, settled
+    from postlens.core.stats import PASSES, SEARCH, curve, measured, refine_centres
 
     matrix = _matrix(posts)
     _warm()
@@ -181,7 +182,7 @@ def elbow(posts: int) -> Measured:
             return {k: fit.inertia for k, fit in fits.items()}
         light = matrix.astype(np.float32)
         batches = [light[i : i + 65_536] for i in range(0, len(light), 65_536)]
-        centres = settled(lambda: batches, {k: fit.centres for k, fit in fits.items() if k > 1}, PASSES)
+        centres = refine_centres(lambda: batches, {k: fit.centres for k, fit in fits.items() if k > 1}, PASSES)
         return {k: one.inertia for k, one in measured(lambda: batches, centres, widths=False).items()}
 
     seconds, inertia = _timed(work)
@@ -203,11 +204,12 @@ def elbow_baseline(posts: int) -> Measured:
 def cached(posts: int) -> Measured:
     """The slowest page that is cached already, 95th percentile of requests; the heaviest in kB."""
     from bench.web import Visitor
+    from postlens.app.clients import Clients
     from postlens.app.web.server import create_app
     from postlens.app.workspace import open_workspace
 
     workspace = open_workspace(None, data=str(source(posts)))
-    app = create_app(workspace)
+    app = create_app(Clients(workspace))
     slowest, heaviest = 0.0, 0
     for panel in workspace.registry.panels:
         visitor = Visitor(app, panel)

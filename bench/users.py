@@ -16,6 +16,7 @@ from dash import Dash
 
 from bench.rows import source
 from bench.web import Visitor
+from postlens.app.clients import Clients
 from postlens.app.web.server import create_app
 from postlens.app.workspace import open_workspace
 
@@ -71,7 +72,7 @@ def main() -> None:
     """
     users, seconds, posts = (int(a) for a in (*sys.argv[1:], *("50", "60", "1000000")[len(sys.argv) - 1 :]))
     workspace = open_workspace(None, data=str(source(posts)))
-    crowd = Crowd(create_app(workspace), workspace.registry.panels, seconds)
+    crowd = Crowd(create_app(Clients(workspace)), workspace.registry.panels, seconds)
     memory = [_resident()]
     for number in range(users):
         threading.Thread(target=crowd.analyst, args=(number,), daemon=True).start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dash import Dash
@@ -18,15 +19,11 @@ class Visitor:
         layout = json.loads(self._page(specs, search))
         spec = next(d for d in specs if f"{panel}-result.children" in d["output"])
 
-        def value(entry: dict[str, str]) -> dict[str, Any]:
-            props = _found(layout, entry["id"]) or {}
-            return {**entry, "value": props.get(entry["property"])}
-
         self._body = {
             "output": spec["output"],
             "outputs": _parts(spec["output"]),
-            "inputs": [value(e) for e in spec["inputs"]],
-            "state": [value(e) for e in spec["state"]],
+            "inputs": [filled(e, layout) for e in spec["inputs"]],
+            "state": [filled(e, layout) for e in spec["state"]],
             "changedPropIds": [f"{e['id']}.{e['property']}" for e in spec["inputs"]],
         }
 
@@ -55,11 +52,39 @@ def _parts(output: str) -> list[dict[str, str]]:
     return [{"id": p.rpartition(".")[0], "property": p.rpartition(".")[2]} for p in output.strip(".").split("...")]
 
 
-def _found(tree: Any, component_id: str) -> Any:
+def filled(entry: dict[str, Any], layout: Any, changed: Mapping[str, Any] | None = None) -> Any:
+    """An input or state of a callback as the browser sends it, read from a layout; `changed` values by component id.
+
+    One that stands for all components of a kind becomes a list of those there are.
+    """
+    changed = changed or {}
+    if not entry["id"].startswith("{"):
+        own = (found(layout, entry["id"]) or {}).get(entry["property"])
+        return {**entry, "value": changed.get(entry["id"], own)}
+    wanted = {k: v for k, v in json.loads(entry["id"]).items() if v != ["ALL"]}
+    return [
+        {"id": props["id"], "property": entry["property"], "value": _own(props, entry["property"], changed)}
+        for props in every(layout)
+        if isinstance(props.get("id"), dict) and wanted.items() <= props["id"].items()
+    ]
+
+
+def _own(props: dict[str, Any], name: str, changed: Mapping[str, Any]) -> Any:
+    return props.get(name) if name == "id" else changed.get(props["id"]["name"], props.get(name))
+
+
+def found(tree: Any, component_id: Any) -> Any:
+    """The properties of a component of a layout by its id."""
+    return next((props for props in every(tree) if props.get("id") == component_id), None)
+
+
+def every(tree: Any) -> Iterator[dict[str, Any]]:
+    """The properties of every component of a layout."""
     if isinstance(tree, dict):
-        if tree.get("props", {}).get("id") == component_id:
-            return tree["props"]
-        tree = list(tree.values())
-    if isinstance(tree, list):
-        return next((hit for v in tree if (hit := _found(v, component_id)) is not None), None)
-    return None
+        if isinstance(tree.get("props"), dict):
+            yield tree["props"]
+        for value in tree.values():
+            yield from every(value)
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from every(value)

@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from postlens.core import charts, stats
-    from postlens.core.contract import formula
-    from postlens.core.contract.blocks import Block, Chart, Details, Grid, Link, Notice, Row, Stat, Table, Text, Verdict
-    from postlens.core.contract.contract import (
+    from postlens.core.contract import (
         API,
         Context,
         CustomPage,
@@ -28,8 +26,12 @@ if TYPE_CHECKING:
         PostColumns,
         Reader,
         Run,
+        StructureTest,
+        formula,
         hookimpl,
+        wording,
     )
+    from postlens.core.contract.blocks import Block, Chart, Details, Grid, Link, Notice, Row, Stat, Table, Text, Verdict
     from postlens.core.contract.problems import Cancelled, CannotCompute, PostlensError, Problem, fail
     from postlens.core.contract.raw_table import RawTable, raw_table
     from postlens.core.contract.schema import Column, Schema
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "postlens.core": ("charts", "stats"),
-    "postlens.core.contract.contract": (
+    "postlens.core.contract": (
         "API",
         "Context",
         "CustomPage",
@@ -53,9 +55,11 @@ _HOMES = {
         "PostColumns",
         "Reader",
         "Run",
+        "StructureTest",
+        "formula",
         "hookimpl",
+        "wording",
     ),
-    "postlens.core.contract": ("formula", "wording"),
     "postlens.core.contract.blocks": (
         "Block",
         "Chart",
@@ -78,8 +82,6 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
-    if name == "words":
-        return import_module("postlens.core.contract.wording")
     if name not in _HOME_OF:
         raise AttributeError(f'postlens has no "{name}"')
     home = import_module(_HOME_OF[name])
@@ -126,6 +128,7 @@ __all__ = [
     "Run",
     "Schema",
     "Stat",
+    "StructureTest",
     "Table",
     "Text",
     "Verdict",
@@ -136,5 +139,5 @@ __all__ = [
     "raw_table",
     "readers",
     "stats",
-    "words",
+    "wording",
 ]

@@ -15,8 +15,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 import postlens
-from postlens import charts, stats, testing, words
-from postlens.core.contract.contract import Hooks
+from postlens import charts, stats, testing, wording
+from postlens.core.contract import Hooks
 from postlens.core.host.config import Config, MeasureSettings
 
 ROOT = Path(__file__).parents[1]
@@ -115,7 +115,7 @@ def reference() -> str:
         "## `postlens`",
         _names(postlens, postlens.__all__),
     ]
-    for name, module in (("charts", charts), ("stats", stats), ("words", words)):
+    for name, module in (("charts", charts), ("stats", stats), ("wording", wording)):
         parts += [f"## `postlens.{name}`", inspect.getdoc(module) or "", _names(module, module.__all__)]
     parts += ["## `postlens.testing`", _names(testing, testing.__all__)]
     return "\n\n".join(parts) + "\n"

@@ -9,6 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Browser
 from waitress.server import create_server
 
+from postlens.app.clients import Clients
 from postlens.app.web.server import create_app
 from postlens.app.workspace import open_workspace
 from scripts.browser import chromium
@@ -22,7 +23,7 @@ def main() -> None:
     folder = Path(sys.argv[2] if len(sys.argv) > 2 else "build/screenshots")
     folder.mkdir(parents=True, exist_ok=True)
     workspace = open_workspace(Path("config.toml"), data=source)
-    server = create_server(create_app(workspace).server, host="127.0.0.1", port=0, threads=8)
+    server = create_server(create_app(Clients(workspace)).server, host="127.0.0.1", port=0, threads=8)
     threading.Thread(target=server.run, daemon=True).start()
     base = f"http://127.0.0.1:{server.effective_port}"
     with chromium() as browser:

@@ -16,9 +16,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from postlens.core.contract.contract import Context
+from postlens.core.contract import Context
 from postlens.core.contract.schema import Column, Schema
-from postlens.core.stats import Sampled, choose, crowd_curve, one_crowd
+from postlens.core.stats import Sampled, choose, null_curve, structure_test
 from postlens.plugins.hypothesis.compute import compare
 from postlens.plugins.hypothesis.settings import Settings
 from postlens.plugins.hypothesis.wording import verdict
@@ -227,8 +227,8 @@ def groups_or_none(repetitions: int) -> Iterator[Line]:
         none = real = 0
         for r in range(repetitions):
             sample = sampled(crowd(kind, rng, 800))
-            none += choose(sample, crowd_curve(sample, 12, seed=r), seed=r).k == 0
-            real += one_crowd(sample, 2 + r % 3, seed=r, draws=39).structure_p <= 0.05
+            none += choose(sample, null_curve(sample, 12, seed=r), seed=r).k == 0
+            real += structure_test(sample, 2 + r % 3, seed=r, draws=39).structure_p <= 0.05
         yield Line("no groups: the choice of k says none", kind, repetitions, none / repetitions, "at least 0.9")
         yield Line(
             "no groups: one-crowd check says separate",
@@ -242,7 +242,7 @@ def groups_or_none(repetitions: int) -> Iterator[Line]:
         right = 0
         for r in range(repetitions):
             sample = sampled(blobs(rng, 800, k))
-            right += choose(sample, crowd_curve(sample, 12, seed=r), seed=r).k == k
+            right += choose(sample, null_curve(sample, 12, seed=r), seed=r).k == k
         yield Line(
             "well separated groups: the choice of k is right",
             f"{k} groups",
@@ -281,7 +281,7 @@ def matched_pair(_repetitions: int) -> Iterator[Line]:
         ("one crowd", nine_metric_crowd, "at least 0.2"),
     ):
         counts = draw(np.random.default_rng(5), 7047)
-        found = one_crowd(sampled(counts), 4, 0)
+        found = structure_test(sampled(counts), 4, 0)
         yield Line(
             "p of the one-crowd check, k = 4", f"matched pair: {name}, 7,047 posts", 1, found.structure_p, wanted
         )

@@ -19,7 +19,7 @@ def view(result: Result, params: Settings):
     return [Stat(label="Posts", value=str(result.posts))]
 
 def panel(**changes):
-    given = dict(api=1, id="{id}", title="{id}", summary="A panel.", params=Settings, compute=compute, view=view)
+    given = dict(api=2, id="{id}", title="{id}", summary="A panel.", params=Settings, compute=compute, view=view)
     return Panel(**{{**given, **changes}})
 """
 OFFER = """
@@ -84,7 +84,7 @@ MEASURE = """
 from postlens import Measure
 @hookimpl
 def postlens_measures():
-    return [Measure(api=1, id="{id}", label="M", value={value})]
+    return [Measure(api=2, id="{id}", label="M", value={value})]
 """
 
 # Name to the plugin's text and a word of what is said about it. These fail at start-up.

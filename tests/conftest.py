@@ -13,8 +13,10 @@ import polars as pl
 import pytest
 
 from postlens.app.workspace import Workspace, open_workspace
-from postlens.core.ask.engine import Crashed, Done, Engine, Request
-from postlens.core.contract.contract import Context
+from postlens.core.ask.engine import Engine
+from postlens.core.ask.outcome import Crashed, Done
+from postlens.core.ask.request import Request
+from postlens.core.contract import Context
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.dataset import Dataset, open_dataset
 from postlens.core.data.sources.sample import sample_file

@@ -8,14 +8,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from postlens.app.blocks.render import Page, escape_markup, render
 from postlens.app.export.static_html import FIGURES, to_html
-from postlens.app.web.blocks.render import Page, harmless, render
 from postlens.app.workspace import Workspace
 from postlens.core.ask import filters as filtering
-from postlens.core.ask.engine import Done
-from postlens.core.ask.outcome import Request
+from postlens.core.ask.outcome import Done
+from postlens.core.ask.request import Request
+from postlens.core.contract import Panel
 from postlens.core.contract.blocks import Block, Chart
-from postlens.core.contract.contract import Panel
 
 _STYLE = Path(__file__).parents[1] / "assets" / "postlens.css"
 _ALONE = """
@@ -58,7 +58,7 @@ def chart_file(chart: Chart) -> str:
     """One chart, with its sentence, as self-contained HTML."""
     from dash import dcc
 
-    figure = to_html(dcc.Graph(figure=harmless(chart.figure.to_plotly_json())))
+    figure = to_html(dcc.Graph(figure=escape_markup(chart.figure.to_plotly_json())))
     return document(chart.title, f"<main><h1>{_text(chart.title)}</h1><p>{_text(chart.takeaway)}</p>{figure}</main>")
 
 

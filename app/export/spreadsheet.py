@@ -1,4 +1,4 @@
-"""Tables for spreadsheets, with text that a spreadsheet would execute made harmless."""
+"""Tables for spreadsheets, with text that a spreadsheet would execute made escape_formulas."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _FORMULA = r"^[=\t\r\n]|^@[\w.]+\s*\(|^[+\-]"
 _NUMBER = r"^[+\-][\d\s.,%()/-]*$"
 
 
-def harmless(table: pl.LazyFrame) -> pl.LazyFrame:
+def escape_formulas(table: pl.LazyFrame) -> pl.LazyFrame:
     """The table with an apostrophe before every text that a spreadsheet would take for a formula."""
     schema = table.collect_schema()
     text = [name for name, dtype in schema.items() if dtype in {pl.String, pl.Categorical, pl.Enum}]
-    safe = table.with_columns(_harmless(pl.col(name).cast(pl.String)).alias(name) for name in text)
+    safe = table.with_columns(_escaped(pl.col(name).cast(pl.String)).alias(name) for name in text)
     return safe.rename({name: f"'{name}" for name in schema if _is_formula(name)})
 
 
-def _harmless(text: pl.Expr) -> pl.Expr:
+def _escaped(text: pl.Expr) -> pl.Expr:
     acts = text.str.contains(_FORMULA) & ~text.str.contains(_NUMBER)
     return pl.when(acts).then(pl.lit("'") + text).otherwise(text)
 
@@ -33,9 +33,9 @@ def _is_formula(name: str) -> bool:
 
 
 def csv_bytes(table: pl.DataFrame) -> bytes:
-    """A table as CSV for spreadsheets: UTF-8 with a byte-order mark, formulas made harmless."""
+    """A table as CSV for spreadsheets: UTF-8 with a byte-order mark, formulas made escape_formulas."""
     buffer = io.BytesIO()
-    harmless(table.lazy()).collect().write_csv(buffer, include_bom=True)
+    escape_formulas(table.lazy()).collect().write_csv(buffer, include_bom=True)
     return buffer.getvalue()
 
 
@@ -88,9 +88,9 @@ def file_name(*parts: str) -> str:
 
 
 def write_table(table: pl.LazyFrame | pl.DataFrame, path: Path) -> None:
-    """Write a table as CSV (harmless) or Parquet (as it is), by the file's ending; streams where the table is lazy."""
+    """Write a table as CSV (escape_formulas) or Parquet (as it is), by the file's ending; streams where the table is lazy."""
     lazy = table.lazy()
     if path.suffix == ".parquet":
         lazy.sink_parquet(path)
     else:
-        harmless(lazy).sink_csv(path, include_bom=True)
+        escape_formulas(lazy).sink_csv(path, include_bom=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,12 +12,13 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import ctx, html, no_update
 
+from postlens.app.clients import Clients
 from postlens.app.imports import importing
 from postlens.app.imports.cards import card, said, shelf_of
 from postlens.app.imports.importing import Outcome, Told
 from postlens.app.imports.uploads import find, put_aside
 from postlens.app.workspace import Workspace, read_settings
-from postlens.core.contract.problems import PostlensError, let_go
+from postlens.core.contract.problems import PostlensError, reraise_fatal
 from postlens.core.data.store import library as shelf
 from postlens.core.data.store import mappings
 
@@ -33,11 +34,22 @@ def library_of(workspace: Workspace) -> Path:
 class Desk:
     """What the page's one callback does."""
 
-    def __init__(self, workspace: Workspace, reload: Callable[[], None] | None) -> None:
-        self.workspace, self.reload = workspace, reload
-        self.library = library_of(workspace)
-        self._most = workspace.deployment.config.data.upload_mb * 1_000_000
+    def __init__(self, clients: Clients) -> None:
+        self.clients = clients
         self._steps: dict[str, str] = {}
+
+    @property
+    def workspace(self) -> Workspace:
+        """That of whoever asks."""
+        return self.clients.workspace()
+
+    @property
+    def library(self) -> Path:
+        """The folder of its library."""
+        return library_of(self.workspace)
+
+    def _max_bytes(self) -> int:
+        return self.workspace.deployment.config.data.upload_mb * 1_000_000
 
     def step(self, _tick: int | None, who: str) -> str:
         """What is being done for a page at this moment."""
@@ -77,7 +89,7 @@ class Desk:
             if asked == "up-files":
                 if not contents:  # Taken off after an import, so that the same file may be dropped again.
                     return _NOTHING
-                staged = put_aside(self.library, contents, names or [], modified or [], self._most)
+                staged = put_aside(self.library, contents, names or [], modified or [], self._max_bytes())
                 return staged, self._read(staged, told, {}, who), no_update, no_update
             columns = mapped(chosen, places)
             if asked == "up-keep" and _keep:
@@ -87,7 +99,7 @@ class Desk:
         except PostlensError as error:
             return no_update, said(str(error)), no_update, no_update
         except BaseException as error:
-            let_go(error)
+            reraise_fatal(error)
             log.exception("import failed")
             return no_update, said("This could not be done. The log has the details."), no_update, no_update
         finally:
@@ -168,9 +180,9 @@ class Desk:
     def _shown(self, words: str) -> list[Any]:
         """What was done, and the way to the posts."""
         link = html.A("Show the library", href="/", className="pl-button pl-next")
-        if self.reload is None or not shelf.imports(self.library):
+        if not shelf.imports(self.library):
             return said(f"{words} Start Postlens with --data library to see it.", kind="info")
-        self.reload()
+        self.clients.show_library()
         note = f'{words} To begin with it next time, set source = "{shelf.NAME}" under [data] in config.toml.'
         return [*said(note, kind="info"), html.P(link)]
 

@@ -9,9 +9,9 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import html
 
+from postlens.app.blocks.aria import aria, data
 from postlens.app.imports import importing
 from postlens.app.imports.importing import Outcome
-from postlens.app.web.aria import aria, data
 from postlens.core.data.convert.quality import ColumnReport
 from postlens.core.data.store import library as shelf
 from postlens.core.data.vocabulary.roles import roles

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import dash_mantine_components as dmc
 from dash import ALL, Dash, Input, Output, State, dcc, html
 
+from postlens.app.blocks.aria import data
+from postlens.app.clients import Clients
 from postlens.app.imports.actions import Desk, library_of
 from postlens.app.imports.cards import shelf_of
-from postlens.app.web.aria import data
 from postlens.app.workspace import Workspace
 
 _MAP = {"role": "map", "file": ALL, "column": ALL}
@@ -117,9 +118,9 @@ def _reading(name: str, label: str, readings: Mapping[str, str]) -> Any:
     )
 
 
-def connect(app: Dash, workspace: Workspace, reload: Callable[[], None] | None) -> None:
+def connect(app: Dash, clients: Clients) -> None:
     """Declare what happens when files are dropped, corrected, imported or undone."""
-    desk = Desk(workspace, reload)
+    desk = Desk(clients)
     app.callback(
         Output("up-staged", "data"),
         Output("up-result", "children"),

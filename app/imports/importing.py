@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, cast
 from postlens.app.workspace import load_plugins, read_settings
 from postlens.core.contract.problems import PostlensError, fail
 from postlens.core.contract.raw_table import RawTable
-from postlens.core.data.convert.dates import Order
 from postlens.core.data.convert.numbers import Mark
 from postlens.core.data.convert.quality import FileReport
 from postlens.core.data.convert.read_settings import ReadSettings
@@ -21,6 +20,7 @@ from postlens.core.data.files import readers as reading
 from postlens.core.data.progress import Progress, part
 from postlens.core.data.store import library as shelf
 from postlens.core.data.store import mappings
+from postlens.core.data.vocabulary.formats import Order
 from postlens.core.host import config
 
 if TYPE_CHECKING:

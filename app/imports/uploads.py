@@ -46,7 +46,7 @@ def put_aside(
         if len(body) > most:
             continue
         mark = secrets.token_hex(8)
-        file = folder / mark / harmless(name)
+        file = folder / mark / safe_file_name(name)
         file.parent.mkdir()
         file.write_bytes(body)
         _touch(file, float(modified[number]) if number < len(modified) else time.time())
@@ -67,7 +67,7 @@ def find(library: Path, one: Mapping[str, str]) -> Path:
     return next(place.iterdir())
 
 
-def harmless(name: str) -> str:
+def safe_file_name(name: str) -> str:
     """A file's name without anything that could lead elsewhere."""
     kept = re.sub(r"[^\w .()-]", "_", name.replace("\\", "/").rpartition("/")[2]).lstrip(". ")[-100:]
     return kept or "file"

@@ -16,14 +16,16 @@ from urllib.parse import quote
 import flask
 import polars as pl
 
+from postlens.app.blocks.render import find_table
+from postlens.app.clients import Clients
 from postlens.app.export import report, spreadsheet
 from postlens.app.web import links
-from postlens.app.web.blocks.render import find_table
 from postlens.app.workspace import Workspace
-from postlens.core.ask.engine import Crashed, Done
-from postlens.core.ask.outcome import Request
+from postlens.core.ask.filters import Period
+from postlens.core.ask.outcome import Crashed, Done
+from postlens.core.ask.request import Request
+from postlens.core.contract import Panel
 from postlens.core.contract.blocks import Block, Chart, Table, walk
-from postlens.core.contract.contract import Panel
 from postlens.core.contract.problems import PostlensError
 
 TYPES = {
@@ -55,19 +57,20 @@ class _Asked:
         """Client, panel, part, period, day of computing."""
         data = self.workspace.dataset
         active = self.request.filters
-        first, last = active.since or data.first_day, active.until or data.last_day
+        chosen = active.first(Period) or Period()
+        first, last = chosen.since or data.first_day, chosen.until or data.last_day
         period = f"{first}_{last}" if first else ""
         client = self.workspace.deployment.config.data.client
         words = spreadsheet.file_name(client, self.panel.id, part, period, "at", self.done.receipt.computed[:10])
         return f"{words}.{ending}"
 
 
-def connect(server: flask.Flask, workspace: Workspace) -> None:
+def connect(server: flask.Flask, clients: Clients) -> None:
     """Add the addresses of downloads."""
 
     @server.get("/download/<panel_id>/<name>.<ending>")
     def download(panel_id: str, name: str, ending: str) -> flask.Response:
-        return _download(workspace, panel_id, name, ending, flask.request.args.to_dict(flat=False))
+        return _download(clients.workspace(), panel_id, name, ending, flask.request.args.to_dict(flat=False))
 
 
 def _download(workspace: Workspace, panel_id: str, name: str, ending: str, query: dict[str, Any]) -> flask.Response:
@@ -78,7 +81,7 @@ def _download(workspace: Workspace, panel_id: str, name: str, ending: str, query
         return _refused(str(error), 404)
     if ending not in TYPES:
         return _refused(f'There is no download as "{ending[:20]}".', 404)
-    request = links.from_query(engine, panel, query).request
+    request = links.request_of(engine, panel, query)[0]
     done = engine.answer(request)
     if not isinstance(done, Done):
         return _refused("These posts cannot answer that; open the page to see why.", 409)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 
-from postlens.core.ask.engine import Outcome
+from postlens.core.ask.outcome import Outcome
 from postlens.core.contract.problems import Cancelled
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from postlens.app.web.shell import HOME, IMPORT, POSTS, path_of
 from postlens.app.workspace import Workspace
 from postlens.core.ask import filters
 
-_MOST_LEVELS = 200
+_MAX_LEVELS = 200
 
 
 def places(workspace: Workspace) -> dict[str, Any]:
@@ -20,9 +20,9 @@ def places(workspace: Workspace) -> dict[str, Any]:
     pages += [{"label": p.title, "href": path_of(p.id)} for p in engine.registry.panels.values()]
     found = []
     for column in engine.schema().categories:
-        for level in column.levels[:_MOST_LEVELS]:
-            (pair,) = filters.to_pairs(filters.Filters(values=((column.name, (level,)),)))
-            found.append({"label": f"{column.label}: {level}", "key": pair[0], "value": pair[1]})
+        for level in column.levels[:_MAX_LEVELS]:
+            key = filters.key_of(column.name)
+            found.append({"label": f"{column.label}: {level}", "key": key, "value": level})
     columns = (*engine.schema().categories, *engine.schema().metrics)
     keys = ["from", "to", "text", *(filters.key_of(c.name) for c in columns)]
     keys += [f"{name}.{field}" for name, c in engine.derived().items() for field in c.params.model_fields]

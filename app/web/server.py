@@ -15,28 +15,27 @@ import dash
 import flask
 from dash import Dash
 
+from postlens.app.blocks.render import card
+from postlens.app.clients import Clients
 from postlens.app.imports import import_page
 from postlens.app.web import downloads, jump_targets
-from postlens.app.web.blocks.render import card
 from postlens.app.web.jobs import Jobs
 from postlens.app.web.panel import callbacks, custom_page, layout
 from postlens.app.web.posts import posts_page
 from postlens.app.web.shell import HOME, IMPORT, POSTS, path_of, shell
-from postlens.app.workspace import Workspace
-from postlens.core.contract.contract import Panel
-from postlens.core.contract.problems import let_go
+from postlens.core.contract import Panel
+from postlens.core.contract.problems import reraise_fatal
 
 log = logging.getLogger(__name__)
 _LOGO_TYPES = {".svg", ".png", ".jpg", ".jpeg"}
 
 
-def create_app(workspace: Workspace, reload: Callable[[], None] | None = None) -> Dash:
-    """Assemble the app. Scans posts, never collects them, so a server may fork afterwards.
+def create_app(clients: Clients) -> Dash:
+    """Assemble the app of a deployment: its panels, for whichever workspace a request is about.
 
-    Args:
-        workspace: what it shows.
-        reload: shows the library in place of what is shown now; None where only a new start does.
+    Scans posts, never collects them, so a server may fork afterwards.
     """
+    workspace = clients.workspace()
     brand = workspace.deployment.config.brand
     dash.page_registry.clear()  # Dash keeps pages in a global; another app in this process must not leak into this one.
     app = Dash(
@@ -50,13 +49,13 @@ def create_app(workspace: Workspace, reload: Callable[[], None] | None = None) -
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
         index_string=_INDEX,
     )
-    frames = custom_page.connect(app, workspace.engine)
-    _register_pages(workspace, frames)
-    app.layout = lambda: shell(workspace, posts_page.drawer())
-    callbacks.connect(app, workspace, Jobs())
+    frames = custom_page.connect(app, clients)
+    _register_pages(clients, frames)
+    app.layout = lambda: shell(clients.workspace(), posts_page.drawer())
+    callbacks.connect(app, clients, Jobs())
     if workspace.deployment.config.data.upload_mb:
-        import_page.connect(app, workspace, reload)
-    _add_routes(app, workspace)
+        import_page.connect(app, clients)
+    _add_routes(app, clients)
     return app
 
 
@@ -78,7 +77,8 @@ _INDEX = """<!DOCTYPE html>
 </html>"""
 
 
-def _register_pages(workspace: Workspace, frames: Mapping[str, custom_page.CustomFrame]) -> None:
+def _register_pages(clients: Clients, frames: Mapping[str, custom_page.CustomFrame]) -> None:
+    workspace = clients.workspace()
     name = workspace.deployment.config.brand.name
     taken = {HOME, POSTS, IMPORT}
     dash.register_page(
@@ -86,7 +86,7 @@ def _register_pages(workspace: Workspace, frames: Mapping[str, custom_page.Custo
         path=POSTS,
         name="Posts",
         title=f"Posts - {name}",
-        layout=_safe("posts", lambda query: posts_page.posts_page(workspace, query)),
+        layout=_safe("posts", lambda query: posts_page.posts_page(clients.workspace(), query)),
     )
     if workspace.deployment.config.data.upload_mb:
         dash.register_page(
@@ -94,19 +94,19 @@ def _register_pages(workspace: Workspace, frames: Mapping[str, custom_page.Custo
             path=IMPORT,
             name="Import",
             title=f"Import - {name}",
-            layout=_safe("import", lambda _query: import_page.import_page(workspace)),
+            layout=_safe("import", lambda _query: import_page.import_page(clients.workspace())),
         )
     dash.register_page(
         "postlens.home",
         path=HOME,
         name="Home",
         title=name,
-        layout=_safe("home", lambda _query: layout.home_page(workspace)),
+        layout=_safe("home", lambda _query: layout.home_page(clients.workspace())),
     )
     for record in workspace.registry.records:
         for panel in record.offer.panels:
             taken.add(path_of(panel.id))
-            made = _safe(panel.id, _panel_layout(workspace, panel, frames.get(panel.id)))
+            made = _safe(panel.id, _panel_layout(clients, panel, frames.get(panel.id)))
             dash.register_page(
                 f"postlens.{panel.id}",
                 path=path_of(panel.id),
@@ -125,14 +125,14 @@ def _register_pages(workspace: Workspace, frames: Mapping[str, custom_page.Custo
                 layout=made,
             )
     dash.register_page(
-        "not_found_404", title=name, layout=_safe("missing", lambda _query: layout.missing_page(workspace))
+        "not_found_404", title=name, layout=_safe("missing", lambda _query: layout.missing_page(clients.workspace()))
     )
 
 
 def _panel_layout(
-    workspace: Workspace, panel: Panel[Any, Any], frame: custom_page.CustomFrame | None
+    clients: Clients, panel: Panel[Any, Any], frame: custom_page.CustomFrame | None
 ) -> Callable[[dict[str, Any]], Any]:
-    return lambda query: layout.panel_page(workspace, panel, query, frame)
+    return lambda query: layout.panel_page(clients.workspace(), panel, query, frame)
 
 
 def _safe(name: str, layout: Callable[[dict[str, Any]], Any]) -> Callable[..., Any]:
@@ -142,7 +142,7 @@ def _safe(name: str, layout: Callable[[dict[str, Any]], Any]) -> Callable[..., A
         try:
             return layout(query)
         except BaseException as error:
-            let_go(error)
+            reraise_fatal(error)
             log.exception("page failed page=%s", name)
             return card(
                 "This page has a problem",
@@ -153,11 +153,12 @@ def _safe(name: str, layout: Callable[[dict[str, Any]], Any]) -> Callable[..., A
     return page
 
 
-def _add_routes(app: Dash, workspace: Workspace) -> None:
+def _add_routes(app: Dash, clients: Clients) -> None:
     server: flask.Flask = app.server
 
     @server.get("/healthz")
     def healthz() -> flask.Response:
+        workspace = clients.workspace()
         state = {
             "status": "ok",
             "posts": workspace.dataset.posts,
@@ -168,16 +169,17 @@ def _add_routes(app: Dash, workspace: Workspace) -> None:
 
     @server.get("/jump.json")
     def jump() -> flask.Response:
-        return flask.jsonify(jump_targets.places(workspace))
+        return flask.jsonify(jump_targets.places(clients.workspace()))
 
     @server.get("/brand-logo")
     def brand_logo() -> Any:
+        workspace = clients.workspace()
         logo = workspace.deployment.folder / workspace.deployment.config.brand.logo
         if logo.suffix.lower() not in _LOGO_TYPES or not logo.is_file():
             flask.abort(404)
         return flask.send_file(logo.resolve(), mimetype=mimetypes.guess_type(logo.name)[0])
 
-    downloads.connect(server, workspace)
+    downloads.connect(server, clients)
 
     @server.before_request
     def pandas_first() -> None:

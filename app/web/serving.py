@@ -6,13 +6,11 @@ import logging
 import socket
 import webbrowser
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from pathlib import Path
 from threading import Timer
-from typing import Any
 
-from postlens.app.workspace import Workspace, open_workspace, reopened
+from postlens.app.clients import Clients
+from postlens.app.workspace import Workspace, open_workspace
 from postlens.core.contract.problems import fail
 
 
@@ -35,38 +33,6 @@ def prepare(
     )
 
 
-class Live:
-    """The app that is served now. After an import another takes its place, with the posts of the library."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-        self._app = self._made(workspace)
-        self._outside = copy_context()  # Of no callback; Dash looks whether one is running.
-
-    def _made(self, workspace: Workspace) -> Any:
-        from postlens.app.web.server import create_app
-
-        return create_app(workspace, self.reload).server
-
-    def reload(self) -> None:
-        """Show the library. Requests that are being answered are answered by the app they came to.
-
-        Raises:
-            PostlensError: the library cannot be opened; what is served stays.
-        """
-        # In a thread of its own: Dash makes no app while one of its callbacks runs, and this is called by one.
-        with ThreadPoolExecutor(max_workers=1) as worker:
-            self._workspace, self._app = worker.submit(self._outside.run, self._again).result()
-
-    def _again(self) -> tuple[Workspace, Any]:
-        workspace = reopened(self._workspace)
-        return workspace, self._made(workspace)
-
-    def __call__(self, environ: Any, start_response: Any) -> Any:
-        """A WSGI application."""
-        return self._app(environ, start_response)
-
-
 def serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, say: Callable[[str], None]) -> None:
     """Serve until stopped.
 
@@ -77,10 +43,12 @@ def serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, say
 
     logging.getLogger("waitress").setLevel(logging.ERROR)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    live = Live(workspace)
+    from postlens.app.web.server import create_app
+
+    app = create_app(Clients(workspace)).server
     try:
         server = create_server(
-            live, host=host, port=port, threads=workspace.deployment.config.server.threads, ident="postlens"
+            app, host=host, port=port, threads=workspace.deployment.config.server.threads, ident="postlens"
         )
     except (OSError, socket.gaierror) as error:
         raise fail(

@@ -9,10 +9,10 @@ import dash
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from postlens.app.web.aria import aria, data
-from postlens.app.web.links import data_mark
+from postlens.app.blocks.aria import aria, data
 from postlens.app.workspace import Workspace
-from postlens.core.contract.contract import Panel
+from postlens.core.ask.request import data_mark
+from postlens.core.contract import Panel
 from postlens.core.host.registry import PluginRecord
 
 HOME, POSTS, IMPORT = "/", "/posts", "/import"

@@ -15,7 +15,7 @@ import polars as pl
 
 from postlens.core.ask import results
 from postlens.core.ask.outcome import Done, Receipt
-from postlens.core.contract.contract import Panel
+from postlens.core.contract import Panel
 from postlens.core.contract.problems import Problem
 
 log = logging.getLogger(__name__)

@@ -18,12 +18,11 @@ from postlens.core.ask import settings
 from postlens.core.ask.cache import remember
 from postlens.core.ask.filters import Filters
 from postlens.core.ask.outcome import Crashed, crashed
-from postlens.core.contract.contract import Context, DerivedColumn, FittedColumn, Params, Run
-from postlens.core.contract.problems import Cancelled, CannotCompute, let_go
+from postlens.core.contract import Context, DerivedColumn, FittedColumn, Params, Run, StructureTest
+from postlens.core.contract.problems import Cancelled, CannotCompute, reraise_fatal
 from postlens.core.contract.schema import Column, Schema
 from postlens.core.data.dataset import Dataset
 from postlens.core.host.registry import Registry
-from postlens.core.stats.clusters.cluster_test import OneCrowd
 
 log = logging.getLogger(__name__)
 Chosen = Mapping[str, Params]
@@ -41,10 +40,8 @@ class ColumnCrash(Exception):
 class DerivedColumns:
     """The derived columns of one data set. Safe to share between threads."""
 
-    def __init__(
-        self, registry: Registry, dataset: Dataset, seed: int, report: Callable[[Run], None] = lambda _run: None
-    ) -> None:
-        self.registry, self.dataset, self.seed, self._report = registry, dataset, seed, report
+    def __init__(self, registry: Registry, dataset: Dataset, report: Callable[[Run], None] = lambda _run: None) -> None:
+        self.registry, self.dataset, self._report = registry, dataset, report
         self._fits: OrderedDict[str, FittedColumn] = OrderedDict()
         self._lock = Lock()
 
@@ -74,7 +71,7 @@ class DerivedColumns:
         try:
             return tuple(column.levels(self.params(column.id, chosen)))
         except BaseException as error:
-            let_go(error)
+            reraise_fatal(error)
             log.exception("levels failed column=%s", column.id)
             return ()
 
@@ -83,7 +80,9 @@ class DerivedColumns:
         if chosen and column in chosen:
             return chosen[column]
         offered = self.registry.columns[column]
-        params: Params = settings.defaults(offered.params, self.registry.house_defaults.get(offered.panel or column))
+        params: Params = settings.defaults(
+            offered.params, self.registry.deployment_defaults.get(offered.panel or column)
+        )
         return params
 
     def all_params(self, chosen: Chosen) -> dict[str, Params]:
@@ -111,7 +110,7 @@ class DerivedColumns:
         return filtering.apply(posts, filters.only(params), self.dataset.timezone), schema
 
     def tools(self, chosen: Chosen, context: Context) -> Context:
-        """A context whose holder may make derived columns again, and hold them against crowds without groups."""
+        """A context whose holder may make derived columns again, and test them against data without structure."""
 
         def parts(name: str) -> tuple[DerivedColumn[Any], Params, Context]:
             column = self.registry.columns[name]
@@ -119,26 +118,26 @@ class DerivedColumns:
             return column, params, replace(context, schema=self.dataset.schema, progress=lambda _done, _label: None)
 
         def refit(posts: pl.LazyFrame, name: str, leave_out: tuple[str, ...]) -> FittedColumn:
-            if name not in self.offered() or self.registry.columns[name].without is None:
+            if name not in self.offered() or self.registry.columns[name].refit is None:
                 return Context(schema=context.schema).refit(posts, name, leave_out)
             column, params, own = parts(name)
-            assert column.without is not None
-            without = column.without
-            return self._walled(column, "without", lambda: without(posts, params, own, leave_out))
+            assert column.refit is not None
+            again = column.refit
+            return self._walled(column, "refit", lambda: again(posts, params, own, leave_out))
 
-        def crowd(posts: pl.LazyFrame, name: str, metric: str) -> OneCrowd:
-            if name not in self.offered() or self.registry.columns[name].one_crowd is None:
-                return Context(schema=context.schema).one_crowd(posts, name, metric)
+        def structure(posts: pl.LazyFrame, name: str, metric: str) -> StructureTest:
+            if name not in self.offered() or self.registry.columns[name].structure_test is None:
+                return Context(schema=context.schema).structure_test(posts, name, metric)
             column, params, own = parts(name)
-            assert column.one_crowd is not None
-            one_crowd, telling = column.one_crowd, replace(own, progress=context.progress)
-            return self._walled(column, "one_crowd", lambda: one_crowd(posts, params, telling, metric))
+            assert column.structure_test is not None
+            test, telling = column.structure_test, replace(own, progress=context.progress)
+            return self._walled(column, "structure_test", lambda: test(posts, params, telling, metric))
 
-        return replace(context, refit=refit, one_crowd=crowd)
+        return replace(context, refit=refit, structure_test=structure)
 
     def _fit(self, name: str, posts: pl.LazyFrame, filters: Filters, params: Params, context: Context) -> FittedColumn:
         column = self.registry.columns[name]
-        parts = [name, column.version, params.model_dump(mode="json"), filtering.to_pairs(filters), self.seed]
+        parts = [name, column.version, params.model_dump(mode="json"), filtering.to_pairs(filters), context.seed]
         key = json.dumps(parts, sort_keys=True, default=str)
         with self._lock:
             if key in self._fits:
@@ -169,7 +168,7 @@ class DerivedColumns:
         except (CannotCompute, Cancelled):
             raise
         except BaseException as error:
-            let_go(error)
+            reraise_fatal(error)
             what = f'The column "{column.label}" could not be made.'
             raise ColumnCrash(crashed(what, column.id, step, error)) from error
 
@@ -179,7 +178,7 @@ class DerivedColumns:
         context.stop_if_cancelled()
         context.progress(0.0, f"Making {column.label.lower()}")
         resolved, _ = settings.resolve(params, self.dataset.schema)
-        context = replace(context, schema=self.dataset.schema, seed=self.seed, timezone=self.dataset.timezone)
+        context = replace(context, schema=self.dataset.schema, timezone=self.dataset.timezone)
         fitted = column.fit(posts, resolved, context)
         if not isinstance(fitted, FittedColumn):
             raise TypeError(f"fit returned a {type(fitted).__name__}, not a FittedColumn")

@@ -22,7 +22,9 @@ from postlens.core.ask import results, settings
 from postlens.core.ask.cache import AnswerCache, remember
 from postlens.core.ask.derived_columns import ColumnCrash, DerivedColumns
 from postlens.core.ask.filters import Filters
-from postlens.core.ask.outcome import Crashed, Done, Empty, Outcome, Receipt, Refused, Request, crashed
+from postlens.core.ask.outcome import Crashed, Done, Empty, Outcome, Receipt, Refused, crashed
+from postlens.core.ask.request import Request
+from postlens.core.contract import Context, DerivedColumn, Panel, Params, PostColumns, Run
 from postlens.core.contract.blocks import (
     Block,
     Chart,
@@ -37,14 +39,13 @@ from postlens.core.contract.blocks import (
     Verdict,
     walk,
 )
-from postlens.core.contract.contract import Context, DerivedColumn, Panel, Params, PostColumns, Run
-from postlens.core.contract.problems import Cancelled, CannotCompute, Problem, let_go, nearest
+from postlens.core.contract.problems import Cancelled, CannotCompute, reraise_fatal
 from postlens.core.contract.schema import Schema
 from postlens.core.data.dataset import Dataset
 from postlens.core.host.observers import Observers
 from postlens.core.host.registry import Registry
 
-LARGEST_PAGE = 6_000_000  # Bytes of JSON of all figures together.
+MAX_PAGE_BYTES = 6_000_000  # Bytes of JSON of all figures together.
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +68,7 @@ class Engine:
         self.seed = seed
         self._answers = AnswerCache(store / "results")
         self.observers = Observers(registry.observers)
-        self.columns = DerivedColumns(registry, dataset, seed, self.observers.tell)
+        self.columns = DerivedColumns(registry, dataset, self.observers.tell)
         self._counts: OrderedDict[str, int] = OrderedDict()
         self._lock = Lock()
 
@@ -87,7 +88,9 @@ class Engine:
 
     def panel_params(self, panel: str) -> Params:
         """The settings a panel opens with."""
-        params: Params = settings.defaults(self.registry.panel(panel).params, self.registry.house_defaults.get(panel))
+        params: Params = settings.defaults(
+            self.registry.panel(panel).params, self.registry.deployment_defaults.get(panel)
+        )
         return params
 
     def count(self, filters: Filters, columns: Mapping[str, Params] | None = None) -> int | None:
@@ -96,7 +99,7 @@ class Engine:
         with self._lock:
             if key in self._counts:
                 return self._counts[key]
-        context = Context(schema=self.dataset.schema)
+        context = Context(schema=self.dataset.schema, seed=self.seed, timezone=self.dataset.timezone)
         try:
             posts, _ = self.columns.posts(filters, filters.columns(), columns or {}, context)
         except (CannotCompute, ColumnCrash):
@@ -105,6 +108,13 @@ class Engine:
         with self._lock:
             remember(self._counts, key, counted, 256)
         return counted
+
+    def _seed(self, request: Request) -> int:
+        return self.seed if request.seed is None else request.seed
+
+    def _today(self) -> date:
+        """The client's day."""
+        return datetime.now(self.dataset.timezone).date()
 
     # -- answering ------------------------------------------------------------------------------------
 
@@ -131,9 +141,9 @@ class Engine:
             self.dataset.timezone.key,
             filtering.to_pairs(request.filters),
             made,
-            self.seed,
+            self._seed(request),
             _version(),
-            str(_today()),
+            str(self._today()) if panel.dated else "",
         ]
         return hashlib.blake2b(json.dumps(parts, sort_keys=True, default=str).encode(), digest_size=12).hexdigest()
 
@@ -172,8 +182,8 @@ class Engine:
         panel = self.registry.panel(request.panel)
         context = Context(
             schema=self.dataset.schema,
-            seed=self.seed,
-            today=_today(),
+            seed=self._seed(request),
+            day=self._today() if panel.dated else None,
             timezone=self.dataset.timezone,
             progress=lambda done, label: progress(min(1.0, max(0.0, float(done or 0))), str(label)),
             cancelled=cancelled,
@@ -198,7 +208,7 @@ class Engine:
         except Cancelled:
             raise
         except BaseException as error:
-            let_go(error)
+            reraise_fatal(error)
             return _crash(panel, "compute", error)
         self._answers.put(panel, self.key(request), done)
         return done
@@ -209,7 +219,7 @@ class Engine:
             blocks = list(panel.view(results.copied(done.result), done.params))
             _check_blocks(blocks)
         except BaseException as error:
-            let_go(error)
+            reraise_fatal(error)
             return _crash(panel, "view", error)
         return blocks
 
@@ -220,7 +230,7 @@ class Engine:
             return None
         ignores = self.registry.panel(request.panel).needs.ignores
         filters = request.filters.without(ignores)
-        context = Context(schema=self.dataset.schema, seed=self.seed, timezone=self.dataset.timezone)
+        context = Context(schema=self.dataset.schema, seed=self._seed(request), timezone=self.dataset.timezone)
         needed = filters.columns() | _picked(done.params)
         posts, _ = self.columns.posts(filters, needed, request.columns, context)
         expressions = [
@@ -277,9 +287,7 @@ class Engine:
             )
 
     def _who_emptied(self, filters: Filters, schema: Schema, request: Request) -> str:
-        single = [Filters(since=filters.since, until=filters.until)] if filters.since or filters.until else []
-        single += [Filters(values=(v,)) for v in filters.values] + [Filters(ranges=(r,)) for r in filters.ranges]
-        single += [Filters(text=filters.text)] if filters.text else []
+        single = [filtering.of(item) for item in filters.items]
         guilty = next((f for f in single if self.count(f, request.columns) == 0), None)
         if guilty is None:
             return "No post passes all the filters together, though each alone matches some."
@@ -308,7 +316,7 @@ class Engine:
             filters=filtering.to_pairs(selection.applied),
             columns=_columns_key(request.columns),
             ignored=list(selection.ignored),
-            seed=self.seed,
+            seed=self._seed(request),
             timezone=self.dataset.timezone.key,
             rows={"read": quality.rows, "posts": self.dataset.posts, "matched": selection.matched, "used": used},
             dropped=dropped,
@@ -345,7 +353,7 @@ def _check_blocks(blocks: Sequence[Block]) -> None:
         if first is not None and isinstance(table, Table) and not first.equals(table.rows):
             raise ValueError(f'two tables of the page have the name "{table.name}"')
         weight += len(block.figure.to_json(validate=False)) if isinstance(block, Chart) else _words(block)
-    if weight > LARGEST_PAGE:
+    if weight > MAX_PAGE_BYTES:
         raise ValueError(f"the page has {weight / 1e6:.0f} MB; summarise the posts before drawing them")
 
 
@@ -407,42 +415,8 @@ def _columns_key(columns: Mapping[str, Params]) -> dict[str, dict[str, Any]]:
     return {name: _jsonable(params) for name, params in sorted(columns.items())}
 
 
-def _today() -> date:
-    return datetime.now(UTC).date()
-
-
 def _version() -> str:
     try:
         return version("postlens")
     except PackageNotFoundError:
         return "0"
-
-
-def parse_columns(
-    engine: Engine, pairs: Sequence[tuple[str, str]], where: str
-) -> tuple[dict[str, Params], list[Problem]]:
-    """Settings of derived columns from `cluster.k` and `5`; what is not valid is left out and said."""
-    grouped: dict[str, dict[str, Any]] = {}
-    problems = []
-    for key, value in pairs:
-        column, _, name = key.partition(".")
-        if column not in engine.derived():
-            problems.append(
-                Problem(
-                    what=f'There is no derived column "{column}".', where=where, hint=nearest(column, engine.derived())
-                )
-            )
-            continue
-        earlier = grouped.setdefault(column, {}).get(name)
-        grouped[column][name] = (
-            value if earlier is None else [*(earlier if isinstance(earlier, list) else [earlier]), value]
-        )
-    chosen = {}
-    for column, values in grouped.items():
-        start = engine.column_params(column)
-        chosen[column], wrong = settings.read(type(start), values, start, where)
-        problems += wrong
-    return {c: p for c, p in chosen.items() if p != engine.column_params(c)}, problems
-
-
-__all__ = ["Crashed", "Done", "Engine", "Outcome", "Receipt", "Refused", "Request", "parse_columns"]

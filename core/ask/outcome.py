@@ -1,34 +1,18 @@
-"""A question about the posts, and what can come of it."""
+"""What can come of a question about the posts."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
 import traceback
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from postlens.core.ask.filters import Filters
-from postlens.core.contract.contract import Params
+from postlens.core.contract import Params
 from postlens.core.contract.problems import Problem
 
 log = logging.getLogger(__name__)
 Empty = Literal["no data", "filtered away", "column missing", "too few posts", "cannot tell"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """One question: which panel, with which settings, about which posts.
-
-    Attributes:
-        columns: settings of derived columns that differ from the house's, by column id.
-    """
-
-    panel: str
-    params: Params
-    filters: Filters = field(default_factory=Filters)
-    columns: Mapping[str, Params] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

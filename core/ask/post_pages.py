@@ -9,13 +9,13 @@ import polars as pl
 
 from postlens.core.ask.engine import Engine
 from postlens.core.ask.filters import Filters
-from postlens.core.contract.contract import Context, Params
+from postlens.core.contract import Context, Params
 from postlens.core.contract.schema import Column, Schema
-from postlens.core.stats.percentiles import FEWEST, Peers, fit_peers, peer_key
+from postlens.core.stats.percentiles import MIN_PEERS, Peers, fit_peers, peer_key
 from postlens.core.stats.scale import on_scale
 
 PERCENTILE, AMONG = "__percentile", "__among"
-MOST = 500
+MAX_ROWS_OF_PAGE = 500
 _SHARES = tuple(i / 100 for i in range(1, 100))
 _FIRST = ("published", "account_name", "platform", "post_type", "text", "title", "url")
 
@@ -70,7 +70,11 @@ class Browser:
             posts = posts.sort([n for n, _ in by], descending=[d for _, d in by], nulls_last=True, maintain_order=True)
         hidden = ["post_key", *(["published_precision"] if "published_precision" in schema else [])]
         kept = {*hidden, *names, *_peer_columns(schema), *([window.metric] if window.metric in schema else [])}
-        rows = posts.select(sorted(kept)).slice(window.start, min(window.rows, MOST)).collect(engine="streaming")
+        rows = (
+            posts.select(sorted(kept))
+            .slice(window.start, min(window.rows, MAX_ROWS_OF_PAGE))
+            .collect(engine="streaming")
+        )
         if window.metric in schema:
             rows = _with_percentile(rows, schema[window.metric], self._fitted(schema[window.metric]))
         extra = [c for c in (PERCENTILE, AMONG) if c in rows.columns]
@@ -120,4 +124,4 @@ def _named(level: Sequence[str]) -> str:
     return "same " + ", ".join(words[name] for name in level) if level else "all posts"
 
 
-__all__ = ["AMONG", "FEWEST", "PERCENTILE", "Browser", "Window", "shown"]
+__all__ = ["AMONG", "MIN_PEERS", "PERCENTILE", "Browser", "Window", "shown"]

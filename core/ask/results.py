@@ -16,7 +16,7 @@ from typing import Any, get_type_hints
 
 import polars as pl
 
-from postlens.core.contract.contract import PostColumns
+from postlens.core.contract import PostColumns
 
 
 def tables(result: object) -> dict[str, pl.DataFrame]:

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from postlens.core.contract.contract import Params, Pick
+from postlens.core.contract import Params, Pick
 from postlens.core.contract.problems import Problem, nearest
 from postlens.core.contract.schema import Column, Schema
 from postlens.core.host.config import complaint

@@ -17,7 +17,7 @@ Format = Literal["number", "integer", "percent", "ratio", "p", "text", "seconds"
 FORMATS: tuple[str, ...] = get_args(Format)
 
 
-MOST_ROWS = 1000
+MAX_ROWS = 1000
 
 
 def _must_be(block: Any, kind: type[Any], *names: str) -> None:
@@ -107,8 +107,8 @@ class Table:
         _must_be(self, pl.DataFrame, "rows")
         if self.name and not re.fullmatch(r"\w[\w-]*", self.name):
             raise ValueError(f'"{self.name}" cannot be the name of a download. Use letters, digits, _ and -.')
-        if not 0 < self.limit <= MOST_ROWS:
-            raise ValueError(f"a page shows 1 to {MOST_ROWS} rows of a table, not {self.limit}; the download has all")
+        if not 0 < self.limit <= MAX_ROWS:
+            raise ValueError(f"a page shows 1 to {MAX_ROWS} rows of a table, not {self.limit}; the download has all")
         for column, style in self.formats.items():
             if style not in FORMATS:
                 raise ValueError(f'"{style}" is no format for column "{column}". Known: {", ".join(FORMATS)}.')

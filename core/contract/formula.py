@@ -11,7 +11,7 @@ import polars as pl
 
 from postlens.core.contract.problems import PostlensError, fail
 
-LONGEST, DEEPEST = 500, 6
+MAX_LENGTH, MAX_DEPTH = 500, 6
 _FUNCTIONS: dict[str, Callable[..., pl.Expr]] = {
     "total": lambda *parts: pl.when(pl.any_horizontal(p.is_not_null() for p in parts)).then(pl.sum_horizontal(parts)),
     "least": lambda *parts: pl.when(pl.all_horizontal(p.is_not_null() for p in parts)).then(pl.min_horizontal(parts)),
@@ -46,8 +46,8 @@ def parse(text: str) -> Formula:
     Raises:
         PostlensError: it is no such formula, with the place in it.
     """
-    if len(text) > LONGEST:
-        raise _wrong(f"It is longer than {LONGEST} characters.")
+    if len(text) > MAX_LENGTH:
+        raise _wrong(f"It is longer than {MAX_LENGTH} characters.")
     if "#" in text or "\n" in text.strip():
         raise _wrong(f'"{text}" has a # or a line break in it.')
     try:
@@ -57,8 +57,8 @@ def parse(text: str) -> Formula:
         raise _wrong(f'"{text}" cannot be read{place}.') from error
     if not any(isinstance(node, ast.Name) or _quoted(node) for node in ast.walk(tree)):
         raise _wrong("It names no column.")
-    if _depth(tree) > DEEPEST:
-        raise _wrong(f"Its fractions and functions are nested more than {DEEPEST} deep.")
+    if _depth(tree) > MAX_DEPTH:
+        raise _wrong(f"Its fractions and functions are nested more than {MAX_DEPTH} deep.")
     if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Div):
         return Formula(value=_expression(tree.left, text), denominator=_expression(tree.right, text))
     return Formula(value=_expression(tree, text))

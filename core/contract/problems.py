@@ -39,7 +39,7 @@ class PostlensError(Exception):
         return cls(
             Problem(
                 what="Something unexpected went wrong.",
-                why=f"{type(error).__name__}: {said_by(error)}.",
+                why=f"{type(error).__name__}: {message_of(error)}.",
                 hint="Run it again with -v to see where, and report it.",
             )
         )
@@ -63,7 +63,7 @@ class Cancelled(Exception):
     """The run was cancelled by the user or superseded by a newer one."""
 
 
-def let_go(error: BaseException) -> None:
+def reraise_fatal(error: BaseException) -> None:
     """Raise again what no wall may keep: Ctrl-C of the user, and the end of a generator.
 
     Everything else a plugin raises is a bug of that plugin, also `SystemExit` and the panics of compiled packages, which
@@ -74,12 +74,12 @@ def let_go(error: BaseException) -> None:
         raise error
 
 
-def said_by(error: BaseException) -> str:
+def message_of(error: BaseException) -> str:
     """The first line an exception says, without the full stop; some cannot even say that."""
     try:
         lines = str(error).strip().splitlines()
     except BaseException as worse:  # noqa: BLE001 - its own __str__ raises
-        let_go(worse)
+        reraise_fatal(worse)
         lines = []
     return (lines or ["no message"])[0][:300].rstrip(".")
 

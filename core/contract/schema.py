@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-MOST_LEVELS = 1000  # Of a category; the rarer ones are in the data, but not listed.
+MAX_LEVELS = 1000  # Of a category; the rarer ones are in the data, but not listed.
 Kind = Literal["metric", "rate", "category", "time", "text", "id"]
 
 

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from postlens.core.contract.contract import Measure, Reader
+from postlens.core.contract import Measure, Reader
 from postlens.core.contract.problems import CannotCompute, Problem
 from postlens.core.contract.schema import Column, Kind, Schema
+from postlens.core.data import measures as measuring
 from postlens.core.data.convert.quality import Quality
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.files.readers import TABLES, endings
@@ -23,14 +24,13 @@ from postlens.core.data.store import in_place, library
 from postlens.core.data.store.catalogue import Catalogue, StoredColumn
 from postlens.core.data.store.converted import import_posts, source_files, store_library
 from postlens.core.data.vocabulary import metrics
-from postlens.core.host import measures as measuring
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 HOURS = tuple(f"{hour:02d}" for hour in range(24))
 _TIME_CATEGORIES = ("weekday", "hour", "month", "maturity")
 # Posts of the last days before an export had 0.60 to 0.89 of what the same posts had later, over 242,000 Facebook posts.
-COLLECTING_DAYS, LEAST_SPAN = 3, 28
-MATURITY = ("settled", "still collecting")
+COLLECTING_DAYS, MIN_SPAN = 3, 28
+MATURITY = ("settled", "too recent to judge")
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ class Dataset:
     def _ages(self) -> bool:
         """Whether the posts span long enough for the newest to be an exception."""
         first, last = self.first_day, self.last_day
-        return first is not None and last is not None and (last - first).days >= LEAST_SPAN
+        return first is not None and last is not None and (last - first).days >= MIN_SPAN
 
     def _maturity(self, day: pl.Expr) -> pl.Expr:
         """Whether a post is still collecting engagement, by its age on the day of the newest post."""

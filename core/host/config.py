@@ -111,7 +111,7 @@ class Plugins(BaseModel):
     strict: bool = Field(False, description="Refuse to start when a plugin fails.")
 
     @property
-    def house_defaults(self) -> dict[str, dict[str, Any]]:
+    def deployment_defaults(self) -> dict[str, dict[str, Any]]:
         """Panel id to settings that replace the panel's own defaults."""
         return {k: v for k, v in (self.model_extra or {}).items() if isinstance(v, dict)}
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from postlens.core.contract.problems import Problem, let_go, said_by
+from postlens.core.contract.problems import Problem, message_of, reraise_fatal
 from postlens.core.host.discovery import Found, NotFound
 
 Stage = Literal["find", "import", "register", "offer"]
@@ -23,7 +23,7 @@ class Failure:
     trace: str = ""
 
 
-class Wall(Exception):
+class PluginFailed(Exception):
     """A plugin ran into one of the start-up walls."""
 
     def __init__(self, stage: Stage, problem: Problem, trace: str = "") -> None:
@@ -31,17 +31,17 @@ class Wall(Exception):
         self.failure = Failure(stage=stage, problem=problem, trace=trace)
 
 
-def walled(stage: Stage, found: Found, step: Callable[[], T]) -> T:
+def guarded(stage: Stage, found: Found, step: Callable[[], T]) -> T:
     """Run one step of loading; whatever it raises becomes a record, except what the user pressed."""
     try:
         return step()
-    except Wall:
+    except PluginFailed:
         raise
     except NotFound as error:
-        raise Wall("find", error.problems[0]) from error
+        raise PluginFailed("find", error.problems[0]) from error
     except BaseException as error:  # A plugin may call sys.exit; that must not end the app either.
-        let_go(error)
-        raise Wall(stage, blame(stage, found, error), traceback.format_exc()) from error
+        reraise_fatal(error)
+        raise PluginFailed(stage, blame(stage, found, error), traceback.format_exc()) from error
 
 
 def blame(stage: Stage, found: Found, error: BaseException) -> Problem:
@@ -53,6 +53,6 @@ def blame(stage: Stage, found: Found, error: BaseException) -> Problem:
         hint = f'Install "{error.name}" in the same environment, or take the plugin out of config.toml.'
     return Problem(
         what=f'The plugin "{found.name}"{origin} {words.get(stage, "offers something unusable")}.',
-        why=f"{type(error).__name__}: {said_by(error)}.",
+        why=f"{type(error).__name__}: {message_of(error)}.",
         hint=hint,
     )

@@ -7,12 +7,12 @@ import queue
 import threading
 from collections.abc import Sequence
 
-from postlens.core.contract.contract import Run
-from postlens.core.contract.problems import let_go
+from postlens.core.contract import Run
+from postlens.core.contract.problems import reraise_fatal
 from postlens.core.host.validation import Observer
 
 log = logging.getLogger(__name__)
-_MOST_WAITING = 1000
+_MAX_WAITING = 1000
 
 
 class Observers:
@@ -20,7 +20,7 @@ class Observers:
 
     def __init__(self, observers: Sequence[tuple[str, Observer]]) -> None:
         self._observers = observers
-        self._waiting: queue.Queue[Run] = queue.Queue(_MOST_WAITING)
+        self._waiting: queue.Queue[Run] = queue.Queue(_MAX_WAITING)
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -51,6 +51,6 @@ class Observers:
                 try:
                     observer(run)
                 except BaseException as error:
-                    let_go(error)
+                    reraise_fatal(error)
                     log.exception("observer failed plugin=%s panel=%s", plugin, run.panel)
             self._waiting.task_done()

@@ -10,12 +10,12 @@ from typing import Any, Literal
 
 import pluggy
 
-from postlens.core.contract.contract import PROJECT, DerivedColumn, Hooks, Measure, Panel, Reader
+from postlens.core.contract import PROJECT, DerivedColumn, Hooks, Measure, Panel, Reader
 from postlens.core.contract.problems import PostlensError, Problem, nearest
 from postlens.core.host import discovery, measures, validation
 from postlens.core.host.config import ALWAYS, Deployment
 from postlens.core.host.discovery import Found
-from postlens.core.host.failures import Failure, Wall, walled
+from postlens.core.host.failures import Failure, PluginFailed, guarded
 from postlens.core.host.validation import Observer, Offer
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class Registry:
         records: every plugin, loaded or not.
         panels, columns, measures, readers: what is offered, by id, in the order of the config.
         observers: plugin name and function, for finished runs.
-        house_defaults: panel id to settings.
+        deployment_defaults: panel id to settings.
         marks: panel or column id to what changes with its plugin's code: the package's version, or the file's content.
         problems: what else was wrong and left out.
     """
@@ -67,7 +67,7 @@ class Registry:
     measures: dict[str, Measure] = field(default_factory=dict)
     readers: tuple[Reader, ...] = ()
     observers: tuple[tuple[str, Observer], ...] = ()
-    house_defaults: dict[str, dict[str, Any]] = field(default_factory=dict)
+    deployment_defaults: dict[str, dict[str, Any]] = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
@@ -139,7 +139,7 @@ def _registry(
         measures={m.id: m for m in (*(m for offer in offered for m in offer.measures), *configured)},
         readers=tuple(reader for offer in offered for reader in offer.readers),
         observers=tuple((r.name, observer) for r in records for observer in r.offer.observers),
-        house_defaults=deployment.config.plugins.house_defaults,
+        deployment_defaults=deployment.config.plugins.deployment_defaults,
         marks={name: r.mark for r in records for name in r.offer.ids},
         problems=tuple(problems),
     )
@@ -153,11 +153,11 @@ def _load(found: Found, manager: pluggy.PluginManager, deployment: Deployment, t
     started = time.perf_counter()
     import_ms: float | None = None
     try:
-        module = walled("import", found, found.load)
+        module = guarded("import", found, found.load)
         import_ms = round((time.perf_counter() - started) * 1000, 1)
-        walled("register", found, lambda: validation.register(module, manager, found))
-        offer = walled("offer", found, lambda: validation.ask(module, manager, found, deployment, taken))
-    except Wall as wall:
+        guarded("register", found, lambda: validation.register(module, manager, found))
+        offer = guarded("offer", found, lambda: validation.ask(module, manager, found, deployment, taken))
+    except PluginFailed as wall:
         log.warning("plugin failed plugin=%s stage=%s reason=%s", found.name, wall.failure.stage, wall.failure.problem)
         return _record(
             found, state="failed", reason=str(wall.failure.problem), failure=wall.failure, import_ms=import_ms
@@ -175,6 +175,6 @@ def check_tables(deployment: Deployment, registry: Registry) -> list[Problem]:
             where=deployment.where(f"plugins.{name}"),
             hint=nearest(name, sorted(known)),
         )
-        for name in deployment.config.plugins.house_defaults
+        for name in deployment.config.plugins.deployment_defaults
         if name not in known
     ]

@@ -15,8 +15,7 @@ import pluggy
 import polars as pl
 from pydantic import ValidationError
 
-from postlens.core.ask.filters import RESERVED
-from postlens.core.contract.contract import (
+from postlens.core.contract import (
     API,
     PROJECT,
     CustomPage,
@@ -30,10 +29,10 @@ from postlens.core.contract.contract import (
     Reader,
     Run,
 )
-from postlens.core.contract.problems import Problem, nearest, said_by
+from postlens.core.contract.problems import Problem, message_of, nearest
 from postlens.core.host.config import Deployment, complaint
 from postlens.core.host.discovery import Found
-from postlens.core.host.failures import Wall, walled
+from postlens.core.host.failures import PluginFailed, guarded
 from postlens.core.host.measures import known_names
 
 Observer = Callable[[Run], None]
@@ -52,7 +51,7 @@ def register(module: ModuleType, manager: pluggy.PluginManager, found: Found) ->
         manager.unregister(module)
         hooks = [name for name in dir(Hooks) if name.startswith("postlens_")]
         wrong = next((n for n in dir(module) if n.startswith("postlens_") and n not in hooks), "")
-        raise Wall(
+        raise PluginFailed(
             "register",
             Problem(
                 what=f'The plugin "{found.name}" implements a hook that does not exist{f": {wrong}" if wrong else ""}.',
@@ -93,11 +92,11 @@ def ask(
     """Ask a registered plugin what it offers and check every piece.
 
     Raises:
-        Wall: it raises, or offers something that cannot be used.
+        PluginFailed: it raises, or offers something that cannot be used.
     """
     try:
         offered = {
-            kind: tuple(walled("offer", found, lambda kind=kind: _drained(module, manager, f"postlens_{kind}")))  # type: ignore[misc]
+            kind: tuple(guarded("offer", found, lambda kind=kind: _drained(module, manager, f"postlens_{kind}")))  # type: ignore[misc]
             for kind in _VALUES
         }
         observers = tuple(_implementations(module, manager, "postlens_run_finished"))
@@ -114,7 +113,7 @@ def ask(
             _check_house_defaults(settled, deployment)
         for column in offered["columns"]:
             _check_column(column, deployment)
-    except Wall:
+    except PluginFailed:
         manager.unregister(module)
         raise
     return Offer(**offered, observers=observers)
@@ -193,7 +192,7 @@ def _check_texts(owner: str, name: str, value: Any) -> None:
 
 
 def _refuse(what: str, hint: str = "") -> None:
-    raise Wall("offer", Problem(what=what, hint=hint))
+    raise PluginFailed("offer", Problem(what=what, hint=hint))
 
 
 def _check_identity(kind: str, item: Any, taken: set[str]) -> None:
@@ -216,8 +215,6 @@ def _check_settings(item: Panel[Any, Any] | DerivedColumn[Any]) -> None:
     for name, field_info in item.params.model_fields.items():
         if field_info.is_required():
             _refuse(f'The setting "{name}" of "{item.id}" has no default.', "Give every setting a default.")
-        if name in RESERVED:
-            _refuse(f'The setting "{name}" of "{item.id}" is the name of a filter.', "Call it something else.")
 
 
 def _check_panel(panel: Any) -> None:
@@ -231,9 +228,9 @@ def _check_panel(panel: Any) -> None:
     try:
         result = get_type_hints(panel.compute).get("return")
     except Exception as error:
-        raise Wall(
+        raise PluginFailed(
             "offer",
-            Problem(what=f'The annotations of compute of "{panel.id}" cannot be read.', why=f"{said_by(error)}."),
+            Problem(what=f'The annotations of compute of "{panel.id}" cannot be read.', why=f"{message_of(error)}."),
             traceback.format_exc(),
         ) from error
     if not (isinstance(result, type) and dataclasses.is_dataclass(result)):
@@ -276,12 +273,14 @@ def storable(annotation: Any) -> bool:
 
 def _check_house_defaults(item: Panel[Any, Any] | DerivedColumn[Any], deployment: Deployment) -> None:
     """The defaults of `[plugins.<id>]`, all together: one may depend on another."""
-    chosen = deployment.config.plugins.house_defaults.get(item.id, {})
+    chosen = deployment.config.plugins.deployment_defaults.get(item.id, {})
     for key in chosen:
         if key not in item.params.model_fields:
             place = deployment.where(f"plugins.{item.id}.{key}")
             hint = nearest(key, item.params.model_fields)
-            raise Wall("offer", Problem(what=f"[plugins.{item.id}] has no setting {key}.", where=place, hint=hint))
+            raise PluginFailed(
+                "offer", Problem(what=f"[plugins.{item.id}] has no setting {key}.", where=place, hint=hint)
+            )
     try:
         item.params.model_validate(chosen)
     except ValidationError as error:
@@ -289,12 +288,14 @@ def _check_house_defaults(item: Panel[Any, Any] | DerivedColumn[Any], deployment
         key = str(wrong["loc"][0]) if wrong["loc"] else ""
         place = deployment.where(f"plugins.{item.id}.{key}".rstrip("."))
         shown = f" {key} = {chosen.get(key)}" if key else ""
-        raise Wall("offer", Problem(what=f"[plugins.{item.id}]{shown}: {complaint(wrong)}", where=place)) from error
+        raise PluginFailed(
+            "offer", Problem(what=f"[plugins.{item.id}]{shown}: {complaint(wrong)}", where=place)
+        ) from error
 
 
 def _check_column(column: DerivedColumn[Any], deployment: Deployment) -> None:
     _check_functions(column, "fit", "levels")
-    house = deployment.config.plugins.house_defaults.get(column.panel or column.id, {})
+    house = deployment.config.plugins.deployment_defaults.get(column.panel or column.id, {})
     known = {k: v for k, v in house.items() if k in column.params.model_fields}
     levels = column.levels(column.params.model_validate(known))
     _check_texts(column.id, "levels", levels)

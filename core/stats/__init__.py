@@ -7,12 +7,12 @@ from postlens.core.stats.clusters.batch_kmeans import (
     calinski_harabasz,
     davies_bouldin,
     measured,
+    refine_centres,
     sampled_silhouette,
-    settled,
     squared_silhouette,
 )
 from postlens.core.stats.clusters.choose_k import Choice, adjusted_rand, choose, rand_of_table, split_half
-from postlens.core.stats.clusters.cluster_test import CrowdCurve, OneCrowd, crowd_curve, one_crowd
+from postlens.core.stats.clusters.cluster_test import NullCurve, null_curve, structure_test
 from postlens.core.stats.clusters.features import SEARCH, FeatureFit, Features, default_metrics, fit_features
 from postlens.core.stats.clusters.kmeans import PASSES, Clustering, cluster, count_distinct, curve, stable_order
 from postlens.core.stats.clusters.knee import Elbow, elbow
@@ -29,8 +29,7 @@ from postlens.core.stats.moments import (
     summary_query,
     summary_tables,
 )
-from postlens.core.stats.percentiles import FEWEST as FEWEST_PEERS
-from postlens.core.stats.percentiles import Peers, fit_peers
+from postlens.core.stats.percentiles import MIN_PEERS, Peers, fit_peers
 from postlens.core.stats.rank_tests import (
     RESAMPLES,
     RankTest,
@@ -45,7 +44,7 @@ from postlens.core.stats.rank_tests import (
     tost,
     yuen,
 )
-from postlens.core.stats.scale import Scale, back, on_scale, unit
+from postlens.core.stats.scale import Scale, from_scale, on_scale, unit
 from postlens.core.stats.t import Apart, apart, half_width, t_quantile
 from postlens.core.stats.two_groups import (
     Alternative,
@@ -64,10 +63,10 @@ from postlens.core.stats.two_groups import (
     welch,
     welch_anova,
 )
-from postlens.core.stats.within import Stratified, clustered_by_account, sides, within_accounts
+from postlens.core.stats.within import Stratified, clustered_by_account, split_groups, within_accounts
 
 __all__ = [
-    "FEWEST_PEERS",
+    "MIN_PEERS",
     "PASSES",
     "RESAMPLES",
     "SEARCH",
@@ -77,14 +76,13 @@ __all__ = [
     "Batches",
     "Choice",
     "Clustering",
-    "CrowdCurve",
     "Difference",
     "Elbow",
     "FeatureFit",
     "Features",
     "Measured",
     "Moments",
-    "OneCrowd",
+    "NullCurve",
     "Peers",
     "RankTest",
     "Sampled",
@@ -97,7 +95,6 @@ __all__ = [
     "adjusted_rand",
     "apart",
     "association",
-    "back",
     "benjamini_hochberg",
     "bootstrap_ratio",
     "brown_forsythe",
@@ -107,7 +104,6 @@ __all__ = [
     "cluster",
     "clustered_by_account",
     "count_distinct",
-    "crowd_curve",
     "curve",
     "davies_bouldin",
     "default_metrics",
@@ -115,6 +111,7 @@ __all__ = [
     "elbow",
     "fit_features",
     "fit_peers",
+    "from_scale",
     "games_howell",
     "half_width",
     "hedges",
@@ -126,18 +123,19 @@ __all__ = [
     "merge",
     "moments",
     "nearly_made_of",
+    "null_curve",
     "on_scale",
-    "one_crowd",
     "permutation",
     "posts_needed",
     "rand_of_table",
     "ratio_of_means",
+    "refine_centres",
     "sampled_silhouette",
-    "settled",
-    "sides",
+    "split_groups",
     "split_half",
     "squared_silhouette",
     "stable_order",
+    "structure_test",
     "student",
     "summarise",
     "summarise_many",

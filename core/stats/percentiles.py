@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-FEWEST = 20
-MOST = 2_000_000  # Posts whose quantiles are taken; of more, a sample that size says as much.
+MIN_PEERS = 20
+MAX_POSTS = 2_000_000  # Posts whose quantiles are taken; of more, a sample that size says as much.
 _SEPARATOR = "\x1f"
 _WIDER = (("account_name", "platform", "post_type"), ("account_name", "platform"), ("platform", "post_type"), ())
 
@@ -63,7 +63,7 @@ def peer_key(columns: Sequence[str]) -> pl.Expr:
 
 
 def fit_peers(
-    posts: pl.LazyFrame, value: pl.Expr, columns: Sequence[str], shares: Sequence[float], fewest: int = FEWEST
+    posts: pl.LazyFrame, value: pl.Expr, columns: Sequence[str], shares: Sequence[float], fewest: int = MIN_PEERS
 ) -> Peers:
     """The quantiles of a value in every peer group of at least `fewest` posts.
 
@@ -93,6 +93,6 @@ def _at_most(posts: pl.LazyFrame) -> pl.LazyFrame:
     """About two million posts of more, the same ones every time."""
     many = int(posts.select(pl.len()).collect(engine="streaming").item())
     key = next((c for c in ("post_id", "post_key") if c in posts.collect_schema()), "")
-    if many <= MOST or not key:
+    if many <= MAX_POSTS or not key:
         return posts
-    return posts.filter(pl.col(key).hash(0) <= int(MOST / many * (2**64 - 1)))
+    return posts.filter(pl.col(key).hash(0) <= int(MAX_POSTS / many * (2**64 - 1)))

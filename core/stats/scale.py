@@ -30,6 +30,6 @@ def on_scale(metric: str | Column, scale: Scale) -> pl.Expr:
     return pl.when(value >= 0).then((value * unit(metric)).log1p())
 
 
-def back(value: float, scale: Scale, metric: str | Column = "") -> float:
+def from_scale(value: float, scale: Scale, metric: str | Column = "") -> float:
     """A location on the scale in the metric's own unit: the geometric mean of 1 + x, less 1, for `log`."""
     return math.expm1(value) / unit(metric) if scale == "log" else value

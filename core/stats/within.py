@@ -34,7 +34,7 @@ class Stratified:
     clustered: bool
 
 
-def sides(summary: pl.DataFrame, group: str, first: set[str], second: set[str] | None) -> pl.DataFrame:
+def split_groups(summary: pl.DataFrame, group: str, first: set[str], second: set[str] | None) -> pl.DataFrame:
     """A (account, group) summary as one row an account: `n1, mean1, m21, n0, mean0, m20`, zero where absent.
 
     Args:
@@ -74,7 +74,7 @@ def within_accounts(table: pl.DataFrame) -> Stratified | None:
     between accounts, whose differences may differ (leverage-corrected, with effective degrees of freedom).
 
     Args:
-        table: from `sides`.
+        table: from `split_groups`.
 
     Returns:
         None where no account has posts in both groups, or there is no spread to judge by.

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 # -- start measure --
 CONVERSATION = Measure(
-    api=1,
+    api=2,
     id="conversation_rate",
     label="Conversation rate",
     value=pl.col("comments"),
@@ -73,7 +73,7 @@ def postlens_columns() -> Sequence[DerivedColumn[Any]]:
     """Office hours, for every panel to group and filter by."""
     return [
         DerivedColumn(
-            api=1,
+            api=2,
             id="office",
             label="Office hours",
             params=Office,
@@ -105,7 +105,7 @@ def read(path: Path) -> RawTable:
 @hookimpl
 def postlens_readers() -> Sequence[Reader]:
     """The reports of a tool that only this agency uses."""
-    return [Reader(api=1, id="buzzwatch", label="Buzzwatch", recognise=recognise, read=read, endings=(".bw",))]
+    return [Reader(api=2, id="buzzwatch", label="Buzzwatch", recognise=recognise, read=read, endings=(".bw",))]
 
 
 # -- end reader --

@@ -98,7 +98,7 @@ def connect(page: PageFrame[Result]) -> None:
 
 
 PANEL: Panel[Settings, Result] = Panel(
-    api=1,
+    api=2,
     id="crossfilter",
     title="Types and weekdays",
     summary="Choose a type in one chart and see its weekdays in the other.",

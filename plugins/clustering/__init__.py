@@ -9,11 +9,11 @@ from postlens import DerivedColumn, Needs, Panel, hookimpl
 from postlens.plugins.clustering.compute import (
     Grouping,
     Settings,
-    against_one_crowd,
     fit_column,
     fit_without,
     group_posts,
     levels,
+    structure_of_groups,
 )
 from postlens.plugins.clustering.view import show
 
@@ -44,7 +44,7 @@ no groups.
 """
 
 PANEL: Panel[Settings, Grouping] = Panel(
-    api=1,
+    api=2,
     id="clustering",
     title="Clusters",
     summary="Posts that behave alike, what sets each group apart, and which group does best.",
@@ -57,15 +57,15 @@ PANEL: Panel[Settings, Grouping] = Panel(
 )
 
 CLUSTER: DerivedColumn[Settings] = DerivedColumn(
-    api=1,
+    api=2,
     id="cluster",
     label="Cluster",
     params=Settings,
     fit=fit_column,
     levels=levels,
     panel="clustering",
-    without=fit_without,
-    one_crowd=against_one_crowd,
+    refit=fit_without,
+    structure_test=structure_of_groups,
 )
 
 

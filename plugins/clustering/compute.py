@@ -13,7 +13,18 @@ import numpy as np
 import polars as pl
 from pydantic import Field, field_validator, model_validator
 
-from postlens import CannotCompute, Column, Context, FittedColumn, Params, Pick, PostColumns, Schema, stats
+from postlens import (
+    CannotCompute,
+    Column,
+    Context,
+    FittedColumn,
+    Params,
+    Pick,
+    PostColumns,
+    Schema,
+    StructureTest,
+    stats,
+)
 from postlens.plugins.clustering import explain, maps, numbering
 from postlens.plugins.clustering.batch_queries import Question, answered, counted
 
@@ -178,12 +189,12 @@ def fit_without(posts: pl.LazyFrame, params: Settings, ctx: Context, leave_out: 
     return fit_column(posts, params.model_copy(update={"metrics": metrics, "names": (), "keep": ""}), ctx)
 
 
-def against_one_crowd(posts: pl.LazyFrame, params: Settings, ctx: Context, metric: str) -> stats.OneCrowd:
+def structure_of_groups(posts: pl.LazyFrame, params: Settings, ctx: Context, metric: str) -> StructureTest:
     """The clusters against imitations without groups, with the share of one metric in them."""
     fitted = _features(posts, params, ctx)
     features = fitted.features
     tested = features.metrics.index(metric) if metric in features.metrics else None
-    return stats.one_crowd(
+    return stats.structure_test(
         features.to_imitate(fitted.sample),
         params.k,
         tested,
@@ -208,7 +219,7 @@ def _fit(posts: pl.LazyFrame, params: Settings, ctx: Context) -> _Fit:
     ctx.progress(0.3, "Looking for groups")
     centres = stats.cluster(fitted.features.matrix(fitted.sample), params.k, ctx.seed).centres
     if not fitted.whole:
-        centres = stats.settled(fitted.batches, {params.k: centres}, PASSES)[params.k]
+        centres = stats.refine_centres(fitted.batches, {params.k: centres}, PASSES)[params.k]
         centres = centres[stats.stable_order(centres)]
     called = levels(params)
     if params.keep:
@@ -340,8 +351,8 @@ def _profile(tables: dict[str, pl.DataFrame], schema: Schema, names: Sequence[st
             rest = stats.merge([g for other, g in groups.items() if other != name])
             g = stats.hedges(groups[name], rest)
             own, overall = groups[name].mean, everything.mean
-            typical = None if relative else stats.back(own, "log", column)
-            average = stats.back(overall, "log", column)
+            typical = None if relative else stats.from_scale(own, "log", column)
+            average = stats.from_scale(overall, "log", column)
             lift = math.exp(own - overall) if typical is None else typical / average if average > 0 else None
             rows.append((name, column.name, groups[name].n, means[name].mean, typical, lift, g.g, g.low, g.high))
     floats = dict.fromkeys(("mean", "typical", "lift", "g", "g_low", "g_high"), pl.Float64)

@@ -6,7 +6,7 @@ import math
 
 import polars as pl
 
-from postlens import Block, Chart, Details, Notice, Table, charts, words
+from postlens import Block, Chart, Details, Notice, Table, charts, wording
 from postlens.plugins.clustering.compute import Grouping
 from postlens.plugins.clustering.describe import Description
 
@@ -32,11 +32,11 @@ def _rules(result: Grouping, described: list[Description]) -> Block:
     if not rows.width:
         return Notice(text="There is nothing to say about these groups.")
     note = (
-        f"Read off a small decision tree, which names the group of {words.percent(result.fidelity)} of posts it has not seen."
+        f"Read off a small decision tree, which names the group of {wording.percent(result.fidelity)} of posts it has not seen."
         if faithful
         else "No short rule describes these groups"
         + (
-            f": a small decision tree names the group of only {words.percent(result.fidelity)} of posts it has not seen."
+            f": a small decision tree names the group of only {wording.percent(result.fidelity)} of posts it has not seen."
             if math.isfinite(result.fidelity)
             else "."
         )
@@ -83,8 +83,8 @@ def _performers(result: Grouping, described: list[Description]) -> Chart:
             rows["cluster"].to_list(),
         ),
         title="Top posts in each group",
-        takeaway=f"{words.percent(best['share'])} of cluster {best['cluster']} ({words.percent(best['low'])} to "
-        f"{words.percent(best['high_end'])}) are among the top tenth of their own account, network and type in "
+        takeaway=f"{wording.percent(best['share'])} of cluster {best['cluster']} ({wording.percent(best['low'])} to "
+        f"{wording.percent(best['high_end'])}) are among the top tenth of their own account, network and type in "
         f"{result.outcome.lower()}.{circular}",
         table=Table(
             title="Top posts in each group",

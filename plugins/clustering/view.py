@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from postlens import Block, Chart, Grid, Link, Notice, Row, Stat, Table, Text, charts, words
+from postlens import Block, Chart, Grid, Link, Notice, Row, Stat, Table, Text, charts, wording
 from postlens.plugins.clustering.compute import Grouping, Settings, levels
 from postlens.plugins.clustering.describe import Description, best, describe
 from postlens.plugins.clustering.profiles import portraits
@@ -41,12 +41,12 @@ def _headline(result: Grouping) -> Row:
             Stat(label="Clusters", value=str(result.k), note=f"{'log' if result.scale == 'log' else 'raw'} scale"),
             Stat(
                 label="Posts grouped",
-                value=words.count(result.used),
+                value=wording.count(result.used),
                 note=f"{left:,} left out: a metric is missing" if left else "all posts in view",
             ),
             Stat(
                 label="Variation explained",
-                value=words.percent(result.explained),
+                value=wording.percent(result.explained),
                 note="by the groups, over all features",
             ),
             Stat(label="Features", value=str(len(result.features)), note=", ".join(result.features[:9])),
@@ -90,12 +90,12 @@ def _which_is_best(result: Grouping, described: list[Description]) -> str:
         cluster, typical, lift = top
         group = by_cluster[cluster]
         amount = (
-            f"{words.ratio(lift)} its account's usual"
+            f"{wording.ratio(lift)} its account's usual"
             if result.relative
-            else f"typically {words.number(typical)}, {words.ratio(lift)} the average"
+            else f"typically {wording.number(typical)}, {wording.ratio(lift)} the average"
         )
         sentences.append(
-            f"Cluster {cluster} ({group.name.lower()}; {group.posts:,} posts, {words.percent(group.share)}) earns the most "
+            f"Cluster {cluster} ({group.name.lower()}; {group.posts:,} posts, {wording.percent(group.share)}) earns the most "
             f"{word}: {amount}."
         )
         break
@@ -160,7 +160,7 @@ def _sizes_chart(result: Grouping, described: list[Description], names: Sequence
             rows["cluster"].to_list(),
         ),
         title="Size",
-        takeaway=f"Cluster {largest['cluster']} is the largest with {largest['posts']:,} posts ({words.percent(largest['share'])}).",
+        takeaway=f"Cluster {largest['cluster']} is the largest with {largest['posts']:,} posts ({wording.percent(largest['share'])}).",
         table=Table(
             title="Sizes",
             name="sizes",

@@ -32,7 +32,7 @@ description, not an error: none is removed.
 """
 
 PANEL: Panel[Settings, Exploration] = Panel(
-    api=1,
+    api=2,
     id="eda",
     title="Explore",
     summary="What is in the data, how each metric behaves, and what differs by type, account and time.",

@@ -11,7 +11,7 @@ import polars as pl
 from postlens import Column, Schema, stats
 
 Average = Literal["geometric mean", "median", "mean"]
-MOST_GROUPS = 25
+MAX_GROUPS = 25
 CLOCK = ("weekday", "hour")
 _VALUE, _UNKNOWN = "value", ""
 
@@ -80,7 +80,7 @@ def averages(table: pl.DataFrame | None, metric: Column, average: Average) -> pl
     rows = []
     for level, moments in _by_level(table).items():
         low, high = moments.interval()
-        ends = [stats.back(v, scale, metric) if math.isfinite(v) else None for v in (moments.mean, low, high)]
+        ends = [stats.from_scale(v, scale, metric) if math.isfinite(v) else None for v in (moments.mean, low, high)]
         rows.append((level, moments.n, *ends))
     return _frame(rows)
 
@@ -93,7 +93,7 @@ def in_order(table: pl.DataFrame, column: Column) -> pl.DataFrame:
     """Levels with an order of their own in it; others by value, highest first, at most 25."""
     if column.ordered:
         return _ordered(table, column)
-    return table.sort(["value", "level"], descending=[True, False]).head(MOST_GROUPS)
+    return table.sort(["value", "level"], descending=[True, False]).head(MAX_GROUPS)
 
 
 def _ordered(table: pl.DataFrame, column: Column) -> pl.DataFrame:
@@ -127,7 +127,7 @@ def within(table: pl.DataFrame | None) -> pl.DataFrame:
     cells = None if table is None else stats.summary_tables(table, [_VALUE], ["account", "level"])[_VALUE]
     every = [] if cells is None else cells["level"].unique(maintain_order=True).to_list()
     for level in every:
-        found = stats.within_accounts(stats.sides(cells, "level", {level}, None)) if cells is not None else None
+        found = stats.within_accounts(stats.split_groups(cells, "level", {level}, None)) if cells is not None else None
         if cells is not None and found:
             half = stats.t_quantile(1 - 0.025 / len(every), found.df) * found.se
             ends = (math.exp(found.estimate + d) for d in (0.0, -half, half))
@@ -135,7 +135,7 @@ def within(table: pl.DataFrame | None) -> pl.DataFrame:
             rows.append((level, posts_of_level, found.accounts, *ends))
     schema = {"level": pl.String, "posts": pl.Int64, "accounts": pl.Int64}
     made = pl.DataFrame(rows, schema={**schema, **floats}, orient="row")
-    return made.sort(["ratio", "level"], descending=[True, False]).head(MOST_GROUPS)
+    return made.sort(["ratio", "level"], descending=[True, False]).head(MAX_GROUPS)
 
 
 def _medians(posts: pl.LazyFrame, group: pl.Expr, metric: str) -> pl.LazyFrame:

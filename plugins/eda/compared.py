@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from postlens import Block, Chart, Grid, Notice, Table, charts, stats, words
+from postlens import Block, Chart, Grid, Notice, Table, charts, stats, wording
 from postlens.plugins.eda.compute import Exploration, Settings
 
 AVERAGE_FORMATS = {"posts": "integer", "value": "number", "low": "number", "high": "number"}
@@ -16,7 +16,7 @@ AVERAGE_FORMATS = {"posts": "integer", "value": "number", "low": "number", "high
 
 def amounts(result: Exploration) -> Callable[[float | None], str]:
     """How values of the metric are written: in percent where it is a share."""
-    return lambda value: words.amount(value, as_percent=result.percent)
+    return lambda value: wording.amount(value, as_percent=result.percent)
 
 
 def comparison(result: Exploration, params: Settings) -> list[Block]:
@@ -75,7 +75,7 @@ def _averages_chart(result: Exploration, params: Settings) -> Chart:
     )
 
 
-def state(rows: pl.DataFrame, *, log: bool) -> words.State | None:
+def state(rows: pl.DataFrame, *, log: bool) -> wording.State | None:
     """The verdict on the highest against the lowest of some averages, all pairs allowed for."""
     ranked = rows.drop_nulls("low").filter(pl.col("posts") >= 5).sort("value", descending=True)
     if ranked.height < 2:
@@ -83,8 +83,8 @@ def state(rows: pl.DataFrame, *, log: bool) -> words.State | None:
     best, worst = ranked.row(0, named=True), ranked.row(-1, named=True)
     log = log and min(best["low"], worst["low"]) > 0
     found = stats.apart(best, worst, ranked.height * (ranked.height - 1) // 2, log=log)
-    matters = math.log(words.MATTERS) if log else (words.MATTERS - 1) * abs(worst["value"])
-    return words.state(found.log_p, found.low, found.high, matters=matters)
+    matters = math.log(wording.MATTERS) if log else (wording.MATTERS - 1) * abs(worst["value"])
+    return wording.state(found.log_p, found.low, found.high, matters=matters)
 
 
 def _lead(best: dict[str, Any], groups: int, average: str) -> str:
@@ -106,8 +106,8 @@ def _within_chart(result: Exploration, params: Settings) -> Chart:
         best = surely.row(0, named=True)
         accounts = "1 account" if best["accounts"] == 1 else f"{best['accounts']} accounts"
         takeaway = (
-            f"Inside the same account, {best['level']} posts earn {words.ratio(best['ratio'])} what its other posts do "
-            f"({words.ratio(best['low'])} to {words.ratio(best['high'])}, {accounts}; the intervals allow for {rows.height} groups)."
+            f"Inside the same account, {best['level']} posts earn {wording.ratio(best['ratio'])} what its other posts do "
+            f"({wording.ratio(best['low'])} to {wording.ratio(best['high'])}, {accounts}; the intervals allow for {rows.height} groups)."
         )
     return Chart(
         figure=charts.dots(
@@ -143,12 +143,12 @@ def _within_chart(result: Exploration, params: Settings) -> Chart:
     )
 
 
-def _within_state(rows: pl.DataFrame) -> words.State:
+def _within_state(rows: pl.DataFrame) -> wording.State:
     """The intervals hold for all groups together."""
     known = rows.drop_nulls(["low", "high"])
     if known.filter((pl.col("low") > 1) | (pl.col("high") < 1)).height:
         return "likely real"
-    excluded = known.filter((pl.col("low") > 1 / words.MATTERS) & (pl.col("high") < words.MATTERS))
+    excluded = known.filter((pl.col("low") > 1 / wording.MATTERS) & (pl.col("high") < wording.MATTERS))
     return "could be chance" if known.height and excluded.height == rows.height else "too few posts to tell"
 
 

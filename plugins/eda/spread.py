@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from postlens import Block, Chart, Notice, Table, charts, words
+from postlens import Block, Chart, Notice, Table, charts, wording
 from postlens.plugins.eda import relations
 from postlens.plugins.eda.compared import amounts
 from postlens.plugins.eda.compute import Exploration
@@ -23,7 +23,7 @@ def distribution(result: Exploration) -> Chart:
         ),
         title=f"Posts by {label.lower()}",
         takeaway=f"Half of the posts have {amount(row['q1'])} to {amount(row['q3'])} {label.lower()}; "
-        f"{words.percent(row['zeros'])} have none; skewness is {words.number(row['skew'])}.",
+        f"{wording.percent(row['zeros'])} have none; skewness is {wording.number(row['skew'])}.",
         table=Table(
             title=f"Posts by {label.lower()}" + (" (ends are ln(1 + value))" if result.log_bins else ""),
             rows=result.distribution,
@@ -51,7 +51,7 @@ def _count_chart(rows: pl.DataFrame, column: str, total: int) -> Chart:
         figure=charts.bars(_with_rest(rows.select("level", "posts"), 12), label="level", value="posts", axis="Posts"),
         title=f"Posts by {category.lower()}",
         takeaway=f"{top['level']}{' is the most frequent' if rows.height > 1 else ''}: {top['posts']:,} of {total:,} posts "
-        f"({words.percent(top['posts'] / total)}).",
+        f"({wording.percent(top['posts'] / total)}).",
         table=Table(
             title=f"Posts by {category.lower()}",
             rows=rows.select("level", "posts"),

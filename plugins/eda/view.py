@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from postlens import Block, Details, Grid, Link, Notice, Row, Stat, Table, words
+from postlens import Block, Details, Grid, Link, Notice, Row, Stat, Table, wording
 from postlens.plugins.eda.compared import amounts, comparison
 from postlens.plugins.eda.compute import Exploration, Settings
 from postlens.plugins.eda.spread import counts, distribution, related
@@ -35,9 +35,9 @@ def show(result: Exploration, params: Settings) -> Sequence[Block]:
 def _headline(result: Exploration, params: Settings) -> Row:
     chosen = result.summary.filter(pl.col("metric") == params.metric).row(0, named=True)
     amount = amounts(result)
-    numbers = [Stat(label="Posts", value=words.count(result.posts), note=_period(result))]
+    numbers = [Stat(label="Posts", value=wording.count(result.posts), note=_period(result))]
     if result.accounts > 1:
-        numbers.append(Stat(label="Accounts", value=words.count(result.accounts)))
+        numbers.append(Stat(label="Accounts", value=wording.count(result.accounts)))
     numbers += [
         Stat(
             label=f"Median {result.metric_label.lower()}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from postlens import Block, Chart, Table, charts, words
+from postlens import Block, Chart, Table, charts, wording
 from postlens.plugins.eda.compared import AVERAGE_FORMATS, spans, state
 from postlens.plugins.eda.compute import Exploration
 
@@ -90,7 +90,7 @@ def _clock_takeaway(rows: pl.DataFrame, title: str, *, log: bool) -> str:
     if ranked.height < 2:
         return f"Too few posts to compare {title.lower()}s."
     best, worst = ranked.row(0, named=True), ranked.row(-1, named=True)
-    extremes = f"{best['level']} is highest ({words.number(best['value'])}), {worst['level']} lowest ({words.number(worst['value'])})"
+    extremes = f"{best['level']} is highest ({wording.number(best['value'])}), {worst['level']} lowest ({wording.number(worst['value'])})"
     pairs = ranked.height * (ranked.height - 1) // 2
     said = {
         "likely real": f"more than chance explains, allowing for {pairs} comparisons.",

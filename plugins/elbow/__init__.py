@@ -36,7 +36,7 @@ silhouette and the other indices are of all posts. The time is what looking for 
 """
 
 PANEL: Panel[Settings, Curve] = Panel(
-    api=1,
+    api=2,
     id="elbow",
     title="Elbow",
     summary="How many clusters the posts bear, and whether there are any at all.",

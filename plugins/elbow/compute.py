@@ -98,7 +98,7 @@ def inertia_curve(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Curve:
     found = _over_all_posts(fitted, {k: fit.centres for k, fit in fits.items()}, ctx)
     table = _table(matrix, fits, found, most, ctx)
     sample = features.to_imitate(fitted.sample)
-    crowds = stats.crowd_curve(
+    crowds = stats.null_curve(
         sample,
         most,
         seed=ctx.seed,
@@ -216,7 +216,7 @@ def _over_all_posts(
 
     if not fitted.whole:
         ctx.progress(0.4, "Finishing on all posts")
-        centres = stats.settled(batches, centres, stats.PASSES)
+        centres = stats.refine_centres(batches, centres, stats.PASSES)
     ctx.progress(0.5, "Measuring all posts")
     return stats.measured(batches, centres)
 

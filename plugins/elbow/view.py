@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from postlens import Block, Chart, Details, Grid, Link, Row, Stat, Table, Verdict, charts, words
+from postlens import Block, Chart, Details, Grid, Link, Row, Stat, Table, Verdict, charts, wording
 from postlens.plugins.elbow.compute import Curve, Settings
 
 _LABELS = {
@@ -82,7 +82,7 @@ def _same(params: Settings) -> dict[str, str | tuple[str, ...]]:
 
 def _verdict(result: Curve) -> Verdict:
     imitations = f"{result.draws} imitations of each of two kinds, {result.imitated:,} posts each"
-    p = words.p_value(math.log(result.crowd_p))
+    p = wording.p_value(math.log(result.crowd_p))
     if result.recommended:
         claim = f"The posts fall into {'at least ' if result.more else ''}{result.recommended} groups."
         further = (
@@ -123,14 +123,14 @@ def _headline(result: Curve) -> Row:
             Stat(
                 label="Sharpest bend",
                 value=f"k = {result.bend}",
-                note=f"gain {words.number(result.bend_strength)} times the next",
+                note=f"gain {wording.number(result.bend_strength)} times the next",
             ),
             Stat(
                 label="Highest silhouette",
                 value=f"k = {result.best_silhouette}",
-                note=f"{words.number(best['silhouette'])}; it favours few clusters",
+                note=f"{wording.number(best['silhouette'])}; it favours few clusters",
             ),
-            Stat(label="Posts", value=words.count(result.used), note=f"{len(result.features)} features"),
+            Stat(label="Posts", value=wording.count(result.used), note=f"{len(result.features)} features"),
         ]
     )
 

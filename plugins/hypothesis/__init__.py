@@ -44,7 +44,7 @@ independent; the answer above them allows for accounts.
 """
 
 PANEL: Panel[Settings, Comparison] = Panel(
-    api=1,
+    api=2,
     id="hypothesis",
     title="Hypothesis test",
     summary="Is a difference between groups of posts real, chance, or not to be told yet?",

@@ -114,7 +114,8 @@ def group_table(cells: Cells, named: dict[str, set[str]]) -> pl.DataFrame:
         low, high = log.interval()
         known = not cells.below_zero
         ends = [
-            stats.back(v, "log", cells.metric) if known and math.isfinite(v) else None for v in (log.mean, low, high)
+            stats.from_scale(v, "log", cells.metric) if known and math.isfinite(v) else None
+            for v in (log.mean, low, high)
         ]
         rows.append(
             (

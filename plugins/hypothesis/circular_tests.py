@@ -31,7 +31,7 @@ def honest_questions(posts: pl.LazyFrame, params: Settings, ctx: Context, result
     ctx.stop_if_cancelled()
     ctx.progress(0.5, "Clustering imitations without groups")
     try:
-        found = ctx.one_crowd(posts, params.group, params.metric)
+        found = ctx.structure_test(posts, params.group, params.metric)
         result = replace(result, crowd=pl.DataFrame([asdict(found)], infer_schema_length=None))
     except CannotCompute as error:
         reasons.append(f"One crowd or several: {error}")

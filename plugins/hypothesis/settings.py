@@ -83,7 +83,7 @@ class Comparison:
         held: for circular groups, one row: the answer (fields of this class) for groups made without the metric, `rand`
             (how alike both groupings are) and `left_out` (which metrics were); empty otherwise.
         held_sizes: `level`, `before`, `after`: posts in the groups as they are and made again.
-        crowd: for circular groups, one row: the fields of `stats.OneCrowd`; empty otherwise.
+        crowd: for circular groups, one row: the fields of `stats.StructureTest`; empty otherwise.
         not_asked: why one of the two could not be had.
     """
 

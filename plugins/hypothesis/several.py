@@ -6,18 +6,18 @@ import math
 
 import polars as pl
 
-from postlens import CannotCompute, Schema, stats, words
+from postlens import CannotCompute, Schema, stats, wording
 from postlens.plugins.hypothesis.cells import Cells, dropped, group_table
 from postlens.plugins.hypothesis.circularity import unknown_origin
 from postlens.plugins.hypothesis.settings import Comparison, Settings
 from postlens.plugins.hypothesis.two import SMALL
 
-MOST_LEVELS = 12
+MAX_LEVELS = 12
 
 
 def all_groups(cells: Cells, levels: pl.DataFrame, params: Settings, schema: Schema) -> Comparison:
     """Compare every group with every other."""
-    usable = levels.filter(pl.col("n") >= 2)["level"].head(MOST_LEVELS).to_list()
+    usable = levels.filter(pl.col("n") >= 2)["level"].head(MAX_LEVELS).to_list()
     moments = {level: cells.moments(params.scale, {level}) for level in usable}
     varying = [m for m in moments.values() if m.m2 > 0]
     if len(varying) < 2:
@@ -125,12 +125,16 @@ def _further(cells: Cells, usable: list[str]) -> pl.DataFrame:
     present = [level for level in usable if level in wide.columns]
     rank, spread = stats.kruskal(wide, present), stats.brown_forsythe(wide, present)
     rows = [
-        ("Kruskal-Wallis: the ranks differ", f"H = {words.number(rank.statistic)}", rank.log_p),
-        ("Brown-Forsythe: the spreads differ (for information)", f"F = {words.number(spread.statistic)}", spread.log_p),
+        ("Kruskal-Wallis: the ranks differ", f"H = {wording.number(rank.statistic)}", rank.log_p),
+        (
+            "Brown-Forsythe: the spreads differ (for information)",
+            f"F = {wording.number(spread.statistic)}",
+            spread.log_p,
+        ),
     ]
     schema = {"method": pl.String, "value": pl.String, "log_p": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col("log_p").fill_nan(None))
 
 
 def _pair_within(cells: Cells, pair: tuple[str, str], params: Settings) -> stats.Stratified | None:
-    return stats.within_accounts(stats.sides(cells.on(params.scale), "level", {pair[0]}, {pair[1]}))
+    return stats.within_accounts(stats.split_groups(cells.on(params.scale), "level", {pair[0]}, {pair[1]}))

@@ -7,7 +7,7 @@ import math
 
 import polars as pl
 
-from postlens import CannotCompute, Schema, stats, words
+from postlens import CannotCompute, Schema, stats, wording
 from postlens.plugins.hypothesis.cells import Cells, deciles, dropped, group_table, value_counts
 from postlens.plugins.hypothesis.circularity import unknown_origin
 from postlens.plugins.hypothesis.settings import Comparison, Settings
@@ -34,7 +34,7 @@ def two_groups(cells: Cells, levels: pl.DataFrame, params: Settings, schema: Sch
             raise CannotCompute(f'"{level}" cannot be compared with itself.', "Choose another group to compare with.")
         other = params.against if params.against in second else min(second)
         second, second_name = {other}, other
-    sides = stats.sides(cells.on(params.scale), "level", first, second)
+    sides = stats.split_groups(cells.on(params.scale), "level", first, second)
     one, two = cells.moments(params.scale, first), cells.moments(params.scale, second)
     for name, group in ((level, one), (second_name, two)):
         if group.n < 2:
@@ -104,17 +104,17 @@ def further_tests(cells: Cells, levels: pl.DataFrame, params: Settings, result: 
         rank = stats.mann_whitney(counted)
         rows.append(("Mann-Whitney: the ranks differ", f"U = {rank.statistic:,.0f}", rank.log_p))
     munzel = stats.superiority(counted)
-    rows.append(("Brunner-Munzel: the chance to beat differs from a half", words.percent(munzel.share), munzel.log_p))
+    rows.append(("Brunner-Munzel: the chance to beat differs from a half", wording.percent(munzel.share), munzel.log_p))
     on_scale = counted.with_columns(value=_scaled(cells, params))
     dealt = stats.permutation(on_scale, seed)
     rows.append((f"Permutation of the posts, {params.scale} scale", f"{stats.RESAMPLES:,} times", math.log(dealt)))
     low, high = stats.bootstrap_ratio(counted, seed)
     if math.isfinite(low):
-        ends = f"{words.ratio(low)} to {words.ratio(high)}"
+        ends = f"{wording.ratio(low)} to {wording.ratio(high)}"
         rows.append(("Bootstrap: ratio of plain means, 95 % interval", ends, math.nan))
     with contextlib.suppress(ValueError):
         trimmed = stats.yuen(on_scale)
-        found = f"{words.number(trimmed.first)} and {words.number(trimmed.second)}, {params.scale} scale"
+        found = f"{wording.number(trimmed.first)} and {wording.number(trimmed.second)}, {params.scale} scale"
         rows.append(("Yuen: the means without the top and bottom fifth differ", found, trimmed.log_p))
     with contextlib.suppress(ValueError):
         t = stats.student(one, two).statistic
@@ -126,13 +126,17 @@ def further_tests(cells: Cells, levels: pl.DataFrame, params: Settings, result: 
             )
         )
     with contextlib.suppress(ValueError):
-        margin = math.log(words.MATTERS) if params.scale == "log" else (words.MATTERS - 1) * abs(two.mean)
+        margin = math.log(wording.MATTERS) if params.scale == "log" else (wording.MATTERS - 1) * abs(two.mean)
         if margin > 0:
             same = stats.tost(one, two, margin)
-            rows.append((f"Equivalence (TOST): the difference is below {words.MATTERS - 1:.0%}", "", same))
+            rows.append((f"Equivalence (TOST): the difference is below {wording.MATTERS - 1:.0%}", "", same))
     spread = stats.brown_forsythe(on_scale, ["first", "second"])
     rows.append(
-        ("Brown-Forsythe: the spreads differ (for information)", f"F = {words.number(spread.statistic)}", spread.log_p)
+        (
+            "Brown-Forsythe: the spreads differ (for information)",
+            f"F = {wording.number(spread.statistic)}",
+            spread.log_p,
+        )
     )
     schema = {"method": pl.String, "value": pl.String, "log_p": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col("log_p").fill_nan(None))
@@ -141,7 +145,7 @@ def further_tests(cells: Cells, levels: pl.DataFrame, params: Settings, result: 
 def _times(log_factor: float) -> str:
     """A Bayes factor in words: which side it is on, and how strongly."""
     strength = math.exp(min(abs(log_factor), 700))
-    times = f"{words.number(strength)} times" if strength < 1e6 else "over a million times"
+    times = f"{wording.number(strength)} times" if strength < 1e6 else "over a million times"
     return f"{times} likelier {'with' if log_factor > 0 else 'without'} a difference"
 
 

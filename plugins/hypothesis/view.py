@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 
-from postlens import Block, Chart, Details, Grid, Notice, Row, Stat, Table, Text, charts, words
+from postlens import Block, Chart, Details, Grid, Notice, Row, Stat, Table, Text, charts, wording
 from postlens.plugins.hypothesis.settings import Comparison, Settings
 from postlens.plugins.hypothesis.wording import (
     assumptions,
@@ -15,8 +15,8 @@ from postlens.plugins.hypothesis.wording import (
     circular,
     held_out,
     hypotheses,
-    one_crowd,
     smallest,
+    structure_test,
     verdict,
     writer,
 )
@@ -63,7 +63,7 @@ def _honest(result: Comparison, params: Settings) -> list[Block]:
             )
         )
     if not result.crowd.is_empty():
-        blocks += [Text(title="B. Separate groups, or one crowd cut in slices?", body=""), one_crowd(result)]
+        blocks += [Text(title="B. Separate groups, or one crowd cut in slices?", body=""), structure_test(result)]
     blocks += [Notice(title="Not to be had here", text=reason) for reason in result.not_asked]
     return blocks
 
@@ -76,18 +76,18 @@ def _headline(result: Comparison) -> Row:
             Stat(
                 label="Effect" + (", inside accounts" if result.method == "inside accounts" else ""),
                 value=write(result.estimate),
-                note=f"95 % interval {words.interval(result.low, result.high, write)}",
+                note=f"95 % interval {wording.interval(result.low, result.high, write)}",
             ),
             Stat(
                 label="Chance to beat",
-                value=words.percent(result.superiority),
+                value=wording.percent(result.superiority),
                 note=f"a random post of {result.first_name} against one of {result.second_name}, all accounts pooled"
                 + _ends(result),
             ),
             Stat(
                 label="Hedges' g",
-                value=words.number(result.g, 2),
-                note=f"{words.number(low, 2)} to {words.number(high, 2)}, {result.scale} scale, pooled",
+                value=wording.number(result.g, 2),
+                note=f"{wording.number(low, 2)} to {wording.number(high, 2)}, {result.scale} scale, pooled",
             ),
             Stat(label="Could have detected", value=smallest(result), note="with 80 % power at 5 %"),
         ]
@@ -98,7 +98,7 @@ def _ends(result: Comparison) -> str:
     """The interval of the chance to beat; none where one group beats the other throughout."""
     if not math.isfinite(result.superiority_low):
         return ""
-    return f" ({words.percent(result.superiority_low)} to {words.percent(result.superiority_high)})"
+    return f" ({wording.percent(result.superiority_low)} to {wording.percent(result.superiority_high)})"
 
 
 def _two_group_charts(result: Comparison, params: Settings) -> list[Chart]:
@@ -106,7 +106,7 @@ def _two_group_charts(result: Comparison, params: Settings) -> list[Chart]:
 
 
 def _amount(result: Comparison) -> Callable[[float | None], str]:
-    return lambda value: words.amount(value, as_percent=result.percent)
+    return lambda value: wording.amount(value, as_percent=result.percent)
 
 
 def _groups_chart(result: Comparison, params: Settings) -> Chart:
@@ -201,7 +201,7 @@ def _tests_table(result: Comparison) -> Table:
     return Table(
         title="Every test",
         name="tests",
-        rows=result.tests.with_columns(p_text=pl.Series([words.p_value(v) for v in result.tests["log_p"]])).drop(
+        rows=result.tests.with_columns(p_text=pl.Series([wording.p_value(v) for v in result.tests["log_p"]])).drop(
             "p", "log_p", "se"
         ),
         labels={
@@ -254,7 +254,7 @@ def _howell(result: Comparison) -> list[str]:
 
 def _pairs_table(result: Comparison) -> Table:
     rows = result.pairs.with_columns(
-        p_text=pl.Series([words.p_value(v) for v in result.pairs["log_p"]], dtype=pl.String)
+        p_text=pl.Series([wording.p_value(v) for v in result.pairs["log_p"]], dtype=pl.String)
     )
     if result.scale == "log":
         rows = rows.with_columns(pl.col("estimate", "low", "high").exp())
@@ -294,7 +294,7 @@ def _further(result: Comparison) -> list[Block]:
     """The same question put in other ways."""
     if result.further.is_empty():
         return []
-    p = pl.Series([words.p_value(v) if v is not None else "" for v in result.further["log_p"]], dtype=pl.String)
+    p = pl.Series([wording.p_value(v) if v is not None else "" for v in result.further["log_p"]], dtype=pl.String)
     return [
         Table(
             title="Other ways to ask",

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from postlens import Block, Notice, Text, Verdict, words
+from postlens import Block, Notice, Text, Verdict, wording
 from postlens.plugins.hypothesis.settings import Comparison, Settings
 
 FAR = 1.5
@@ -17,8 +17,8 @@ FAR = 1.5
 def writer(result: Comparison) -> Callable[[float], str]:
     """An effect on the scale in words: a ratio on the log scale, a difference on the raw one."""
     if result.scale == "log":
-        return lambda value: words.ratio(math.exp(value)) if value < 700 else "unbounded"
-    return lambda value: f"{'+' if value > 0 else ''}{words.number(value)}"
+        return lambda value: wording.ratio(math.exp(value)) if value < 700 else "unbounded"
+    return lambda value: f"{'+' if value > 0 else ''}{wording.number(value)}"
 
 
 def circular(result: Comparison) -> Notice:
@@ -52,7 +52,7 @@ def verdict(result: Comparison, params: Settings) -> Verdict:
         claim=_claim(result, params, state),
         state=state,
         effect=write(result.estimate) + (" on 1 + x" if result.small_counts else ""),
-        interval=words.interval(result.low, result.high, write),
+        interval=wording.interval(result.low, result.high, write),
         n=f"{result.posts:,} posts" + (f" of {_accounts(result.accounts)}" if result.accounts else ""),
         detail=_settle(result, params, state),
     )
@@ -62,7 +62,7 @@ def _accounts(count: int) -> str:
     return "1 account" if count == 1 else f"{count:,} accounts"
 
 
-def _claim(result: Comparison, params: Settings, state: words.State) -> str:
+def _claim(result: Comparison, params: Settings, state: wording.State) -> str:
     subject, metric = _subject(result), result.metric_label.lower()
     inside = result.method == "inside accounts"
     other = "their account's other posts" if inside and result.mode == "rest" else _other(result)
@@ -80,19 +80,19 @@ def _size(result: Comparison) -> str:
     """How much more, in words that the scale bears."""
     more = "more" if result.estimate >= 0 else "fewer"
     if result.scale == "raw":
-        return f"{words.number(abs(result.estimate))} {more}"
+        return f"{wording.number(abs(result.estimate))} {more}"
     ratio = math.exp(min(result.estimate, 700))
     if result.small_counts:
         return more
     if ratio >= 2:
         return f"{ratio:.1f} times the"
     share = abs(ratio - 1)
-    return f"less than 1 % {more}" if share < 0.01 else f"{words.percent(round(share, 2))} {more}"
+    return f"less than 1 % {more}" if share < 0.01 else f"{wording.percent(round(share, 2))} {more}"
 
 
 def _verdict_all(result: Comparison) -> Verdict:
     write = writer(result)
-    state = words.state(result.log_p, result.two_sided_low, result.two_sided_high, matters=_matters(result))
+    state = wording.state(result.log_p, result.two_sided_low, result.two_sided_high, matters=_matters(result))
     if not result.account_aware or (result.small_counts and state == "could be chance"):
         state = "too few posts to tell"
     sure = result.pairs.filter(pl.col("p_holm") <= 0.05).height
@@ -103,12 +103,12 @@ def _verdict_all(result: Comparison) -> Verdict:
         "could be chance": f"Posts of every {group} earn about as many {metric}{where}.",
         "too few posts to tell": f"Whether {metric} differ between the groups of {group} cannot be told yet.",
     }[state]
-    detail = f"{words.p_value(result.log_p)}. Of {result.pairs.height} pairs, {sure} differ after Holm's correction."
+    detail = f"{wording.p_value(result.log_p)}. Of {result.pairs.height} pairs, {sure} differ after Holm's correction."
     return Verdict(
         claim=claim,
         state=state,
         effect=f"most surely {result.first_name} against {result.second_name}: {write(result.estimate)}",
-        interval=words.interval(result.low, result.high, write),
+        interval=wording.interval(result.low, result.high, write),
         n=f"{result.posts:,} posts in {result.groups.height} groups",
         detail=f"{detail} The interval allows for all pairs.{_unaware(result)}",
     )
@@ -124,10 +124,10 @@ def _unaware(result: Comparison) -> str:
     )
 
 
-def _state(result: Comparison, params: Settings) -> words.State:
+def _state(result: Comparison, params: Settings) -> wording.State:
     if not result.account_aware:
         return "too few posts to tell"
-    found = words.state(
+    found = wording.state(
         result.log_p,
         result.two_sided_low,
         result.two_sided_high,
@@ -141,14 +141,14 @@ def _state(result: Comparison, params: Settings) -> words.State:
 
 def _means_alike(result: Comparison) -> bool:
     """Whether the ratio of plain means is within a fifth, which small counts must show beside the log scale."""
-    return result.ratio_low > 1 / words.MATTERS and result.ratio_high < words.MATTERS
+    return result.ratio_low > 1 / wording.MATTERS and result.ratio_high < wording.MATTERS
 
 
 def _matters(result: Comparison) -> float:
     if result.scale == "log":
-        return math.log(words.MATTERS)
+        return math.log(wording.MATTERS)
     typical = max((abs(m) for m in result.groups["mean"].to_list() if m is not None), default=0.0)
-    return (words.MATTERS - 1) * typical
+    return (wording.MATTERS - 1) * typical
 
 
 def _subject(result: Comparison) -> str:
@@ -164,8 +164,8 @@ def _other(result: Comparison) -> str:
     return "the others" if result.mode == "rest" else f"{result.second_name} posts"
 
 
-def _settle(result: Comparison, params: Settings, state: words.State) -> str:
-    p = words.p_value(result.log_p)
+def _settle(result: Comparison, params: Settings, state: wording.State) -> str:
+    p = wording.p_value(result.log_p)
     if not result.account_aware:
         return f"{p} for posts taken as independent, which they are not.{_unaware(result)}"
     found = f"An effect of {smallest(result)} or more would have been found 4 times in 5."
@@ -181,14 +181,14 @@ def _settle(result: Comparison, params: Settings, state: words.State) -> str:
         return f"{p}. The difference seen points the other way. {found}"
     if result.posts_needed >= 10**8:
         return f"{p}. The difference seen is next to nothing; no number of posts would make it matter."
-    more = words.number(max(result.posts_needed - result.posts, 1))
+    more = wording.number(max(result.posts_needed - result.posts, 1))
     what = "posts in the same mix and accounts" if result.accounts else "posts in the same mix"
     return f"{p}. {found} If the true effect is the one seen, about {more} more {what} would settle it."
 
 
 def smallest(result: Comparison) -> str:
     """The smallest effect that would have been found, in words."""
-    return words.ratio(math.exp(result.detectable)) if result.scale == "log" else words.number(result.detectable)
+    return wording.ratio(math.exp(result.detectable)) if result.scale == "log" else wording.number(result.detectable)
 
 
 def cautions(result: Comparison) -> list[Block]:
@@ -266,7 +266,7 @@ def assumptions(result: Comparison) -> Text:
     tail = (
         "enough for means on the raw scale to be nearly normal"
         if enough
-        else f"fewer than 25 x skewness^2 = {words.number(25 * skew * skew)}, so raw-scale means are not to be trusted; use the log scale"
+        else f"fewer than 25 x skewness^2 = {wording.number(25 * skew * skew)}, so raw-scale means are not to be trusted; use the log scale"
     )
     return Text(
         title="Assumptions, for information",
@@ -294,15 +294,15 @@ def held_out(result: Comparison, params: Settings) -> Verdict:
     )
 
 
-def one_crowd(result: Comparison) -> Verdict:
+def structure_test(result: Comparison) -> Verdict:
     """Whether the groups are more than slices of one crowd."""
     row = result.crowd.row(0, named=True)
     separate = row["structure_p"] <= 0.05
-    p = words.p_value(math.log(row["structure_p"]))
+    p = wording.p_value(math.log(row["structure_p"]))
     metric = result.metric_label.lower()
     share = (
-        f" They explain {words.percent(row['eta2'])} of {metric}; imitations reach {words.percent(row['eta2_low'])}, at most "
-        f"{words.percent(row['eta2_high'])}."
+        f" They explain {wording.percent(row['eta2'])} of {metric}; imitations reach {wording.percent(row['eta2_low'])}, at most "
+        f"{wording.percent(row['eta2_high'])}."
         if separate and math.isfinite(row["eta2"] if row["eta2"] is not None else math.nan)
         else ""
     )
@@ -315,8 +315,8 @@ def one_crowd(result: Comparison) -> Verdict:
     return Verdict(
         claim=claim,
         state="likely real" if separate else "could be chance",
-        effect=f"the groups explain {words.percent(row['structure'])} of the variation; imitations reach "
-        f"{words.percent(row['structure_low'])}, at most {words.percent(row['structure_high'])}",
+        effect=f"the groups explain {wording.percent(row['structure'])} of the variation; imitations reach "
+        f"{wording.percent(row['structure_low'])}, at most {wording.percent(row['structure_high'])}",
         interval="",
         n=f"{row['posts']:,} posts, {row['draws']} imitations of each of two kinds",
         detail=f"{p}.{share}{advice} Imitations have these posts' {row['kept']}, and no groups.",

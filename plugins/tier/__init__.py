@@ -32,7 +32,7 @@ def fit(posts: pl.LazyFrame, params: Settings, ctx: Context) -> FittedColumn:
     peers = stats.fit_peers(posts, value, [c.name for c in ctx.schema.columns], (0.25, 0.5, 0.75))
     if not peers.enough:
         raise CannotCompute(
-            f"it takes at least {stats.FEWEST_PEERS} posts with a value of {metric.label}.", "Widen the filters."
+            f"it takes at least {stats.MIN_PEERS} posts with a value of {metric.label}.", "Widen the filters."
         )
     low, middle, high = (peers.quantile(number) for number in range(3))
     tier = (
@@ -49,7 +49,7 @@ def fit(posts: pl.LazyFrame, params: Settings, ctx: Context) -> FittedColumn:
 
 
 TIER: DerivedColumn[Settings] = DerivedColumn(
-    api=1,
+    api=2,
     id="tier",
     label="Performance tier",
     params=Settings,

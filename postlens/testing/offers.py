@@ -11,10 +11,10 @@ from typing import Any
 import polars as pl
 
 from postlens.core.ask import settings
-from postlens.core.contract.contract import Context, DerivedColumn, FileStart, FittedColumn, Measure, Reader
-from postlens.core.contract.problems import CannotCompute, let_go
+from postlens.core.contract import Context, DerivedColumn, FileStart, FittedColumn, Measure, Reader
+from postlens.core.contract.problems import CannotCompute, reraise_fatal
 from postlens.core.data.dataset import Dataset
-from postlens.core.host.measures import columns_of
+from postlens.core.data.measures import columns_of
 from postlens.testing.hurtful import HURTFUL, hurtful_posts
 from postlens.testing.promises import Promise, promise
 
@@ -43,7 +43,7 @@ def _fitted(column: DerivedColumn[Any], dataset: Dataset) -> FittedColumn | Base
     try:
         return column.fit(dataset.scan(), params, Context(schema=dataset.schema))
     except BaseException as error:  # noqa: BLE001 - whatever it raises is what is being looked for
-        let_go(error)
+        reraise_fatal(error)
         return error
 
 

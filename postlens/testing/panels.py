@@ -10,11 +10,13 @@ from typing import Any, get_type_hints
 
 import polars as pl
 
-from postlens.core.ask import results, settings
-from postlens.core.ask.engine import Crashed, Done, Engine, Outcome, Request
-from postlens.core.ask.filters import Filters
+from postlens.core.ask import filters, results, settings
+from postlens.core.ask.engine import Engine
+from postlens.core.ask.filters import Contains
+from postlens.core.ask.outcome import Crashed, Done, Outcome
+from postlens.core.ask.request import Request
+from postlens.core.contract import DerivedColumn, Panel
 from postlens.core.contract.blocks import Block, Chart, walk
-from postlens.core.contract.contract import DerivedColumn, Panel
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.dataset import Dataset, open_dataset
 from postlens.core.host.registry import Registry
@@ -157,7 +159,7 @@ class _Kit:
                 yield from _chart_faults(block, name)
 
     def no_rows(self) -> Iterator[str]:
-        nobody = Filters(text="no caption says this")
+        nobody = filters.of(Contains("no caption says this"))
         for name, engine in self.engines.items():
             if "text" in engine.dataset.schema:
                 found = engine.answer(self.request(filters=nobody))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from postlens.core.contract.problems import let_go
+from postlens.core.contract.problems import reraise_fatal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +33,6 @@ def promise(name: str, check: Callable[[], Iterator[str]], fix: str) -> Promise:
     try:
         why = next(check(), "")
     except BaseException as error:  # noqa: BLE001 - a kit that crashes on a panel has found something
-        let_go(error)
+        reraise_fatal(error)
         why = f"{type(error).__name__}: {error}."
     return Promise(name=name, kept=not why, why=why, fix=fix if why else "")

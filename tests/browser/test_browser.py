@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from waitress.server import create_server
 
+from postlens.app.clients import Clients
 from postlens.app.web.server import create_app
 from postlens.app.workspace import open_workspace
 from postlens.core.host.config import PANELS
@@ -45,7 +46,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         'files = ["bad.py", "slow.py", "long.py"]\n'
     )
     workspace = open_workspace(folder / "config.toml")
-    server = create_server(create_app(workspace).server, host="127.0.0.1", port=0, threads=8)
+    server = create_server(create_app(Clients(workspace)).server, host="127.0.0.1", port=0, threads=8)
 
     def run() -> None:
         with contextlib.suppress(OSError):  # Closing the server takes its socket away from its loop.

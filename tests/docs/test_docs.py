@@ -13,8 +13,8 @@ import pytest
 
 import postlens
 from postlens.app.commands.cli import main
-from postlens.app.commands.scaffold import check_plugin
-from postlens.core.contract.contract import Hooks
+from postlens.app.commands._scaffold import check_plugin
+from postlens.core.contract import Hooks
 from postlens.core.host.config import PANELS, Config, load
 from postlens.core.host.registry import build
 from scripts import docs

@@ -52,7 +52,7 @@ def show(result: Result, params: Settings) -> list[Any]:
 
 
 PANEL: Panel[Settings, Result] = Panel(
-    api=1, id="kit", title="Kit", summary="For the test.", params=Settings, compute=good, view=show
+    api=2, id="kit", title="Kit", summary="For the test.", params=Settings, compute=good, view=show
 )
 
 

@@ -17,7 +17,7 @@ from sklearn.metrics import adjusted_rand_score
 from postlens.core import stats
 from postlens.core.ask.engine import Engine
 from postlens.core.ask.filters import Filters
-from postlens.core.contract.contract import Context
+from postlens.core.contract import Context
 from postlens.core.contract.schema import Column, Schema
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.dataset import Dataset, open_dataset
@@ -149,7 +149,7 @@ def test_median_intervals_cover() -> None:
 
 
 def test_profile_is_a_plain_computation_over_the_labels(sample_engine: Engine, sample: Dataset) -> None:
-    from postlens.core.ask.engine import Request
+    from postlens.core.ask.request import Request
 
     done = ask(sample_engine, "clustering", k=3)
     request = Request(panel="clustering", params=done.params)
@@ -439,7 +439,8 @@ def test_relative_clusters_are_described_from_the_usual_level(engine_for: Callab
     ],
 )
 def test_no_page_crashes_on(engine_for: Callable[..., Engine], table: pl.DataFrame) -> None:
-    from postlens.core.ask.engine import Crashed, Done, Request
+    from postlens.core.ask.outcome import Crashed, Done
+    from postlens.core.ask.request import Request
 
     engine = engine_for(table)
     for panel in engine.registry.panels.values():
@@ -463,7 +464,7 @@ def seed(shared: Path, store: Path) -> Callable[[str], Dataset]:
 def test_the_founding_clusters_are_found_exactly(
     seed: Callable[[str], Dataset], registry: object, tmp_path: Path, shared: Path
 ) -> None:
-    from postlens.core.ask.engine import Request
+    from postlens.core.ask.request import Request
 
     engine = Engine(registry, seed("clusterdata.csv"), store=tmp_path)  # type: ignore[arg-type]
     done = ask(engine, "clustering", k=4, scale="raw")
@@ -547,7 +548,7 @@ def test_the_matched_pair_is_told_apart() -> None:
     from scripts.validate import four_regimes, nine_metric_crowd, sampled
 
     clear, crowd = (
-        stats.one_crowd(sampled(draw(np.random.default_rng(5), 7047)), 4, 0)
+        stats.structure_test(sampled(draw(np.random.default_rng(5), 7047)), 4, 0)
         for draw in (four_regimes, nine_metric_crowd)
     )
     assert (clear.structure_p, clear.eta2_p) == (0.01, 0.01)

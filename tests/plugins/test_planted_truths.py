@@ -7,8 +7,9 @@ import math
 import polars as pl
 import pytest
 
+from postlens.core.ask import filters
 from postlens.core.ask.engine import Engine
-from postlens.core.ask.filters import Filters
+from postlens.core.ask.filters import OneOf
 from postlens.core.data.dataset import Dataset
 from postlens.core.data.sources import sample as made
 from postlens.core.data.sources.sample import make_sample, write_sample
@@ -75,10 +76,10 @@ def test_campaigns_have_no_effect_and_none_is_claimed(sample_engine: Engine, cam
 
 
 def test_posts_about_prices_make_an_angry_cluster(sample_engine: Engine) -> None:
-    facebook = Filters(values=(("platform", ("facebook",)),))
+    facebook = filters.of(OneOf("platform", ("facebook",)))
     metrics = ("reactions", "comments", "react_love", "react_angry", "react_sad")
     done = ask(sample_engine, "clustering", k=4, metrics=metrics, relative=True, filters=facebook)
-    from postlens.core.ask.engine import Request
+    from postlens.core.ask.request import Request
 
     table = sample_engine.posts_table(Request(panel="clustering", params=done.params, filters=facebook), done)
     assert table is not None

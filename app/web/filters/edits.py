@@ -6,9 +6,10 @@ from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 
+from postlens.app.clients import Clients
 from postlens.app.web import links
 from postlens.app.web.filters import filter_bar
-from postlens.core.ask import filters
+from postlens.app.web.filters.controls import control_id
 from postlens.core.ask.engine import Engine
 from postlens.core.ask.filters import Filters
 from postlens.core.contract.schema import Schema
@@ -16,18 +17,15 @@ from postlens.core.contract.schema import Schema
 ALL_OF = {"role": "", "panel": "", "name": ALL}
 
 
-def connect(app: Dash, engine: Engine, panel: str) -> None:
+def connect(app: Dash, clients: Clients, panel: str) -> None:
     """Add the callbacks of one page's filter bar."""
-    names = filter_bar.controls(engine)
 
     def parts(role: str) -> dict[str, Any]:
         return {**ALL_OF, "role": role, "panel": panel}
 
+    every = {**control_id(panel, ""), "name": ALL}
     app.callback(
-        output={
-            "controls": {n: Output(filter_bar.control_id(panel, n), "value") for n in names},
-            "extra": Output(f"{panel}-extra", "data"),
-        },
+        output={"controls": Output(every, "value"), "extra": Output(f"{panel}-extra", "data")},
         inputs={
             "_clicks": [
                 Input(f"{panel}-reset", "n_clicks"),
@@ -38,13 +36,14 @@ def connect(app: Dash, engine: Engine, panel: str) -> None:
             "choice": Input(f"{panel}-picked", "data"),
         },
         state={
-            "values": {n: State(filter_bar.control_id(panel, n), "value") for n in names},
+            "ids": State(every, "id"),
+            "values": State(every, "value"),
             "extra": State(f"{panel}-extra", "data"),
             "link": State(f"{panel}-link", "data"),
             "span": [State(f"{panel}-range-{part}", "value") for part in ("metric", "low", "high")],
         },
         prevent_initial_call=True,
-    )(_Editor(engine, panel))
+    )(_Editor(clients, panel))
     app.clientside_callback(
         ClientsideFunction("postlens", "pick"),
         Output(f"{panel}-picked", "data"),
@@ -59,14 +58,15 @@ def connect(app: Dash, engine: Engine, panel: str) -> None:
 class _Editor:
     __name__ = "edit"
 
-    def __init__(self, engine: Engine, panel: str) -> None:
-        self.engine, self.panel = engine, panel
+    def __init__(self, clients: Clients, panel: str) -> None:
+        self.clients, self.panel = clients, panel
 
     def __call__(
         self,
         _clicks: Any,
         choice: Any,
-        values: dict[str, Any],
+        ids: list[dict[str, str]],
+        values: list[Any],
         extra: list[list[str]] | None,
         link: dict[str, Any] | None,
         span: list[Any],
@@ -74,13 +74,17 @@ class _Editor:
         pressed = ctx.triggered_id
         # A chip that was just drawn triggers too, with no click to tell of.
         if not any(t["value"] for t in ctx.triggered):
-            return {"controls": dict.fromkeys(values, no_update), "extra": no_update}
-        schema = self.engine.schema(links.columns_of_link(self.engine, link))
-        before = filter_bar.read(values, extra or [], schema)
-        controls, rest = filter_bar.show(self._edited(before, pressed, choice, span, schema), self.engine)
-        return {"controls": controls, "extra": rest}
+            return {"controls": [no_update] * len(ids), "extra": no_update}
+        engine = self.clients.workspace().engine
+        schema = engine.schema(links.columns_of_store(engine, link))
+        before = filter_bar.read(filter_bar.values_of(ids, values), extra or [], engine, schema)
+        after = self._edited(before, pressed, choice, span, engine, schema)
+        controls, rest = filter_bar.show(after, engine, schema)
+        return {"controls": [controls.get(one["name"], no_update) for one in ids], "extra": rest}
 
-    def _edited(self, active: Filters, pressed: Any, choice: Any, span: list[Any], schema: Schema) -> Filters:
+    def _edited(
+        self, active: Filters, pressed: Any, choice: Any, span: list[Any], engine: Engine, schema: Schema
+    ) -> Filters:
         if pressed == f"{self.panel}-reset":
             return Filters()
         if pressed == f"{self.panel}-picked":
@@ -89,7 +93,7 @@ class _Editor:
             metric, low, high = span
             return filter_bar.typed(active, metric, low, high, schema)
         if isinstance(pressed, dict) and pressed["role"] == "chip":
-            return filters.dropped(active, pressed["name"])
+            return active.dropped(pressed["name"])
         if isinstance(pressed, dict) and pressed["role"] == "preset":
-            return filter_bar.preset(active, pressed["name"], self.engine)
+            return filter_bar.preset(active, pressed["name"], engine)
         return active

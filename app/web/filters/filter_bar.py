@@ -4,30 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from postlens.app.web.aria import aria
-from postlens.app.web.blocks.render import harmless
+from postlens.app.blocks.aria import aria
+from postlens.app.blocks.render import escape_markup
+from postlens.app.web.filters.controls import Control, Pairs, as_date, controls
 from postlens.core.ask import filters
 from postlens.core.ask.engine import Engine
-from postlens.core.ask.filters import Filters
-from postlens.core.contract.contract import Params
-from postlens.core.contract.schema import Column, Schema
+from postlens.core.ask.filters import Filters, Period
+from postlens.core.ask.request import Selection
+from postlens.core.contract.schema import Schema
 
-_OFFERED = ("platform", "account_name", "post_type", "client")
-_MOST_LEVELS = 60
 _NEWEST = 3  # Days whose posts are still collecting: measured at 60 to 89 % of what they will have.
-Pairs = list[tuple[str, str]]
-
-
-def control_id(panel: str, name: str) -> str:
-    """The id of a control of the bar."""
-    return f"{panel}-filter-{name}"
 
 
 def part_id(role: str, panel: str, name: str) -> dict[str, str]:
@@ -35,96 +27,44 @@ def part_id(role: str, panel: str, name: str) -> dict[str, str]:
     return {"role": role, "panel": panel, "name": name}
 
 
-def offered(engine: Engine) -> list[str]:
-    """The categories with a control of their own: the usual ones with more than one value, and derived columns."""
-    schema = engine.dataset.schema
-    usual = [name for name in _OFFERED if name in schema and len(schema[name].levels) > 1]
-    return [*usual, *engine.derived()]
-
-
-def others(engine: Engine) -> list[Column]:
-    """The categories behind "More filters"."""
-    own = set(offered(engine))
-    return [c for c in engine.dataset.schema.categories if c.name not in own and 1 < len(c.levels) <= _MOST_LEVELS]
-
-
-def controls(engine: Engine) -> list[str]:
-    """The names of all controls of the bar."""
-    schema = engine.dataset.schema
-    period = ["period"] if schema.time is not None else []
-    text = ["text"] if any(name in schema for name in filters.SEARCHED) else []
-    return [*period, *offered(engine), *text, *(["more"] if others(engine) else [])]
-
-
 # -- controls and filters -----------------------------------------------------------------------------
 
 
-def read(values: Mapping[str, Any], extra: Sequence[Sequence[str]], schema: Schema) -> Filters:
+def values_of(ids: Sequence[Mapping[str, str]], values: Sequence[Any]) -> dict[str, Any]:
+    """The values of all controls of a bar by their names, from what Dash gives."""
+    return {str(one["name"]): value for one, value in zip(ids, values, strict=True)}
+
+
+def read(values: Mapping[str, Any], extra: Sequence[Sequence[str]], engine: Engine, schema: Schema) -> Filters:
     """The filters that the controls and `extra`, the pairs without a control, stand for."""
     pairs: Pairs = [(str(key), str(value)) for key, value in extra]
-    for name, value in values.items():
-        if name == "period":
-            pairs += _period_pairs(value)
-        elif name == "text":
-            pairs += [("text", value)] if value else []
-        elif name == "more":
-            pairs += [(column, level) for column, _, level in (str(item).partition("=") for item in value or ())]
-        else:
-            pairs += [(name, str(item)) for item in value or ()]
+    for control in controls(engine, schema):
+        if control.name in values:
+            pairs += control.pairs(values[control.name])
     found, _ = filters.from_pairs(pairs, schema)
     return found
 
 
-def _period_pairs(value: Any) -> Pairs:
-    since, until = ([_date(v) for v in value or []] + [None, None])[:2]
-    return ([("from", str(since))] if since else []) + ([("to", str(until))] if until else [])
-
-
-def _date(value: Any) -> date | None:
-    try:
-        return date.fromisoformat(str(value)[:10]) if value else None
-    except ValueError:
-        return None
-
-
-def show(active: Filters, engine: Engine) -> tuple[dict[str, Any], Pairs]:
+def show(active: Filters, engine: Engine, schema: Schema) -> tuple[dict[str, Any], Pairs]:
     """What the controls say for some filters, and the pairs that none of them can say."""
-    chosen = dict(active.values)
-    more = {c.name for c in others(engine)}
-    values: dict[str, Any] = {}
-    for name in controls(engine):
-        if name == "period":
-            values[name] = [str(day) if day else None for day in (active.since, active.until)]
-        elif name == "text":
-            values[name] = active.text
-        elif name == "more":
-            values[name] = [f"{column}={level}" for column in more & set(chosen) for level in chosen[column]]
-        else:
-            values[name] = list(chosen.get(name, ()))
-    rest = active.without({*offered(engine), *more})
-    for name in {"period", "text"} & set(values):
-        rest = filters.dropped(rest, name)
-    return values, filters.to_pairs(rest)
+    made = controls(engine, schema)
+    rest = Filters(tuple(f for f in active.items if not any(c.speaks_for(f) for c in made)))
+    return {c.name: c.value(active) for c in made}, filters.to_pairs(rest)
 
 
 # -- components ---------------------------------------------------------------------------------------
 
 
-def bar(panel: str, engine: Engine, active: Filters, columns: Mapping[str, Params]) -> html.Div:
+def bar(panel: str, engine: Engine, selection: Selection) -> html.Div:
     """The bar, filled in from the active filters."""
-    schema = engine.schema(columns)
-    values, extra = show(active, engine)
-    made: list[Any] = []
-    if "period" in values:
-        made.append(_period(panel, engine, values["period"]))
-    made += [_category(panel, name, schema, values[name]) for name in offered(engine)]
-    if "text" in values:
-        made.append(_text(panel, values["text"]))
+    schema = engine.schema(selection.columns)
+    values, extra = show(selection.filters, engine, schema)
+    made = controls(engine, schema)
     return html.Div(
         [
             dcc.Store(id=f"{panel}-extra", data=extra),
             dcc.Store(id=f"{panel}-picked"),
-            html.Div(made, className="pl-filter-controls"),
+            html.Div([c.make(panel, values[c.name]) for c in made if not c.folded], className="pl-filter-controls"),
             html.Div(
                 [
                     html.Span(id=f"{panel}-count", className="pl-count", role="status", **aria(live="polite")),
@@ -139,7 +79,7 @@ def bar(panel: str, engine: Engine, active: Filters, columns: Mapping[str, Param
                         style={"display": "none"},
                     ),
                     html.Div(
-                        [*([_presets(panel)] if "period" in values else []), _more(panel, engine, schema, values)],
+                        [*([_presets(panel)] if "period" in values else []), _more(panel, schema, made, values)],
                         className="pl-filter-more",
                     ),
                 ],
@@ -149,58 +89,6 @@ def bar(panel: str, engine: Engine, active: Filters, columns: Mapping[str, Param
         className="pl-filters",
         role="search",
         **aria(label="Filters"),
-    )
-
-
-def _period(panel: str, engine: Engine, value: list[str | None]) -> Any:
-    first, last = engine.dataset.first_day, engine.dataset.last_day
-    return dmc.DatePickerInput(
-        id=control_id(panel, "period"),
-        label="Period",
-        type="range",
-        placeholder="All dates",
-        value=value,
-        minDate=str(first) if first else None,
-        maxDate=str(last) if last else None,
-        allowSingleDateInRange=True,
-        clearable=True,
-        valueFormat="D MMM YYYY",
-        size="sm",
-        popoverProps={"withinPortal": True, "shadow": "md"},
-    )
-
-
-def _category(panel: str, name: str, schema: Schema, chosen: Sequence[str]) -> Any:
-    levels = _levels(schema, name)
-    label = schema.label(name)
-    return dmc.MultiSelect(
-        id=control_id(panel, name),
-        label=label,
-        placeholder="" if chosen else f"Any {label.lower()}",
-        data=levels,
-        value=list(chosen),
-        clearable=True,
-        searchable=len(levels) > 8,
-        size="sm",
-        limit=100,
-        comboboxProps={"shadow": "md", "withinPortal": True},
-    )
-
-
-def _levels(schema: Schema, name: str) -> list[str]:
-    column = schema[name]
-    missing = column.known is not None and column.known < schema.posts
-    return [*column.levels, *([filters.MISSING] if missing else [])]
-
-
-def _text(panel: str, value: str) -> Any:
-    return dmc.TextInput(
-        id=control_id(panel, "text"),
-        label="Text",
-        placeholder="Words in the caption",
-        value=value,
-        debounce=500,
-        size="sm",
     )
 
 
@@ -227,27 +115,9 @@ def _dropdown(label: str, content: list[Any], shape: str) -> Any:
     )
 
 
-def _more(panel: str, engine: Engine, schema: Schema, values: Mapping[str, Any]) -> Any:
+def _more(panel: str, schema: Schema, made: Sequence[Control], values: Mapping[str, Any]) -> Any:
     metrics = [{"value": c.name, "label": c.label} for c in schema.metrics]
-    grouped = [
-        {"group": c.label, "items": [{"value": f"{c.name}={v}", "label": v} for v in _levels(schema, c.name)]}
-        for c in others(engine)
-    ]
-    parts: list[Any] = []
-    if grouped:
-        parts.append(
-            dmc.MultiSelect(
-                id=control_id(panel, "more"),
-                label="Any other group",
-                data=grouped,
-                value=values.get("more", []),
-                searchable=True,
-                clearable=True,
-                limit=200,
-                size="sm",
-                comboboxProps={"withinPortal": False},
-            )
-        )
+    parts: list[Any] = [c.make(panel, values[c.name]) for c in made if c.folded]
     parts += [
         dmc.Select(
             id=f"{panel}-range-metric",
@@ -302,8 +172,9 @@ def preset(active: Filters, key: str, engine: Engine) -> Filters:
     if last is None or key not in PRESETS:
         return active
     if key == "newest":
-        return replace(active, until=last - timedelta(days=_NEWEST))
-    return replace(active, since=last - timedelta(days=int(key) - 1), until=last)
+        since = (active.first(Period) or Period()).since
+        return active.having(Period(since=since, until=last - timedelta(days=_NEWEST)))
+    return active.having(Period(since=last - timedelta(days=int(key) - 1), until=last))
 
 
 def typed(active: Filters, metric: Any, low: Any, high: Any, schema: Schema) -> Filters:
@@ -323,7 +194,7 @@ def picked(active: Filters, choice: Mapping[str, Any], schema: Schema) -> Filter
         return active
     match schema[column].kind:
         case "category":
-            known = {harmless(level): level for level in schema[column].levels}  # Figures carry levels made harmless.
+            known = {escape_markup(v): v for v in schema[column].levels}  # As figures carry them.
             return filters.toggled(
                 active, column, [known[v] for v in map(str, choice.get("levels") or ()) if v in known]
             )
@@ -331,8 +202,8 @@ def picked(active: Filters, choice: Mapping[str, Any], schema: Schema) -> Filter
             low, high = [*(choice.get("range") or ()), None, None][:2]
             return filters.between(active, column, _rounded(low, math.floor), _rounded(high, math.ceil))
         case "time":
-            since, until = (_date(v) for v in [*(choice.get("range") or ()), None, None][:2])
-            return replace(active, since=since, until=until)
+            since, until = (as_date(v) for v in [*(choice.get("range") or ()), None, None][:2])
+            return active.having(Period(since=since, until=until)) if since or until else active.dropped("period")
     return active
 
 

@@ -6,24 +6,26 @@ from collections import OrderedDict
 from threading import Lock
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
 from dash_mantine_components import Progress
 
+from postlens.app.blocks.aria import aria
+from postlens.app.blocks.render import Page, actions, card, render
+from postlens.app.clients import Clients
 from postlens.app.web import links
-from postlens.app.web.aria import aria
-from postlens.app.web.blocks.render import Page, actions, card, render
 from postlens.app.web.filters import edits, filter_bar
+from postlens.app.web.filters.controls import control_id
 from postlens.app.web.jobs import Jobs, outcome
 from postlens.app.web.panel import settings_form
 from postlens.app.web.posts import posts_page
-from postlens.app.workspace import Workspace
 from postlens.core.ask import settings
 from postlens.core.ask.cache import remember
-from postlens.core.ask.engine import Crashed, Done, Outcome, Refused, Request
-from postlens.core.ask.outcome import crashed
+from postlens.core.ask.engine import Engine
+from postlens.core.ask.outcome import Crashed, Done, Outcome, Refused, crashed
+from postlens.core.ask.request import Request, Selection, read_form
+from postlens.core.contract import Panel
 from postlens.core.contract.blocks import Block
-from postlens.core.contract.contract import Panel
-from postlens.core.contract.problems import Cancelled, let_go
+from postlens.core.contract.problems import Cancelled, Problem, reraise_fatal
 
 _QUICK = 0.25  # Seconds a request waits for its answer before the page shows progress.
 _PAGES = 32  # Of each panel, kept as drawn.
@@ -37,16 +39,17 @@ _EMPTY_TITLES = {
 }
 
 
-def connect(app: Dash, workspace: Workspace, jobs: Jobs) -> None:
-    """Add every callback of the app."""
-    for panel in workspace.registry.panels.values():
-        _connect_panel(app, workspace, jobs, panel)
-        edits.connect(app, workspace.engine, panel.id)
-    posts_page.connect(app, workspace, list(workspace.registry.panels))
-    _connect_shell(app, workspace)
+def connect(app: Dash, clients: Clients, jobs: Jobs) -> None:
+    """Add every callback of the app. Which panels there are is the deployment's; whose posts, each request's."""
+    panels = clients.workspace().registry.panels
+    for panel in panels.values():
+        _connect_panel(app, clients, jobs, panel)
+        edits.connect(app, clients, panel.id)
+    posts_page.connect(app, clients, list(panels))
+    _connect_shell(app, list(panels))
 
 
-def _connect_shell(app: Dash, workspace: Workspace) -> None:
+def _connect_shell(app: Dash, panels: list[str]) -> None:
     own = {"namespace": "postlens"}
     app.clientside_callback(
         ClientsideFunction(**own, function_name="scheme"),
@@ -72,7 +75,7 @@ def _connect_shell(app: Dash, workspace: Workspace) -> None:
     app.clientside_callback(
         ClientsideFunction(**own, function_name="writeLink"), Output("query", "id"), Input("query", "data")
     )
-    links = [f"nav-{panel}" for panel in workspace.registry.panels]
+    links = [f"nav-{panel}" for panel in panels]
     app.clientside_callback(
         ClientsideFunction(**own, function_name="carryFilters"),
         [Output(link, "href") for link in ("nav-home", "nav-posts", *links)],
@@ -82,11 +85,11 @@ def _connect_shell(app: Dash, workspace: Workspace) -> None:
     )
 
 
-def _connect_panel(app: Dash, workspace: Workspace, jobs: Jobs, panel: Panel[Any, Any]) -> None:
+def _connect_panel(app: Dash, clients: Clients, jobs: Jobs, panel: Panel[Any, Any]) -> None:
     pid = panel.id
     fields = panel.params.model_fields
     controls = {n: Input(settings_form.setting_id(pid, n), settings_form.value_property(f)) for n, f in fields.items()}
-    bars = {n: Input(filter_bar.control_id(pid, n), "value") for n in filter_bar.controls(workspace.engine)}
+    bar = {**control_id(pid, ""), "name": ALL}
     picks = {n: settings.pick_of(f) for n, f in fields.items()}
     levels = [n for n, p in picks.items() if p and p.kind == "level"]
     app.callback(
@@ -109,19 +112,20 @@ def _connect_panel(app: Dash, workspace: Workspace, jobs: Jobs, panel: Panel[Any
         },
         inputs={
             "values": controls,
-            "bar": bars,
+            "bar": Input(bar, "value"),
             "extra": Input(f"{pid}-extra", "data"),
             "_cancel": Input(f"{pid}-cancel", "n_clicks"),
             "tick": Input(f"{pid}-tick", "data"),
             "_run": Input(f"{pid}-run", "n_clicks"),
         },
         state={
+            "ids": State(bar, "id"),
             "link": State(f"{pid}-link", "data"),
             "asked": State(f"{pid}-asked", "data"),
             "watcher": State("watcher", "data"),
         },
         prevent_initial_call="initial_duplicate",
-    )(_Updater(workspace, jobs, panel, levels))
+    )(_Updater(clients, jobs, panel, levels))
     # One question after the other: an interval would ask again while the last answer is still being drawn. The
     # script sets the tick by itself, because Dash refuses two callbacks that feed each other.
     app.clientside_callback(
@@ -145,28 +149,28 @@ class _Updater:
 
     __name__ = "update"
 
-    def __init__(self, workspace: Workspace, jobs: Jobs, panel: Panel[Any, Any], levels: list[str]) -> None:
-        self.workspace, self.jobs, self.panel, self.levels = workspace, jobs, panel, levels
-        self.engine = workspace.engine
+    def __init__(self, clients: Clients, jobs: Jobs, panel: Panel[Any, Any], levels: list[str]) -> None:
+        self.clients, self.jobs, self.panel, self.levels = clients, jobs, panel, levels
         self._drawn: OrderedDict[tuple[str, ...], Any] = OrderedDict()
         self._lock = Lock()
 
     def __call__(
         self,
         values: dict[str, Any],
-        bar: dict[str, Any],
+        bar: list[Any],
         extra: list[list[str]] | None,
         _cancel: int | None,
         tick: int | None,
         _run: int | None,
+        ids: list[dict[str, str]],
         link: dict[str, Any],
         asked: dict[str, Any] | None,
         watcher: str | None,
     ) -> dict[str, Any]:
-        seen = self._view(values, bar, extra or [], link)
-        request = seen.request
-        key = self.engine.key(request)
-        ticked = set(ctx.triggered_prop_ids.values()) == {f"{self.panel.id}-tick"}
+        engine = self.clients.workspace().engine
+        request, problems = self._request(engine, values, filter_bar.values_of(ids, bar), extra or [], link)
+        key = engine.key(request)
+        ticked = list(ctx.triggered_prop_ids.values()) == [f"{self.panel.id}-tick"]
         asked = asked or {}
         if ctx.triggered_id == f"{self.panel.id}-cancel" and asked.get("key"):
             self.jobs.leave(asked["key"], watcher or "")
@@ -175,17 +179,17 @@ class _Updater:
             return {**self._unchanged(), **self._cancelled(), "asked": asked}
         if asked.get("key") and asked["key"] != key:
             self.jobs.leave(asked["key"], watcher or "")
-        problems = [str(p) for p in seen.problems] + (link.get("problems", []) if not asked else [])
+        said = [str(p) for p in problems] + (link.get("problems", []) if not asked else [])
         result, status, running = self._answer(
-            request, key, first=not asked, ticked=ticked, watcher=watcher or "", problems=problems
+            engine, request, key, first=not asked, ticked=ticked, watcher=watcher or "", problems=said
         )
         job = self.jobs.find(key) if running else None
         seconds = job.seconds if job else 0.0
         # A tick that overtakes the answer to a change is the only one the browser takes.
-        frame = self._unchanged() if ticked and asked.get("key") == key else self._frame(request)
+        frame = self._unchanged() if ticked and asked.get("key") == key else self._frame(engine, request)
         return {
             **frame,
-            "own": self._own(request, key),
+            "own": self._own(engine, request, key),
             "result": result,
             "status": status,
             "poll": (tick or 0) + 1 if running else None,
@@ -206,25 +210,33 @@ class _Updater:
             "stop": {"display": "none"},
         }
 
-    def _own(self, request: Request, key: str) -> dict[str, Any]:
+    def _own(self, engine: Engine, request: Request, key: str) -> dict[str, Any]:
         if self.panel.page is None:
             return {}
-        there = self.engine.cached(request) is not None
+        there = engine.cached(request) is not None
         return {"answer": {"key": key} if there else None, "style": {} if there else {"display": "none"}}
 
-    def _view(
-        self, values: dict[str, Any], bar: dict[str, Any], extra: list[list[str]], link: dict[str, Any]
-    ) -> links.View:
-        columns = links.columns_of_link(self.engine, link)
-        filtered = filter_bar.read(bar, extra, self.engine.schema(columns))
-        return links.from_controls(self.engine, self.panel, values, filtered, columns)
+    def _request(
+        self, engine: Engine, values: dict[str, Any], bar: dict[str, Any], extra: list[list[str]], link: dict[str, Any]
+    ) -> tuple[Request, list[Problem]]:
+        columns = links.columns_of_store(engine, link)
+        chosen = filter_bar.read(bar, extra, engine, engine.schema(columns))
+        return read_form(engine, self.panel, values, Selection(filters=chosen, columns=columns))
 
     def _answer(
-        self, request: Request, key: str, *, first: bool, ticked: bool, watcher: str, problems: list[str]
+        self,
+        engine: Engine,
+        request: Request,
+        key: str,
+        *,
+        first: bool,
+        ticked: bool,
+        watcher: str,
+        problems: list[str],
     ) -> tuple[Any, Any, bool]:
         """Result, status line, and whether the work goes on."""
-        if self.engine.cached(request) is not None:
-            return self._show(request, self.engine.answer(request), problems), "", False
+        if engine.cached(request) is not None:
+            return self._show(engine, request, engine.answer(request), problems), "", False
         pressed = ctx.triggered_id == f"{self.panel.id}-run"
         job = self.jobs.find(key)
         if self.panel.slow and not (first or pressed or job):
@@ -237,7 +249,7 @@ class _Updater:
             )
         job = self.jobs.ask(
             key,
-            lambda progress, cancelled: self.engine.answer(request, progress=progress, cancelled=cancelled),
+            lambda progress, cancelled: engine.answer(request, progress=progress, cancelled=cancelled),
             watcher,
         )
         try:
@@ -252,49 +264,49 @@ class _Updater:
         if found is None:
             return no_update, _progress(job.done, job.step, job.seconds), True
         self.jobs.drop(key)
-        return self._show(request, found, problems), "", False
+        return self._show(engine, request, found, problems), "", False
 
-    def _show(self, request: Request, found: Outcome, problems: list[str]) -> Any:
+    def _show(self, engine: Engine, request: Request, found: Outcome, problems: list[str]) -> Any:
         match found:
             case Refused():
                 return card(_EMPTY_TITLES[found.kind], [found.reason, found.hint])
             case Crashed():
                 return _crashed(found)
             case Done():
-                return self._page(request, found, problems)
+                return self._page(engine, request, found, problems)
 
-    def _page(self, request: Request, done: Done, problems: list[str]) -> Any:
+    def _page(self, engine: Engine, request: Request, done: Done, problems: list[str]) -> Any:
         """The page of an answer. Drawing costs more than finding the answer, so the latest pages are kept."""
-        key = (self.engine.key(request), links.link(self.engine, request), *problems)
+        key = (engine.key(request), links.link(engine, request), *problems)
         with self._lock:
             if key in self._drawn:
                 self._drawn.move_to_end(key)
                 return self._drawn[key]
-        page = self._draw(request, done, problems)
+        page = self._draw(engine, request, done, problems)
         if isinstance(page, list):  # What crashed is tried again.
             with self._lock:
                 remember(self._drawn, key, page, _PAGES)
         return page
 
-    def _draw(self, request: Request, done: Done, problems: list[str]) -> Any:
-        blocks = self.engine.blocks(self.panel, done)
+    def _draw(self, engine: Engine, request: Request, done: Done, problems: list[str]) -> Any:
+        blocks = engine.blocks(self.panel, done)
         if isinstance(blocks, Crashed):
             return _crashed(blocks)
         try:
-            return self._shown(request, done, problems, blocks)
+            return self._shown(engine, request, done, problems, blocks)
         except BaseException as error:
-            let_go(error)
+            reraise_fatal(error)
             return _crashed(
                 crashed(f'The panel "{self.panel.title}" could not show its result.', self.panel.id, "render", error)
             )
 
-    def _shown(self, request: Request, done: Done, problems: list[str], blocks: list[Block]) -> Any:
-        base = links.link(self.engine, request)
+    def _shown(self, engine: Engine, request: Request, done: Done, problems: list[str], blocks: list[Block]) -> Any:
+        base = links.link(engine, request)
         page = Page(
             panel=self.panel.id,
             download=lambda name, ending: f"/download/{self.panel.id}/{name}.{ending}{base}",
-            schema=self.engine.schema(request.columns),
-            link=lambda link: links.next_link(self.engine, request, link),
+            schema=engine.schema(request.columns),
+            link=lambda link: links.next_link(engine, request, link),
         )
         notes = [
             html.Div(html.P(text), className="pl-notice pl-notice-caution", role="note")
@@ -303,24 +315,24 @@ class _Updater:
         return [
             *notes,
             *(render(blocks, page) if self.panel.page is None else ()),
-            _receipt(done, page, labelled=self.engine.posts_table(request, done) is not None),
+            _receipt(done, page, labelled=engine.posts_table(request, done) is not None),
         ]
 
-    def _frame(self, request: Request) -> dict[str, Any]:
+    def _frame(self, engine: Engine, request: Request) -> dict[str, Any]:
         """Everything around the result: count, chips, link, choices that depend on others."""
-        schema = self.engine.schema(request.columns)
+        schema = engine.schema(request.columns)
         resolved, _ = settings.resolve(request.params, schema)
         current = resolved.model_dump()
         fields = self.panel.params.model_fields
         ignored = sorted(request.filters.columns() & set(self.panel.needs.ignores))
         active = filter_bar.chips(self.panel.id, request.filters, schema, ignored)
         return {
-            "count": posts_page.count_words(self.engine, request.filters.without(ignored), request.columns),
-            "actions": actions(self.panel.id, links.link(self.engine, request)),
+            "count": posts_page.count_words(engine, request.filters.without(ignored), request.columns),
+            "actions": actions(self.panel.id, links.link(engine, request)),
             "chips": active,
             "reset": {} if active else {"display": "none"},
-            "query": links.link(self.engine, request),
-            "shared": links.query(links.shared_pairs(self.engine, request)),
+            "query": links.link(engine, request),
+            "shared": links.shared(engine, request),
             "level_data": {n: settings_form.options(settings.pick_of(fields[n]), schema, current) for n in self.levels},  # type: ignore[arg-type]
             "level_values": {n: current[n] for n in self.levels},
             "boxes": {n: {} if settings_form.visible(f, current) else {"display": "none"} for n, f in fields.items()},

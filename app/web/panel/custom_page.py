@@ -12,11 +12,11 @@ from dash.development.base_component import Component
 from plotly.basedatatypes import BaseFigure
 from plotly.io.json import to_json_plotly
 
-from postlens.app.web.blocks.render import card, harmless
-from postlens.core.ask.engine import Engine
+from postlens.app.blocks.render import card, escape_markup
+from postlens.app.clients import Clients
 from postlens.core.ask.outcome import crashed
-from postlens.core.contract.contract import Panel
-from postlens.core.contract.problems import Problem, fail, let_go, said_by
+from postlens.core.contract import Panel
+from postlens.core.contract.problems import Problem, fail, message_of, reraise_fatal
 
 log = logging.getLogger(__name__)
 Key = tuple[str, str]
@@ -25,8 +25,8 @@ Key = tuple[str, str]
 class CustomFrame:
     """What the host gives a custom page: ids with its prefix, its result, and a checked way to declare callbacks."""
 
-    def __init__(self, app: Dash, engine: Engine, panel: Panel[Any, Any], claimed: set[Key]) -> None:
-        self._app, self._engine, self._panel, self._claimed = app, engine, panel, claimed
+    def __init__(self, app: Dash, clients: Clients, panel: Panel[Any, Any], claimed: set[Key]) -> None:
+        self._app, self._clients, self._panel, self._claimed = app, clients, panel, claimed
 
     def id(self, name: str) -> str:
         """The id of a component of this page."""
@@ -35,7 +35,7 @@ class CustomFrame:
     def result(self, answer: Any) -> Any:
         """The panel's result for the data of the store `answer`; None while there is none."""
         key = (answer or {}).get("key") if isinstance(answer, dict) else None
-        done = self._engine.answered(self._panel.id, key) if isinstance(key, str) else None
+        done = self._clients.workspace().engine.answered(self._panel.id, key) if isinstance(key, str) else None
         return None if done is None else done.result
 
     def callback(
@@ -91,7 +91,7 @@ class CustomFrame:
             except dash.exceptions.PreventUpdate:
                 raise
             except BaseException as error:
-                let_go(error)
+                reraise_fatal(error)
                 said = crashed(
                     f'The page "{self._panel.title}" could not react to that.', self._panel.id, "callback", error
                 )
@@ -107,7 +107,7 @@ class CustomFrame:
 def _shown(value: Any) -> Any:
     """Figures as the host shows them, wherever they are: posts' text in their labels is text, whatever it looks like."""
     if isinstance(value, BaseFigure):
-        return harmless(value.to_plotly_json())
+        return escape_markup(value.to_plotly_json())
     if isinstance(value, list | tuple):
         return type(value)([_shown(item) for item in value])
     if isinstance(value, Component):
@@ -122,21 +122,21 @@ def problem_card(problem: Problem) -> Any:
     return card(problem.what, [problem.why, problem.hint], kind="crash")
 
 
-def connect(app: Dash, engine: Engine) -> dict[str, CustomFrame]:
+def connect(app: Dash, clients: Clients) -> dict[str, CustomFrame]:
     """Declare the callbacks of every custom page. One whose declaration fails keeps its page, with what is wrong on it."""
     frames: dict[str, CustomFrame] = {}
     claimed: set[Key] = set()
-    for panel in engine.registry.panels.values():
+    for panel in clients.workspace().registry.panels.values():
         if panel.page is None:
             continue
-        frame = CustomFrame(app, engine, panel, claimed)
+        frame = CustomFrame(app, clients, panel, claimed)
         try:
             if panel.page.connect is not None:
                 panel.page.connect(frame)
         except BaseException as error:
-            let_go(error)
+            reraise_fatal(error)
             crashed(f'The callbacks of "{panel.title}" cannot be used.', panel.id, "connect", error)
-            frames[panel.id] = _Broken(app, engine, panel, error)
+            frames[panel.id] = _Broken(app, clients, panel, error)
         else:
             frames[panel.id] = frame
     return frames
@@ -145,8 +145,8 @@ def connect(app: Dash, engine: Engine) -> dict[str, CustomFrame]:
 class _Broken(CustomFrame):
     """The frame of a page whose callbacks could not be declared."""
 
-    def __init__(self, app: Dash, engine: Engine, panel: Panel[Any, Any], error: BaseException) -> None:
-        super().__init__(app, engine, panel, set())
+    def __init__(self, app: Dash, clients: Clients, panel: Panel[Any, Any], error: BaseException) -> None:
+        super().__init__(app, clients, panel, set())
         self.error = error
 
 
@@ -167,14 +167,14 @@ def layout(panel: Panel[Any, Any], frame: CustomFrame) -> Any:
                 hint='Make the ids of your components with page.id("name").',
             )
     except BaseException as error:
-        let_go(error)
+        reraise_fatal(error)
         crashed(f'The page "{panel.title}" could not be laid out.', panel.id, "layout", error)
         return problem_card(_problem_of(panel, error))
     return content
 
 
 def _problem_of(panel: Panel[Any, Any], error: BaseException) -> Problem:
-    said = said_by(error)
+    said = message_of(error)
     return Problem(
         what=f'The own page of "{panel.title}" cannot be used.',
         why=f"{type(error).__name__}: {said}",

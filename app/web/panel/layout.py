@@ -9,15 +9,15 @@ import dash_mantine_components as dmc
 import polars as pl
 from dash import dcc, html
 
+from postlens.app.blocks.aria import aria
+from postlens.app.blocks.render import LONG, card
 from postlens.app.web import links
-from postlens.app.web.aria import aria
-from postlens.app.web.blocks.render import LONG, card
 from postlens.app.web.filters import filter_bar
 from postlens.app.web.panel import custom_page, settings_form
 from postlens.app.web.shell import path_of
 from postlens.app.workspace import Workspace
-from postlens.core.contract import wording
-from postlens.core.contract.contract import Panel
+from postlens.core.ask.request import Selection, column_pairs
+from postlens.core.contract import Panel, wording
 from postlens.core.data.convert.quality import FileReport, Quality
 from postlens.core.data.dataset import Dataset
 from postlens.core.data.store.availability import replaced
@@ -32,16 +32,15 @@ def panel_page(
 ) -> Any:
     """A panel's page with the settings and filters of the link; `frame` for one with components of its own."""
     engine = workspace.engine
-    seen = links.from_query(engine, panel, query)
-    request = seen.request
+    request, problems = links.request_of(engine, panel, query)
     schema = engine.schema(request.columns)
     return html.Div(
         [
             dcc.Store(
                 id=f"{panel.id}-link",
                 data={
-                    "hidden": links.column_pairs(engine, request.columns),
-                    "problems": [str(p) for p in seen.problems],
+                    "hidden": column_pairs(engine, request.columns),
+                    "problems": [str(p) for p in problems],
                 },
             ),
             dcc.Store(id=f"{panel.id}-asked"),
@@ -54,7 +53,7 @@ def panel_page(
                 ],
                 className="pl-title pl-title-row",
             ),
-            filter_bar.bar(panel.id, engine, request.filters, request.columns),
+            filter_bar.bar(panel.id, engine, Selection(filters=request.filters, columns=request.columns)),
             html.Div(
                 [
                     html.Aside(

@@ -10,9 +10,9 @@ from annotated_types import Ge, Le
 from dash import html
 from pydantic.fields import FieldInfo
 
-from postlens.app.web.aria import aria
+from postlens.app.blocks.aria import aria
 from postlens.core.ask import settings
-from postlens.core.contract.contract import Panel, Params, Pick
+from postlens.core.contract import Panel, Params, Pick
 from postlens.core.contract.schema import Schema
 
 

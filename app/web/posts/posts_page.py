@@ -5,30 +5,30 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
 import dash_mantine_components as dmc
 import polars as pl
-from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash_ag_grid import AgGrid
 
+from postlens.app.blocks.aria import aria, data
+from postlens.app.blocks.cells import cell
+from postlens.app.blocks.render import card
+from postlens.app.clients import Clients
 from postlens.app.web import links
-from postlens.app.web.aria import aria, data
-from postlens.app.web.blocks.cells import cell
-from postlens.app.web.blocks.render import card
 from postlens.app.web.filters import edits, filter_bar
+from postlens.app.web.filters.controls import control_id
 from postlens.app.web.shell import POSTS
 from postlens.app.workspace import Workspace
-from postlens.core.ask import filters
 from postlens.core.ask.derived_columns import ColumnCrash
 from postlens.core.ask.engine import Engine
 from postlens.core.ask.filters import Filters
 from postlens.core.ask.post_pages import AMONG, PERCENTILE, Browser, Window, shown
-from postlens.core.contract import wording
-from postlens.core.contract.contract import Params
+from postlens.core.ask.request import Selection, column_pairs, read_selection, selection_pairs
+from postlens.core.contract import Params, wording
 from postlens.core.contract.problems import CannotCompute
 from postlens.core.contract.schema import Column, Schema
 from postlens.core.data.store.library import NAME as LIBRARY
@@ -49,19 +49,20 @@ _PERCENT = {"function": "params.value == null ? '' : d3.format('.3~p')(params.va
 def posts_page(workspace: Workspace, query: Mapping[str, Any]) -> Any:
     """The page with the filters of the link."""
     engine = workspace.engine
-    columns, active, problems = links.shared_from_query(engine, query)
+    selection, problems = links.selection_of(engine, query)
+    columns = selection.columns
     schema = engine.schema(columns)
     metrics = [{"value": c.name, "label": c.label} for c in schema.metrics]
     derived = list(engine.derived())
     return html.Div(
         [
-            dcc.Store(id=f"{PAGE}-link", data={"hidden": [list(p) for p in links.column_pairs(engine, columns)]}),
+            dcc.Store(id=f"{PAGE}-link", data={"hidden": [list(p) for p in column_pairs(engine, columns)]}),
             html.Header(
                 [html.H1("Posts"), html.P("Every post that passes the filters, and how it did among its peers.")],
                 className="pl-title",
             ),
             *[html.Div(html.P(str(p)), className="pl-notice pl-notice-caution", role="note") for p in problems],
-            filter_bar.bar(PAGE, engine, active, columns),
+            filter_bar.bar(PAGE, engine, selection),
             html.Div(
                 [
                     dmc.Select(
@@ -124,14 +125,10 @@ def drawer() -> Any:
     )
 
 
-def connect(app: Dash, workspace: Workspace, panels: list[str]) -> None:
+def connect(app: Dash, clients: Clients, panels: list[str]) -> None:
     """The callbacks of the posts page and of the drawer that every page opens."""
-    engine = workspace.engine
-    browser = Browser(engine)
-    from_library = engine.dataset.catalogue.source == LIBRARY
-    library = workspace.deployment.store / LIBRARY if from_library else None
-    edits.connect(app, engine, PAGE)
-    names = filter_bar.controls(engine)
+    edits.connect(app, clients, PAGE)
+    bar = {**control_id(PAGE, ""), "name": ALL}
     app.callback(
         output={
             "grid": Output(f"{PAGE}-grid-box", "children"),
@@ -143,21 +140,21 @@ def connect(app: Dash, workspace: Workspace, panels: list[str]) -> None:
             "shared": Output("shared", "data", allow_duplicate=True),
         },
         inputs={
-            "bar": {n: Input(filter_bar.control_id(PAGE, n), "value") for n in names},
+            "bar": Input(bar, "value"),
             "extra": Input(f"{PAGE}-extra", "data"),
             "metric": Input(f"{PAGE}-metric", "value"),
             "show": Input(f"{PAGE}-columns", "value"),
         },
-        state={"link": State(f"{PAGE}-link", "data")},
+        state={"ids": State(bar, "id"), "link": State(f"{PAGE}-link", "data")},
         prevent_initial_call="initial_duplicate",
-    )(_Refresh(engine))
+    )(_Refresh(clients))
     app.callback(
         Output(f"{PAGE}-grid", "getRowsResponse"),
         Output(f"{PAGE}-status", "children"),
         Input(f"{PAGE}-grid", "getRowsRequest"),
         State(f"{PAGE}-query", "data"),
         prevent_initial_call=True,
-    )(_Rows(engine, browser))
+    )(_Rows(clients))
     app.clientside_callback(
         ClientsideFunction("postlens", "openDrawer"),
         Output("posts-drawer", "id"),
@@ -170,7 +167,7 @@ def connect(app: Dash, workspace: Workspace, panels: list[str]) -> None:
             Input(f"{panel}-see", "n_clicks"),
             State("shared", "data"),
             prevent_initial_call=True,
-        )(_Drawer(engine, browser, library))
+        )(_Drawer(clients))
 
 
 class _Refresh:
@@ -178,17 +175,23 @@ class _Refresh:
 
     __name__ = "refresh"
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+    def __init__(self, clients: Clients) -> None:
+        self.clients = clients
 
     def __call__(
-        self, bar: dict[str, Any], extra: Any, metric: str | None, show: list[str] | None, link: dict[str, Any] | None
+        self,
+        bar: list[Any],
+        extra: Any,
+        metric: str | None,
+        show: list[str] | None,
+        ids: list[dict[str, str]],
+        link: dict[str, Any] | None,
     ) -> dict[str, Any]:
-        engine = self.engine
-        columns = links.columns_of_link(engine, link)
+        engine = self.clients.workspace().engine
+        columns = links.columns_of_store(engine, link)
         schema = engine.schema(columns)
-        active = filter_bar.read(bar, extra or [], schema)
-        pairs = [*filters.to_pairs(active), *links.column_pairs(engine, columns)]
+        active = filter_bar.read(filter_bar.values_of(ids, bar), extra or [], engine, schema)
+        pairs = selection_pairs(engine, Selection(filters=active, columns=columns))
         made = filter_bar.chips(PAGE, active, schema, ())
         return {
             "grid": _grid(schema, show or [], metric or ""),
@@ -208,13 +211,6 @@ def count_words(engine: Engine, active: Filters, columns: Mapping[str, Params]) 
         return f"{total:,} posts"
     kept = engine.count(active, columns)
     return f"{total:,} posts" if kept is None else f"{kept:,} of {total:,} posts"
-
-
-def _query_of(pairs: list[list[str]]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for key, value in pairs:
-        found.setdefault(str(key), []).append(str(value))
-    return found
 
 
 def _grid(schema: Schema, show: list[str], metric: str) -> Any:
@@ -285,14 +281,17 @@ class _Rows:
 
     __name__ = "rows"
 
-    def __init__(self, engine: Engine, browser: Browser) -> None:
-        self.engine, self.browser = engine, browser
+    def __init__(self, clients: Clients) -> None:
+        self.clients = clients
 
     def __call__(self, request: dict[str, Any] | None, kept: dict[str, Any] | None) -> tuple[Any, Any]:
         if not request or not kept:
             return no_update, no_update
+        workspace = self.clients.workspace()
+        engine = workspace.engine
         try:
-            columns, active, _ = links.shared_from_query(self.engine, _query_of(kept["pairs"]))
+            selection, _ = read_selection(engine, [(str(k), str(v)) for k, v in kept["pairs"]])
+            columns, active = selection.columns, selection.filters
             start, end = int(request.get("startRow") or 0), int(request.get("endRow") or _BLOCK)
             order = tuple((str(s["colId"]), s["sort"] == "desc") for s in request.get("sortModel") or ())
             window = Window(
@@ -302,30 +301,31 @@ class _Rows:
                 columns=tuple(kept["show"]),
                 metric=kept["metric"],
             )
-            total = self.engine.count(active, columns)
+            total = engine.count(active, columns)
             if total == 0:
                 return {"rowData": [], "rowCount": 0}, card(
                     "No post passes the filters", ["Widen or reset the filters."]
                 )
-            rows, note = self._page(active, columns, window)
-            return {"rowData": _plain(rows, self.engine), "rowCount": total}, note
+            rows, note = _page(workspace.browser, active, columns, window)
+            return {"rowData": _plain(rows, engine), "rowCount": total}, note
         except CannotCompute as error:
             return {"rowData": [], "rowCount": 0}, card("These posts cannot be shown so", [error.reason, error.hint])
         except ColumnCrash as error:
             said = error.crash.problem
             return {"rowData": [], "rowCount": 0}, card(said.what, [said.why, said.hint], kind="crash")
 
-    def _page(self, active: Filters, columns: Mapping[str, Params], window: Window) -> tuple[pl.DataFrame, Any]:
-        """The rows; without the derived columns nobody filters by, where those cannot be made of so few posts."""
-        try:
-            return self.browser.page(active, columns, window), ""
-        except (CannotCompute, ColumnCrash) as error:
-            kept = tuple(c for c in window.columns if c in active.columns())
-            if kept == window.columns:
-                raise
-            said = error.reason if isinstance(error, CannotCompute) else error.crash.problem.what
-            note = html.Div(html.P(f"Shown without derived columns. {said}"), className="pl-notice", role="note")
-            return self.browser.page(active, columns, replace(window, columns=kept)), note
+
+def _page(browser: Browser, active: Filters, columns: Mapping[str, Params], window: Window) -> tuple[pl.DataFrame, Any]:
+    """The rows; without the derived columns nobody filters by, where those cannot be made of so few posts."""
+    try:
+        return browser.page(active, columns, window), ""
+    except (CannotCompute, ColumnCrash) as error:
+        kept = tuple(c for c in window.columns if c in active.columns())
+        if kept == window.columns:
+            raise
+        said = error.reason if isinstance(error, CannotCompute) else error.crash.problem.what
+        note = html.Div(html.P(f"Shown without derived columns. {said}"), className="pl-notice", role="note")
+        return browser.page(active, columns, replace(window, columns=kept)), note
 
 
 def _plain(rows: Any, engine: Engine) -> list[dict[str, Any]]:
@@ -343,44 +343,48 @@ class _Drawer:
 
     __name__ = "drawer"
 
-    def __init__(self, engine: Engine, browser: Browser, library: Path | None) -> None:
-        self.engine, self.browser, self.library = engine, browser, library
+    def __init__(self, clients: Clients) -> None:
+        self.clients = clients
 
     def __call__(self, clicks: int | None, shared: str | None) -> Any:
         if not clicks or ctx.triggered_id is None:
             return no_update
-        columns, active, _ = links.shared_from_query(self.engine, parse_qs((shared or "").removeprefix("?")))
-        schema = self.engine.schema(columns)
+        workspace = self.clients.workspace()
+        engine = workspace.engine
+        selection, _ = links.selection_of(engine, parse_qs((shared or "").removeprefix("?")))
+        columns, active = selection.columns, selection.filters
+        schema = engine.schema(columns)
         metric = _usual(schema)
         try:
             window = Window(sort=((metric, True),), rows=_IN_DRAWER, metric=metric)
-            rows = self.browser.page(active, columns, window)
+            rows = workspace.browser.page(active, columns, window)
         except (CannotCompute, ColumnCrash) as error:
             return card("These posts cannot be shown", [str(error)])
-        head = f"{count_words(self.engine, active, columns)}; those with the most {schema.label(metric).lower()} first."
+        head = f"{count_words(engine, active, columns)}; those with the most {schema.label(metric).lower()} first."
         more = dcc.Link("All of them, to sort and scroll", href=f"{POSTS}{shared or ''}", className="pl-more")
-        earlier = self._earlier(rows, metric, schema)
+        earlier = _earlier(workspace, rows, metric, schema)
         return html.Div(
-            [html.P(head), html.P(more), _list(rows, schema, metric, self.engine.dataset.timezone, earlier)],
+            [html.P(head), html.P(more), _list(rows, schema, metric, engine.dataset.timezone, earlier)],
             className="pl-stack",
         )
 
-    def _earlier(self, rows: pl.DataFrame, metric: str, schema: Schema) -> dict[str, str]:
-        """By post, the metric in earlier exports of the library, where the post was exported more than once."""
-        if self.library is None or not metric or not rows.height:
-            return {}
-        told = history(self.library, rows["post_key"].to_list())
-        if metric not in told.columns:
-            return {}
-        said: dict[str, list[str]] = {}
-        for key, day, value in told.drop_nulls(metric).select("post_key", "exported", metric).iter_rows():
-            said.setdefault(key, []).append(f"{wording.number(value)} on {day:%-d %b %Y}")
-        label = schema.label(metric).lower()
-        return {
-            key: f"Exported {len(times)} times: {label} {', '.join(_first_and_last(times))}."
-            for key, times in said.items()
-            if times[1:]
-        }
+
+def _earlier(workspace: Workspace, rows: pl.DataFrame, metric: str, schema: Schema) -> dict[str, str]:
+    """By post, the metric in earlier exports of the library, where the post was exported more than once."""
+    if workspace.engine.dataset.catalogue.source != LIBRARY or not metric or not rows.height:
+        return {}
+    told = history(workspace.deployment.store / LIBRARY, rows["post_key"].to_list())
+    if metric not in told.columns:
+        return {}
+    said: dict[str, list[str]] = {}
+    for key, day, value in told.drop_nulls(metric).select("post_key", "exported", metric).iter_rows():
+        said.setdefault(key, []).append(f"{wording.number(value)} on {day:%-d %b %Y}")
+    label = schema.label(metric).lower()
+    return {
+        key: f"Exported {len(times)} times: {label} {', '.join(_first_and_last(times))}."
+        for key, times in said.items()
+        if times[1:]
+    }
 
 
 def _first_and_last(times: list[str]) -> list[str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from postlens.core.contract.raw_table import ROW, RawTable
+from postlens.core.data.convert.blocks_on_disk import Columns
 from postlens.core.data.convert.numbers import Mark
 from postlens.core.data.convert.quality import BadValue, ColumnReport
 from postlens.core.data.convert.read_settings import ReadSettings
-from postlens.core.data.files.blocks_on_disk import Columns
 from postlens.core.data.progress import Progress
 
 EXAMPLES = 20

@@ -6,7 +6,6 @@ import re
 
 import polars as pl
 
-from postlens.core.ask.filters import RESERVED
 from postlens.core.contract.problems import fail
 from postlens.core.data.convert.conversion import NONE_BAD, Conversion
 from postlens.core.data.convert.numbers import Numbers, both_readings, read_numbers
@@ -28,29 +27,6 @@ MADE = {
     "source_row",
     "source_file",
 } | {rate.name for rate in RATES}
-# Settings of the built-in pages: a column of that name could not be told from them in a link.
-_SETTINGS = frozenset(
-    [
-        "k",
-        "metric",
-        "metrics",
-        "by",
-        "average",
-        "scale",
-        "categories",
-        "relative",
-        "x",
-        "y",
-        "k_min",
-        "k_max",
-        "group",
-        "mode",
-        "level",
-        "against",
-        "alternative",
-        "inside",
-    ]
-)
 
 
 def convert_extras(
@@ -141,9 +117,9 @@ def few_values(distinct: int, known: int) -> bool:
 
 
 def free_name(header: str, taken: set[str]) -> str:
-    """A column name for a header without a role, that no column of the posts, of Postlens or of a link has."""
+    """A column name for a header without a role, that no column of the posts or of Postlens has."""
     base = re.sub(r"\W+", "_", normal(header)).strip("_") or "extra"
-    if base in roles() or base in MADE or base in RESERVED or base in _SETTINGS:
+    if base in roles() or base in MADE:
         base += "_other"
     name, count = base, 2
     while name in taken:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from postlens.core.contract.problems import PostlensError, fail
-from postlens.core.data.files.blocks_on_disk import in_blocks
+from postlens.core.data.convert.blocks_on_disk import in_blocks
+from postlens.core.data.vocabulary.formats import Order
 
-Order = Literal["mdy", "dmy"]
 _PARTS = ("y", "a", "b", "h", "mi", "s", "ap", "z")
 _ASSUMED = "assumed: nothing in the column decides"
 _MONTH_WORDS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -321,7 +320,7 @@ def _zone_minutes() -> pl.Expr:
 
 
 def to_utc(naive: pl.Series, zone: str) -> pl.Series:
-    """Wall-clock times of a zone in UTC. A time that a clock change skipped moves on by one hour."""
+    """PluginFailed-clock times of a zone in UTC. A time that a clock change skipped moves on by one hour."""
     ZoneInfo(zone)
     local = naive.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
     later = naive.dt.offset_by("1h").dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")

@@ -8,7 +8,7 @@ from typing import Literal
 
 import polars as pl
 
-from postlens.core.data.files.blocks_on_disk import BLOCK, in_blocks
+from postlens.core.data.convert.blocks_on_disk import BLOCK, in_blocks
 from postlens.core.data.vocabulary.roles import RoleType
 
 _EMPTY = (
@@ -32,7 +32,7 @@ _SPACES = "[\\s\u00a0\u202f\u2009']"
 _CURRENCY = "[$\u20ac\u00a3\u00a5]"
 _SCALES = {"k": 1e3, "m": 1e6, "b": 1e9}
 
-MOST = 9e18  # What a 64-bit whole number holds; a larger one is damage.
+MAX_WHOLE = 9e18  # What a 64-bit whole number holds; a larger one is damage.
 Mark = Literal["point", "comma"]
 
 
@@ -188,9 +188,9 @@ def _parse(clean: pl.Series, mark: Mark) -> pl.Series:
         whole=number.cast(pl.Int64, strict=False), number=number.cast(pl.Float64, strict=False), scale=scale
     )
     if parsed["scale"].eq(1.0).all() and parsed["whole"].null_count() == parsed["number"].null_count():
-        return parsed["whole"].set(parsed["whole"].abs() > int(MOST), None)
+        return parsed["whole"].set(parsed["whole"].abs() > int(MAX_WHOLE), None)
     number_scaled = parsed["number"] * parsed["scale"]
-    return number_scaled.set(number_scaled.abs() > MOST, None).fill_nan(None)
+    return number_scaled.set(number_scaled.abs() > MAX_WHOLE, None).fill_nan(None)
 
 
 def _whole_if_possible(values: pl.Series) -> pl.Series:

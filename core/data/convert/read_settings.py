@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from postlens.core.data.convert.dates import Order
 from postlens.core.data.convert.numbers import Mark
+from postlens.core.data.vocabulary.formats import Order
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,8 +20,8 @@ from postlens.core.contract.raw_table import (
     some_rows,
     unique_headers,
 )
+from postlens.core.data.convert.blocks_on_disk import BLOCK, Scratch
 from postlens.core.data.files import sniff
-from postlens.core.data.files.blocks_on_disk import BLOCK, Scratch
 
 _HELD_UP_TO = 20_000_000  # Bytes of text that are kept in memory; more stays on disk.
 _SUSPECTS = 1000  # Rows that are looked at for what a table's rows are like, and for rows inside cells.

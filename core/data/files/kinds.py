@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from postlens.core.contract.problems import PostlensError, fail, let_go, said_by
+from postlens.core.contract.problems import PostlensError, fail, message_of, reraise_fatal
 from postlens.core.contract.raw_table import ROW, RawTable, Refused, table_of, unique_headers
 from postlens.core.data.files import sniff
 from postlens.core.data.files.delimited import read_delimited
@@ -21,7 +21,7 @@ from postlens.core.data.vocabulary.roles import role_of
 
 TEXT = (".csv", ".tsv", ".txt")
 ZIP = (".zip",)
-MOST_UNPACKED = 500_000_000  # Bytes of all files in an archive; what claims more is not unpacked.
+MAX_UNPACKED_BYTES = 500_000_000  # Bytes of all files in an archive; what claims more is not unpacked.
 EXCEL = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 JSON = (".json", ".ndjson", ".jsonl")
 PARQUET = (".parquet", ".pq")
@@ -52,7 +52,7 @@ def _read_zip(path: Path) -> RawTable:
     """The table in an archive that most looks like posts; YouTube packs its table beside totals and a chart's data."""
     readings: list[tuple[float, RawTable]] = []
     refused: list[PostlensError] = []
-    left = MOST_UNPACKED
+    left = MAX_UNPACKED_BYTES
     try:
         with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
             for number, member in enumerate(archive.infolist()[:200]):
@@ -60,7 +60,7 @@ def _read_zip(path: Path) -> RawTable:
                 if member.is_dir() or ending not in (*TEXT, *EXCEL, *JSON):
                     continue
                 if member.file_size > left:
-                    megabytes = MOST_UNPACKED // 1_000_000
+                    megabytes = MAX_UNPACKED_BYTES // 1_000_000
                     refused.append(
                         fail(f'"{path.name}" holds more than {megabytes} MB.', hint="Unpack it, and import its files.")
                     )
@@ -246,9 +246,9 @@ def _collected(path: Path) -> pl.DataFrame:
     try:
         return pl.read_parquet(path)
     except BaseException as error:
-        let_go(error)
+        reraise_fatal(error)
         raise fail(
             f'"{path.name}" is not a readable Parquet file.',
-            why=said_by(error).splitlines()[0][:200],
+            why=message_of(error).splitlines()[0][:200],
             hint="Write it again, or export CSV.",
         ) from error

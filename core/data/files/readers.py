@@ -6,9 +6,8 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from postlens.core.contract import raw_table
-from postlens.core.contract.contract import API, FileStart, Reader
-from postlens.core.contract.problems import PostlensError, fail, let_go, said_by
+from postlens.core.contract import API, FileStart, Reader, raw_table
+from postlens.core.contract.problems import PostlensError, fail, message_of, reraise_fatal
 from postlens.core.data.files import kinds
 
 log = logging.getLogger(__name__)
@@ -81,11 +80,11 @@ def read(path: Path, reader: Reader) -> raw_table.RawTable:
     except PostlensError:
         raise
     except BaseException as error:
-        let_go(error)
+        reraise_fatal(error)
         log.exception("reader failed reader=%s", reader.id)
         raise fail(
             f'The reader "{reader.label}" failed on "{path.name}".',
-            why=f"This is a bug in the reader ({type(error).__name__}: {said_by(error)}).",
+            why=f"This is a bug in the reader ({type(error).__name__}: {message_of(error)}).",
             hint="Tell its author, or switch its plugin off in config.toml.",
         ) from error
     return table
@@ -100,6 +99,6 @@ def _score(reader: Reader, file: FileStart) -> float:
     try:
         return float(reader.recognise(file))
     except BaseException as error:
-        let_go(error)
+        reraise_fatal(error)
         log.exception("reader failed reader=%s step=recognise", reader.id)
         return 0.0

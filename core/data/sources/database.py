@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from postlens.core.contract.problems import PostlensError, fail, let_go
+from postlens.core.contract.problems import PostlensError, fail, reraise_fatal
 
 USER, PASSWORD = "POSTLENS_DATABASE_USER", "POSTLENS_DATABASE_PASSWORD"
 BATCH = 50_000
@@ -112,7 +112,7 @@ def _parts(
     except PostlensError:
         raise
     except BaseException as error:
-        let_go(error)
+        reraise_fatal(error)
         raise fail(
             f"The database {address.render_as_string(hide_password=True)} did not answer the query.",
             why=str(getattr(error, "orig", None) or error).splitlines()[0][:300],

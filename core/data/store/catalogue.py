@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
-from postlens.core.contract.schema import MOST_LEVELS
+from postlens.core.contract.schema import MAX_LEVELS
 from postlens.core.data.convert.quality import Quality
 from postlens.core.data.store.in_place import Scanned
 from postlens.core.data.vocabulary.metrics import REACTION_KINDS
@@ -100,9 +100,9 @@ def kind_of(name: str, dtype: pl.DataType, categories: set[str]) -> str:
 
 
 def levels(posts: pl.LazyFrame, name: str) -> tuple[str, ...]:
-    """A column's values, the most frequent first, then by name; at most `MOST_LEVELS`."""
+    """A column's values, the most frequent first, then by name; at most `MAX_LEVELS`."""
     counts = posts.select(name).drop_nulls().group_by(name).agg(n=pl.len()).collect(engine="streaming")
-    return tuple(counts.sort(["n", name], descending=[True, False])[name].head(MOST_LEVELS))
+    return tuple(counts.sort(["n", name], descending=[True, False])[name].head(MAX_LEVELS))
 
 
 def _with_unique_labels(columns: list[StoredColumn]) -> list[StoredColumn]:

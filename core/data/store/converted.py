@@ -15,12 +15,12 @@ from pathlib import Path
 
 import polars as pl
 
-from postlens.core.contract.contract import Reader
-from postlens.core.contract.problems import fail, let_go
+from postlens.core.contract import Reader
+from postlens.core.contract.problems import fail, reraise_fatal
+from postlens.core.data.convert.blocks_on_disk import BLOCK
 from postlens.core.data.convert.canonical import Posts, to_posts
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.files import readers
-from postlens.core.data.files.blocks_on_disk import BLOCK
 from postlens.core.data.progress import Progress, part
 from postlens.core.data.store import in_place, library
 from postlens.core.data.store.catalogue import Catalogue
@@ -115,7 +115,7 @@ def _surveyed(scanned: Scanned, mark: str, source: str) -> Catalogue | None:
     try:
         return survey(scanned, mark, source, _reader())
     except BaseException as error:
-        let_go(error)
+        reraise_fatal(error)
         log.exception("not scanned in place source=%s", source)
         return None  # Reading them value by value says what is wrong.
 

@@ -198,7 +198,7 @@ def _in_utc(value: pl.Expr, how: str, zone: str) -> pl.Expr:
 
 
 def _from_clock(naive: pl.Expr, zone: str) -> pl.Expr:
-    """Wall-clock times in UTC, as `dates.to_utc` has them."""
+    """PluginFailed-clock times in UTC, as `dates.to_utc` has them."""
     if zone == "UTC":
         return naive.dt.replace_time_zone("UTC")
     now, later = (

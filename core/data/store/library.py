@@ -20,14 +20,14 @@ from pathlib import Path
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
-from postlens.core.contract.contract import Reader
-from postlens.core.contract.problems import PostlensError, Problem, fail, nearest, said_by
+from postlens.core.contract import Reader
+from postlens.core.contract.problems import PostlensError, Problem, fail, message_of, nearest
 from postlens.core.contract.raw_table import RawTable
+from postlens.core.data.convert.blocks_on_disk import BLOCK
 from postlens.core.data.convert.canonical import Posts, to_posts
 from postlens.core.data.convert.quality import FileReport
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.files import readers
-from postlens.core.data.files.blocks_on_disk import BLOCK
 from postlens.core.data.progress import Progress
 from postlens.core.data.store.in_place import post_key
 from postlens.core.data.vocabulary import metrics
@@ -221,7 +221,7 @@ def damaged(library: Path) -> PostlensError:
 
 def _unreadable(one: Import, error: BaseException) -> Problem:
     hint = f"Undo it and import the original again: postlens imports --undo {one.id}."
-    return Problem(what=f'The import "{one.id}" cannot be read.', why=said_by(error)[:200], hint=hint)
+    return Problem(what=f'The import "{one.id}" cannot be read.', why=message_of(error)[:200], hint=hint)
 
 
 def tables(library: Path) -> tuple[list[Posts], str]:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from postlens.core.data.convert.dates import Order
 from postlens.core.data.convert.numbers import Mark
+from postlens.core.data.vocabulary.formats import Order
 from postlens.core.data.vocabulary.roles import normal
 
 FOLDER = ".templates"

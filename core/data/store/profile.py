@@ -17,8 +17,8 @@ from postlens.core.data.store.in_place import Scanned, ScannedColumn, expression
 from postlens.core.data.vocabulary import synonyms
 from postlens.core.data.vocabulary.roles import roles
 
-MOST_CHECKED = 20_000_000  # Posts whose ids are looked through for repeats; beyond, that would not fit in memory.
-MOST_COMPARED = 2_000_000  # Likewise for whole rows, where posts have no id.
+MAX_IDS_CHECKED = 20_000_000  # Posts whose ids are looked through for repeats; beyond, that would not fit in memory.
+MAX_ROWS_COMPARED = 2_000_000  # Likewise for whole rows, where posts have no id.
 _WORDS = {
     "unix": "Unix time",
     "unix_ms": "Unix time in milliseconds",
@@ -51,7 +51,7 @@ def survey(scanned: Scanned, mark: str, source: str, reader: str) -> Catalogue |
     facts = _look(posts, dtypes)
     if not facts.posts:
         return None
-    if facts.posts > MOST_CHECKED:
+    if facts.posts > MAX_IDS_CHECKED:
         notes, repeated = ["Whether a post stands more than once was not looked for: there are too many posts."], 0
     elif _stands_twice(posts, set(dtypes)):
         return None
@@ -95,7 +95,7 @@ def _equal_rows(posts: pl.LazyFrame, dtypes: Mapping[str, pl.DataType]) -> tuple
     content = [c for c in dtypes if c not in {"source_row", "source_file"}]
     nameless = posts.filter(~named(set(dtypes)))
     count = int(nameless.select(pl.len()).collect(engine="streaming").item())
-    if count > MOST_COMPARED:
+    if count > MAX_ROWS_COMPARED:
         return ["Whether rows equal each other was not looked for: too many posts have no id."], 0
     return [], count - int(nameless.select(pl.struct(content).n_unique()).collect().item()) if count else 0
 

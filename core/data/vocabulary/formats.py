@@ -12,10 +12,10 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from postlens.core.contract.problems import fail
-from postlens.core.data.convert.dates import Order
 from postlens.core.data.vocabulary.roles import normal, role_of
 
-LEAST = 0.5  # Of a file's columns that a format must know.
+Order = Literal["mdy", "dmy"]
+MIN_KNOWN = 0.5  # Of a file's columns that a format must know.
 
 
 class Format(BaseModel):
@@ -112,7 +112,7 @@ def recognise(headers: Iterable[str], name: str) -> Recognised:
     """
     have = list(headers)
     scored = sorted(((f.score(have), len(f.must), f) for f in formats().values()), key=lambda t: t[:2], reverse=True)
-    likely = [(score, f) for score, _, f in scored if score >= LEAST]
+    likely = [(score, f) for score, _, f in scored if score >= MIN_KNOWN]
     if not likely:
         return Recognised(format=None)
     score, best = likely[0]

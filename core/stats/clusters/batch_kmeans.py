@@ -45,7 +45,7 @@ class Measured:
         return int(self.size.sum())
 
 
-def settled(batches: Batches, centres: Mapping[int, Matrix], passes: int) -> dict[int, Matrix]:
+def refine_centres(batches: Batches, centres: Mapping[int, Matrix], passes: int) -> dict[int, Matrix]:
     """The centres of several solutions after some steps of Lloyd's over all posts, each pass a step of all of them.
 
     Args:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postlens.core.stats.clusters import quick_kmeans as quick
-from postlens.core.stats.clusters.cluster_test import POSTS, CrowdCurve, Progress, quiet, ranked
+from postlens.core.stats.clusters.cluster_test import POSTS, NullCurve, Progress, quiet, ranked
 from postlens.core.stats.clusters.margins import FAMILIES, Family, Matrix
 from postlens.core.stats.clusters.null_model import Imitation, Sampled, standardise
 
@@ -39,7 +39,7 @@ class Choice:
 
 def choose(
     sample: Sampled,
-    curve: CrowdCurve,
+    curve: NullCurve,
     *,
     seed: int = 0,
     progress: Progress = quiet,

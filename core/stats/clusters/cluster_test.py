@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from postlens.core.contract.columns import StructureTest
 from postlens.core.stats.clusters import quick_kmeans as quick
 from postlens.core.stats.clusters.margins import FAMILIES, Matrix
 from postlens.core.stats.clusters.null_model import Imitation, Sampled, standardise
@@ -31,34 +32,7 @@ def quiet(_done: float) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OneCrowd:
-    """A clustering against imitations without groups.
-
-    Attributes:
-        structure: share of the variation of all features that the groups explain.
-        structure_low, structure_high: the same in imitations of the kind that comes closest: median and highest.
-        structure_p: share of imitations at least as structured, (1 + hits) / (1 + draws), of the closer kind.
-        eta2: share of the tested metric's variance between the groups; nan if none was named.
-        eta2_low, eta2_high, eta2_p: likewise.
-        draws: imitations of each kind. posts: how many posts were imitated.
-        kept: what imitations have in common with the posts, in words.
-    """
-
-    structure: float
-    structure_low: float
-    structure_high: float
-    structure_p: float
-    eta2: float
-    eta2_low: float
-    eta2_high: float
-    eta2_p: float
-    draws: int
-    posts: int
-    kept: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class CrowdCurve:
+class NullCurve:
     """The inertia curve of the posts among those of imitations; each as a share of the inertia of one group.
 
     Attributes:
@@ -66,7 +40,7 @@ class CrowdCurve:
         low, high: 2.5 % and 97.5 % of the imitations, of both kinds together.
         gap: how far the share lies below the mean of the imitations, as a logarithm; the smaller of both kinds.
         p: chance that a crowd without groups falls so far below its like at its best k up to 10; the larger of both kinds.
-        draws, posts: as in `OneCrowd`.
+        draws, posts: as in `StructureTest`.
     """
 
     observed: Matrix
@@ -78,7 +52,7 @@ class CrowdCurve:
     posts: int
 
 
-def one_crowd(
+def structure_test(
     sample: Sampled,
     k: int,
     tested: int | None = None,
@@ -87,7 +61,7 @@ def one_crowd(
     draws: int = DRAWS,
     progress: Progress = quiet,
     stop: Callable[[], None] = lambda: None,
-) -> OneCrowd:
+) -> StructureTest:
     """Cluster the posts and imitations of them alike, and compare what comes out.
 
     Args:
@@ -116,7 +90,7 @@ def one_crowd(
     eta2 = (math.nan,) * 3
     if tested is not None:
         eta2 = max((_against(seen[1], kind[:, 1]) for kind in kinds), key=lambda r: r[2])
-    return OneCrowd(
+    return StructureTest(
         structure=seen[0],
         structure_low=structure[0],
         structure_high=structure[1],
@@ -131,7 +105,7 @@ def one_crowd(
     )
 
 
-def crowd_curve(
+def null_curve(
     sample: Sampled,
     most: int,
     *,
@@ -139,7 +113,7 @@ def crowd_curve(
     draws: int = CURVE_DRAWS,
     progress: Progress = quiet,
     stop: Callable[[], None] = lambda: None,
-) -> CrowdCurve:
+) -> NullCurve:
     """The inertia curve of the posts and of imitations of them, k = 1 to `most`."""
     sample = sample.at_most(POSTS, seed)
     features = np.hstack([standardise(sample.scaled), sample.extra])
@@ -155,7 +129,7 @@ def crowd_curve(
             found.append(np.log(quick.quick_curve(imitation.draw(rng), most, rng)))
         kinds.append(np.array(found))
     both = np.exp(np.vstack(kinds))
-    return CrowdCurve(
+    return NullCurve(
         observed=np.exp(observed),
         low=np.quantile(both, 0.025, axis=0),
         high=np.quantile(both, 0.975, axis=0),

@@ -18,7 +18,7 @@ from postlens.core.stats.clusters.null_model import Sampled
 from postlens.core.stats.scale import Scale, on_scale
 
 Matrix = NDArray[np.float64]
-MOST_LEVELS = 50
+MAX_LEVELS = 50
 SEARCH = 20_000  # Posts among which centres are looked for.
 _BATCH = 65_536
 _IN_MEMORY = 512_000_000  # Bytes of points kept between passes; more are read again.
@@ -323,9 +323,9 @@ def _usual(
 def _levels(used: pl.LazyFrame, category: str) -> tuple[str, ...]:
     found = used.select(pl.col(category).cast(pl.String)).unique().collect(engine="streaming")
     levels = tuple(sorted(found[category]))
-    if len(levels) > MOST_LEVELS:
+    if len(levels) > MAX_LEVELS:
         raise CannotCompute(
-            f'"{category}" has {len(levels)} values, too many to group posts by (at most {MOST_LEVELS}).',
+            f'"{category}" has {len(levels)} values, too many to group posts by (at most {MAX_LEVELS}).',
             "Choose a category with fewer values.",
         )
     return levels

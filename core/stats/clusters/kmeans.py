@@ -138,12 +138,12 @@ def curve(
     Among few posts, where restarts cost nothing, ten of them are tried first. `make bench` says what this saves against ten random starts for each k.
 
     Args:
-        matrix: shape (posts, features). At most 20,000 rows are worth the time; `settled` and `measured` do the rest.
+        matrix: shape (posts, features). At most 20,000 rows are worth the time; `refine_centres` and `measured` do the rest.
         most: largest k.
         seed: of the candidates for centres.
         progress: told the share done and the step.
         stop: raises when nobody wants the answer any more.
-        sample: the rows stand for many more, over which `settled` will go on: one more sweep, and no last digits.
+        sample: the rows stand for many more, over which `refine_centres` will go on: one more sweep, and no last digits.
     """
     check_k(matrix, most)
     light: Any = np.ascontiguousarray(matrix, dtype=np.float32)

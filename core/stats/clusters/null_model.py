@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postlens.core.stats.clusters.margins import FAMILIES, Family, Matrix, by_account, margin
-from postlens.core.stats.clusters.redundancy import told_by_others
+from postlens.core.stats.clusters.redundancy import redundant_metrics
 
 _CALIBRATION, _ROUNDS = 4000, 4
 _TOO_ALIKE = 0.995
@@ -50,7 +50,7 @@ class Imitation:
 
     def __init__(self, sample: Sampled, family: Family, seed: int, centre: Matrix | None = None) -> None:
         self._sample = sample
-        self._told = told_by_others(sample.scaled, log=sample.log, sums=sample.accounts is None)
+        self._told = redundant_metrics(sample.scaled, log=sample.log, sums=sample.accounts is None)
         self._free = [j for j in range(sample.scaled.shape[1]) if j not in self._told]
         if sample.accounts is None:
             self._draws_from = [margin(sample.scaled[:, j], family, log=sample.log) for j in self._free]

@@ -11,7 +11,7 @@ from postlens.core.stats.clusters.margins import Matrix
 Told = Callable[[Matrix], Matrix]
 
 
-def told_by_others(scaled: Matrix, *, log: bool, sums: bool) -> dict[int, Told]:
+def redundant_metrics(scaled: Matrix, *, log: bool, sums: bool) -> dict[int, Told]:
     """Columns that are the copy or the sum of others, with how those tell them.
 
     Args:

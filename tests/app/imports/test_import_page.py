@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from postlens.app.clients import Clients
 from postlens.app.imports import actions as desk_of
 from postlens.app.imports import cards
 from postlens.app.imports.actions import Desk, mapped
 from postlens.app.imports.importing import Told, import_one
-from postlens.app.imports.uploads import find, harmless, put_aside
-from postlens.app.web.posts.posts_page import _Drawer
+from postlens.app.imports.uploads import find, put_aside, safe_file_name
+from postlens.app.web.posts.posts_page import _earlier
 from postlens.app.workspace import Workspace, read_settings
 from postlens.core.ask.engine import Engine
 from postlens.core.ask.filters import Filters
@@ -36,7 +38,7 @@ def staged_on(desk: Desk, contents: list[str], names: list[str], modified: list[
 
 @pytest.fixture
 def desk(workspace_for: Callable[..., Workspace]) -> Desk:
-    return Desk(workspace_for('[plugins]\nenabled = ["eda"]\n[data]\nupload_mb = 1\n', {}), None)
+    return Desk(Clients(workspace_for('[plugins]\nenabled = ["eda"]\n[data]\nupload_mb = 1\n', {})))
 
 
 def dropped(text: str | bytes) -> str:
@@ -56,7 +58,7 @@ def dropped(text: str | bytes) -> str:
     ],
 )
 def test_a_name_from_a_browser_leads_nowhere(name: str, kept: str) -> None:
-    assert harmless(name) == kept
+    assert safe_file_name(name) == kept
 
 
 def test_files_are_put_aside_inside_the_library_alone(desk: Desk) -> None:
@@ -122,7 +124,7 @@ def test_a_wrong_zone_is_said(desk: Desk) -> None:
 def test_the_page_can_be_switched_off(workspace_for: Callable[..., Workspace]) -> None:
     from postlens.app.web.server import create_app
 
-    app = create_app(workspace_for('[plugins]\nenabled = ["eda"]\n[data]\nupload_mb = 0\n', {}))
+    app = create_app(Clients(workspace_for('[plugins]\nenabled = ["eda"]\n[data]\nupload_mb = 0\n', {})))
     import dash
 
     assert "postlens.import" not in dash.page_registry
@@ -205,9 +207,8 @@ def test_posts_that_were_exported_twice_show_what_they_had_before(desk: Desk, re
         staged = staged_on(desk, [dropped(head + rows)], [f"{number}.csv"], [(30 + 7 * number) * 86_400_000.0 + 1e12])
         desk._keep(staged, Told(), {})
     dataset = open_dataset("library", store=desk.library.parent / "posts", settings=ReadSettings())
-    engine = Engine(registry, dataset, store=tmp_path)
-    browser = Browser(engine)
-    rows = browser.page(Filters(), {}, Window(sort=(("engagements", True),), rows=9, metric="engagements"))
-    told = _Drawer(engine, browser, desk.library)._earlier(rows, "engagements", engine.schema())
+    workspace = replace(desk.workspace, engine=Engine(registry, dataset, store=tmp_path))
+    engine = workspace.engine
+    rows = Browser(engine).page(Filters(), {}, Window(sort=(("engagements", True),), rows=9, metric="engagements"))
+    told = _earlier(workspace, rows, "engagements", engine.schema())
     assert list(told.values()) == ["Exported 2 times: engagements 6 on 9 Oct 2001, 71 on 16 Oct 2001."]
-    assert _Drawer(engine, browser, None)._earlier(rows, "engagements", engine.schema()) == {}

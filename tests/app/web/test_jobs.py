@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from postlens.app.web.jobs import Jobs, outcome
-from postlens.core.ask.engine import Refused
+from postlens.core.ask.outcome import Refused
 from postlens.core.contract.problems import Cancelled
 
 DONE = Refused(kind="no data", reason="for the test")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,15 @@ from urllib.parse import parse_qs
 import pytest
 from dash import Dash
 
-from postlens.app.web.links import from_query, link
+from bench.web import filled, found
+from postlens.app.clients import Clients
+from postlens.app.web.filters.controls import control_id
+from postlens.app.web.links import link, request_of
 from postlens.app.web.server import create_app
 from postlens.app.workspace import Workspace
+from postlens.core.ask import filters, settings
 from postlens.core.ask.engine import Engine
-from postlens.core.ask.filters import Filters
+from postlens.core.ask.filters import Contains, Filters, OneOf, Period, Range
 from postlens.core.host.config import PANELS, Config, Deployment
 from tests.broken import AT_START, IN_USE, RAISES, plugin
 
@@ -29,7 +34,7 @@ def workspace(sample_engine: Engine, deployment: Deployment) -> Workspace:
 
 @pytest.fixture
 def app(workspace: Workspace) -> Dash:
-    return create_app(workspace)
+    return create_app(Clients(workspace))
 
 
 def page(app: Dash, path: str, search: str = "") -> str:
@@ -52,33 +57,20 @@ def page(app: Dash, path: str, search: str = "") -> str:
     return response.get_data(as_text=True)
 
 
-def found(tree: Any, component_id: str) -> Any:
-    """A component of a layout by its id."""
-    if isinstance(tree, dict):
-        if tree.get("props", {}).get("id") == component_id:
-            return tree["props"]
-        return next((hit for v in tree.values() if (hit := found(v, component_id)) is not None), None)
-    if isinstance(tree, list):
-        return next((hit for v in tree if (hit := found(v, component_id)) is not None), None)
-    return None
-
-
 def update(app: Dash, panel: str, search: str = "", times: int = 400, **changed: Any) -> dict[str, Any]:
     """Load a panel's page and run its callback as the browser would, some controls changed."""
     client = app.server.test_client()
     layout = json.loads(page(app, f"/{panel}", search))
     spec = next(d for d in client.get("/_dash-dependencies").get_json() if f"{panel}-result.children" in d["output"])
 
-    def value(entry: dict[str, str]) -> dict[str, Any]:
-        props = found(layout, entry["id"]) or {}
-        name = entry["id"].removeprefix(f"{panel}-").removeprefix("set-").removeprefix("filter-")
-        return {**entry, "value": changed.get(name, props.get(entry["property"]))}
-
+    given: dict[str, Any] = {}
+    for name, value in changed.items():  # A control of the form, of the bar, or a store.
+        given |= {f"{panel}-set-{name}": value, f"{panel}-{name}": value, name: value, f"column {name}": value}
     body = {
         "output": spec["output"],
         "outputs": _grouped(spec["output"]),
-        "inputs": [value(e) for e in spec["inputs"]],
-        "state": [value(e) for e in spec["state"]],
+        "inputs": [filled(e, layout, given) for e in spec["inputs"]],
+        "state": [filled(e, layout, given) for e in spec["state"]],
         "changedPropIds": [f"{e['id']}.{e['property']}" for e in spec["inputs"]],
     }
     for _ in range(times):
@@ -101,7 +93,7 @@ def test_a_panel_that_ignores_its_cancellation_keeps_nobody_waiting(workspace_fo
         plugin("stuck", "panel(compute=endless)", RAISES),
         '[plugins]\nenabled = ["eda"]\nfiles = ["stuck.py"]\n',
     )
-    app = create_app(workspace_for(config, {"stuck.py": text}))
+    app = create_app(Clients(workspace_for(config, {"stuck.py": text})))
     for _ in range(6):  # More than there are places to work at.
         assert ask_once(app, "stuck")["stuck-poll"]["data"] is not None
     assert "This panel has a problem" not in json.dumps(update(app, "eda"))
@@ -109,7 +101,7 @@ def test_a_panel_that_ignores_its_cancellation_keeps_nobody_waiting(workspace_fo
 
 def test_a_million_rows_are_shown_in_part_and_said(workspace_for: Callable[..., Workspace]) -> None:
     text = plugin("many", "panel(view=million_rows)", RAISES)
-    app = create_app(workspace_for('[plugins]\nenabled = []\nfiles = ["many.py"]\n', {"many.py": text}))
+    app = create_app(Clients(workspace_for('[plugins]\nenabled = []\nfiles = ["many.py"]\n', {"many.py": text})))
     answer = json.dumps(update(app, "many"))
     assert len(answer) < 400_000
     assert "of 1,000,000 rows; the download has all" in answer
@@ -124,7 +116,7 @@ def test_every_page_has_its_form_and_filters(app: Dash) -> None:
     for panel in PANELS:
         text = page(app, f"/{panel}")
         assert f"{panel}-result" in text
-        assert f"{panel}-filter-period" in text
+        assert found(json.loads(text), control_id(panel, "period"))
     assert "6,000 posts" in page(app, "/")
     assert "made up" in page(app, "/")
 
@@ -158,7 +150,7 @@ def test_a_link_restores_settings_and_filters(app: Dash) -> None:
     layout = json.loads(page(app, "/clustering", "?k=3&type=video&type=photo&utm_source=mail&scale=raw"))
     assert found(layout, "clustering-set-k")["value"] == 3
     assert found(layout, "clustering-set-scale")["value"] == "raw"
-    assert sorted(found(layout, "clustering-filter-post_type")["value"]) == ["photo", "video"]
+    assert sorted(found(layout, control_id("clustering", "column post_type"))["value"]) == ["photo", "video"]
 
 
 def test_an_invalid_value_in_a_link_is_replaced_and_said(app: Dash) -> None:
@@ -181,21 +173,19 @@ def test_an_invalid_value_in_a_link_is_replaced_and_said(app: Dash) -> None:
 )
 def test_links_round_trip(workspace: Workspace, panel: str, query: dict[str, Any]) -> None:
     engine = workspace.engine
-    seen = from_query(engine, engine.registry.panel(panel), query)
-    assert not seen.problems
-    again = from_query(engine, engine.registry.panel(panel), parse_qs(link(engine, seen.request)[1:]))
-    assert again.request.filters == seen.request.filters
-    assert again.request.columns == seen.request.columns
-    assert (
-        engine.key(again.request) == engine.key(seen.request)
-        or engine.answer(again.request).params == engine.answer(seen.request).params
-    )  # type: ignore[union-attr]
+    seen, problems = request_of(engine, engine.registry.panel(panel), query)
+    assert not problems
+    again, _ = request_of(engine, engine.registry.panel(panel), parse_qs(link(engine, seen)[1:]))
+    assert again.filters == seen.filters
+    assert again.columns == seen.columns
+    schema = engine.schema(seen.columns)
+    assert settings.resolve(again.params, schema) == settings.resolve(seen.params, schema)
 
 
 def test_the_k_of_the_clusters_page_travels(app: Dash) -> None:
     answer = update(app, "clustering", k=3)
     assert answer["shared"]["data"] == "?cluster.k=3"
-    assert answer["query"]["data"] == "?k=3"
+    assert answer["query"]["data"] == "?set.k=3"
     assert "made" not in json.dumps(update(app, "eda", "?cluster.k=3&by=cluster&cluster=4")["eda-count"])
 
 
@@ -252,7 +242,7 @@ def test_a_table_comes_as_csv_spreadsheet_and_parquet_with_the_same_values(app: 
 
 
 def test_file_names_say_client_panel_part_period_and_day(workspace_for: Callable[..., Workspace]) -> None:
-    app = create_app(workspace_for('[data]\nclient = "Alder & Finch / \\u00dc"\n'))
+    app = create_app(Clients(workspace_for('[data]\nclient = "Alder & Finch / \\u00dc"\n')))
     said = app.server.test_client().get("/download/eda/summary.csv?from=2026-01-01").headers["Content-Disposition"]
     assert 'filename="Alder_Finch___eda_summary_2026-01-01_2026-09-30_at_' in said
     assert "filename*=UTF-8''Alder_Finch_%C3%9C_eda" in said
@@ -272,7 +262,7 @@ def test_hostile_text_in_a_report_stays_text(workspace_for: Callable[..., Worksp
     evil = "</script><script>alert(1)</script>"
     rows = "\n".join(f'p{i},"{evil if i % 2 else "photo"}",{i + 1}' for i in range(60))
     (tmp_path / "evil.csv").write_text(f"Post ID,Type,Reactions\n{rows}\n")
-    app = create_app(workspace_for("", data=str(tmp_path / "evil.csv")))
+    app = create_app(Clients(workspace_for("", data=str(tmp_path / "evil.csv"))))
     text = app.server.test_client().get("/download/eda/report.html").get_data(as_text=True)
     assert "alert(1)" in text
     assert "<script>alert(1)" not in text
@@ -315,7 +305,7 @@ def test_broken_plugins_leave_the_app_running(workspace_for: Callable[..., Works
     broken = {**AT_START, **IN_USE}
     files = ", ".join(f'"{n}.py"' for n in broken)
     workspace = workspace_for(f"[plugins]\nfiles = [{files}]\n", {f"{n}.py": t for n, (t, _) in broken.items()})
-    app = create_app(workspace)
+    app = create_app(Clients(workspace))
     for panel in PANELS:
         assert "This panel has a problem" not in json.dumps(update(app, panel))
     for name in ("raises_at_import", "syntax_error", "mistyped_hook", "api_too_new"):
@@ -328,7 +318,7 @@ def test_broken_plugins_leave_the_app_running(workspace_for: Callable[..., Works
 
 
 def test_a_typo_in_the_config_is_said_on_the_home_page(workspace_for: Callable[..., Workspace]) -> None:
-    app = create_app(workspace_for('[data]\ntimezne = "UTC"\n', lenient=True))
+    app = create_app(Clients(workspace_for('[data]\ntimezne = "UTC"\n', lenient=True)))
     text = page(app, "/")
     assert "config.toml line 2: data.timezne is not a setting." in text
     assert "This panel has a problem" not in json.dumps(update(app, "eda"))
@@ -339,7 +329,7 @@ def test_hostile_text_stays_text(workspace_for: Callable[..., Workspace], tmp_pa
     evil = '<img src=x onerror=alert(1)><a href="https://evil.example">x</a>'
     rows = "\n".join(f'"{evil if i % 2 else "photo"}",{i},{2 * i},"=HYPERLINK(1)"' for i in range(40))
     (tmp_path / "evil.csv").write_text(f"Type,Likes,Comments,Caption\n{rows}\n")
-    app = create_app(workspace_for("", data=str(tmp_path / "evil.csv")))
+    app = create_app(Clients(workspace_for("", data=str(tmp_path / "evil.csv"))))
     answer = update(app, "eda", by="post_type")
     figures = [json.dumps(f) for f in _figures(answer)]
     assert figures
@@ -357,11 +347,8 @@ def _figures(tree: Any) -> list[Any]:
 
 def test_the_config_brand_is_shown(workspace: Workspace) -> None:
     config = Config.model_validate({"brand": {"name": "Harbour Social", "color": "teal"}, "data": {"client": "Alder"}})
-    app = create_app(
-        Workspace(
-            Deployment(config, workspace.deployment.folder), workspace.registry, workspace.dataset, workspace.engine
-        )
-    )
+    branded = replace(workspace, deployment=Deployment(config, workspace.deployment.folder))
+    app = create_app(Clients(branded))
     layout = app.server.test_client().get("/_dash-layout").get_data(as_text=True)
     assert "Harbour Social" in layout
     assert "Alder" in layout
@@ -370,15 +357,14 @@ def test_the_config_brand_is_shown(workspace: Workspace) -> None:
 def test_filters_without_a_control_are_kept(workspace: Workspace) -> None:
     from postlens.app.web.filters import filter_bar
 
-    wanted = Filters(
-        ranges=(("reactions", 10, None),),
-        text="sale",
-        values=(("platform", ("facebook",)), ("weekday", ("Mon",))),
+    wanted = filters.of(
+        Range("reactions", 10, None), Contains("sale"), OneOf("platform", ("facebook",)), OneOf("weekday", ("Mon",))
     )
-    controls, extra = filter_bar.show(wanted, workspace.engine)
+    schema = workspace.engine.schema()
+    controls, extra = filter_bar.show(wanted, workspace.engine, schema)
     assert extra == [("reactions", "10..")]
-    assert (controls["text"], controls["more"], controls["platform"]) == ("sale", ["weekday=Mon"], ["facebook"])
-    assert filter_bar.read(controls, extra, workspace.engine.schema()) == wanted
+    assert (controls["text"], controls["more"], controls["column platform"]) == ("sale", ["weekday=Mon"], ["facebook"])
+    assert filter_bar.read(controls, extra, workspace.engine, schema) == wanted
 
 
 def test_chips_take_their_filter_away_and_presets_set_the_period(workspace: Workspace) -> None:
@@ -386,14 +372,18 @@ def test_chips_take_their_filter_away_and_presets_set_the_period(workspace: Work
     from postlens.core.ask import filters
 
     engine = workspace.engine
-    wanted = Filters(since=date(2026, 1, 1), values=(("platform", ("x",)),), ranges=(("reach", 1, 2),), text="a")
+    wanted = filters.of(Period(since=date(2026, 1, 1)), OneOf("platform", ("x",)), Range("reach", 1, 2), Contains("a"))
     names = list(filters.named(wanted, engine.schema()))
     assert names == ["period", "platform", "reach", "text"]
     for name in names:
-        wanted = filters.dropped(wanted, name)
+        wanted = wanted.dropped(name)
     assert wanted == Filters()
-    assert filter_bar.preset(Filters(), "28", engine) == Filters(since=date(2026, 9, 3), until=date(2026, 9, 30))
-    assert filter_bar.preset(Filters(since=date(2026, 1, 1)), "newest", engine).until == date(2026, 9, 27)
+    assert filter_bar.preset(Filters(), "28", engine) == filters.of(
+        Period(since=date(2026, 9, 3), until=date(2026, 9, 30))
+    )
+    assert filter_bar.preset(filters.of(Period(since=date(2026, 1, 1))), "newest", engine).first(Period) == Period(
+        since=date(2026, 1, 1), until=date(2026, 9, 27)
+    )
     assert filter_bar.preset(Filters(), "nonsense", engine) == Filters()
 
 
@@ -403,9 +393,11 @@ def test_what_is_chosen_in_a_chart_becomes_a_filter_and_is_checked(workspace: Wo
     def picked(**choice: Any) -> Filters:
         return filter_bar.picked(Filters(), choice, workspace.engine.schema())
 
-    assert picked(column="post_type", levels=["photo", "nonsense"]).values == (("post_type", ("photo",)),)
-    assert picked(column="reactions", range=[10.00004, 99.99]).ranges == (("reactions", 10.0, 99.99),)
-    assert picked(column="published", range=["2026-01-05", "2026-01-11"]).until == date(2026, 1, 11)
+    assert picked(column="post_type", levels=["photo", "nonsense"]) == filters.of(OneOf("post_type", ("photo",)))
+    assert picked(column="reactions", range=[10.00004, 99.99]) == filters.of(Range("reactions", 10.0, 99.99))
+    assert picked(column="published", range=["2026-01-05", "2026-01-11"]) == filters.of(
+        Period(since=date(2026, 1, 5), until=date(2026, 1, 11))
+    )
     for nonsense in (
         {},
         {"column": "nope"},
@@ -495,7 +487,7 @@ def shown(result: Result, params: Every):
     return [Stat(label="Posts", value="all as they were")]
 """
     text = plugin("mine", "panel(params=Every, compute=told, view=shown)", extra)
-    app = create_app(workspace_for('[plugins]\nenabled = []\nfiles = ["mine.py"]\n', {"mine.py": text}))
+    app = create_app(Clients(workspace_for('[plugins]\nenabled = []\nfiles = ["mine.py"]\n', {"mine.py": text})))
     assert "all as they were" in json.dumps(update(app, "mine"))
 
 
@@ -511,7 +503,7 @@ def shown(result: Result, params: Every):
 def test_a_block_that_is_wrong_is_a_card(workspace_for: Callable[..., Workspace], blocks: str) -> None:
     extra = f"def wrong(result: Result, params: Settings):\n    return [{blocks}]\n"
     text = plugin("mine", "panel(view=wrong)", extra)
-    app = create_app(workspace_for('[plugins]\nenabled = []\nfiles = ["mine.py"]\n', {"mine.py": text}))
+    app = create_app(Clients(workspace_for('[plugins]\nenabled = []\nfiles = ["mine.py"]\n', {"mine.py": text})))
     assert "This panel has a problem" in json.dumps(update(app, "mine"))
 
 
@@ -519,8 +511,10 @@ def test_a_typed_range_is_kept_as_typed_and_put_in_order(workspace: Workspace) -
     from postlens.app.web.filters import filter_bar
 
     schema = workspace.engine.schema()
-    assert filter_bar.typed(Filters(), "engagements", 1234, 56789, schema).ranges == (("engagements", 1234.0, 56789.0),)
-    assert filter_bar.typed(Filters(), "engagements", 500, 10, schema).ranges == (("engagements", 10.0, 500.0),)
+    assert filter_bar.typed(Filters(), "engagements", 1234, 56789, schema) == filters.of(
+        Range("engagements", 1234.0, 56789.0)
+    )
+    assert filter_bar.typed(Filters(), "engagements", 500, 10, schema) == filters.of(Range("engagements", 10.0, 500.0))
     assert filter_bar.typed(Filters(), "engagements", None, None, schema) == Filters()
     assert filter_bar.typed(Filters(), "nope", 1, 2, schema) == Filters()
 
@@ -529,7 +523,7 @@ def test_a_range_chosen_in_a_chart_is_rounded_outwards(workspace: Workspace) -> 
     from postlens.app.web.filters import filter_bar
 
     found = filter_bar.picked(Filters(), {"column": "reach", "range": [123456, 234567]}, workspace.engine.schema())
-    assert found.ranges == (("reach", 123400.0, 234600.0),)
+    assert found == filters.of(Range("reach", 123400.0, 234600.0))
 
 
 @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "1899-12-31", "2026-13-01"])
@@ -553,18 +547,10 @@ def test_days_are_the_clients_everywhere(workspace_for: Callable[..., Workspace]
     (tmp_path / "p.csv").write_text(f"Post ID,Published,Reactions\n{rows}\n")
     workspace = workspace_for('[data]\ntimezone = "Pacific/Auckland"\n', data=str(tmp_path / "p.csv"))
     assert workspace.dataset.last_day == date(2026, 4, 1)
-    assert filter_bar.preset(Filters(), "7", workspace.engine).until == date(2026, 4, 1)
+    period = filter_bar.preset(Filters(), "7", workspace.engine).first(Period)
+    assert period
+    assert period.until == date(2026, 4, 1)
     assert "2026-04" in workspace.engine.schema()["month"].levels
-
-
-def test_a_column_named_like_a_link_key_can_be_filtered_by(
-    workspace_for: Callable[..., Workspace], tmp_path: Path
-) -> None:
-    rows = "\n".join(f"p{i},{'ab'[i % 2]},{'xy'[i % 2]},{i}" for i in range(60))
-    (tmp_path / "p.csv").write_text(f"Post ID,from,k,Reactions\n{rows}\n")
-    schema = workspace_for("", data=str(tmp_path / "p.csv")).engine.schema()
-    assert schema["from_other"].levels == ("a", "b")
-    assert schema["k_other"].label == "k"
 
 
 @pytest.mark.parametrize("panel", PANELS)

@@ -10,10 +10,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from postlens.core.ask import results
-from postlens.core.ask.engine import Crashed, Done, Engine, Refused, Request, parse_columns
-from postlens.core.ask.filters import Filters
-from postlens.core.contract.contract import PostColumns
+from postlens.core.ask import filters, results
+from postlens.core.ask.engine import Engine
+from postlens.core.ask.filters import OneOf, Period, Range
+from postlens.core.ask.outcome import Crashed, Done, Refused
+from postlens.core.ask.request import Request, read_selection
+from postlens.core.contract import PostColumns
 from postlens.core.host.registry import Registry
 from tests.broken import IN_USE
 from tests.conftest import ask
@@ -29,7 +31,7 @@ def request(engine: Engine, panel: str, **kw: Any) -> Request:
 
 def test_the_same_question_has_the_same_key_and_other_questions_others(sample_engine: Engine) -> None:
     base = request(sample_engine, "eda")
-    filtered = request(sample_engine, "eda", filters=Filters(since=date(2026, 1, 1)))
+    filtered = request(sample_engine, "eda", filters=filters.of(Period(since=date(2026, 1, 1))))
     other = request(sample_engine, "elbow")
     keys = [sample_engine.key(r) for r in (base, request(sample_engine, "eda"), filtered, other)]
     assert keys[0] == keys[1]
@@ -61,11 +63,11 @@ def test_needs_are_checked_and_the_empty_state_is_named(engine_for: Callable[...
     few = engine.answer(request(engine, "clustering"))
     assert isinstance(few, Refused)
     assert (few.kind, few.reason) == ("too few posts", "Clusters needs at least 20 posts; 6 remain.")
-    gone = engine.answer(request(engine, "eda", filters=Filters(ranges=(("comments", 99, None),))))
+    gone = engine.answer(request(engine, "eda", filters=filters.of(Range("comments", 99, None))))
     assert isinstance(gone, Refused)
     assert gone.kind == "filtered away"
     assert "Comments: at least 99" in gone.reason
-    together = Filters(values=(("post_type", ("photo",)),), ranges=(("comments", 3, None),))
+    together = filters.of(OneOf("post_type", ("photo",)), Range("comments", 3, None))
     both = engine.answer(request(engine, "eda", filters=together))
     assert isinstance(both, Refused)
     assert "together" in both.reason
@@ -84,7 +86,7 @@ def test_the_receipt_accounts_for_every_row(engine_for: Callable[..., Engine]) -
     table = pl.concat([SIX, SIX]).with_columns(pl.Series("Post ID", [str(i % 11) for i in range(12)]))
     engine = engine_for(table)
     done = ask(
-        engine, "hypothesis", metric="react_like", group="post_type", filters=Filters(ranges=(("comments", 1, None),))
+        engine, "hypothesis", metric="react_like", group="post_type", filters=filters.of(Range("comments", 1, None))
     )
     rows = done.receipt.rows
     assert rows["read"] == 12
@@ -115,25 +117,26 @@ def test_cluster_is_a_column_for_every_panel(sample_engine: Engine) -> None:
     sizes = dict(ask(sample_engine, "clustering").result.sizes.select("cluster", "posts").iter_rows())
     counted = ask(sample_engine, "eda", by="cluster").result.averages
     assert dict(counted.select("level", "posts").iter_rows()) == sizes
-    assert sample_engine.count(Filters(values=(("cluster", ("2",)),))) == sizes["2"]
+    assert sample_engine.count(filters.of(OneOf("cluster", ("2",)))) == sizes["2"]
 
 
 def test_other_settings_of_the_column_travel_with_the_request(sample_engine: Engine) -> None:
-    columns, problems = parse_columns(sample_engine, [("cluster.k", "3")], "test")
+    selection, problems = read_selection(sample_engine, [("cluster.k", "3")])
+    columns = selection.columns
     assert not problems
     assert sample_engine.schema(columns)["cluster"].levels == ("1", "2", "3")
     assert ask(sample_engine, "eda", by="cluster", columns=columns).result.averages.height == 3
 
 
 def test_base_filters_come_before_the_fit_and_column_filters_after(sample_engine: Engine) -> None:
-    facebook = Filters(values=(("platform", ("facebook",)),))
+    facebook = filters.of(OneOf("platform", ("facebook",)))
     sizes = dict(ask(sample_engine, "clustering", filters=facebook).result.sizes.select("cluster", "posts").iter_rows())
-    both = Filters(values=(("cluster", ("1",)), ("platform", ("facebook",))))
+    both = filters.of(OneOf("cluster", ("1",)), OneOf("platform", ("facebook",)))
     assert sample_engine.count(both) == sizes["1"]
 
 
 def test_the_page_that_makes_a_column_does_not_filter_by_it(sample_engine: Engine) -> None:
-    done = ask(sample_engine, "clustering", filters=Filters(values=(("cluster", ("1",)),)))
+    done = ask(sample_engine, "clustering", filters=filters.of(OneOf("cluster", ("1",))))
     assert done.result.used == 6000
     assert done.receipt.ignored == ["cluster"]
 

@@ -33,7 +33,7 @@ def view(result: {result}, params: {params}) -> list[Stat]:
     return [Stat(label="Posts", value=str(result.posts))]
 
 PANEL: Panel[Settings, Result] = Panel(
-    api=1, id="a", title="A", summary="A.", params=Settings, compute=compute, view=view
+    api=2, id="a", title="A", summary="A.", params=Settings, compute=compute, view=view
 )
 """
 

@@ -239,9 +239,9 @@ def test_an_archive_that_claims_too_much_is_not_unpacked(tmp_path: Path, monkeyp
         archive.writestr("a.csv", table)
         archive.writestr("b.csv", table)
     path = tmp_path / "posts.zip"
-    monkeypatch.setattr(kinds, "MOST_UNPACKED", len(table) + 1)
+    monkeypatch.setattr(kinds, "MAX_UNPACKED_BYTES", len(table) + 1)
     assert kinds.read_raw(path).height == 100, "one file fits"
-    monkeypatch.setattr(kinds, "MOST_UNPACKED", len(table) - 1)
+    monkeypatch.setattr(kinds, "MAX_UNPACKED_BYTES", len(table) - 1)
     with pytest.raises(PostlensError, match="holds more than"):
         kinds.read_raw(path)
 

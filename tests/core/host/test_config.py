@@ -66,4 +66,4 @@ def test_a_lenient_start_leaves_out_what_is_wrong_and_keeps_the_rest(tmp_path: P
     found = load(written(tmp_path, text), lenient=True)
     assert [p.where for p in found.problems] == ["config.toml line 7", "config.toml line 2", "config.toml line 5"]
     assert (found.config.brand.color, found.config.server.port) == ("teal", 8050)
-    assert found.config.plugins.house_defaults == {"eda": {"by": "platform"}}
+    assert found.config.plugins.deployment_defaults == {"eda": {"by": "platform"}}

@@ -11,11 +11,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from postlens.core.ask.engine import Engine, Request
-from postlens.core.ask.filters import Filters
+from postlens.core.ask import filters
+from postlens.core.ask.engine import Engine
+from postlens.core.ask.filters import OneOf
 from postlens.core.ask.outcome import Crashed, Done
-from postlens.core.contract import raw_table
-from postlens.core.contract.contract import FileStart, Reader, Run
+from postlens.core.ask.request import Request
+from postlens.core.contract import FileStart, Reader, Run, raw_table
 from postlens.core.contract.problems import PostlensError
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.dataset import open_dataset
@@ -29,7 +30,7 @@ def fit(posts, params, ctx):
     {body}
 @hookimpl
 def postlens_columns():
-    return [DerivedColumn(api=1, id="odd", label="Odd", params=Settings, fit=fit, levels=lambda p: ("yes", "no"))]
+    return [DerivedColumn(api=2, id="odd", label="Odd", params=Settings, fit=fit, levels=lambda p: ("yes", "no"))]
 """
 
 
@@ -43,18 +44,18 @@ def with_column(workspace_for: Callable[..., Any], body: str) -> Engine:
 def test_a_bug_in_a_column_is_named_and_hurts_only_who_needs_it(workspace_for: Callable[..., Any], body: str) -> None:
     engine = with_column(workspace_for, body)
     params = engine.panel_params("eda")
-    found = engine.answer(Request(panel="eda", params=params, filters=Filters(values=(("odd", ("yes",)),))))
+    found = engine.answer(Request(panel="eda", params=params, filters=filters.of(OneOf("odd", ("yes",)))))
     assert isinstance(found, Crashed)
     assert 'The column "Odd" could not be made.' in str(found.problem)
     assert isinstance(engine.answer(Request(panel="eda", params=params)), Done)
-    assert engine.count(Filters(values=(("odd", ("yes",)),))) is None
+    assert engine.count(filters.of(OneOf("odd", ("yes",)))) is None
 
 
 def test_a_fit_is_kept_and_reported(workspace_for: Callable[..., Any]) -> None:
     engine = with_column(workspace_for, "return FittedColumn(expression=pl.lit('yes'))")
     told: list[Run] = []
     engine.columns._report = told.append
-    only = Filters(values=(("odd", ("yes",)),))
+    only = filters.of(OneOf("odd", ("yes",)))
     assert engine.count(only) == 6000
     engine.answer(Request(panel="eda", params=engine.panel_params("eda"), filters=only))
     assert [(run.panel, run.outcome) for run in told] == [("odd", "done")]
@@ -196,7 +197,7 @@ def test_a_local_file_that_changes_is_computed_again(workspace_for: Callable[...
 
 
 def test_another_house_default_of_a_column_is_another_answer(workspace_for: Callable[..., Any]) -> None:
-    only = Filters(values=(("tier", ("Top quarter",)),))
+    only = filters.of(OneOf("tier", ("Top quarter",)))
     keys = set()
     for metric in ("reactions", "shares"):
         engine = workspace_for(f'[plugins.tier]\nmetric = "{metric}"\n').engine
@@ -262,7 +263,7 @@ def test_settings_that_depend_on_each_other_can_be_set_together() -> None:
     from pydantic import model_validator
 
     from postlens.core.ask import settings
-    from postlens.core.contract.contract import Params
+    from postlens.core.contract import Params
 
     class Span(Params):
         low: int = 1
@@ -281,19 +282,19 @@ def test_settings_that_depend_on_each_other_can_be_set_together() -> None:
 
 
 def test_the_kit_finds_measures_and_columns_that_look_at_other_posts() -> None:
-    from postlens.core.contract.contract import Context, DerivedColumn, FittedColumn, Measure, Params
+    from postlens.core.contract import Context, DerivedColumn, FittedColumn, Measure, Params
     from postlens.testing import check_column, check_measure
 
     value = pl.col("reactions")
     for bad in (value.mean(), value.rank(), value.shift(), value.cum_sum(), value.str.len_chars()):
-        assert not check_measure(Measure(api=1, id="m", label="M", value=bad))[0].kept, bad
-    assert check_measure(Measure(api=1, id="m", label="M", value=value / pl.col("shares")))[0].kept
+        assert not check_measure(Measure(api=2, id="m", label="M", value=bad))[0].kept, bad
+    assert check_measure(Measure(api=2, id="m", label="M", value=value / pl.col("shares")))[0].kept
     rows = pl.int_range(pl.len()) % 2
 
     def fit(posts: pl.LazyFrame, params: Params, ctx: Context) -> FittedColumn:
         return FittedColumn(expression=rows.cast(pl.String))
 
-    column = DerivedColumn(api=1, id="odd", label="Odd", params=Params, fit=fit, levels=lambda _p: ("0", "1"))
+    column = DerivedColumn(api=2, id="odd", label="Odd", params=Params, fit=fit, levels=lambda _p: ("0", "1"))
     assert [p.name for p in check_column(column) if not p.kept] == ["the order of the posts does not matter"]
 
 
@@ -302,7 +303,7 @@ def test_infinite_measures_are_missing(workspace_for: Callable[..., Any]) -> Non
 from postlens import Measure
 @hookimpl
 def postlens_measures():
-    return [Measure(api=1, id="per_share", label="Per share", value=pl.col("reactions") / pl.col("shares"))]
+    return [Measure(api=2, id="per_share", label="Per share", value=pl.col("reactions") / pl.col("shares"))]
 """
     engine = workspace_for('[plugins]\nfiles = ["mine.py"]\n', {"mine.py": plugin("mine", extra=extra)}).engine
     values = engine.dataset.scan().select("per_share", "shares").collect()
@@ -317,7 +318,7 @@ def test_a_bug_in_making_a_column_again_is_the_columns_not_the_panels(workspace_
             body="return FittedColumn(expression=pl.when(pl.col('reactions') > 256).then(pl.lit('yes')).otherwise(pl.lit('no')), made_of=('reactions',))"
         ),
     )
-    text = text.replace("fit=fit,", "fit=fit, without=lambda *_: 1 / 0,")
+    text = text.replace("fit=fit,", "fit=fit, refit=lambda *_: 1 / 0,")
     engine = workspace_for('[plugins]\nfiles = ["mine.py"]\n', {"mine.py": text}).engine
     params = engine.registry.panel("hypothesis").params(metric="reactions", group="odd")
     found = engine.answer(Request(panel="hypothesis", params=params))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postlens.core.contract.contract import Measure
+from postlens.core.contract import Measure
 from postlens.core.contract.formula import fraction, parse
 from postlens.core.contract.problems import PostlensError
 from postlens.core.data.dataset import Dataset
@@ -131,11 +131,11 @@ def test_pooled_and_mean_of_rates_are_told_apart(open_posts: Callable[..., Datas
 
 def test_measures_that_the_data_cannot_give_are_left_out_and_said(open_posts: Callable[..., Dataset]) -> None:
     made = [
-        Measure(api=1, id="a", label="A", value=pl.col("saves")),
-        Measure(api=1, id="b", label="B", value=pl.col("text")),
-        Measure(api=1, id="c", label="C", value=pl.col("reactions").str.to_lowercase()),
-        Measure(api=1, id="d", label="D", value=pl.col("reactions") * 2),
-        Measure(api=1, id="e", label="E", value=pl.col("d") + 1),
+        Measure(api=2, id="a", label="A", value=pl.col("saves")),
+        Measure(api=2, id="b", label="B", value=pl.col("text")),
+        Measure(api=2, id="c", label="C", value=pl.col("reactions").str.to_lowercase()),
+        Measure(api=2, id="d", label="D", value=pl.col("reactions") * 2),
+        Measure(api=2, id="e", label="E", value=pl.col("d") + 1),
     ]
     posts, problems = open_posts(ROWS).with_measures(made)
     assert [m.id for m in posts.measures] == ["d", "e"]
@@ -177,7 +177,7 @@ def test_a_measure_of_a_plugin_and_its_circularity(workspace_for: Callable[..., 
 from postlens import Measure
 @hookimpl
 def postlens_measures():
-    return [Measure(api=1, id="half", label="Half", value=pl.col("reactions") / 2)]
+    return [Measure(api=2, id="half", label="Half", value=pl.col("reactions") / 2)]
 """
     workspace = workspace_for('[plugins]\nfiles = ["mine.py"]\n', {"mine.py": plugin("mine", extra=extra)})
     found = ask(workspace.engine, "hypothesis", metric="half", group="cluster")

@@ -121,7 +121,9 @@ SUBSETS = [
 def test_every_subset_starts_and_works(
     subset: tuple[str, ...], tmp_path: Path, sample_engine: object, store: Path
 ) -> None:
-    from postlens.core.ask.engine import Done, Engine, Request
+    from postlens.core.ask.engine import Engine
+    from postlens.core.ask.outcome import Done
+    from postlens.core.ask.request import Request
 
     registry = registry_of(tmp_path, f"[plugins]\nenabled = {json.dumps(subset)}\n")
     assert list(registry.panels) == list(subset)

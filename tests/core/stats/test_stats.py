@@ -146,7 +146,7 @@ def posts_of_accounts(rng: np.random.Generator, accounts: int, icc: float, effec
 
 
 def sides_of(posts: pl.LazyFrame) -> pl.DataFrame:
-    return stats.sides(stats.summarise(posts, pl.col("x"), ["account", "g"]), "g", {"a"}, None)
+    return stats.split_groups(stats.summarise(posts, pl.col("x"), ["account", "g"]), "g", {"a"}, None)
 
 
 def test_within_accounts_is_the_regression_with_account_levels() -> None:
@@ -185,7 +185,7 @@ def test_posts_of_one_account_being_alike_does_not_make_false_alarms() -> None:
     for _ in range(runs):
         posts = posts_of_accounts(rng, 40, 0.2)
         summary = stats.summarise(posts, pl.col("x"), ["account", "g"])
-        table = stats.sides(summary, "g", {"a"}, None)
+        table = stats.split_groups(summary, "g", {"a"}, None)
         groups = stats.by_level(summary, "g")
         rejected["welch"] += stats.welch(groups["a"], groups["b"]).p < 0.05
         for name, found in (("clustered", stats.clustered_by_account(table)), ("within", stats.within_accounts(table))):
@@ -227,7 +227,7 @@ def test_a_search_among_a_sample_is_finished_by_steps_over_all() -> None:
     matrix = np.random.default_rng(3).normal(size=(3000, 4))
     whole = stats.curve(matrix, 6)
     found = stats.curve(matrix[:1500], 6, sample=True)
-    centres = stats.settled(lambda: [matrix], {k: fit.centres for k, fit in found.items()}, 30)
+    centres = stats.refine_centres(lambda: [matrix], {k: fit.centres for k, fit in found.items()}, 30)
     for k, one in stats.measured(lambda: [matrix], centres, widths=False).items():
         assert one.inertia == pytest.approx(whole[k].inertia, rel=0.01)
 

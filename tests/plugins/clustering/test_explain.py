@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 from statsmodels.stats.proportion import proportion_confint
 
 from postlens.core.ask.engine import Engine
-from postlens.core.contract.contract import Context
+from postlens.core.contract import Context
 from postlens.core.contract.schema import Column, Schema
 from postlens.core.data.dataset import Dataset
 from postlens.plugins.clustering import batch_queries

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
-from postlens.core.contract.contract import Context
+from postlens.core.contract import Context
 from postlens.core.contract.problems import CannotCompute
 from postlens.core.contract.schema import Column, Schema
 from postlens.plugins.clustering.compute import Settings, fit_column, group_posts, levels

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from postlens.core.contract import Context
 from postlens.core.contract.blocks import Chart, walk
-from postlens.core.contract.contract import Context
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.dataset import Dataset, open_dataset
 from postlens.plugins.eda import compute as eda

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from postlens.core.ask.engine import Engine, Request
-from postlens.core.ask.filters import Filters
+from postlens.core.ask import filters
+from postlens.core.ask.engine import Engine
+from postlens.core.ask.filters import OneOf
 from postlens.core.ask.outcome import Done
-from postlens.core.contract.contract import Context
+from postlens.core.ask.request import Request
+from postlens.core.contract import Context
 from postlens.core.data.dataset import Dataset
 from postlens.plugins.tier import LEVELS, Settings, fit
 from tests.conftest import ask
@@ -63,7 +65,7 @@ def test_too_few_posts_are_refused_politely_and_the_page_stays(
     open_posts: Callable[..., Dataset], registry: Any, tmp_path: Any
 ) -> None:
     engine = Engine(registry, open_posts(rows("a", "photo", list(range(1, 15)))), store=tmp_path)
-    only_top = Filters(values=(("tier", (LEVELS[0],)),))
+    only_top = filters.of(OneOf("tier", (LEVELS[0],)))
     found = engine.answer(Request(panel="eda", params=engine.panel_params("eda"), filters=only_top))
     assert '"Performance tier" cannot be made' in getattr(found, "reason", "")
     assert engine.count(only_top) is None
@@ -73,7 +75,7 @@ def test_every_panel_can_group_and_filter_by_it(sample_engine: Engine) -> None:
     averages = ask(sample_engine, "eda", metric="engagements", by="tier").result.averages
     assert averages["level"].to_list() == list(LEVELS)
     assert averages["value"].is_sorted(descending=True)
-    top = ask(sample_engine, "eda", filters=Filters(values=(("tier", (LEVELS[0],)),)))
+    top = ask(sample_engine, "eda", filters=filters.of(OneOf("tier", (LEVELS[0],))))
     assert isinstance(top, Done)
     assert 1400 < top.receipt.rows["matched"] < 1600
     found = ask(sample_engine, "hypothesis", metric="engagements", group="tier")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from dash import Dash
 
+from postlens.app.clients import Clients
 from postlens.app.web.server import create_app
 from tests.app.web.test_pages import page, update
 from tests.broken import plugin
@@ -35,7 +36,7 @@ def app_with(
 ) -> Dash:
     extra = PAGE.format(callback=callback, body=body, more=more)
     text = plugin("mine", "panel(page=CustomPage(layout=layout, connect=connect))", extra)
-    return create_app(workspace_for('[plugins]\nenabled = ["eda"]\nfiles = ["mine.py"]\n', {"mine.py": text}))
+    return create_app(Clients(workspace_for('[plugins]\nenabled = ["eda"]\nfiles = ["mine.py"]\n', {"mine.py": text})))
 
 
 def react(app: Dash, answer: Any, clicks: int = 1) -> dict[str, Any]:

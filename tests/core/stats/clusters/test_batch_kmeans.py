@@ -29,7 +29,7 @@ def cut(matrix: np.ndarray, *sizes: int) -> stats.Batches:
 def test_a_pass_is_a_step_of_lloyds_for_every_k() -> None:
     matrix = points()
     starts = {k: matrix[:: len(matrix) // k][:k] for k in (2, 3, 7)}
-    found = stats.settled(cut(matrix, 1, 500, 17), starts, 4)
+    found = stats.refine_centres(cut(matrix, 1, 500, 17), starts, 4)
     for k, start in starts.items():
         wanted = KMeans(k, init=start, n_init=1, max_iter=4, tol=0, algorithm="lloyd").fit(matrix).cluster_centers_
         assert found[k] == pytest.approx(wanted, abs=1e-9)
@@ -56,7 +56,7 @@ def test_empty_and_lonely_groups() -> None:
     assert found[3].size.tolist() == [2, 1, 0]
     assert found[3].width == pytest.approx(np.mean([1 - 0.01 / 25, 1 - 0.01 / (4.9**2), 0]), abs=1e-3)
     assert found[1].width == 0
-    moved = stats.settled(lambda: [matrix], {3: np.array([[0.0], [5.0], [99.0]])}, 1)[3]
+    moved = stats.refine_centres(lambda: [matrix], {3: np.array([[0.0], [5.0], [99.0]])}, 1)[3]
     assert moved.ravel() == pytest.approx([0.05, 5.0, 99.0]), "a centre without posts stays where it was"
 
 
@@ -75,7 +75,7 @@ def test_sums_over_batches_are_the_same_on_any_number_of_cores(monkeypatch: pyte
     centres = {k: rng.normal(size=(k, 6)) for k in (2, 5)}
 
     def found() -> tuple[list[float], list[float]]:
-        moved = stats.settled(lambda: batches, centres, 2)
+        moved = stats.refine_centres(lambda: batches, centres, 2)
         return [float(c.sum()) for c in moved.values()], [
             m.inertia for m in stats.measured(lambda: batches, moved).values()
         ]

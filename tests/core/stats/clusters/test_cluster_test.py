@@ -15,10 +15,10 @@ from postlens.core.stats import (
     calinski_harabasz,
     choose,
     cluster,
-    crowd_curve,
     davies_bouldin,
-    one_crowd,
+    null_curve,
     split_half,
+    structure_test,
 )
 from postlens.core.stats.clusters.margins import FAMILIES
 from postlens.core.stats.clusters.null_model import Imitation, standardise
@@ -93,8 +93,8 @@ def test_an_imitation_has_the_posts_correlations_and_zeros(family: str, kind: st
 
 def test_the_same_posts_and_seed_give_the_same_answer() -> None:
     sample = sampled(crowd(CROWDS[0], np.random.default_rng(6), 400))
-    assert one_crowd(sample, 3, 1, draws=19) == one_crowd(sample, 3, 1, draws=19)
-    one, two = crowd_curve(sample, 6, draws=9), crowd_curve(sample, 6, draws=9)
+    assert structure_test(sample, 3, 1, draws=19) == structure_test(sample, 3, 1, draws=19)
+    one, two = null_curve(sample, 6, draws=9), null_curve(sample, 6, draws=9)
     assert (one.observed == two.observed).all()
     assert (one.p, tuple(one.gap)) == (two.p, tuple(two.gap))
 
@@ -103,7 +103,7 @@ def test_constant_and_few_posts_do_not_break_the_check() -> None:
     rng = np.random.default_rng(7)
     for scaled in (np.ones((40, 2)), np.log1p(rng.poisson(0.1, (60, 3)).astype(float)), rng.normal(size=(30, 2))):
         sample = Sampled(scaled=scaled, extra=np.zeros((len(scaled), 0)), log=bool((scaled >= 0).all()))
-        found = one_crowd(sample, 2, 0, draws=9)
+        found = structure_test(sample, 2, 0, draws=9)
         assert 0 < found.structure_p <= 1
 
 
@@ -115,7 +115,7 @@ def test_one_crowd_is_not_called_groups(kind: str) -> None:
     found = []
     for r in range(12):
         sample = sampled(crowd(kind, rng, 600))
-        found.append(choose(sample, crowd_curve(sample, 8, seed=r), seed=r).k)
+        found.append(choose(sample, null_curve(sample, 8, seed=r), seed=r).k)
     assert found.count(0) >= 11
 
 
@@ -126,7 +126,7 @@ def test_well_separated_groups_are_counted(k: int) -> None:
     found = []
     for r in range(6):
         sample = sampled(blobs(rng, 800, k))
-        found.append(choose(sample, crowd_curve(sample, 9, seed=r), seed=r).k)
+        found.append(choose(sample, null_curve(sample, 9, seed=r), seed=r).k)
     assert found.count(k) >= 5
 
 
@@ -145,7 +145,7 @@ def test_copies_and_sums_are_no_sign_of_groups(few: float) -> None:
     for r in range(12):
         a, b = rng.poisson(few, (2, 500)).astype(float)
         both = (np.column_stack([a, a, b]), np.column_stack([a + b, a, b]))
-        found += [one_crowd(sampled(counts), 3, seed=r, draws=39).structure_p <= 0.05 for counts in both]
+        found += [structure_test(sampled(counts), 3, seed=r, draws=39).structure_p <= 0.05 for counts in both]
     assert sum(found) <= 4
 
 
@@ -158,12 +158,12 @@ def test_rare_counts_from_the_accounts_usual_are_no_sign_of_groups() -> None:
         accounts = rng.integers(0, 2, 600)
         usual = np.stack([counts[accounts == a].mean(axis=0) for a in (0, 1)])
         sample = Sampled(scaled=counts - usual[accounts], extra=np.zeros((600, 0)), log=False, accounts=accounts)
-        found.append(one_crowd(sample, 3, seed=r, draws=39).structure_p <= 0.05)
+        found.append(structure_test(sample, 3, seed=r, draws=39).structure_p <= 0.05)
     assert sum(found) <= 3
 
 
 def test_a_choice_says_when_more_groups_are_there() -> None:
     rng = np.random.default_rng(13)
     sample = sampled(blobs(rng, 800, 6))
-    found = choose(sample, crowd_curve(sample, 4, draws=19))
+    found = choose(sample, null_curve(sample, 4, draws=19))
     assert found.k == 0 or found.more

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from postlens.app.commands.asking import Progress
+from postlens.app.commands._ask import Progress
 from postlens.app.workspace import Workspace, open_workspace
-from postlens.core.ask import filters
-from postlens.core.ask.engine import Crashed, Done, Refused, Request, parse_columns
-from postlens.core.ask.outcome import Receipt
+from postlens.core.ask.outcome import Crashed, Done, Receipt, Refused
+from postlens.core.ask.request import Request, read_request
 from postlens.core.contract.problems import CannotCompute, PostlensError, fail
 
 
@@ -38,8 +37,6 @@ def replay(path: Path, *, data: str | None, config: Path | None, progress: Progr
     """
     receipt = _read(path)
     workspace = open_workspace(config, data=data, progress=progress)
-    workspace.engine.seed = receipt.seed
-    workspace.engine.columns.seed = receipt.seed
     outcome = workspace.engine.answer(_request(receipt, workspace), progress=progress)
     if isinstance(outcome, Refused):
         raise CannotCompute(outcome.reason, outcome.hint)
@@ -73,12 +70,12 @@ def _request(receipt: Receipt, workspace: Workspace) -> Request:
         for key, value in values.items()
         for item in (value if isinstance(value, list) else [value])
     ]
-    columns, wrong = parse_columns(engine, pairs, "receipt")
-    wanted, bad = filters.from_pairs([(str(k), str(v)) for k, v in receipt.filters], engine.schema(columns), "receipt")
-    if wrong or bad:
-        raise PostlensError(*wrong, *bad)
+    pairs += [(str(k), str(v)) for k, v in receipt.filters]
+    asked, problems = read_request(engine, panel, pairs, "receipt", strict=True)
+    if problems:
+        raise PostlensError(*problems)
     params: Any = panel.params.model_validate(receipt.params)
-    return Request(panel=panel.id, params=params, filters=wanted, columns=columns)
+    return replace(asked, params=params, seed=receipt.seed)
 
 
 def _differences(before: Receipt, done: Done) -> Iterator[str]:

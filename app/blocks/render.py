@@ -10,8 +10,8 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from postlens.app.web.aria import aria, data
-from postlens.app.web.blocks.cells import cell
+from postlens.app.blocks.aria import aria, data
+from postlens.app.blocks.cells import cell
 from postlens.core.contract.blocks import (
     Block,
     Chart,
@@ -144,7 +144,7 @@ def _grid(block: Grid, page: Page) -> Any:
 
 
 def _chart(block: Chart, page: Page, heading: Any) -> Any:
-    figure = harmless(block.figure.to_plotly_json())
+    figure = escape_markup(block.figure.to_plotly_json())
     hint = _selectable(figure, block.selects, page.schema)
     name = block.table.name or block.title
     return html.Figure(
@@ -251,7 +251,7 @@ _CONFIG: Any = {
 }
 
 
-def harmless(value: Any, key: str = "") -> Any:
+def escape_markup(value: Any, key: str = "") -> Any:
     """A figure whose data cannot smuggle markup: plotly reads `<` in labels as tags, and labels are users' text."""
     if isinstance(value, str):
         return (
@@ -262,9 +262,9 @@ def harmless(value: Any, key: str = "") -> Any:
             else value
         )
     if isinstance(value, dict):
-        return {k: harmless(v, k) for k, v in value.items()}
+        return {k: escape_markup(v, k) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [harmless(v, key) for v in value]
+        return [escape_markup(v, key) for v in value]
     return value
 
 

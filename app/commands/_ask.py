@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,11 @@ from rich.table import Table as RichTable
 
 from postlens.app.export import spreadsheet
 from postlens.app.workspace import Workspace, open_workspace
-from postlens.core.ask import filters, results, settings
-from postlens.core.ask.engine import Crashed, Done, Refused, Request, parse_columns
+from postlens.core.ask import results
+from postlens.core.ask.outcome import Crashed, Done, Refused
+from postlens.core.ask.request import SETTING, Request, read_request, read_selection
 from postlens.core.contract import blocks
-from postlens.core.contract.problems import CannotCompute, PostlensError, fail, nearest
+from postlens.core.contract.problems import CannotCompute, PostlensError, Problem, nearest
 
 Progress = Callable[[float, str], None]
 _OBSERVERS_SECONDS = 5
@@ -77,33 +78,24 @@ def make_request(
         PostlensError: with every problem at once.
     """
     engine = workspace.engine
-    model = engine.registry.panel(panel).params
-    own = [(k, v) for k, v in chosen if "." not in k]
-    values: dict[str, Any] = {}
-    for key, value in own:
-        values[key] = (
-            value if key not in values else [*(values[key] if isinstance(values[key], list) else [values[key]]), value]
-        )
-    params, problems = settings.read(model, values, engine.panel_params(panel), "--set")
-    columns, wrong = parse_columns(engine, [(k, v) for k, v in chosen if "." in k], "--set")
-    schema = engine.schema(columns)
-    unknown = [k for k, _ in wanted if k not in {"from", "to", "text"} and filters.ALIASES.get(k, k) not in schema]
-    filtered, bad = filters.from_pairs(wanted, schema, "--filter")
-    _, gone = settings.resolve(params, schema)
-    problems += wrong + bad + gone
-    problems += fail_unknown(unknown, [c.name for c in (*schema.categories, *schema.metrics)])
+    pairs = [(k if "." in k else f"{SETTING}{k}", v) for k, v in chosen]
+    unknown = [k.partition(".")[0] for k, _ in pairs if k.partition(".")[0] not in {"set", *engine.derived()}]
+    problems = [
+        Problem(what=f'There is no derived column "{name}".', where="--set", hint=nearest(name, engine.derived()))
+        for name in unknown
+    ]
+    own = [(k, v) for k, v in pairs if k.partition(".")[0] not in unknown]
+    request, wrong = read_request(engine, engine.registry.panel(panel), own, "--set", strict=True)
+    selection, bad = read_selection(engine, [*own_columns(own), *wanted], "--filter", strict=True)
+    problems += wrong + bad
     if problems:
         raise PostlensError(*problems)
-    return Request(panel=panel, params=params, filters=filtered, columns=columns)
+    return replace(request, filters=selection.filters)
 
 
-def fail_unknown(keys: Sequence[str], known: Sequence[str]) -> list[Any]:
-    """A problem for each filter that names no column."""
-    return [
-        p
-        for k in keys
-        for p in fail(f'There is no column "{k}" to filter by.', where="--filter", hint=nearest(k, known)).problems
-    ]
+def own_columns(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The settings of derived columns, by which their values can be filtered."""
+    return [(k, v) for k, v in pairs if not k.startswith(SETTING)]
 
 
 def write_tables(answer: Answer, folder: Path, ending: str, progress: Progress) -> dict[str, Path]:
@@ -203,7 +195,7 @@ def _print_block(block: blocks.Block, console: Console) -> None:
 
 
 def _print_table(block: blocks.Table, console: Console) -> None:
-    from postlens.app.web.blocks.cells import cell
+    from postlens.app.blocks.cells import cell
 
     table = RichTable(title=block.title, title_justify="left")
     for name in block.rows.columns:

@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from polars.testing import assert_frame_equal
 
 from postlens.core.contract.problems import PostlensError
-from postlens.core.data.convert import numbers
+from postlens.core.data.convert import blocks_on_disk, numbers
 from postlens.core.data.convert.canonical import Posts, to_posts
 from postlens.core.data.convert.read_settings import ReadSettings
-from postlens.core.data.files import blocks_on_disk, delimited, readers
+from postlens.core.data.files import delimited, readers
 from tests.core.data.files.test_dialects import tables, written
 from tests.core.data.test_exports import EXPORTS, FILES
 

@@ -28,7 +28,7 @@ from typing import Annotated
 
 import polars as pl
 
-from postlens import Chart, Context, Needs, Panel, Params, Pick, Table, charts, hookimpl, words
+from postlens import Chart, Context, Needs, Panel, Params, Pick, Table, charts, hookimpl, wording
 
 
 class Settings(Params):
@@ -59,14 +59,14 @@ def view(result: Result, params: Settings) -> list[Chart]:
         Chart(
             figure=charts.bars(result.types, label="post_type", value="median", axis="Median"),
             title="Median by type",
-            takeaway=f"{{best['post_type']}} has the highest median, {{words.number(best['median'])}} (n = {{best['posts']:,}}).",
+            takeaway=f"{{best['post_type']}} has the highest median, {{wording.number(best['median'])}} (n = {{best['posts']:,}}).",
             table=Table(title="Median by type", rows=result.types, name="types"),
         )
     ]
 
 
 PANEL = Panel(
-    api=1,
+    api=2,
     id="{name}",
     title="{title}",
     summary="The average of a metric by type.",

@@ -1,0 +1,100 @@
+"""What every command shares: where answers and problems go, progress, common options."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from postlens.core.contract.problems import PostlensError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.status import Status
+
+FAILED, BAD_CONFIG, CANNOT = 1, 2, 3
+config_option = click.option(
+    "--config", "config_path", type=click.Path(path_type=Path), help="Config file; config.toml here otherwise."
+)
+only_option = click.option(
+    "--only", default="", metavar="IDS", envvar="POSTLENS_ONLY", help="Load only these plugins, separated by commas."
+)
+without_option = click.option(
+    "--without", default="", metavar="IDS", envvar="POSTLENS_WITHOUT", help="Leave these plugins out."
+)
+verbose_option = click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    expose_value=False,
+    callback=lambda ctx, _p, on: _be_verbose(ctx, on),
+    help="Show logs and tracebacks.",
+)
+
+
+@cache
+def out() -> Console:
+    """Where answers go. Rich is loaded once it is needed: serving does without."""
+    from rich.console import Console
+
+    return Console()
+
+
+@cache
+def err() -> Console:
+    """Where progress and problems go."""
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+def _be_verbose(ctx: click.Context, on: bool) -> None:
+    if on:
+        ctx.ensure_object(dict)["verbose"] = True
+        logging.getLogger().setLevel(logging.INFO)
+
+
+def ids_of(text: str) -> list[str]:
+    """Ids separated by commas."""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def pairs_of(texts: Sequence[str], option: str) -> list[tuple[str, str]]:
+    """`KEY=VALUE` as pairs."""
+    pairs = []
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not equals or not key.strip():
+            raise click.UsageError(f'{option} "{text}" is not KEY=VALUE.')
+        pairs.append((key.strip(), value))
+    return pairs
+
+
+@contextmanager
+def progress_shown() -> Iterator[Callable[[float, str], None]]:
+    """A line on stderr that says what is happening; nothing where stderr is no terminal."""
+    shown: list[Status] = []
+
+    def show(done: float, label: str) -> None:
+        if not shown:
+            shown.append(err().status(label))
+            shown[0].start()
+        shown[0].update(f"{label} ({done:.0%})")
+
+    try:
+        yield show
+    finally:
+        for status in shown:
+            status.stop()
+
+
+def print_problems(error: Exception) -> None:
+    """Each problem on a line of its own."""
+    lines = [str(p) for p in error.problems] if isinstance(error, PostlensError) else [str(error)]
+    for line in lines:
+        err().print(line, style="red", markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,39 @@
+"""The settings of a panel: typed fields from which the host makes the form, and pickers of columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Params(BaseModel):
+    """The settings of a panel. Every field has a default; the host makes the form from them.
+
+    A field that names a column is annotated with `Pick`; its default `""` means "the host chooses", and the host
+    replaces it before `compute` sees it. A field with several columns stays `()` where none is chosen.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pick:
+    """A settings field that holds the name of a column, or of a value of a column.
+
+    Attributes:
+        kind: `metric`, `category`, or `level` (a value of the category named by another field).
+        of: for `level`, the field that names the category.
+        prefer: column names to choose first when the host chooses.
+        apart: for `level`, other fields whose values the host does not choose again.
+        none: label of the choice "none"; empty if something must be chosen.
+        counts: offer only metrics as the file gave them, nothing computed.
+    """
+
+    kind: Literal["metric", "category", "level"]
+    of: str = ""
+    prefer: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
+    none: str = ""
+    counts: bool = False
