@@ -5,13 +5,14 @@ from __future__ import annotations
 import html as escaping
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 
 import dash_mantine_components as dmc
 from dash import dcc, html
 
 from postlens.app.blocks.aria import aria, data
 from postlens.app.blocks.cells import cell
+from postlens.core.contract import sentences
 from postlens.core.contract.blocks import (
     Block,
     Chart,
@@ -27,11 +28,14 @@ from postlens.core.contract.blocks import (
     walk,
 )
 from postlens.core.contract.schema import Schema
+from postlens.core.contract.verdict import State
 
-_STATES = {
+_STATES: dict[State, tuple[str, str]] = {
     "likely real": ("teal", "Likely real"),
+    "no difference of 20 % or more": ("gray", "No difference of 20 % or more"),
     "could be chance": ("gray", "Could be chance"),
     "too few posts to tell": ("orange", "Too few posts to tell"),
+    "too few periods to tell": ("orange", "Too few periods to tell"),
 }
 _IN_CHART, LONG = 15, 28
 
@@ -83,6 +87,8 @@ def _block(block: Block, page: Page, heading: Any) -> Any:
             return html.Div(render(block.blocks, page), className="pl-row")
         case Grid():
             return _grid(block, page)
+        case _ as never:
+            assert_never(never)
 
 
 def _text(block: Text) -> Any:
@@ -107,12 +113,20 @@ def _verdict(block: Verdict) -> Any:
             html.Dl(
                 [
                     html.Div([html.Dt(name), html.Dd(value)])
-                    for name, value in (("Effect", block.effect), ("95 % interval", block.interval), ("From", block.n))
+                    for name, value in (
+                        ("Effect", sentences.effect_words(block)),
+                        ("95 % interval", sentences.interval_words(block)),
+                        ("From", sentences.n_words(block)),
+                    )
                     if value
                 ],
                 className="pl-facts",
             ),
-            html.P(block.detail, className="pl-detail"),
+            *[
+                html.P(part, className="pl-detail")
+                for part in (block.detail, sentences.settle_words(block.settle))
+                if part
+            ],
             html.P("", className="pl-looked pl-no-print"),
         ],
         className="pl-card pl-verdict",
@@ -175,10 +189,10 @@ def _chart(block: Chart, page: Page, heading: Any) -> Any:
 
 
 def _chart_state(block: Chart) -> list[Any]:
-    if block.state is None:
+    if block.verdict is None:
         return []
-    color, word = _STATES[block.state]
-    pill = html.Span(word, className=f"pl-state pl-state-{color}", **data(claim=f"{block.title}: {block.takeaway}"))
+    color, word = _STATES[block.verdict.state]
+    pill = html.Span(word, className=f"pl-state pl-state-{color}", **data(claim=block.verdict.claim))
     return [html.P(pill, className="pl-chart-state", **aria(label="Verdict"))]
 
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 import polars as pl
 from rich.console import Console
@@ -18,7 +18,7 @@ from postlens.app.workspace import Workspace, open_workspace
 from postlens.core.ask import results
 from postlens.core.ask.outcome import Crashed, Done, Refused
 from postlens.core.ask.request import SETTING, Request, read_request, read_selection
-from postlens.core.contract import blocks
+from postlens.core.contract import blocks, sentences, verdict
 from postlens.core.contract.problems import CannotCompute, PostlensError, Problem, nearest
 
 Progress = Callable[[float, str], None]
@@ -127,6 +127,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
         count = answer.done.receipt.rows["matched"]
         tables["posts"] = {"rows": count, "columns": posts.collect_schema().names()}
     return {
+        "verdicts": [verdict.as_json(v) for v in verdicts(answer)],
         "panel": answer.request.panel,
         "params": answer.done.params.model_dump(mode="json"),
         "receipt": dataclasses.asdict(answer.done.receipt),
@@ -135,9 +136,23 @@ def as_json(answer: Answer) -> dict[str, Any]:
     }
 
 
+def verdicts(answer: Answer) -> list[blocks.Verdict]:
+    """The verdicts of the page: its headline first, those of its charts last, each once."""
+    engine = answer.workspace.engine
+    page = engine.blocks(engine.registry.panel(answer.request.panel), answer.done)
+    if isinstance(page, Crashed):
+        raise PostlensError(page.problem)
+    shown = blocks.walk(page)
+    found = [b for b in shown if isinstance(b, blocks.Verdict)]
+    found += [b.verdict for b in shown if isinstance(b, blocks.Chart) and b.verdict is not None]
+    return list(dict.fromkeys(found))
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
     return [_plain(v) for v in value] if isinstance(value, tuple | list) else value
 
 
@@ -181,7 +196,14 @@ def _print_block(block: blocks.Block, console: Console) -> None:
     match block:
         case blocks.Verdict():
             say(f"{block.claim} [{block.state}]", "bold")
-            say(f"  {block.effect} ({block.interval}), {block.n}. {block.detail}")
+            numbers = (sentences.effect_words(block), sentences.interval_words(block), sentences.n_words(block))
+            facts = [f"95 % interval {part}" if i == 1 else part for i, part in enumerate(numbers) if part]
+            say(
+                "  "
+                + ". ".join(
+                    part for part in (", ".join(facts), block.detail, sentences.settle_words(block.settle)) if part
+                )
+            )
         case blocks.Stat():
             say(f"{block.label}: {block.value}" + (f" ({block.note})" if block.note else ""))
         case blocks.Text():
@@ -192,6 +214,10 @@ def _print_block(block: blocks.Block, console: Console) -> None:
             say(f"{block.title}: {block.takeaway}")
         case blocks.Table():
             _print_table(block, console)
+        case blocks.Details() | blocks.Row() | blocks.Grid() | blocks.Link():
+            pass  # What they hold is printed by itself; a link leads to a page.
+        case _ as never:
+            assert_never(never)
 
 
 def _print_table(block: blocks.Table, console: Console) -> None:

@@ -16,7 +16,7 @@ import polars as pl
 from postlens.core.ask import results
 from postlens.core.ask.outcome import Done, Receipt
 from postlens.core.contract import Panel
-from postlens.core.contract.problems import Problem
+from postlens.core.contract.problems import Problem, reraise_fatal
 
 log = logging.getLogger(__name__)
 _IN_MEMORY, _ON_DISK = 64, 400
@@ -43,13 +43,12 @@ class AnswerCache:
         self._remember(key, done)
         home = self._folder / panel.id / key
         try:
-            results.write(done.result, home)
             meta = {
                 "receipt": done.receipt.__dict__,
                 "params": done.params.model_dump(mode="json"),
                 "notes": [note.__dict__ for note in done.notes],
             }
-            (home / "receipt.json").write_text(json.dumps(meta), "utf-8")
+            results.write(done.result, home, {"receipt.json": json.dumps(meta)})
             _prune(self._folder / panel.id)
         except (OSError, ValueError, TypeError, pl.exceptions.PolarsError) as error:
             log.warning("result not stored panel=%s reason=%s", panel.id, type(error).__name__)
@@ -71,7 +70,8 @@ class AnswerCache:
                 receipt=Receipt(**meta["receipt"]),
                 notes=tuple(Problem(**note) for note in meta["notes"]),
             )
-        except Exception as error:  # A damaged or outdated entry is computed again, whatever is wrong with it.
+        except BaseException as error:  # A damaged or outdated entry is computed again, whatever is wrong with it.
+            reraise_fatal(error)
             log.warning("stored result unreadable panel=%s reason=%s", panel.id, type(error).__name__)
             shutil.rmtree(home, ignore_errors=True)
             return None

@@ -23,7 +23,7 @@ from postlens.core.ask.cache import AnswerCache, remember
 from postlens.core.ask.derived_columns import ColumnCrash, DerivedColumns
 from postlens.core.ask.filters import Filters
 from postlens.core.ask.outcome import Crashed, Done, Empty, Outcome, Receipt, Refused, crashed
-from postlens.core.ask.request import Request
+from postlens.core.ask.request import Request, follow
 from postlens.core.contract import Context, DerivedColumn, Panel, Params, PostColumns, Run
 from postlens.core.contract.blocks import (
     Block,
@@ -224,21 +224,23 @@ class Engine:
         return blocks
 
     def posts_table(self, request: Request, done: Done) -> pl.LazyFrame | None:
-        """Every post that the request speaks of, in file order, with the columns the result gives it; None if it gives none."""
-        made = results.post_columns(done.result)
-        if made is None:
+        """Every post that the request speaks of, in file order, with the columns that the panel makes; None if it makes none."""
+        panel = self.registry.panel(request.panel)
+        made = results.post_columns(done.result) or PostColumns(columns={})
+        derived = [name for name, column in self.derived().items() if column.panel == panel.id]
+        if not made.columns and not derived:
             return None
-        ignores = self.registry.panel(request.panel).needs.ignores
-        filters = request.filters.without(ignores)
+        filters = request.filters.without(panel.needs.ignores)
         context = Context(schema=self.dataset.schema, seed=self._seed(request), timezone=self.dataset.timezone)
-        needed = filters.columns() | _picked(done.params)
-        posts, _ = self.columns.posts(filters, needed, request.columns, context)
+        needed = filters.columns() | _picked(done.params) | set(derived)
+        chosen = follow(self, panel, done.params, request.columns)
+        posts, _ = self.columns.posts(filters, needed, chosen, context)
         expressions = [
             e.alias(n) if made.keep is None else pl.when(made.keep).then(e).alias(n) for n, e in made.columns.items()
         ]
-        hidden = {"post_key", "published_precision", *made.columns}
+        hidden = {"post_key", "published_precision", *made.columns, *derived}
         kept = [c.name for c in self.dataset.schema.columns if c.name not in hidden]
-        return posts.with_columns(expressions).select(*kept, *made.columns)
+        return posts.with_columns(expressions).select(*kept, *derived, *made.columns)
 
     # -- steps ----------------------------------------------------------------------------------------
 

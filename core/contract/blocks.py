@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from dataclasses import field
+from typing import Any, Literal, get_args
 
 import polars as pl
+from pydantic.dataclasses import dataclass, rebuild_dataclass
 
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
+from postlens.core.contract.verdict import CHECKED, Verdict
 
-State = Literal["likely real", "could be chance", "too few posts to tell"]
 Format = Literal["number", "integer", "percent", "ratio", "p", "text", "seconds"]
 FORMATS: tuple[str, ...] = get_args(Format)
 
@@ -20,31 +19,15 @@ FORMATS: tuple[str, ...] = get_args(Format)
 MAX_ROWS = 1000
 
 
-def _must_be(block: Any, kind: type[Any], *names: str) -> None:
-    """A block says at once what is wrong with it, where its author can see it."""
-    for name in names:
-        value = getattr(block, name)
-        if not isinstance(value, kind):
-            raise TypeError(f"{name} of a {type(block).__name__} is a {type(value).__name__}, not a {kind.__name__}")
-
-
-def _check_state(state: str | None) -> None:
-    if state is not None and state not in get_args(State):
-        raise ValueError(f'"{state}" is no state of a verdict. Known: {", ".join(get_args(State))}.')
-
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, config=CHECKED)
 class Text:
     """A paragraph of plain text, under an optional heading. Never parsed as markup."""
 
     body: str
     title: str = ""
 
-    def __post_init__(self) -> None:
-        _must_be(self, str, "body", "title")
 
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, config=CHECKED)
 class Stat:
     """One number with its name, and a note that says its n, unit or interval."""
 
@@ -52,27 +35,8 @@ class Stat:
     value: str
     note: str = ""
 
-    def __post_init__(self) -> None:
-        _must_be(self, str, "label", "value", "note")
 
-
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """A claim with its effect, interval and n, in one of three states."""
-
-    claim: str
-    state: State
-    effect: str
-    interval: str
-    n: str
-    detail: str = ""
-
-    def __post_init__(self) -> None:
-        _must_be(self, str, "claim", "effect", "interval", "n", "detail")
-        _check_state(self.state)
-
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, config=CHECKED)
 class Notice:
     """Something the reader should know before believing the page."""
 
@@ -80,11 +44,8 @@ class Notice:
     title: str = ""
     kind: Literal["info", "caution"] = "info"
 
-    def __post_init__(self) -> None:
-        _must_be(self, str, "text", "title")
 
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, config=CHECKED)
 class Table:
     """A table for reading.
 
@@ -103,8 +64,6 @@ class Table:
     limit: int = 200
 
     def __post_init__(self) -> None:
-        _must_be(self, str, "title", "name", "note")
-        _must_be(self, pl.DataFrame, "rows")
         if self.name and not re.fullmatch(r"\w[\w-]*", self.name):
             raise ValueError(f'"{self.name}" cannot be the name of a download. Use letters, digits, _ and -.')
         if not 0 < self.limit <= MAX_ROWS:
@@ -114,51 +73,40 @@ class Table:
                 raise ValueError(f'"{style}" is no format for column "{column}". Known: {", ".join(FORMATS)}.')
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, config=CHECKED)
 class Chart:
     """A figure with its title, a one-sentence takeaway (its accessible name) and the table behind it.
 
     Attributes:
         selects: the column whose values the points or bars stand for; choosing some filters every page by them. Works
             with `charts.bars`, `dots`, `line` and `histogram`.
-        state: the verdict on the comparison it shows, if it shows one; all its groups allowed for.
+        verdict: on the comparison it shows, if it shows one.
     """
 
-    figure: Figure
+    figure: Any
     title: str
     takeaway: str
     table: Table
     selects: str = ""
-    state: State | None = None
-
-    def __post_init__(self) -> None:
-        _must_be(self, str, "title", "takeaway", "selects")
-        _check_state(self.state)
-        _must_be(self, Table, "table")
+    verdict: Verdict | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, config=CHECKED)
 class Details:
     """Blocks behind a disclosure: there for who asks, out of the way of who does not."""
 
     summary: str
     blocks: Sequence[Block]
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "blocks", tuple(self.blocks))
 
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, config=CHECKED)
 class Row:
     """Small blocks side by side."""
 
     blocks: Sequence[Block]
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "blocks", tuple(self.blocks))
 
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, config=CHECKED)
 class Grid:
     """Blocks in columns that fold into one on a narrow screen, under an optional heading."""
 
@@ -166,11 +114,8 @@ class Grid:
     title: str = ""
     columns: int = 2
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "blocks", tuple(self.blocks))
 
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, config=CHECKED)
 class Link:
     """A way to another panel with settings chosen; filters go along.
 
@@ -185,9 +130,6 @@ class Link:
     settings: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     keep: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        _must_be(self, str, "text", "panel")
-
 
 Block = Text | Stat | Verdict | Notice | Table | Chart | Details | Link | Row | Grid
 
@@ -200,3 +142,25 @@ def walk(blocks: Sequence[Block]) -> list[Block]:
         if isinstance(block, Row | Grid | Details):
             found.extend(walk(block.blocks))
     return found
+
+
+for _container in (Details, Row, Grid):  # They may hold what is defined below them.
+    rebuild_dataclass(_container)  # type: ignore[arg-type]
+
+__all__ = [
+    "FORMATS",
+    "MAX_ROWS",
+    "Block",
+    "Chart",
+    "Details",
+    "Format",
+    "Grid",
+    "Link",
+    "Notice",
+    "Row",
+    "Stat",
+    "Table",
+    "Text",
+    "Verdict",
+    "walk",
+]

@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from postlens.core.contract.blocks import State
-
-__all__ = ["MATTERS", "State", "amount", "count", "interval", "number", "p_value", "percent", "ratio", "state"]
+__all__ = ["MATTERS", "amount", "count", "counted", "interval", "number", "p_value", "percent", "ratio"]
 
 MATTERS = 1.2  # A difference below a fifth is rarely worth a change of plan.
 
@@ -81,21 +79,6 @@ def interval(low: float, high: float, write: Callable[[float], str] = number) ->
     return f"{write(low)} to {write(high)}"
 
 
-def state(
-    log_p: float,
-    low: float,
-    high: float,
-    *,
-    alternative: str = "two-sided",
-    alpha: float = 0.05,
-    matters: float = math.log(MATTERS),
-) -> State:
-    """Which of the three a difference is, from its p-value and two-sided 95 % interval on the log scale.
-
-    Not significant but with an interval that excludes every difference worth acting on (in the direction asked
-    about): chance explains it. Not significant with an interval that still includes one: nobody can tell yet.
-    """
-    if log_p <= math.log(alpha):
-        return "likely real"
-    excluded = (alternative == "less" or high < matters) and (alternative == "greater" or low > -matters)
-    return "could be chance" if excluded else "too few posts to tell"
+def counted(number_: int, one: str, many: str = "") -> str:
+    """A number with its noun: 1 post, 2,400 posts."""
+    return f"{number_:,} {one if number_ == 1 else many or one + 's'}"

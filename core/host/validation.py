@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_type_hints
 
 import pluggy
 import polars as pl
@@ -30,6 +30,7 @@ from postlens.core.contract import (
     Run,
 )
 from postlens.core.contract.problems import Problem, message_of, nearest
+from postlens.core.contract.storable import storable
 from postlens.core.host.config import Deployment, complaint
 from postlens.core.host.discovery import Found
 from postlens.core.host.failures import PluginFailed, guarded
@@ -241,10 +242,10 @@ def _check_panel(panel: Any) -> None:
     if not result.__dataclass_params__.frozen:  # type: ignore[union-attr]
         _refuse(f'The result of "{panel.id}" can be changed.', "Write @dataclass(frozen=True).")
     for name, annotation in get_type_hints(result).items():
-        if not storable(annotation):
+        if annotation is not PostColumns and not storable(annotation):
             _refuse(
                 f'The result of "{panel.id}" has a field "{name}" of a type that cannot be stored.',
-                "Use pl.DataFrame, str, int, float, bool, a tuple of those, or PostColumns.",
+                "Use pl.DataFrame, str, int, float, bool, an enumeration, a tuple of those, a frozen dataclass of those, or PostColumns.",
             )
 
 
@@ -261,14 +262,6 @@ def _check_measure(measure: Measure) -> None:
             _refuse(
                 f'The {name} of the measure "{measure.id}" is not a Polars expression.', 'Write pl.col("reactions").'
             )
-
-
-def storable(annotation: Any) -> bool:
-    """Whether a field of a result can be written as Arrow or JSON."""
-    if annotation in {pl.DataFrame, PostColumns, str, int, float, bool, type(None)}:
-        return True
-    arguments = [a for a in get_args(annotation) if a is not Ellipsis]
-    return bool(arguments) and all(isinstance(a, str | int) or storable(a) for a in arguments)
 
 
 def _check_house_defaults(item: Panel[Any, Any] | DerivedColumn[Any], deployment: Deployment) -> None:

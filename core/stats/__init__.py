@@ -1,6 +1,11 @@
 """Statistics of posts as plain functions of small tables, usable from a notebook."""
 
+from postlens.core.contract.sentences import Alternative
+from postlens.core.stats.accounts import General, in_general
 from postlens.core.stats.bayes import log_bayes_factor
+from postlens.core.stats.cells import Cells
+from postlens.core.stats.cells import cells as read_cells
+from postlens.core.stats.circularity import cut_by_metric, shared_parts, unknown_origin
 from postlens.core.stats.clusters.batch_kmeans import (
     Batches,
     Measured,
@@ -18,7 +23,20 @@ from postlens.core.stats.clusters.kmeans import PASSES, Clustering, cluster, cou
 from postlens.core.stats.clusters.knee import Elbow, elbow
 from postlens.core.stats.clusters.null_model import Sampled
 from postlens.core.stats.collinearity import nearly_made_of
+from postlens.core.stats.comparison import (
+    Comparison,
+    Level,
+    levels_block,
+    levels_table,
+    reworded,
+    share_text,
+    verdict_of,
+    verdict_of_all,
+)
+from postlens.core.stats.comparison import compare as compare_groups
+from postlens.core.stats.comparison import query as comparison_query
 from postlens.core.stats.crosstab import Association, association
+from postlens.core.stats.effect import MIN_POSTS, Effect
 from postlens.core.stats.moments import (
     Moments,
     by_level,
@@ -29,6 +47,7 @@ from postlens.core.stats.moments import (
     summary_query,
     summary_tables,
 )
+from postlens.core.stats.multiple import holm, holm_log, share_of_visit
 from postlens.core.stats.percentiles import MIN_PEERS, Peers, fit_peers
 from postlens.core.stats.rank_tests import (
     RESAMPLES,
@@ -45,16 +64,15 @@ from postlens.core.stats.rank_tests import (
     yuen,
 )
 from postlens.core.stats.scale import Scale, from_scale, on_scale, unit
-from postlens.core.stats.t import Apart, apart, half_width, t_quantile
+from postlens.core.stats.settle import detectable as smallest_detectable
+from postlens.core.stats.t import half_width, t_quantile
 from postlens.core.stats.two_groups import (
-    Alternative,
     Difference,
     Standardised,
     Superiority,
     WelchAnova,
     detectable,
     hedges,
-    holm,
     posts_needed,
     ratio_of_means,
     student,
@@ -63,23 +81,29 @@ from postlens.core.stats.two_groups import (
     welch,
     welch_anova,
 )
-from postlens.core.stats.within import Stratified, clustered_by_account, split_groups, within_accounts
+from postlens.core.stats.typical import Typical, typical
+from postlens.core.stats.undated import Stratified, clustered_by_account, split_groups, within_accounts
 
 __all__ = [
     "MIN_PEERS",
+    "MIN_POSTS",
     "PASSES",
     "RESAMPLES",
     "SEARCH",
     "Alternative",
-    "Apart",
     "Association",
     "Batches",
+    "Cells",
     "Choice",
     "Clustering",
+    "Comparison",
     "Difference",
+    "Effect",
     "Elbow",
     "FeatureFit",
     "Features",
+    "General",
+    "Level",
     "Measured",
     "Moments",
     "NullCurve",
@@ -91,9 +115,9 @@ __all__ = [
     "Stratified",
     "Superiority",
     "TrimmedTest",
+    "Typical",
     "WelchAnova",
     "adjusted_rand",
-    "apart",
     "association",
     "benjamini_hochberg",
     "bootstrap_ratio",
@@ -103,8 +127,11 @@ __all__ = [
     "choose",
     "cluster",
     "clustered_by_account",
+    "compare_groups",
+    "comparison_query",
     "count_distinct",
     "curve",
+    "cut_by_metric",
     "davies_bouldin",
     "default_metrics",
     "detectable",
@@ -116,7 +143,11 @@ __all__ = [
     "half_width",
     "hedges",
     "holm",
+    "holm_log",
+    "in_general",
     "kruskal",
+    "levels_block",
+    "levels_table",
     "log_bayes_factor",
     "mann_whitney",
     "measured",
@@ -129,8 +160,14 @@ __all__ = [
     "posts_needed",
     "rand_of_table",
     "ratio_of_means",
+    "read_cells",
     "refine_centres",
+    "reworded",
     "sampled_silhouette",
+    "share_of_visit",
+    "share_text",
+    "shared_parts",
+    "smallest_detectable",
     "split_groups",
     "split_half",
     "squared_silhouette",
@@ -145,7 +182,11 @@ __all__ = [
     "t_quantile",
     "t_test",
     "tost",
+    "typical",
     "unit",
+    "unknown_origin",
+    "verdict_of",
+    "verdict_of_all",
     "welch",
     "welch_anova",
     "within_accounts",

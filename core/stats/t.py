@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
 from statistics import NormalDist
 
 
@@ -45,45 +43,6 @@ def _hill(tail: float, df: float) -> float:
         df + 2
     ) + 1 / y
     return math.sqrt(df * y)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Apart:
-    """How far apart two averages are that were picked from many.
-
-    Attributes:
-        estimate: the first less the second, on the scale.
-        low, high: its interval; it allows for all pairs that could have been picked.
-        log_p: natural logarithm of the p-value times the number of those pairs, at most 0.
-    """
-
-    estimate: float
-    low: float
-    high: float
-    log_p: float
-
-
-def apart(first: Mapping[str, float], second: Mapping[str, float], comparisons: int, *, log: bool) -> Apart:
-    """Compare two averages picked from many by their 95 % intervals, normal approximation, Bonferroni.
-
-    Args:
-        first: `value`, `low`, `high`: an average with its 95 % interval.
-        second: likewise.
-        comparisons: how many pairs could have been picked.
-        log: the intervals are symmetric on the log scale.
-    """
-    normal = NormalDist()
-    scale = math.log if log and min(first["low"], second["low"]) > 0 else float
-    spreads = [(scale(g["high"]) - scale(g["low"])) / 2 / normal.inv_cdf(0.975) for g in (first, second)]
-    se, estimate = math.hypot(*spreads), scale(first["value"]) - scale(second["value"])
-    if se <= 0:
-        return Apart(estimate=estimate, low=estimate, high=estimate, log_p=0.0)
-    many = max(comparisons, 1)
-    half = normal.inv_cdf(1 - 0.025 / many) * se
-    tail = max(math.erfc(abs(estimate) / se / math.sqrt(2)), 1e-300)
-    return Apart(
-        estimate=estimate, low=estimate - half, high=estimate + half, log_p=min(math.log(tail) + math.log(many), 0.0)
-    )
 
 
 def half_width(sd: float, n: int, confidence: float = 0.95) -> float:

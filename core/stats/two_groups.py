@@ -9,15 +9,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Literal
 
 import numpy as np
 import polars as pl
 
+from postlens.core.contract.sentences import Alternative
 from postlens.core.stats.moments import Moments
 from postlens.core.stats.t import t_quantile
 
-Alternative = Literal["two-sided", "greater", "less"]
 POWER = 0.8
 ALPHA = 0.05
 
@@ -209,20 +208,6 @@ def posts_needed(posts: int, se: float, difference: float, alpha: float = ALPHA,
     if difference == 0:
         return 10**9
     return min(10**9, math.ceil(posts * (detectable(se, math.inf, alpha, power) / abs(difference)) ** 2))
-
-
-def holm(p_values: list[float]) -> list[float]:
-    """P-values corrected for how many there are, in the order given.
-
-    Source: Holm (1979), Scand. J. Stat. 6, 65-70.
-    """
-    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
-    corrected = [0.0] * len(p_values)
-    running = 0.0
-    for rank, i in enumerate(order):
-        running = max(running, min(1.0, (len(p_values) - rank) * p_values[i]))
-        corrected[i] = running
-    return corrected
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,170 +1,226 @@
-"""One group against another inside the same accounts, because accounts differ by orders of magnitude."""
+"""One comparison, one answer: does a metric differ by a grouping, within accounts and allowing for time?
+
+Every page asks here. The estimate is that of a regression with one level for each account and period, weekday and quarter of
+the day allowed for; its error is clustered by period, and by account where there are many (see `time`). The answer is for
+these accounts; `accounts` has the one for accounts in general.
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
+from postlens.core.stats import undated
+from postlens.core.stats.cells import Cells
+from postlens.core.stats.effect import FEW_ACCOUNTS, MIN_POSTS, Effect, Untold, tested
+from postlens.core.stats.rates import rate_ratio
 from postlens.core.stats.t import t_quantile
-
-Values = NDArray[np.float64]
-
-MANY_ACCOUNTS = 20
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stratified:
-    """A difference of means with its standard error and how it was found.
-
-    Attributes:
-        accounts: accounts that tell something: for `within`, those with posts in both groups.
-        posts: posts of those accounts in the two groups.
-        clustered: the standard error allows for posts of one account being alike.
-    """
-
-    estimate: float
-    se: float
-    df: float
-    accounts: int
-    posts: int
-    clustered: bool
+from postlens.core.stats.time import (
+    MIN_DF,
+    UNITS,
+    Design,
+    Strata,
+    Values,
+    choose,
+    clustered_variance,
+    design,
+    leverage,
+    strata,
+)
 
 
-def split_groups(summary: pl.DataFrame, group: str, first: set[str], second: set[str] | None) -> pl.DataFrame:
-    """A (account, group) summary as one row an account: `n1, mean1, m21, n0, mean0, m20`, zero where absent.
+class Comparer:
+    """Groups of the same posts compared; what does not depend on the group is found once."""
 
-    Args:
-        summary: `account`, the group column, `n`, `mean`, `m2`.
-        group: name of the group column.
-        first: levels of the first side.
-        second: levels of the other side; None for all the others.
-    """
-    level = pl.col(group).cast(pl.String)
-    other = ~level.is_in(list(first)) if second is None else level.is_in(list(second))
-    marked = summary.with_columns(side=pl.when(level.is_in(list(first))).then(1).when(other).then(0)).drop_nulls("side")
-    cell = ["account", "side"]
-    centre = (pl.col("n") * pl.col("mean")).sum().over(cell) / pl.col("n").sum().over(cell)
-    merged = (
-        marked.with_columns(centre=centre)
-        .group_by(cell)
-        .agg(
-            n=pl.col("n").sum(),
-            mean=pl.col("centre").first(),
-            m2=(pl.col("m2") + pl.col("n") * (pl.col("mean") - pl.col("centre")) ** 2).sum(),
-        )
-    )
-    parts = [
-        merged.filter(pl.col("side") == s)
-        .select("account", n=pl.col("n"), mean=pl.col("mean"), m2=pl.col("m2"))
-        .rename({"n": f"n{s}", "mean": f"mean{s}", "m2": f"m2{s}"})
-        for s in (1, 0)
-    ]
-    return parts[0].join(parts[1], on="account", how="full", coalesce=True).fill_null(0).sort("account")
+    def __init__(self, cells: Cells, by: str, adjusting: Values | None = None) -> None:
+        self.cells = cells
+        self._adjusted = adjusted(cells, by) if adjusting is None else adjusting
+        self._strata: dict[int, Strata] = {}
+
+    def compare(self, first: Sequence[str], second: Sequence[str] | None = None) -> Effect:
+        """Posts of some levels against those of others; None for all other posts."""
+        cells = self.cells
+        one = np.isin(cells.level, cells.numbers(first))
+        two = ~one if second is None else np.isin(cells.level, cells.numbers(second))
+        sizes = int(cells.n[one].sum()), int(cells.n[two].sum())
+        if min(sizes) < MIN_POSTS:
+            return Effect(untold="posts", first=sizes[0], second=sizes[1], posts=sum(sizes))
+        if second is not None:
+            keep = one | two
+            return Comparer(cells.kept(keep), "", self._adjusted[keep]).split(one[keep])
+        return self.split(one)
+
+    def split(self, one: NDArray[np.bool_]) -> Effect:
+        """The cells marked against all others."""
+        cells = self.cells
+        found = self._found(one)
+        first, second = int(cells.n[one].sum()), int(cells.n[~one].sum())
+        return replace(found, first=first, second=second, posts=found.posts or first + second)
+
+    def _found(self, one: NDArray[np.bool_]) -> Effect:
+        cells = self.cells
+        if cells.count is not None and cells.exposure is not None and bool((cells.count >= 0).all()):
+            return rate_ratio(cells, one.astype(float), self._adjusted)
+        if cells.day is None:
+            return _undated(cells, one)
+        chosen = self._chosen(one.astype(float))
+        return Effect(untold=chosen) if isinstance(chosen, str) else _effect(cells, chosen)
+
+    def _chosen(self, group: Values) -> Design | Untold:
+        """The periods to compare in; groups that no account has both of are compared between accounts."""
+        cells = self.cells
+        assert cells.day is not None
+        alone = design(self._within(0), group)
+        if alone is None:
+            return "accounts"
+        chosen = choose((self._within(unit) for unit in UNITS), group, alone.info)
+        return "periods" if chosen is None else chosen
+
+    def _within(self, unit: int) -> Strata:
+        if unit not in self._strata:
+            cells = self.cells
+            assert cells.day is not None
+            adjusting = self._adjusted if unit else self._adjusted[:, :0]
+            self._strata[unit] = strata(cells.account, cells.day, cells.n, adjusting, unit)
+        return self._strata[unit]
 
 
-def within_accounts(table: pl.DataFrame) -> Stratified | None:
-    """The difference between two groups of posts of the same account, averaged over accounts.
+def adjusted(cells: Cells, by: str) -> Values:
+    """What a comparison allows for, as columns: weekday, quarter of the day, a further grouping; not what is compared."""
+    few = len(cells.accounts) <= FEW_ACCOUNTS
+    columns: list[Values] = []
+    if cells.day is not None:
+        for name, values, many in (("weekday", cells.day % 7, 7), ("hour", cells.band, 4)):
+            if by == name:
+                continue
+            marks = np.eye(many)[:, 1:][values]
+            if few and len(cells.accounts) > 1:
+                columns += [marks * (cells.account == a)[:, None] for a in range(len(cells.accounts))]
+            else:
+                columns.append(marks)
+    if cells.other is not None:
+        columns.append(np.eye(int(cells.other.max()) + 1)[:, 1:][cells.other])
+    made = np.column_stack(columns) if columns else np.zeros((len(cells.n), 0))
+    return made[:, np.abs(made).sum(axis=0) > 0]
 
-    The weights n1 n0 / (n1 + n0) make it the estimate of a regression with one level for each account. Its error is
-    the larger of two: that of posts inside accounts, each group with its own variance (as in Welch's test), and that
-    between accounts, whose differences may differ (leverage-corrected, with effective degrees of freedom).
 
-    Args:
-        table: from `split_groups`.
-
-    Returns:
-        None where no account has posts in both groups, or there is no spread to judge by.
-
-    Source: Bell and McCaffrey (2002), Surv. Methodol. 28, 169-181, for the second.
-    """
-    both = table.filter((pl.col("n1") > 0) & (pl.col("n0") > 0))
-    if both.is_empty():
-        return None
-    n1, n0 = both["n1"].to_numpy().astype(float), both["n0"].to_numpy().astype(float)
-    difference = both["mean1"].to_numpy() - both["mean0"].to_numpy()
-    weight = n1 * n0 / (n1 + n0)
-    share = weight / weight.sum()
-    estimate = float((share * difference).sum())
-    errors = [_between(share, difference - estimate), _inside(both, share, n1, n0)]
-    known = [e for e in errors if e is not None]
-    if not known or (both.height > 1 and errors[0] is None):
-        return None
-    clustered = len(known) > 1 and _reach(known[0]) >= _reach(known[1])
-    variance, df = max(known, key=_reach)
-    return Stratified(
-        estimate=estimate,
-        se=math.sqrt(variance),
-        df=df,
-        accounts=both.height,
-        posts=int((n1 + n0).sum()),
+def _effect(cells: Cells, chosen: Design) -> Effect:
+    weight, left, info = cells.n, chosen.left, chosen.info
+    inside = chosen.strata
+    y = inside.residual(cells.mean)
+    estimate = float((weight * left * y).sum() / info)
+    rest = y - estimate * left
+    free = weight.sum() - inside.count - 1
+    spare = free - inside.basis.shape[1]
+    if spare < MIN_DF:
+        return Effect(untold="periods", posts=int(weight.sum()))
+    factor = free / spare  # Pays for what was adjusted for.
+    variance, df, clustered = _variance(cells, chosen, rest, factor)
+    if not variance > 0 or df < 1:
+        return Effect(untold="periods", posts=int(weight.sum()))
+    spread = math.sqrt(max(float((weight * rest * rest).sum() + cells.m2.sum()), 0.0) / max(spare, 1.0))
+    found = tested(estimate, variance, df)
+    both = np.bincount(cells.account, weight * left * left) > 1e-9
+    found = replace(
+        found,
+        posts=int(weight[both[cells.account]].sum()),
+        accounts=int(both.sum()),
+        unit=inside.unit,
+        periods=chosen.lever.clusters,
         clustered=clustered,
+        spread=spread,
+        info=info,
+        effects=_by_account(cells, chosen, y, found, spread, clustered),
     )
+    return replace(found, weakest=_weakest(cells, chosen, found, rest, factor))
 
 
-def _reach(error: tuple[float, float]) -> float:
-    """Half the width of the 95 % interval that a variance and its degrees of freedom make."""
-    return t_quantile(0.975, error[1]) * math.sqrt(error[0])
+def _variance(
+    cells: Cells, chosen: Design, rest: Values, factor: float
+) -> tuple[float, float, Literal["period", "account"]]:
+    """The variance that reaches farthest: by period; with many accounts also by account, and by both."""
+    weight, left, info = cells.n, chosen.left, chosen.info
+    by_period = factor * clustered_variance(chosen.lever, left, info, weight, rest)
+    answers: list[tuple[float, float, Literal["period", "account"]]] = [(by_period, chosen.lever.df, "period")]
+    if len(cells.accounts) > FEW_ACCOUNTS:
+        account = leverage(left, info, weight, cells.account)
+        single = leverage(left, info, weight, chosen.strata.stratum)
+        by_account = factor * clustered_variance(account, left, info, weight, rest)
+        both = by_period + by_account - factor * clustered_variance(single, left, info, weight, rest)
+        # Cameron, Gelbach and Miller (2011), J. Bus. Econ. Stat. 29, 238-249.
+        answers += [(by_account, account.df, "account"), (both, min(account.df, chosen.lever.df), "account")]
+    return max(answers, key=lambda a: _reach(a[0], a[1]))
 
 
-def _between(share: Values, deviation: Values) -> tuple[float, float] | None:
-    """Variance and degrees of freedom from how the accounts' differences spread; None for a single account."""
-    if len(share) < 2:
-        return None
-    df = 1 / float(np.square(share).sum()) - 1
-    variance = float((np.square(share * deviation) / (1 - share)).sum())
-    return (variance, df) if df >= 1 and variance > 0 else (variance, 1.0) if variance > 0 else None
+def _reach(variance: float, df: float) -> float:
+    if df < 1:
+        return math.inf
+    return t_quantile(0.975, df) * math.sqrt(variance) if variance > 0 else 0.0
 
 
-def _inside(both: pl.DataFrame, share: Values, n1: Values, n0: Values) -> tuple[float, float] | None:
-    """Variance and Satterthwaite's degrees of freedom from the spread of posts in each account and group."""
-    parts: list[tuple[float, float]] = []
-    for n, m2 in ((n1, both["m21"].to_numpy()), (n0, both["m20"].to_numpy())):
-        df = float((n - 1).sum())
-        if df < 1:
-            return None
-        parts.append((float(m2.sum()) / df * float((np.square(share) / n).sum()), df))
-    (first, first_df), (second, second_df) = parts
-    variance = first + second
-    if not variance > 0:
-        return None
-    return variance, variance * variance / (first * first / first_df + second * second / second_df)
+def _by_account(
+    cells: Cells, chosen: Design, y: Values, found: Effect, spread: float, clustered: str
+) -> tuple[tuple[int, float, float], ...]:
+    """Each account's own effect with its variance, from the same residuals as the answer."""
+    weight, left = cells.n, chosen.left
+    k = len(cells.accounts)
+    info = np.bincount(cells.account, weight * left * left, k)
+    ok = info > 0.5
+    own = np.bincount(cells.account, weight * left * y, k) / np.where(ok, info, 1)
+    rest = y - own[cells.account] * left
+    of_stratum = np.zeros(chosen.strata.count, np.int64)
+    of_stratum[chosen.strata.stratum] = cells.account
+    spare = np.bincount(cells.account, weight, k) - np.bincount(of_stratum, minlength=k) - 1
+    squares = np.bincount(cells.account, weight * rest * rest + cells.m2, k)
+    pooled = squares.sum() / max(float(spare.sum()), 1.0)
+    variance = (squares + 8 * pooled) / (np.maximum(spare, 0) + 8)  # Little spread known: lean on the others.
+    extra = max(1.0, found.se**2 * float(info.sum()) / spread**2) if clustered == "period" and spread > 0 else 1.0
+    return tuple((int(a), float(own[a]), float(extra * variance[a] / info[a])) for a in np.flatnonzero(ok))
 
 
-def clustered_by_account(table: pl.DataFrame) -> Stratified | None:
-    """The plain difference of two means, with a standard error that allows for posts of one account being alike.
+def _weakest(cells: Cells, chosen: Design, found: Effect, rest: Values, factor: float) -> float:
+    """The highest log p-value after leaving out any one post; by one step, with strata and adjustment held."""
+    if found.log_p > math.log(0.05):
+        return math.nan
+    weight, left, info = cells.n, chosen.left, chosen.info
+    sign = 1.0 if found.estimate > 0 else -1.0
+    upwards = sign * left > 0
+    extreme = np.where(upwards, cells.high, cells.low) - cells.mean + rest
+    without = info - left * left
+    shift = np.where(without > 1e-9, left * extreme / np.maximum(without, 1e-9), 0.0)
+    worst = found.log_p
+    for i in np.argsort(-sign * shift)[:2]:
+        moved = found.estimate - float(shift[i])
+        if moved * sign <= 0:
+            return 0.0
+        left_over = rest + (found.estimate - moved) * left
+        score = np.bincount(chosen.lever.cluster, weight * left * left_over)
+        score[chosen.lever.cluster[i]] -= left[i] * (extreme[i] + (found.estimate - moved) * left[i])
+        variance = (
+            factor * float((score * score / np.maximum(1 - chosen.lever.share, 1e-9)).sum()) / float(without[i]) ** 2
+        )
+        variance = max(variance, found.se**2 / 4)  # One post may be the noise, too.
+        worst = max(worst, tested(moved, variance, found.df).log_p)
+    return worst
 
-    Each account's pull on the two means, corrected for its leverage; t with the effective number of accounts of the
-    side that has fewer, less one.
 
-    Returns:
-        None for fewer than 20 accounts, or where fewer than two accounts carry a side.
-
-    Source: Liang and Zeger (1986), Biometrika 73, 13-22; Bell and McCaffrey (2002) for the correction.
-    """
-    if table.height < MANY_ACCOUNTS:
-        return None
-    pull = np.zeros(table.height)
-    means, effective = [], []
-    for side, sign in (("1", 1), ("0", -1)):
-        n, mean = table[f"n{side}"].to_numpy().astype(float), table[f"mean{side}"].to_numpy()
-        if n.sum() == 0:
-            return None
-        share = n / n.sum()
-        effective.append(1 / float(np.square(share).sum()))
-        means.append(float((share * mean).sum()))
-        pull += sign * share * (mean - means[-1]) / np.sqrt(np.maximum(1 - share, 1e-12))
-    variance = float(np.square(pull).sum())
-    if not variance > 0 or min(effective) < 2:
-        return None
-    return Stratified(
-        estimate=means[0] - means[1],
-        se=math.sqrt(variance),
-        df=min(effective) - 1,
-        accounts=table.height,
-        posts=int(table["n1"].sum()) + int(table["n0"].sum()),
-        clustered=True,
+def _undated(cells: Cells, one: NDArray[np.bool_]) -> Effect:
+    """Posts without dates: within accounts, by the spread of posts or of accounts, whichever reaches farther."""
+    table = undated.sides(cells, one)
+    found = undated.within_accounts(table)
+    if found is None:
+        return Effect(untold="accounts" if len(cells.accounts) > 1 else "posts", posts=int(cells.n.sum()))
+    return replace(
+        tested(found.estimate, found.se**2, found.df),
+        posts=found.posts,
+        accounts=found.accounts,
+        clustered="account" if found.clustered else "posts",
+        spread=found.spread,
+        info=(found.spread / found.se) ** 2 if found.spread > 0 else math.nan,
+        effects=found.effects,
     )

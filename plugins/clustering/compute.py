@@ -20,7 +20,6 @@ from postlens import (
     FittedColumn,
     Params,
     Pick,
-    PostColumns,
     Schema,
     StructureTest,
     stats,
@@ -97,7 +96,6 @@ class Grouping:
         centres: the centres on the standardised scale, a row each: `cluster`, then one column a feature.
         maps: `plot` (number), `x`, `y` (cell centres on the chosen scale), `group`, `posts`, `share`.
         plots: `plot`, `x_metric`, `y_metric`, `posts`.
-        posts: every post's cluster; the download `posts` has all posts with it.
         keep: the setting that makes further runs number their groups like these.
         relative: groups and profile are measured from each account's usual level.
         dropped: posts without a value for some feature.
@@ -122,7 +120,6 @@ class Grouping:
     maps: pl.DataFrame
     plots: pl.DataFrame
     dropped: pl.DataFrame
-    posts: PostColumns
     rules: pl.DataFrame
     fidelity: float
     between: pl.DataFrame
@@ -286,7 +283,6 @@ def group_posts(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Grouping
         maps=pl.concat(drawn) if drawn else maps.none(),
         plots=maps.listed(plots, drawn),
         dropped=pl.DataFrame({"reason": ["no value for one of the metrics"], "posts": [fitted.missing]}),
-        posts=PostColumns(columns={"cluster": fit.label}),
         rules=rules,
         fidelity=fidelity,
         between=_between(found, names),

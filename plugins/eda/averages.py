@@ -34,10 +34,12 @@ def questions(
     value = stats.on_scale(column, "log" if average == "geometric mean" else "raw")
     groups = _groups(by, step, schema)
     relative = log and accounts_differ(schema)
+    scale: stats.Scale = "log" if log else "raw"
+    for name in dict.fromkeys((by, *(part for part in CLOCK if part in schema))):
+        if name:
+            asked[f"compared {name}"] = stats.comparison_query(posts, metric, name, schema, scale)
     if relative:
         inside, logs = posts.with_columns(account=pl.col("account_name")), {_VALUE: stats.on_scale(column, "log")}
-        if by and by != "account_name":
-            asked["within"] = stats.summary_query(inside.with_columns(level=groups["by"]), logs, ["account", "level"])
         if average == "geometric mean" and (parts := [p for p in CLOCK if groups.pop(p, None) is not None]):
             # A post that says its day but not its hour counts for its weekday.
             timed = inside.with_columns(pl.col(part).fill_null(_UNKNOWN) for part in parts)
@@ -115,27 +117,6 @@ def from_usual(table: pl.DataFrame, column: Column) -> pl.DataFrame:
         for name, m in stats.by_level(shifted, "level").items()
     ]
     return _ordered(_frame(rows), column)
-
-
-def within(table: pl.DataFrame | None) -> pl.DataFrame:
-    """Each level against the other posts of the same account, as a ratio of geometric means of 1 + x.
-
-    The intervals hold for all levels together (Bonferroni).
-    """
-    floats = dict.fromkeys(("ratio", "low", "high"), pl.Float64)
-    rows = []
-    cells = None if table is None else stats.summary_tables(table, [_VALUE], ["account", "level"])[_VALUE]
-    every = [] if cells is None else cells["level"].unique(maintain_order=True).to_list()
-    for level in every:
-        found = stats.within_accounts(stats.split_groups(cells, "level", {level}, None)) if cells is not None else None
-        if cells is not None and found:
-            half = stats.t_quantile(1 - 0.025 / len(every), found.df) * found.se
-            ends = (math.exp(found.estimate + d) for d in (0.0, -half, half))
-            posts_of_level = int(cells.filter(pl.col("level") == level)["n"].sum())
-            rows.append((level, posts_of_level, found.accounts, *ends))
-    schema = {"level": pl.String, "posts": pl.Int64, "accounts": pl.Int64}
-    made = pl.DataFrame(rows, schema={**schema, **floats}, orient="row")
-    return made.sort(["ratio", "level"], descending=[True, False]).head(MAX_GROUPS)
 
 
 def _medians(posts: pl.LazyFrame, group: pl.Expr, metric: str) -> pl.LazyFrame:

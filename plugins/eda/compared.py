@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -20,17 +19,62 @@ def amounts(result: Exploration) -> Callable[[float | None], str]:
 
 
 def comparison(result: Exploration, params: Settings) -> list[Block]:
-    """The averages by group of all posts together and inside accounts, and whether the two disagree."""
+    """Each group against all others within accounts and weeks, and the averages of all posts together."""
     if result.averages.is_empty():
         return []
     blocks: list[Block] = []
-    if notice := _disagreement(result):
-        blocks.append(notice)
-    charts_of = [_averages_chart(result, params)]
-    if not result.within.is_empty():
-        charts_of.append(_within_chart(result, params))
+    charts_of: list[Block] = []
+    if params.by in result.circular:
+        blocks.append(circular(result.by_label, result.metric_label))
+    elif found := comparison_of(result, params.by):
+        charts_of.append(effects_chart(found, "compared", params.by))
+    charts_of.append(_averages_chart(result, params))
     blocks.append(Grid(title=f"{result.metric_label} by {result.by_label.lower()}", blocks=charts_of))
     return blocks
+
+
+def comparison_of(result: Exploration, by: str) -> stats.Comparison | None:
+    """The comparison of a grouping, if there is one."""
+    return next((c for c in result.compared if c.by.name == by and len(c.levels) > 1), None)
+
+
+def circular(by: str, metric: str) -> Notice:
+    """Why groups made from the metric are not compared on it."""
+    return Notice(
+        kind="caution",
+        title="Circular: no test is possible",
+        text=f"{by} was made from {metric.lower()} or its parts, so its groups must differ in it. The averages below describe the "
+        "cut; they are no evidence. Group by type, account or weekday to compare.",
+    )
+
+
+def effects_chart(found: stats.Comparison, name: str, selects: str) -> Chart:
+    """Each group against all others, with the verdict that every page gives."""
+    raw = found.scale == "raw"
+    verdict = stats.verdict_of_all(found)
+    rows = stats.levels_table(found)
+    if found.by.ordered:
+        order = {level: i for i, level in enumerate(found.by.levels)}
+        rows = rows.sort(pl.col("level").replace_strict(order, default=len(order), return_dtype=pl.Int64))
+    return Chart(
+        figure=charts.dots(
+            rows,
+            label="level",
+            value="effect",
+            low="low",
+            high="high",
+            n="posts",
+            axis="Difference from other posts" if raw else "Ratio to other posts",
+            log=not raw,
+            reference=0.0 if raw else 1.0,
+            reference_label="no difference",
+        ),
+        title=f"Each {found.by.label.lower()} against all others" + (", within accounts" if found.within else ""),
+        takeaway=f"{verdict.claim} {verdict.detail}".strip(),
+        table=stats.levels_block(found, name),
+        selects=selects,
+        verdict=verdict,
+    )
 
 
 def _averages_chart(result: Exploration, params: Settings) -> Chart:
@@ -64,27 +108,12 @@ def _averages_chart(result: Exploration, params: Settings) -> Chart:
             log=log,
             colors=[charts.color(params.by, level, rows["level"].to_list()) for level in rows["level"]],
         ),
-        title="All accounts pooled"
-        if not result.within.is_empty()
-        else f"{result.average.capitalize()} with 95 % interval",
+        title=f"{result.average.capitalize()}, all posts together",
         takeaway=f"{_lead(best, rows.height, result.average)} {amount(best['value'])} "
         f"({amount(best['low'])} to {amount(best['high'])}, n = {best['posts']:,}).",
         table=table,
         selects=params.by,
-        state=state(rows, log=result.average != "mean") if result.within.is_empty() else None,
     )
-
-
-def state(rows: pl.DataFrame, *, log: bool) -> wording.State | None:
-    """The verdict on the highest against the lowest of some averages, all pairs allowed for."""
-    ranked = rows.drop_nulls("low").filter(pl.col("posts") >= 5).sort("value", descending=True)
-    if ranked.height < 2:
-        return None
-    best, worst = ranked.row(0, named=True), ranked.row(-1, named=True)
-    log = log and min(best["low"], worst["low"]) > 0
-    found = stats.apart(best, worst, ranked.height * (ranked.height - 1) // 2, log=log)
-    matters = math.log(wording.MATTERS) if log else (wording.MATTERS - 1) * abs(worst["value"])
-    return wording.state(found.log_p, found.low, found.high, matters=matters)
 
 
 def _lead(best: dict[str, Any], groups: int, average: str) -> str:
@@ -96,74 +125,3 @@ def spans(values: pl.Series) -> bool:
     """Whether positive values lie so far apart that only a log axis shows them all."""
     good = values.drop_nulls()
     return len(good) > 1 and bool((good > 0).all()) and max(good.to_list()) > 8 * min(good.to_list())
-
-
-def _within_chart(result: Exploration, params: Settings) -> Chart:
-    rows = result.within
-    surely = rows.filter(pl.col("low") > 1)
-    takeaway = f"Inside the same account no {result.by_label.lower()} clearly earns more than the others."
-    if surely.height:
-        best = surely.row(0, named=True)
-        accounts = "1 account" if best["accounts"] == 1 else f"{best['accounts']} accounts"
-        takeaway = (
-            f"Inside the same account, {best['level']} posts earn {wording.ratio(best['ratio'])} what its other posts do "
-            f"({wording.ratio(best['low'])} to {wording.ratio(best['high'])}, {accounts}; the intervals allow for {rows.height} groups)."
-        )
-    return Chart(
-        figure=charts.dots(
-            rows,
-            label="level",
-            value="ratio",
-            low="low",
-            high="high",
-            n="posts",
-            axis="Ratio",
-            log=True,
-            reference=1.0,
-            reference_label="same",
-        ),
-        title="Inside the same account",
-        takeaway=takeaway,
-        table=Table(
-            title="Ratio to the same account's other posts",
-            rows=rows,
-            name="within",
-            labels={
-                "level": result.by_label,
-                "posts": "Posts",
-                "accounts": "Accounts",
-                "ratio": "Ratio",
-                "low": "95 % from",
-                "high": "to",
-            },
-            formats={"posts": "integer", "accounts": "integer", "ratio": "ratio", "low": "ratio", "high": "ratio"},
-        ),
-        selects=params.by,
-        state=_within_state(rows),
-    )
-
-
-def _within_state(rows: pl.DataFrame) -> wording.State:
-    """The intervals hold for all groups together."""
-    known = rows.drop_nulls(["low", "high"])
-    if known.filter((pl.col("low") > 1) | (pl.col("high") < 1)).height:
-        return "likely real"
-    excluded = known.filter((pl.col("low") > 1 / wording.MATTERS) & (pl.col("high") < wording.MATTERS))
-    return "could be chance" if known.height and excluded.height == rows.height else "too few posts to tell"
-
-
-def _disagreement(result: Exploration) -> Notice | None:
-    """Say so where pooled and inside-account comparisons order two levels in opposite ways, both surely."""
-    both = result.averages.join(result.within, on="level", suffix="_in")
-    for a in both.iter_rows(named=True):
-        for b in both.iter_rows(named=True):
-            pooled = a["low"] is not None and b["high"] is not None and a["low"] > b["high"]
-            if pooled and a["high_in"] < b["low_in"]:
-                return Notice(
-                    kind="caution",
-                    title="Pooled and inside accounts disagree",
-                    text=f"Pooled, {a['level']} beats {b['level']}; inside the same account it is the other way round. "
-                    f"The accounts that post {a['level']} most are larger to begin with (Simpson's paradox). "
-                    "Trust the comparison inside accounts.",
-                )
-    return None

@@ -8,7 +8,7 @@ from typing import Annotated
 import polars as pl
 from pydantic import Field
 
-from postlens import Column, Context, Params, Pick, Schema
+from postlens import Column, Context, Params, Pick, Schema, stats
 from postlens.plugins.eda import averages as averaging
 from postlens.plugins.eda import relations, summary
 from postlens.plugins.eda.averages import Average
@@ -43,7 +43,8 @@ class Exploration:
         distribution: `left`, `right` (ln(1 + x) where `log_bins`), `posts`.
         counts: `column`, `category` (its label), `level`, `posts`, for type, account, platform and the chosen category.
         averages: by level of the chosen category: `level`, `posts`, `value`, `low`, `high`.
-        within: the same levels against the account's other posts: `level`, `posts`, `accounts`, `ratio`, `low`, `high`.
+        compared: each level of the chosen category, of weekdays and of hours against all other posts, by grouping.
+        circular: groupings made from the metric, which are not compared.
         over_time, weekdays, hours: `level`, `posts`, `value`, `low`, `high`.
         timezone: the client's, of weekdays and hours.
         percent: the metric is a share, written in percent.
@@ -80,7 +81,8 @@ class Exploration:
     distribution: pl.DataFrame
     counts: pl.DataFrame
     averages: pl.DataFrame
-    within: pl.DataFrame
+    compared: tuple[stats.Comparison, ...]
+    circular: tuple[str, ...]
     over_time: pl.DataFrame
     weekdays: pl.DataFrame
     hours: pl.DataFrame
@@ -109,6 +111,7 @@ def explore(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Exploration:
     compared = _answers(averaging.questions(posts, metric.name, params.by, average, step, schema, log=has_log), ctx)
     relative = average == "geometric mean" and averaging.accounts_differ(schema)
     by = averaging.averages(compared.get("by"), metric, average)
+    tests, circular = _compared(posts, compared, params, schema, "log" if has_log else "raw")
     ctx.stop_if_cancelled()
     ctx.progress(0.7, "Relating metrics")
     related = relations.relate(
@@ -144,7 +147,8 @@ def explore(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Exploration:
         distribution=summary.distribution(posts, told, metric, log=log_bins),
         counts=level_counts(posts, schema, params.by),
         averages=averaging.in_order(by, schema[params.by]) if params.by else by,
-        within=averaging.within(compared.get("within")),
+        compared=tests,
+        circular=circular,
         over_time=averaging.averages(compared.get("time"), metric, average),
         weekdays=_by_clock(compared, "weekday", metric, average, schema, relative=relative),
         hours=_by_clock(compared, "hour", metric, average, schema, relative=relative),
@@ -156,6 +160,23 @@ def explore(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Exploration:
     )
 
 
+def _compared(
+    posts: pl.LazyFrame, tables: dict[str, pl.DataFrame], params: Settings, schema: Schema, scale: stats.Scale
+) -> tuple[tuple[stats.Comparison, ...], tuple[str, ...]]:
+    """The comparisons that every page shares, and the groupings that were made from the metric."""
+    found, circular = [], []
+    for name, table in tables.items():
+        kind, _, by = name.partition(" ")
+        if kind != "compared" or table.height == 0:
+            continue
+        made_from = stats.shared_parts(posts, schema, params.metric, by)
+        if made_from or (not schema[by].ordered and stats.cut_by_metric(stats.read_cells(table))):
+            circular.append(by)
+        else:
+            found.append(stats.compare_groups(table, params.metric, by, schema, scale))
+    return tuple(found), tuple(circular)
+
+
 def held(posts: pl.LazyFrame, params: Settings, schema: Schema) -> pl.LazyFrame:
     """The columns the page is about, in memory where they fit: some thirty questions follow, each of which would read them again.
 
@@ -163,7 +184,7 @@ def held(posts: pl.LazyFrame, params: Settings, schema: Schema) -> pl.LazyFrame:
     different ones some two are the same with a chance of 3 in 100 million).
     """
     shown = [c.name for c in summary.shown_columns(schema)]
-    names = dict.fromkeys([*shown, *_OF_TIME, *schema[params.metric].fraction, params.by])
+    names = dict.fromkeys([*shown, *_OF_TIME, "account_name", "post_type", *schema[params.metric].fraction, params.by])
     have = posts.collect_schema()
     wanted = [n for n in names if n in have]
     if schema.posts * len(wanted) > _HELD:

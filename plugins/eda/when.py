@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import polars as pl
 
-from postlens import Block, Chart, Table, charts, wording
-from postlens.plugins.eda.compared import AVERAGE_FORMATS, spans, state
+from postlens import Block, Chart, Table, charts, stats
+from postlens.plugins.eda.compared import AVERAGE_FORMATS, comparison_of, spans
 from postlens.plugins.eda.compute import Exploration
 
 
 def by_time(result: Exploration) -> list[Block]:
     """The metric over time, by weekday and by hour, as far as posts have them."""
     blocks: list[Block] = [_over_time(result)]
-    if result.weekdays.height > 1:
-        blocks.append(_clock_chart(result, result.weekdays, "weekday", "Weekday"))
-    if result.hours.height > 1:
-        blocks.append(_clock_chart(result, result.hours, "hour", "Hour of day"))
+    for part, rows, title in (("weekday", result.weekdays, "Weekday"), ("hour", result.hours, "Hour of day")):
+        if rows.height > 1:
+            blocks.append(_clock_chart(result, rows, part, title))
     return blocks
 
 
@@ -56,8 +55,9 @@ def _over_time(result: Exploration) -> Chart:
 
 def _clock_chart(result: Exploration, rows: pl.DataFrame, part: str, title: str) -> Chart:
     relative = result.clock_relative
+    found = comparison_of(result, part)
+    verdict = stats.verdict_of_all(found) if found else None
     what = "Ratio to the account's usual" if relative else f"{result.metric_label}, {result.average}"
-    log = result.average == "geometric mean"
     return Chart(
         figure=charts.line(
             rows,
@@ -71,7 +71,9 @@ def _clock_chart(result: Exploration, rows: pl.DataFrame, part: str, title: str)
             log=False,
         ),
         title=f"By {title.lower()}" + (", against each account's usual" if relative else ""),
-        takeaway=_clock_takeaway(rows, title, log=log),
+        takeaway=f"{verdict.claim} {verdict.detail}".strip()
+        if verdict
+        else f"Too few posts to compare {title.lower()}s.",
         table=Table(
             title=f"{result.metric_label} by {title.lower()}",
             rows=rows,
@@ -80,21 +82,5 @@ def _clock_chart(result: Exploration, rows: pl.DataFrame, part: str, title: str)
             formats=AVERAGE_FORMATS,
         ),
         selects=part,
-        state=state(rows, log=log),
+        verdict=verdict,
     )
-
-
-def _clock_takeaway(rows: pl.DataFrame, title: str, *, log: bool) -> str:
-    """The extremes, and whether they differ once all pairs that could have been extreme are allowed for."""
-    ranked = rows.drop_nulls("low").filter(pl.col("posts") >= 5).sort("value", descending=True)
-    if ranked.height < 2:
-        return f"Too few posts to compare {title.lower()}s."
-    best, worst = ranked.row(0, named=True), ranked.row(-1, named=True)
-    extremes = f"{best['level']} is highest ({wording.number(best['value'])}), {worst['level']} lowest ({wording.number(worst['value'])})"
-    pairs = ranked.height * (ranked.height - 1) // 2
-    said = {
-        "likely real": f"more than chance explains, allowing for {pairs} comparisons.",
-        "could be chance": f"among {ranked.height} such a difference is what chance makes.",
-        "too few posts to tell": f"among {ranked.height} chance makes such a difference, and posts are too few to rule one out.",
-    }
-    return f"{extremes}; {said[state(rows, log=log) or 'too few posts to tell']}"

@@ -104,8 +104,12 @@ def _verdict(result: Curve) -> Verdict:
     return Verdict(
         claim=claim,
         state="likely real" if result.recommended else "could be chance",
+        estimate=float(result.recommended) if result.recommended else None,
+        scale="difference",
+        log_p=math.log(result.crowd_p),
+        log_p_adjusted=math.log(result.crowd_p),
+        posts=result.used,
         effect=f"{result.recommended} groups" if result.recommended else "none",
-        interval="",
         n=f"{result.used:,} posts; {imitations}",
         detail=detail,
     )

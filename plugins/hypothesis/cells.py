@@ -1,8 +1,9 @@
-"""The posts as small tables: moments by account and group, and value counts by group."""
+"""The posts as small tables: the cells that comparisons share, and value counts by group."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import polars as pl
@@ -10,29 +11,35 @@ import polars as pl
 from postlens import CannotCompute, Column, Schema, stats
 from postlens.plugins.hypothesis.settings import Settings
 
-ACCOUNT = "account_name"
-
 
 @dataclass(frozen=True, kw_only=True)
-class Cells:
-    """The posts as summaries: by account and level on both scales, and the value counts by level."""
+class Groups:
+    """The posts as summaries.
 
+    Attributes:
+        cells: the answer to `stats.comparison_query` on the chosen scale. parts: the same, read.
+        log, raw: n, mean and M2 by account and level. counts: how many posts of each level have each value.
+        levels: the levels with posts, the most frequent first.
+        missing: posts without the metric or the group. below_zero: some values are below 0.
+    """
+
+    cells: pl.DataFrame
+    parts: stats.Cells
     log: pl.DataFrame
     raw: pl.DataFrame
     counts: pl.DataFrame
-    by_account: bool
-    below_zero: bool
+    levels: tuple[str, ...]
     missing: int
+    below_zero: bool
     metric: Column
 
     def on(self, scale: str) -> pl.DataFrame:
         """The moments on one of the scales."""
         return self.log if scale == "log" else self.raw
 
-    def moments(self, scale: str, levels: set[str] | None = None) -> stats.Moments:
-        """The posts of some groups, or all, as one summary."""
-        table = self.on(scale)
-        return stats.moments(table if levels is None else table.filter(pl.col("level").is_in(list(levels))))
+    def moments(self, scale: str, levels: Collection[str]) -> stats.Moments:
+        """The posts of some groups as one summary."""
+        return stats.moments(self.on(scale).filter(pl.col("level").is_in(list(levels))))
 
 
 def check_scale(posts: pl.LazyFrame, params: Settings, schema: Schema) -> None:
@@ -47,14 +54,13 @@ def check_scale(posts: pl.LazyFrame, params: Settings, schema: Schema) -> None:
         )
 
 
-def summarise(posts: pl.LazyFrame, params: Settings, schema: Schema) -> Cells:
+def summarise(posts: pl.LazyFrame, params: Settings, schema: Schema) -> Groups:
     """Reduce the posts to what the tests need."""
-    by_account = ACCOUNT in schema and len(schema[ACCOUNT].levels) > 1 and params.group != ACCOUNT
-    account = pl.col(ACCOUNT).fill_null("(missing)") if by_account else pl.lit("all")
-    named = posts.with_columns(account=account, level=pl.col(params.group).cast(pl.String))
     metric = schema[params.metric]
+    cells = stats.comparison_query(posts, params.metric, params.group, schema, params.scale).collect(engine="streaming")
+    named = posts.with_columns(level=pl.col(params.group).cast(pl.String))
     values = {"log": stats.on_scale(metric, "log"), "raw": stats.on_scale(metric, "raw")}
-    tables = stats.summarise_many(named, values, ["account", "level"])
+    tables = stats.summarise_many(named, values, ["level"])
     counts = (
         named.select("level", value=stats.on_scale(metric, "raw"))
         .drop_nulls()
@@ -64,87 +70,92 @@ def summarise(posts: pl.LazyFrame, params: Settings, schema: Schema) -> Cells:
         .collect(engine="streaming")
     )
     total = int(posts.select(pl.len()).collect(engine="streaming").item())
-    return Cells(
+    by_size = cells.group_by("level").agg(n=pl.col("n").sum()).sort(["n", "level"], descending=[True, False])
+    return Groups(
+        cells=cells,
+        parts=stats.read_cells(cells),
         log=tables["log"],
         raw=tables["raw"],
         counts=counts,
-        by_account=by_account,
-        below_zero=bool((counts["value"] < 0).any()),
+        levels=tuple(by_size["level"]),
         missing=total - int(counts["posts"].sum()),
+        below_zero=bool((counts["value"] < 0).any()),
         metric=metric,
     )
 
 
-def value_counts(cells: Cells, first: set[str], second: set[str]) -> pl.DataFrame:
+def value_counts(groups: Groups, first: Collection[str], second: Collection[str]) -> pl.DataFrame:
     """How many posts of each side have each value."""
 
-    def side(levels: set[str], name: str) -> pl.DataFrame:
-        kept = cells.counts.filter(pl.col("level").is_in(list(levels)))
+    def side(levels: Collection[str], name: str) -> pl.DataFrame:
+        kept = groups.counts.filter(pl.col("level").is_in(list(levels)))
         return kept.group_by("value").agg(pl.col("posts").sum().alias(name))
 
     joined = side(first, "first").join(side(second, "second"), on="value", how="full", coalesce=True)
     return joined.fill_null(0).sort("value")
 
 
-def deciles(cells: Cells, first: set[str], second: set[str]) -> pl.DataFrame:
+def deciles(groups: Groups, first: Collection[str], second: Collection[str]) -> pl.DataFrame:
     """The nine deciles of the metric in two sets of groups."""
-    values = value_counts(cells, first, second)
+    values = value_counts(groups, first, second)
     rows = []
     for decile in range(1, 10):
-        row = {"decile": decile}
+        row: dict[str, float] = {"decile": decile}
         for name in ("first", "second"):
             reached = pl.col(name).cum_sum() >= decile / 10 * pl.col(name).sum()
             row[name] = values.filter(reached)["value"][0]
         rows.append(row)
-    return pl.DataFrame(rows)
+    return pl.DataFrame(rows).with_columns(pl.col("decile").cast(pl.Int64))
 
 
-def group_table(cells: Cells, named: dict[str, set[str]]) -> pl.DataFrame:
-    """n, accounts, averages and skew of named sets of groups."""
+def group_table(groups: Groups, named: dict[str, Collection[str]]) -> pl.DataFrame:
+    """n, accounts, averages and skew of named sets of groups; the interval of the typical post allows for accounts and weeks."""
     rows = []
     for name, levels in named.items():
-        log, raw = cells.moments("log", levels), cells.moments("raw", levels)
-        part = cells.raw.filter(pl.col("level").is_in(list(levels)))
+        raw = groups.moments("raw", levels)
         counts = (
-            cells.counts.filter(pl.col("level").is_in(list(levels)))
+            groups.counts.filter(pl.col("level").is_in(list(levels)))
             .group_by("value")
             .agg(pl.col("posts").sum())
             .sort("value")
         )
-        low, high = log.interval()
-        known = not cells.below_zero
-        ends = [
-            stats.from_scale(v, "log", cells.metric) if known and math.isfinite(v) else None
-            for v in (log.mean, low, high)
-        ]
-        rows.append(
-            (
-                name,
-                raw.n,
-                part["account"].n_unique() if cells.by_account else None,
-                raw.mean,
-                raw.sd,
-                *ends,
-                *_median_and_skew(counts, raw),
-            )
-        )
-    floats = ("mean", "sd", "typical", "typical_low", "typical_high", "median", "skew")
+        rows.append((name, raw.n, *_typical(groups, levels), raw.mean, raw.sd, *_median_and_skew(counts, raw)))
+    floats = ("typical", "typical_low", "typical_high", "mean", "sd", "median", "skew")
     schema = {"level": pl.String, "posts": pl.Int64, "accounts": pl.Int64} | dict.fromkeys(floats, pl.Float64)
-    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col(floats).fill_nan(None))
+    table = pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col(floats).fill_nan(None))
+    return table.select(
+        "level", "posts", "accounts", "mean", "sd", "typical", "typical_low", "typical_high", "median", "skew"
+    )
+
+
+def _typical(groups: Groups, levels: Collection[str]) -> tuple[int | None, float | None, float | None, float | None]:
+    """Accounts, geometric mean of 1 + x and its interval; null where the scale has none."""
+    if groups.below_zero or not set(levels) & set(groups.parts.levels):
+        return None, None, None, None
+    found = stats.typical(groups.parts, levels)
+    if groups.parts.scale != "log":
+        return found.accounts or None, None, None, None
+    ends = [
+        stats.from_scale(v, "log", groups.metric) if math.isfinite(v) else None
+        for v in (found.mean, found.low, found.high)
+    ]
+    return found.accounts or None, ends[0], ends[1], ends[2]
 
 
 def _median_and_skew(counts: pl.DataFrame, raw: stats.Moments) -> tuple[float, float]:
     """From value counts: the middle value (mean of the middle two) and the third standardised moment."""
     total = int(counts["posts"].sum())
+    if not total:
+        return math.nan, math.nan
     before = counts["posts"].cum_sum()
     middle = [counts["value"][int((before > rank).arg_max() or 0)] for rank in ((total - 1) // 2, total // 2)]
-    if raw.m2 <= 0:
+    if not raw.m2 > 0:
         return sum(middle) / 2, math.nan
     third = float((counts["posts"] * (counts["value"] - raw.mean) ** 3).sum()) / total
     return sum(middle) / 2, third / (raw.m2 / total) ** 1.5
 
 
-def dropped(cells: Cells, schema: Schema, params: Settings) -> pl.DataFrame:
+def dropped(groups: Groups, schema: Schema, params: Settings) -> pl.DataFrame:
     """Posts without a value, for the receipt."""
     reason = f"no value for {schema.label(params.metric).lower()} or {schema.label(params.group).lower()}"
-    return pl.DataFrame({"reason": [reason], "posts": [cells.missing]})
+    return pl.DataFrame({"reason": [reason], "posts": [groups.missing]})

@@ -1,49 +1,40 @@
-"""For groups made from the tested metric: the two questions that can be asked honestly."""
+"""For groups made from the tested metric: the two questions that can be answered."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
 from postlens import CannotCompute, Context, stats
 from postlens.plugins.hypothesis.cells import summarise
-from postlens.plugins.hypothesis.circularity import overlapping
-from postlens.plugins.hypothesis.settings import Comparison, Settings
-from postlens.plugins.hypothesis.two import two_groups
+from postlens.plugins.hypothesis.result import Answer, HeldOut
+from postlens.plugins.hypothesis.settings import Settings
 
-HELD = (
-    "method", "estimate", "low", "high", "se", "log_p", "detectable", "posts_needed", "posts", "accounts", "account_aware",
-    "two_sided_low", "two_sided_high", "ratio_low", "ratio_high", "small_counts",
-)  # fmt: skip
 AGAIN = "__postlens_again"
 
 
-def honest_questions(posts: pl.LazyFrame, params: Settings, ctx: Context, result: Comparison) -> Comparison:
-    """The comparison with what can be said honestly of circular groups; why not, where it cannot."""
+def answerable_questions(posts: pl.LazyFrame, params: Settings, ctx: Context, answer: Answer) -> Answer:
+    """The answer with what can be told of circular groups; why not, where it cannot."""
     reasons = []
     try:
-        held, sizes = _held_out(posts, params, ctx, result)
-        result = replace(result, held=held, held_sizes=sizes)
+        answer = replace(answer, held=_held_out(posts, params, ctx, answer))
     except CannotCompute as error:
         reasons.append(f"Groups without the metric: {error}")
     ctx.stop_if_cancelled()
-    ctx.progress(0.5, "Clustering imitations without groups")
+    ctx.progress(0.5, "Grouping simulated data without structure")
     try:
-        found = ctx.structure_test(posts, params.group, params.metric)
-        result = replace(result, crowd=pl.DataFrame([asdict(found)], infer_schema_length=None))
+        answer = replace(answer, structure=ctx.structure_test(posts, params.group, params.metric))
     except CannotCompute as error:
-        reasons.append(f"One crowd or several: {error}")
-    return replace(result, not_asked=tuple(reasons))
+        reasons.append(f"Separate groups or an arbitrary cut: {error}")
+    return replace(answer, not_asked=tuple(reasons))
 
 
-def _held_out(
-    posts: pl.LazyFrame, params: Settings, ctx: Context, result: Comparison
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _held_out(posts: pl.LazyFrame, params: Settings, ctx: Context, answer: Answer) -> HeldOut:
     """The groups made again without the metric and what it is nearly made of, and the same comparison of those."""
     schema = ctx.schema
-    leave_out = overlapping(posts, schema, params)
+    leave_out = stats.shared_parts(posts, schema, params.metric, params.group)
     ctx.progress(0.2, "Grouping again without the metric")
     again = ctx.refit(posts, params.group, leave_out).expression
     both = posts.with_columns(again.alias(AGAIN))
@@ -57,17 +48,20 @@ def _held_out(
     name_of, rand = _matched(table)
     renamed = both.with_columns(pl.col(AGAIN).replace(name_of)).drop(params.group).rename({AGAIN: params.group})
     plain = schema.with_columns([replace(schema[params.group], made_of=())])
-    cells = summarise(renamed, params, plain)
-    levels = (
-        cells.on(params.scale).group_by("level").agg(n=pl.col("n").sum()).sort(["n", "level"], descending=[True, False])
+    groups = summarise(renamed, params, plain)
+    if answer.first_name not in groups.levels:
+        raise CannotCompute(f"no group made without it corresponds to {answer.first_name}.")
+    # The group is matched by posts it shares with one that saw the metric, so its direction is not free: two-sided.
+    found = stats.compare_groups(groups.cells, params.metric, params.group, plain, params.scale)
+    if found.of(answer.first_name) is None:
+        raise CannotCompute(f"no group made without it corresponds to {answer.first_name}.")
+    return HeldOut(
+        found=found,
+        level=answer.first_name,
+        rand=rand,
+        left_out=tuple(schema.label(n) for n in leave_out),
+        sizes=_sizes(table, name_of),
     )
-    chosen = params.model_copy(update={"level": result.first_name})
-    found = two_groups(cells, levels, chosen, plain)
-    if found.first_name != result.first_name:
-        raise CannotCompute(f"no group made without it corresponds to {result.first_name}.")
-    row = {name: getattr(found, name) for name in HELD}
-    row |= {"rand": rand, "left_out": ", ".join(schema.label(n).lower() for n in leave_out)}
-    return pl.DataFrame([row], infer_schema_length=None), _sizes(table, name_of)
 
 
 def _matched(table: pl.DataFrame) -> tuple[dict[str, str], float]:

@@ -1,4 +1,4 @@
-"""The hypothesis page: the answer in one sentence, then the effect, then p and everything behind it."""
+"""The page: the answer in one sentence, then the effect, then what is behind it."""
 
 from __future__ import annotations
 
@@ -7,109 +7,163 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 
-from postlens import Block, Chart, Details, Grid, Notice, Row, Stat, Table, Text, charts, wording
-from postlens.plugins.hypothesis.settings import Comparison, Settings
+from postlens import Block, Chart, Details, Grid, Notice, Row, Stat, Table, Text, charts, stats, wording
+from postlens.plugins.hypothesis.result import Answer
+from postlens.plugins.hypothesis.settings import Settings
 from postlens.plugins.hypothesis.wording import (
     assumptions,
     cautions,
     circular,
+    general,
     held_out,
+    how,
     hypotheses,
-    smallest,
-    structure_test,
+    second,
+    structure,
     verdict,
     writer,
 )
 
 
-def show(result: Comparison, params: Settings) -> Sequence[Block]:
+def show(result: Answer, params: Settings) -> Sequence[Block]:
     """Blocks in reading order."""
     blocks: list[Block] = []
     if result.shared:
         blocks.append(circular(result))
-        blocks += _honest(result, params)
+        blocks += _answerable(result)
     else:
         blocks.append(verdict(result, params))
         blocks += cautions(result)
+        if math.isfinite(result.estimate):
+            blocks.append(_headline(result))
+    blocks.append(Grid(blocks=_charts(result, params)))
     if result.mode == "all":
-        blocks += [Grid(blocks=[_groups_chart(result, params)], columns=1), _pairs_table(result)]
-    else:
-        blocks += [_headline(result), Grid(blocks=_two_group_charts(result, params))]
-    blocks.append(Text(title="Hypotheses", body=hypotheses(result, params)))
-    blocks += _tables(result)
-    return blocks
+        blocks += _pairs_table(result)
+    return [*blocks, *_behind(result, params)]
 
 
-def _honest(result: Comparison, params: Settings) -> list[Block]:
+def _answerable(result: Answer) -> list[Block]:
     """The two questions that can be asked of groups made from the metric."""
     blocks: list[Block] = []
-    if not result.held.is_empty():
-        blocks += [
-            Text(title="A. Do posts that are alike in other ways also differ?", body=""),
-            held_out(result, params),
-        ]
-        blocks.append(
-            Details(
-                summary="How the groups changed",
-                blocks=[
-                    Table(
-                        title="Posts in each group",
-                        name="held_sizes",
-                        rows=result.held_sizes,
-                        labels={"level": result.group_label, "before": "As they are", "after": "Made again"},
-                        formats={"before": "integer", "after": "integer"},
-                    )
-                ],
+    if result.held is not None:
+        blocks += [Text(title="A. Do posts that are alike in other ways also differ?", body=""), held_out(result.held)]
+        table = Table(
+            title="Posts in each group",
+            name="held_sizes",
+            rows=result.held.sizes,
+            labels={"level": result.group_label, "before": "As they are", "after": "Made again"},
+            formats={"before": "integer", "after": "integer"},
+        )
+        blocks.append(Details(summary="How the groups changed", blocks=[table]))
+    if result.structure is not None:
+        blocks += [Text(title="B. Separate groups, or an arbitrary cut?", body=""), structure(result)]
+    return [*blocks, *(Notice(title="Not available", text=reason) for reason in result.not_asked)]
+
+
+def _headline(result: Answer) -> Row:
+    write = writer(result)
+    numbers = [
+        Stat(
+            label="Effect, within the same accounts and weeks",
+            value=write(result.estimate),
+            note=f"95 % interval {wording.interval(result.low, result.high, write)}",
+        )
+    ]
+    if math.isfinite(result.superiority) and result.scale == "log":
+        ends = f"{wording.percent(result.superiority_low)} to {wording.percent(result.superiority_high)}"
+        numbers.append(
+            Stat(
+                label=f"Probability that a random {result.first_name} post beats a random other one",
+                value=wording.percent(result.superiority),
+                note=f"of the same account and week ({ends})",
             )
         )
-    if not result.crowd.is_empty():
-        blocks += [Text(title="B. Separate groups, or one crowd cut in slices?", body=""), structure_test(result)]
-    blocks += [Notice(title="Not to be had here", text=reason) for reason in result.not_asked]
-    return blocks
+    if math.isfinite(result.detectable):
+        ratio = wording.ratio(math.exp(result.detectable)) if result.scale == "log" else write(result.detectable)
+        numbers.append(
+            Stat(label="Smallest effect these posts could detect", value=ratio, note="in 4 of 5 such studies, at 5 %")
+        )
+    return Row(blocks=numbers)
 
 
-def _headline(result: Comparison) -> Row:
-    write = writer(result)
-    low, high = result.g_low, result.g_high
-    return Row(
-        blocks=[
-            Stat(
-                label="Effect" + (", inside accounts" if result.method == "inside accounts" else ""),
-                value=write(result.estimate),
-                note=f"95 % interval {wording.interval(result.low, result.high, write)}",
-            ),
-            Stat(
-                label="Chance to beat",
-                value=wording.percent(result.superiority),
-                note=f"a random post of {result.first_name} against one of {result.second_name}, all accounts pooled"
-                + _ends(result),
-            ),
-            Stat(
-                label="Hedges' g",
-                value=wording.number(result.g, 2),
-                note=f"{wording.number(low, 2)} to {wording.number(high, 2)}, {result.scale} scale, pooled",
-            ),
-            Stat(label="Could have detected", value=smallest(result), note="with 80 % power at 5 %"),
-        ]
+def _charts(result: Answer, params: Settings) -> list[Chart]:
+    """What the answer is about; where accounts are told apart, averages of all posts are behind the details."""
+    made = [] if result.shared or result.mode == "pair" else [_levels_chart(result, params)]
+    if result.accounts_effects.height > 1 and not result.shared:
+        made.append(_accounts_chart(result))
+    return made or _together(result, params)
+
+
+def _together(result: Answer, params: Settings) -> list[Chart]:
+    """Averages of all posts, accounts and weeks mixed."""
+    return [_groups_chart(result, params), *([] if result.mode == "all" else [_deciles_chart(result)])]
+
+
+def _levels_chart(result: Answer, params: Settings) -> Chart:
+    """Every group against all others, as every page shows it."""
+    log = result.scale == "log"
+    rows = stats.levels_table(result.found)
+    found = stats.verdict_of_all(result.found)
+    return Chart(
+        figure=charts.dots(
+            rows,
+            label="level",
+            value="effect",
+            low="low",
+            high="high",
+            n="posts",
+            axis="Ratio to other posts" if log else "Difference from other posts",
+            log=log,
+            reference=1.0 if log else 0.0,
+            reference_label="no difference",
+        ),
+        title=f"Each {result.group_label.lower()} against all others",
+        takeaway=found.claim,
+        table=stats.levels_block(result.found, "levels"),
+        selects=params.group,
+        verdict=found,
     )
 
 
-def _ends(result: Comparison) -> str:
-    """The interval of the chance to beat; none where one group beats the other throughout."""
-    if not math.isfinite(result.superiority_low):
-        return ""
-    return f" ({wording.percent(result.superiority_low)} to {wording.percent(result.superiority_high)})"
+def _accounts_chart(result: Answer) -> Chart:
+    """The effect in each account, with what the next one may see."""
+    rows = result.accounts_effects.head(25)
+    drawn = rows.with_columns(pl.col("estimate", "low", "high").exp()) if result.scale == "log" else rows
+    more = rows.filter(pl.col("estimate") > 0).height
+    return Chart(
+        figure=charts.dots(
+            drawn,
+            label="account",
+            value="estimate",
+            low="low",
+            high="high",
+            n="posts",
+            axis="Ratio" if result.scale == "log" else "Difference",
+            log=result.scale == "log",
+            reference=1.0 if result.scale == "log" else 0.0,
+            reference_label="no difference",
+        ),
+        title="The effect in each account",
+        takeaway=f"In {more} of {rows.height} accounts {result.first_name} posts have more. {general(result)}",
+        table=Table(
+            title="The effect in each account",
+            name="accounts",
+            rows=result.accounts_effects.with_columns(pl.col("estimate", "low", "high").exp())
+            if result.scale == "log"
+            else result.accounts_effects,
+            labels={"account": "Account", "posts": "Posts", "estimate": "Effect", "low": "95 % from", "high": "to"},
+            formats=dict.fromkeys(("estimate", "low", "high"), "ratio" if result.scale == "log" else "number")
+            | {"posts": "integer"},
+        ),
+        selects="account_name",
+    )
 
 
-def _two_group_charts(result: Comparison, params: Settings) -> list[Chart]:
-    return [_groups_chart(result, params), _methods_chart(result), _deciles_chart(result)]
+def _amount(result: Answer) -> Callable[[float | None], str]:
+    return lambda value: wording.amount(value, as_percent=result.found.metric.percent)
 
 
-def _amount(result: Comparison) -> Callable[[float | None], str]:
-    return lambda value: wording.amount(value, as_percent=result.percent)
-
-
-def _groups_chart(result: Comparison, params: Settings) -> Chart:
+def _groups_chart(result: Answer, params: Settings) -> Chart:
     rows = result.groups
     if rows["typical"].null_count() == rows.height:
         half = 1.96 * pl.col("sd") / pl.col("posts").sqrt()
@@ -132,15 +186,20 @@ def _groups_chart(result: Comparison, params: Settings) -> Chart:
             axis=f"{result.metric_label}, {average}",
             log=True,
         ),
-        title="What typical posts earn",
-        takeaway=f"Typical posts of {top['level']} earn {amount(top['typical'])} ({average}, "
-        f"{amount(top['typical_low'])} to {amount(top['typical_high'])}, n = {top['posts']:,}), all accounts pooled.",
+        title="Typical posts, all posts together",
+        takeaway=f"A typical {top['level']} post has {amount(top['typical'])} ({average}{_between(top, amount)}; n = {top['posts']:,}).",
         table=_groups_table(result),
         selects=params.group,
     )
 
 
-def _groups_table(result: Comparison) -> Table:
+def _between(row: dict[str, float | None], amount: Callable[[float | None], str]) -> str:
+    if row["typical_low"] is None or row["typical_high"] is None:
+        return ""
+    return f", 95 % interval {amount(row['typical_low'])} to {amount(row['typical_high'])}"
+
+
+def _groups_table(result: Answer) -> Table:
     return Table(
         title="The groups",
         name="groups",
@@ -162,42 +221,7 @@ def _groups_table(result: Comparison) -> Table:
     )
 
 
-def _methods_chart(result: Comparison) -> Chart:
-    """The same question answered in different ways, on the chosen scale."""
-    other = "raw" if result.scale == "log" else "log"
-    rows = result.tests.filter(pl.col("method") != f"Welch, {other} scale")
-    agree = (rows["estimate"] > 0).n_unique() == 1
-    same = "They agree on the direction." if agree else "They do not agree on the direction."
-    if result.scale == "log":
-        rows = rows.with_columns(pl.col("estimate", "low", "high").exp())
-    names = {
-        f"Welch, {result.scale} scale": "Pooled",
-        "pooled, clustered by account": "Pooled, by account",
-        "inside accounts": "Inside accounts",
-    }
-    rows = rows.with_columns(
-        pl.col("method").replace(names), pl.col("low", "high").replace([math.inf, -math.inf], [None, None])
-    )
-    return Chart(
-        figure=charts.dots(
-            rows,
-            label="method",
-            value="estimate",
-            low="low",
-            high="high",
-            n="posts",
-            axis="Ratio" if result.scale == "log" else "Difference",
-            log=result.scale == "log",
-            reference=1.0 if result.scale == "log" else 0.0,
-            reference_label="no difference",
-        ),
-        title="The effect, found in different ways",
-        takeaway=f"{same} The answer above is the one {result.method if result.method == 'inside accounts' else 'pooled'}.",
-        table=_tests_table(result),
-    )
-
-
-def _tests_table(result: Comparison) -> Table:
+def _tests_table(result: Answer) -> Table:
     return Table(
         title="Every test",
         name="tests",
@@ -221,7 +245,7 @@ def _tests_table(result: Comparison) -> Table:
     )
 
 
-def _deciles_chart(result: Comparison) -> Chart:
+def _deciles_chart(result: Answer) -> Chart:
     rows = result.deciles
     middle = rows.filter(pl.col("decile") == 5).row(0, named=True)
     return Chart(
@@ -230,67 +254,54 @@ def _deciles_chart(result: Comparison) -> Chart:
             x="decile",
             first="first",
             second="second",
-            names=(result.first_name, result.second_name),
+            names=(result.first_name, second(result)),
             axis=result.metric_label,
             x_axis="Decile (5 is the median)",
         ),
-        title="All posts, from weak to strong",
+        title="Deciles, all posts together",
         takeaway=f"The median post of {result.first_name} has {_amount(result)(middle['first'])} {result.metric_label.lower()}, "
-        f"of {result.second_name} {_amount(result)(middle['second'])}.",
+        f"of {second(result)} {_amount(result)(middle['second'])}.",
         table=Table(
             title="Deciles",
             name="deciles",
             rows=rows,
-            labels={"decile": "Decile", "first": result.first_name, "second": result.second_name},
+            labels={"decile": "Decile", "first": result.first_name, "second": second(result)},
             formats={"decile": "integer", "first": "number", "second": "number"},
         ),
     )
 
 
-def _howell(result: Comparison) -> list[str]:
-    """Games and Howell's p is for groups pooled over accounts."""
-    return [] if result.pairs["p_games_howell"].null_count() == result.pairs.height else ["p_games_howell"]
-
-
-def _pairs_table(result: Comparison) -> Table:
+def _pairs_table(result: Answer) -> list[Block]:
+    if result.pairs.is_empty():
+        return []
     rows = result.pairs.with_columns(
         p_text=pl.Series([wording.p_value(v) for v in result.pairs["log_p"]], dtype=pl.String)
     )
     if result.scale == "log":
         rows = rows.with_columns(pl.col("estimate", "low", "high").exp())
-    effect = "Ratio" if result.scale == "log" else "Difference"
-    columns = ["first", "second", "estimate", "low", "high"] + (
-        [] if result.shared else ["p_text", "p_holm", "p_bh", *_howell(result)]
-    )
-    independent = (
-        "Each account's posts are compared with its own."
-        if result.method == "inside accounts"
-        else "Posts are treated as independent."
-    )
-    left = f" {result.left_out_levels} smaller group(s) are left out." if result.left_out_levels else ""
-    return Table(
+    columns = ["first", "second", "estimate", "low", "high"] + ([] if result.shared else ["p_text", "p_holm"])
+    table = Table(
         title="Every pair",
         name="pairs",
         rows=rows.select(columns),
         labels={
             "first": "Group",
             "second": "Against",
-            "estimate": effect,
+            "estimate": "Ratio" if result.scale == "log" else "Difference",
             "low": "95 % from",
             "high": "to",
             "p_text": "p",
             "p_holm": "p, Holm",
-            "p_bh": "p, Benjamini-Hochberg",
-            "p_games_howell": "p, Games-Howell",
         },
         formats=dict.fromkeys(("estimate", "low", "high"), "ratio" if result.scale == "log" else "number")
-        | {"p_holm": "p", "p_bh": "p", "p_games_howell": "p"},
-        note=f"p, Holm allows for {result.pairs.height} comparisons. {independent}{left}",
+        | {"p_holm": "p"},
+        note=f"Within the same accounts and weeks. p, Holm allows for {result.pairs.height} comparisons.",
         limit=70,
     )
+    return [Details(summary="Every pair of groups", blocks=[table])]
 
 
-def _further(result: Comparison) -> list[Block]:
+def _further(result: Answer) -> list[Block]:
     """The same question put in other ways."""
     if result.further.is_empty():
         return []
@@ -306,24 +317,52 @@ def _further(result: Comparison) -> list[Block]:
     ]
 
 
-def _tables(result: Comparison) -> list[Block]:
-    blocks: list[Block] = [_groups_table(result)]
+def _behind(result: Answer, params: Settings) -> list[Block]:
+    """Everything behind the answer, out of the way of who does not ask."""
+    tests = [_tests_table(result), *_further(result)] if result.tests.height else []
     if result.shared:
         why = Notice(
             kind="caution",
             text="The groups were made from this metric or its parts: these p-values are small whatever the truth. Do not report them.",
         )
         return [
-            *blocks,
             Details(
                 summary="The classical tests, and why they mean nothing here",
-                blocks=[why, _tests_table(result), *_further(result)],
-            ),
+                blocks=[why, *tests, _groups_table(result)],
+            )
         ]
+    method = how(result)
     return [
-        *blocks,
         Details(
-            summary="Tests, p-values and assumptions",
-            blocks=[_tests_table(result), *_further(result), assumptions(result)],
-        ),
+            summary="Details: method, hypotheses, tests and groups",
+            blocks=[
+                *([Text(title="How it was found", body=method)] if method else []),
+                *([Text(title="Accounts in general", body=general(result))] if result.accounts > 1 else []),
+                Text(title="Hypotheses", body=hypotheses(result, params)),
+                *_standardised(result),
+                *_all_together(result, params),
+                *tests,
+                _groups_table(result),
+                assumptions(result),
+            ],
+        )
     ]
+
+
+def _all_together(result: Answer, params: Settings) -> list[Block]:
+    """The averages of all posts, with why they may say something else."""
+    if not result.found.within:
+        return []
+    text = (
+        "Averages of all posts mix accounts of different size and weeks of different level; where they say something else than "
+        "the answer above, that is why."
+    )
+    return [Text(title="All posts together", body=text), Grid(blocks=_together(result, params))]
+
+
+def _standardised(result: Answer) -> list[Block]:
+    if not math.isfinite(result.g):
+        return []
+    low, high = wording.number(result.g_low, 2), wording.number(result.g_high, 2)
+    body = f"{wording.number(result.g, 2)} (95 % interval {low} to {high}), in standard deviations of posts within account and week."
+    return [Text(title="Hedges' g", body=body)]

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 import postlens
-from postlens.app.commands.cli import main
 from postlens.app.commands._scaffold import check_plugin
+from postlens.app.commands.cli import main
 from postlens.core.contract import Hooks
 from postlens.core.host.config import PANELS, Config, load
 from postlens.core.host.registry import build

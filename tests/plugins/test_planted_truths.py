@@ -37,7 +37,7 @@ def test_photos_beat_links_inside_accounts_by_the_planted_factor(sample_engine: 
         sample_engine, "hypothesis", metric="reactions", group="post_type", mode="pair", level="photo", against="link"
     ).result
     planted = math.log(made.TYPE_EFFECT["photo"] / made.TYPE_EFFECT["link"])
-    assert result.method == "inside accounts"
+    assert result.found.within
     assert result.low < planted < result.high
     assert result.log_p < math.log(0.05)
 
@@ -63,10 +63,9 @@ def test_the_weekend_effect_is_found(sample_engine: Engine, sample: Dataset) -> 
 
 
 def test_the_hour_has_no_effect_and_none_is_claimed(sample_engine: Engine) -> None:
-    from postlens.plugins.eda.when import _clock_takeaway
-
-    hours = ask(sample_engine, "eda", metric="reactions").result.hours
-    assert "chance" in _clock_takeaway(hours, "Hour of day", log=True)
+    compared = ask(sample_engine, "eda", metric="reactions").result.compared
+    (hours,) = [c for c in compared if c.by.name == "hour"]
+    assert hours.state != "likely real"
 
 
 @pytest.mark.parametrize("campaign", made.CAMPAIGNS)

@@ -23,6 +23,7 @@ _BOMS = (
 )
 _LOOK = 200_000
 _CHUNK = 1_000_000
+_COLUMNS = 300  # Of a row, looked at for known names.
 _HEADER_ROWS = 25
 
 
@@ -150,12 +151,16 @@ def records(text: str, separator: str, most: int) -> list[list[str]]:
 
 
 def _separator(text: str) -> str:
-    """The separator that cuts the most records into the same number (two or more) of fields."""
+    """The separator whose header names the most known columns; else the one that cuts the most records alike."""
 
-    def score(separator: str) -> tuple[int, int]:
-        widths = Counter(len(r) for r in records(text, separator, 60) if r)
+    def score(separator: str) -> tuple[int, int, int]:
+        rows = [r for r in records(text, separator, 60) if r]
+        known = max(
+            (sum(role_of(cell) is not None for cell in row[:_COLUMNS]) for row in rows[:_HEADER_ROWS]), default=0
+        )
+        widths = Counter(len(r) for r in rows)
         width, times = max(widths.items(), key=lambda item: (item[0] > 1, item[1], item[0]), default=(1, 0))
-        return (times if width > 1 else 0, width)
+        return (known if known > 1 else 0, times if width > 1 else 0, width)
 
     return max(SEPARATORS, key=score)
 

@@ -37,7 +37,7 @@ def test_run_json_has_params_receipt_scalars_and_tables(run: Any, panel: str) ->
     code, out, err = run("run", panel, "sample", "--json")
     assert code == 0, err
     answer = json.loads(out)
-    assert set(answer) == {"panel", "params", "receipt", "scalars", "tables"}
+    assert set(answer) == {"verdicts", "panel", "params", "receipt", "scalars", "tables"}
     assert answer["receipt"]["rows"]["read"] == 6014
     assert answer["receipt"]["dropped"][0]["rows"] == 14
     assert all(set(t) == {"rows", "columns"} for t in answer["tables"].values())
@@ -62,7 +62,7 @@ def test_run_for_people(run: Any) -> None:
     code, out, _ = run("run", "hypothesis", "sample", "--set", "level=photo")
     assert code == 0
     assert "likely real" in out
-    assert "Photo posts earn" in out
+    assert "Typical photo posts get" in out
 
 
 def test_settings_of_a_derived_column(run: Any) -> None:

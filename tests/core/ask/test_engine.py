@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import enum
+import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 import pytest
@@ -16,6 +19,7 @@ from postlens.core.ask.filters import OneOf, Period, Range
 from postlens.core.ask.outcome import Crashed, Done, Refused
 from postlens.core.ask.request import Request, read_selection
 from postlens.core.contract import PostColumns
+from postlens.core.contract.storable import storable
 from postlens.core.host.registry import Registry
 from tests.broken import IN_USE
 from tests.conftest import ask
@@ -169,10 +173,69 @@ def test_a_panel_that_fails_in_use_gives_a_card_with_a_reference(name: str, work
 # -- storing ------------------------------------------------------------------------------------------
 
 
-def test_expressions_survive_storing(tmp_path: Path) -> None:
-    made = PostColumns(columns={"big": pl.col("x") > 2}, keep=pl.col("x").is_not_null())
-    stored = results._columns_from_json(results._columns_to_json(made))
-    table = pl.DataFrame({"x": [1, 3, None]})
-    assert table.select(stored.columns["big"]).to_series().to_list() == [False, True, None]
-    assert stored.keep is not None
-    assert table.filter(stored.keep).height == 2
+@dataclass(frozen=True)
+class Inner:
+    table: pl.DataFrame
+    name: str
+
+
+@dataclass(frozen=True)
+class Other:
+    number: float
+
+
+class Colour(enum.Enum):
+    RED = "red"
+
+
+@dataclass(frozen=True)
+class Outer:
+    inner: Inner | Other | None
+    several: tuple[Inner, ...]
+    colour: Colour
+    numbers: tuple[tuple[int, float], ...]
+    mode: Literal["a", "b"] = "a"
+
+
+@pytest.mark.parametrize("inner", [Inner(pl.DataFrame({"x": [1, None]}), "one"), Other(math.inf), None])
+def test_results_may_nest_and_come_back_as_they_were(tmp_path: Path, inner: Any) -> None:
+    several = (Inner(pl.DataFrame({"y": ["a"]}), "two"), Inner(pl.DataFrame({"z": [2.5]}), "three"))
+    made = Outer(inner, several, Colour.RED, ((1, 0.5), (2, math.nan)), "b")
+    assert storable(Outer)
+    results.write(made, tmp_path / "home")
+    again = results.read(Outer, tmp_path / "home")
+    assert (again.colour, again.mode, [s.name for s in again.several]) == (Colour.RED, "b", ["two", "three"])
+    assert again.several[1].table.equals(several[1].table)
+    assert type(again.inner) is type(inner)
+    assert set(results.tables(made)) >= {"several.0.table", "several.1.table"}
+    assert results.digests(made) == results.digests(again)
+
+
+def test_a_stored_answer_that_changed_is_never_served(tmp_path: Path) -> None:
+    """One bit of any file, a file more, a file less."""
+    made = Outer(Other(1.5), (Inner(pl.DataFrame({"y": list(range(50))}), "two"),), Colour.RED, ())
+    results.write(made, tmp_path / "home", {"receipt.json": "{}"})
+    for file in sorted((tmp_path / "home").iterdir()):
+        before = file.read_bytes()
+        for at in (0, len(before) // 2, len(before) - 1):
+            changed = bytearray(before)
+            changed[at] ^= 1
+            file.write_bytes(bytes(changed))
+            with pytest.raises((ValueError, KeyError, TypeError)):
+                results.read(Outer, tmp_path / "home")
+        file.write_bytes(before)
+    (tmp_path / "home" / "more.arrow").write_bytes(b"x")
+    with pytest.raises(results.Damaged):
+        results.read(Outer, tmp_path / "home")
+
+
+def test_an_expression_is_not_stored(tmp_path: Path) -> None:
+    """A stored expression could carry code; such an answer stays in memory."""
+
+    @dataclass(frozen=True)
+    class Labelled:
+        posts: PostColumns
+
+    with pytest.raises(ValueError, match="not stored"):
+        results.write(Labelled(PostColumns(columns={"big": pl.col("x") > 2})), tmp_path / "home")
+    assert not (tmp_path / "home").exists()

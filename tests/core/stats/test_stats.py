@@ -300,30 +300,6 @@ def test_numbers_for_people(value: float, text: str) -> None:
     assert wording.number(value) == text
 
 
-def test_the_three_states_of_a_verdict() -> None:
-    small, wide = math.log(0.5), math.log(0.9)
-    assert wording.state(math.log(0.01), 0.1, 0.5) == "likely real"
-    assert wording.state(small, -0.05, 0.05) == "could be chance"
-    assert wording.state(wide, -0.9, 0.9) == "too few posts to tell"
-
-
-def test_picking_the_extremes_of_many_needs_more() -> None:
-    best, worst = {"value": 1.3, "low": 1.1, "high": 1.54}, {"value": 1.0, "low": 0.85, "high": 1.18}
-    assert stats.apart(best, worst, 1, log=True).log_p < math.log(0.05) < stats.apart(best, worst, 276, log=True).log_p
-    alone = stats.apart(best, worst, 1, log=True)
-    assert alone.low > 0 > stats.apart(best, worst, 276, log=True).low
-    assert alone.estimate == pytest.approx(math.log(1.3))
-
-
-def test_two_averages_apart_by_hand() -> None:
-    """Means 10 and 7 with standard errors 0.6 and 0.8, difference 3, standard error 1: z = 3, p = .0026998."""
-    first = {"value": 10.0, "low": 10 - 1.959964 * 0.6, "high": 10 + 1.959964 * 0.6}
-    second = {"value": 7.0, "low": 7 - 1.959964 * 0.8, "high": 7 + 1.959964 * 0.8}
-    found = stats.apart(first, second, 1, log=False)
-    assert math.exp(found.log_p) == pytest.approx(0.0026998, rel=1e-4)
-    assert (found.low, found.high) == pytest.approx((3 - 1.959964, 3 + 1.959964))
-
-
 def test_the_distance_expression_is_that_of_the_points() -> None:
     rng = np.random.default_rng(12)
     table = pl.DataFrame({"a": rng.poisson(20, 300), "b": rng.poisson(5, 300), "c": rng.choice(["x", "y"], 300)})

@@ -32,7 +32,7 @@ def _opened(folder: Path, table: pl.DataFrame) -> Dataset:
 def test_the_newest_posts_are_marked_as_still_collecting(tmp_path: Path) -> None:
     dataset = _opened(tmp_path, _dated(40, Reactions=list(range(40))))
     assert "maturity" in dataset.schema
-    young = dataset.scan().filter(pl.col("maturity") == "still collecting").collect()
+    young = dataset.scan().filter(pl.col("maturity") == "too recent to judge").collect()
     assert young["reactions"].to_list() == [36, 37, 38, 39], "the day of the newest post and three before it"
     assert dataset.scan().filter(pl.col("maturity") == "settled").collect().height == 36
 
@@ -43,7 +43,7 @@ def test_a_short_period_has_no_exceptions(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("gain", "posts", "wanted"),
-    [(3.0, 200, "likely real"), (1.0, 4000, "could be chance"), (1.0, 20, "too few posts to tell")],
+    [(3.0, 200, "likely real"), (1.0, 4000, "no difference of 20 % or more"), (1.0, 20, "too few periods to tell")],
 )
 def test_a_compared_average_carries_its_verdict(tmp_path: Path, gain: float, posts: int, wanted: str) -> None:
     rng = np.random.default_rng(8)
@@ -52,6 +52,7 @@ def test_a_compared_average_carries_its_verdict(tmp_path: Path, gain: float, pos
     dataset = _opened(tmp_path, _dated(posts, Reactions=values.tolist(), Type=kinds.tolist()))
     params = eda.Settings(metric="reactions", by="post_type")
     blocks = walk(eda_view.show(eda.explore(dataset.scan(), params, Context(schema=dataset.schema)), params))
-    found = {b.table.name: b.state for b in blocks if isinstance(b, Chart)}
-    assert found["averages"] == wanted
-    assert found["weekdays"] in {"could be chance", "too few posts to tell", None}
+    found = {b.table.name: b.verdict for b in blocks if isinstance(b, Chart)}
+    assert found["compared"] is not None
+    assert found["compared"].state == wanted
+    assert found["weekdays"] is None or found["weekdays"].state != "likely real"

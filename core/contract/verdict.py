@@ -1,0 +1,116 @@
+"""A verdict: a claim with its numbers, in one of few states. The same question has the same verdict wherever it stands."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args
+
+from pydantic import ConfigDict
+from pydantic.dataclasses import dataclass
+
+State = Literal[
+    "likely real",
+    "no difference of 20 % or more",
+    "could be chance",
+    "too few posts to tell",
+    "too few periods to tell",
+]
+STATES: tuple[str, ...] = get_args(State)
+Scale = Literal["ratio", "difference", "probability"]
+CHECKED = ConfigDict(strict=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+@dataclass(frozen=True, kw_only=True, config=CHECKED)
+class Settle:
+    """What it would take to tell, if the effect is the one seen: one of these, or none where nothing affordable would.
+
+    Attributes:
+        posts: further posts in the same mix.
+        weeks: further weeks at the same pace.
+        accounts: further accounts.
+        why: a sentence where there is no number.
+    """
+
+    posts: int | None = None
+    weeks: int | None = None
+    accounts: int | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, config=CHECKED)
+class Verdict:
+    """A claim with its numbers. The host writes and formats them.
+
+    Attributes:
+        claim: the answer as a sentence.
+        state: how sure it is.
+        metric, by: the columns compared and grouped by; empty where the claim is of another kind.
+        level, against: the group and what it is compared with; empty for all groups together and for the others.
+        estimate, low, high: the effect and its 95 % interval on the scale; None where there is none.
+        scale: `ratio` of typical posts (1 is no difference), `difference` (0), or `probability` (0 to 1).
+        log_p: natural logarithm of the p-value of the claim, two-sided unless it says otherwise.
+        log_p_adjusted: the same, adjusted for what else is asked; at most ln 0.05 where the state is `likely real`.
+        posts, accounts: how many tell something.
+        settle: what it would take to tell; None where it is told.
+        percent: a difference is one of shares, written in percent.
+        effect, interval, n: words in place of the numbers, for claims that are no comparison.
+        detail: further sentences.
+    """
+
+    claim: str
+    state: State
+    metric: str = ""
+    by: str = ""
+    level: str = ""
+    against: str = ""
+    estimate: float | None = None
+    low: float | None = None
+    high: float | None = None
+    scale: Scale = "ratio"
+    log_p: float | None = None
+    log_p_adjusted: float | None = None
+    posts: int = 0
+    accounts: int = 0
+    settle: Settle | None = None
+    percent: bool = False
+    effect: str = ""
+    interval: str = ""
+    n: str = ""
+    detail: str = ""
+
+    @property
+    def question(self) -> tuple[str, str, str, str]:
+        """What is asked: two verdicts on the same posts with the same question have the same answer."""
+        return self.metric, self.by, self.level, self.against
+
+
+def as_json(verdict: Verdict) -> dict[str, Any]:
+    """The numbers for programs: `p` and `p_adjusted` in place of their logarithms, nothing that JSON cannot hold."""
+    import math
+
+    def finite(value: float | None) -> float | None:
+        return value if value is not None and math.isfinite(value) else None
+
+    def p(log: float | None) -> float | None:
+        return None if log is None or math.isnan(log) else math.exp(log)
+
+    settle = verdict.settle
+    return {
+        "claim": verdict.claim,
+        "state": verdict.state,
+        "metric": verdict.metric,
+        "by": verdict.by,
+        "level": verdict.level,
+        "against": verdict.against,
+        "estimate": finite(verdict.estimate),
+        "low": finite(verdict.low),
+        "high": finite(verdict.high),
+        "scale": verdict.scale,
+        "p": p(verdict.log_p),
+        "p_adjusted": p(verdict.log_p_adjusted),
+        "log_p": finite(verdict.log_p),
+        "posts": verdict.posts,
+        "accounts": verdict.accounts,
+        "settle": None
+        if settle is None
+        else {"posts": settle.posts, "weeks": settle.weeks, "accounts": settle.accounts, "why": settle.why},
+    }

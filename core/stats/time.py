@@ -1,0 +1,172 @@
+"""Posts of one account are not independent in time: periods in which they are compared, and by which errors are clustered.
+
+A cell is account x day x quarter of the day x level, with n, mean and M2 of the metric. Levels wander over weeks, types come
+and go, campaigns lift some days; so posts are compared within the same account and period, weekday and hour allowed for,
+and the error is taken from how periods differ, not from how posts do. How long a period is follows from when the groups were
+posted alone, never from the metric, so that choosing it costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from postlens.core.stats.t import t_quantile
+
+Values = NDArray[np.float64]
+Numbers = NDArray[np.int64]
+
+UNITS = (1, 7, 14, 28, 84)  # Days of a period; a period of several is a whole number of weeks.
+MIN_PERIODS, MIN_DF = 5.0, 4.0
+_SLACK = 1.1  # A shorter period is taken while it reaches nearly as far: it allows for more.
+_TINY = 1e-9
+
+
+def dense(keys: NDArray[np.generic]) -> Numbers:
+    """Each value's number among the different values, from 0."""
+    numbers: Numbers = np.unique(keys, return_inverse=True)[1].astype(np.int64)
+    return numbers
+
+
+@dataclass(frozen=True)
+class Strata:
+    """Cells compared within account and period, with what is adjusted for taken out.
+
+    Attributes:
+        unit: days of a period; 0 where posts have no dates.
+        period: each cell's period, common to accounts.
+        stratum: each cell's account and period.
+        weight: posts of each cell.
+        basis: what is adjusted for, within strata and orthonormal, shape (cells, columns).
+    """
+
+    unit: int
+    period: Numbers
+    stratum: Numbers
+    weight: Values
+    basis: Values
+
+    def residual(self, values: Values) -> Values:
+        """What strata and adjustment leave of some values."""
+        left = _demeaned(values, self.stratum, self.weight)
+        return left - self.basis @ (self.basis.T @ (self.weight * left)) if self.basis.shape[1] else left
+
+    @property
+    def count(self) -> int:
+        """How many strata there are."""
+        return int(self.stratum.max()) + 1
+
+
+def strata(account: Numbers, day: Numbers, weight: Values, adjusted: Values, unit: int) -> Strata:
+    """Cells within account and period of some days; `unit` 0 for accounts alone.
+
+    Args:
+        account: each cell's account, from 0.
+        day: days since a Monday.
+        weight: posts.
+        adjusted: columns to allow for, shape (cells, columns).
+        unit: days of a period.
+    """
+    period = dense(day // unit) if unit else np.zeros(len(day), np.int64)
+    stratum = dense(account * (period.max() + 1) + period)
+    return Strata(unit, period, stratum, weight, _orthonormal(adjusted, stratum, weight))
+
+
+def _demeaned(values: Values, stratum: Numbers, weight: Values) -> Values:
+    total = np.bincount(stratum, weight)
+    return values - (np.bincount(stratum, weight * values) / total)[stratum]
+
+
+def _orthonormal(columns: Values, stratum: Numbers, weight: Values) -> Values:
+    if not columns.shape[1]:
+        return columns
+    inner = np.column_stack([_demeaned(c, stratum, weight) for c in columns.T])
+    values, vectors = np.linalg.eigh((inner * weight[:, None]).T @ inner)
+    kept = values > 1e-8 * weight.sum()
+    basis: Values = inner @ (vectors[:, kept] / np.sqrt(values[kept]))
+    return basis
+
+
+@dataclass(frozen=True)
+class Leverage:
+    """How the information about a difference lies over clusters, and what that leaves to judge it by.
+
+    Attributes:
+        cluster: each cell's cluster.
+        share: each cluster's share of the information.
+        df: Satterthwaite's degrees of freedom of the CR2 variance under equal independent errors.
+        clusters: the effective number of clusters, 1 / sum of squared shares.
+    """
+
+    cluster: Numbers
+    share: Values
+    df: float
+    clusters: float
+
+
+def leverage(left: Values, info: float, weight: Values, cluster: Numbers) -> Leverage:
+    """For one regressor with all others taken out, CR2 and its degrees of freedom have closed forms.
+
+    Source: Bell and McCaffrey (2002), Surv. Methodol. 28, 169-181; Pustejovsky and Tipton (2018), J. Bus. Econ. Stat. 36.
+    """
+    of = dense(cluster)
+    share = np.bincount(of, weight * left * left) / info
+    if share.max() > 1 - 1e-6:
+        return Leverage(of, share, 0.0, 1.0)
+    d, r = share / (1 - share), share * share / (1 - share)
+    df = 1 / float((d * d).sum() - 2 * (d * r).sum() + r.sum() ** 2)
+    return Leverage(of, share, df, float(1 / (share * share).sum()))
+
+
+def clustered_variance(lever: Leverage, left: Values, info: float, weight: Values, residual: Values) -> float:
+    """The CR2 variance of the estimate."""
+    score = np.bincount(lever.cluster, weight * left * residual)
+    return float((score * score / np.maximum(1 - lever.share, _TINY)).sum() / info**2)
+
+
+@dataclass(frozen=True)
+class Design:
+    """Where and when a group was posted among the others, within strata: everything but the metric."""
+
+    strata: Strata
+    left: Values
+    info: float
+    lever: Leverage
+
+
+def design(inside: Strata, group: Values) -> Design | None:
+    """The pattern of a group (1 for its cells, 0 for others) within strata; None where no stratum has both."""
+    left = inside.residual(group)
+    info = float((inside.weight * left * left).sum())
+    if info < 0.5 or info < 1e-6 * inside.weight.sum():
+        return None
+    return Design(inside, left, info, leverage(left, info, inside.weight, inside.period))
+
+
+def choose(every: Iterator[Strata] | list[Strata], group: Values, most: float) -> Design | None:
+    """The shortest period that reaches nearly as far as the best, among those that can be judged.
+
+    How far one reaches is the smallest difference it could detect, up to the spread of posts: (t.975 + t.80) / sqrt(info). A
+    period can be judged where five or more carry the information and at least 4 degrees of freedom are left.
+
+    Args:
+        every: strata of periods of rising length.
+        group: 1 for the cells of the group, 0 for the others.
+        most: the information within accounts alone, which no period exceeds.
+    """
+    found: list[tuple[float, Design]] = []
+    for inside in every:
+        made = design(inside, group)
+        if made is None or made.lever.df < MIN_DF or made.lever.clusters < MIN_PERIODS:
+            continue
+        quantiles = t_quantile(0.975, made.lever.df) + t_quantile(0.8, made.lever.df)
+        found.append((quantiles / np.sqrt(made.info), made))
+        if found[-1][0] <= _SLACK * 2.8 / np.sqrt(most):
+            break
+    if not found:
+        return None
+    best = min(reach for reach, _ in found)
+    return next(made for reach, made in found if reach <= best * _SLACK)
