@@ -105,7 +105,7 @@ def verdict_of(
     posts, schema = posts_of(values, groups, accounts)
     params = Settings(metric="reactions", group="post_type", level="a", mode="pair", against="b", **settings)  # type: ignore[arg-type]
     found = compare(posts, params, Context(schema=schema))
-    return verdict(found, params).state, found.two_sided_low, found.two_sided_high
+    return verdict(found, params).state, found.low, found.high
 
 
 # -- what is measured ---------------------------------------------------------------------------------

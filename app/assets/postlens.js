@@ -104,8 +104,7 @@ window.dashAgGridComponentFunctions.PostLink = function (props) {
     document.querySelectorAll("[data-claim]").forEach((v) => seen.add(window.location.pathname + "|" + v.dataset.claim));
     if (seen.size !== before) sessionStorage.setItem(LOOKED, JSON.stringify([...seen].slice(-2000)));
     const n = seen.size;
-    const words = n < 2 ? "" : "You have looked at " + n + " claims in this session. Where nothing differs, about " +
-      (n / 20).toFixed(n < 20 ? 1 : 0) + " of so many would be called likely real by chance.";
+    const words = n < 2 ? "" : n + " comparisons shown so far. Verdicts allow for those of one visit; among hundreds, some would be likely real by chance.";
     document.querySelectorAll(".pl-looked").forEach((line) => { if (line.textContent !== words) line.textContent = words; });
   }
   document.addEventListener("DOMContentLoaded", () => {

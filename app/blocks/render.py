@@ -131,8 +131,13 @@ def _verdict(block: Verdict) -> Any:
         ],
         className="pl-card pl-verdict",
         **aria(label="Verdict"),
-        **data(claim=block.claim),
+        **data(claim=_question(block)),
     )
+
+
+def _question(verdict: Verdict) -> str:
+    """What a verdict is about: every level of one comparison is one question, for Holm counts them together."""
+    return f"{verdict.metric} by {verdict.by}" if verdict.metric and verdict.by else verdict.claim
 
 
 def _notice(block: Notice) -> Any:
@@ -192,7 +197,7 @@ def _chart_state(block: Chart) -> list[Any]:
     if block.verdict is None:
         return []
     color, word = _STATES[block.verdict.state]
-    pill = html.Span(word, className=f"pl-state pl-state-{color}", **data(claim=block.verdict.claim))
+    pill = html.Span(word, className=f"pl-state pl-state-{color}", **data(claim=_question(block.verdict)))
     return [html.P(pill, className="pl-chart-state", **aria(label="Verdict"))]
 
 
@@ -241,7 +246,7 @@ def actions(panel: str, query: str) -> list[Any]:
     places = (
         ("Report", "report.html", "The page as one file to print or send"),
         ("Everything", "all.zip", "Report, tables and receipt in one archive"),
-        ("Receipt", "receipt.json", "What it takes to get the same numbers again"),
+        ("Reproducibility details", "receipt.json", "What it takes to get the same numbers again"),
     )
     items = [
         html.A([html.Strong(word), html.Span(said)], href=f"/download/{panel}/{name}{query}", download="")

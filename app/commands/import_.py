@@ -24,6 +24,13 @@ from postlens.app.commands._console import FAILED, config_option, err, out, prog
 )
 @click.option("--add-days", is_flag=True, help="Add up files with one row for each post and day.")
 @click.option("--platform", default="", metavar="NAME", help="The network, where a file does not name it.")
+@click.option(
+    "--map",
+    "pairs",
+    multiple=True,
+    metavar="COLUMN=ROLE",
+    help='What a column means, as --map "Gefällt mir=likes"; "COLUMN=" for nothing. Once for each column.',
+)
 @click.option("--dry-run", is_flag=True, help="Read and report, keep nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the reports as JSON.")
 @config_option
@@ -36,6 +43,7 @@ def command(
     decimal: str | None,
     add_days: bool,
     platform: str,
+    pairs: Sequence[str],
     dry_run: bool,
     as_json: bool,
     config_path: Path | None,
@@ -44,7 +52,13 @@ def command(
     from postlens.app.imports import importing
 
     told = importing.Told(
-        client=client, zone=zone, date_order=date_order, platform=platform, decimal=decimal, add_days=add_days
+        client=client,
+        zone=zone,
+        date_order=date_order,
+        platform=platform,
+        decimal=decimal,
+        add_days=add_days,
+        columns=_mapped(pairs),
     )
     with progress_shown() as progress:
         read = importing.import_files(files, told, config_path, keep=not dry_run, progress=progress)
@@ -54,3 +68,11 @@ def command(
         importing.print_reports(read, out(), err(), kept=not dry_run)
     if any(one.problem for one in read):
         sys.exit(FAILED)
+
+
+def _mapped(pairs: Sequence[str]) -> dict[str, str]:
+    """Column to role; a name with `=` in it is split at the last one."""
+    bad = next((p for p in pairs if "=" not in p), None)
+    if bad is not None:
+        raise click.BadParameter(f'"{bad}" has no "=": write COLUMN=ROLE.', param_hint="--map")
+    return {column.strip(): role.strip() for column, _, role in (p.rpartition("=") for p in pairs)}

@@ -47,7 +47,7 @@ def page_report(workspace: Workspace, panel: Panel[Any, Any], request: Request, 
     )
     receipt = json.dumps(asdict(done.receipt), indent=1, ensure_ascii=False, default=str)
     tail = (
-        "<details class='pl-details'><summary>Receipt: what it takes to get the same numbers again</summary>"
+        "<details class='pl-details'><summary>Reproducibility details: what it takes to get the same numbers again</summary>"
         f"<pre style='white-space:pre-wrap'>{_text(receipt)}</pre></details>"
     )
     body = f"{head}<main class='pl-stack'>{to_html(render(blocks, page))}{tail}</main>"

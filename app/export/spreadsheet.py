@@ -10,8 +10,11 @@ import polars as pl
 
 SHEET_ROWS = 1_048_575
 AUTOFIT = 5_000  # Measuring every cell of a long table takes longer than writing it.
-# A cell that begins like a formula. "@handle" is text, "@SUM(" is a formula; "-20 %" and "+44 20 7946" are numbers.
-_FORMULA = r"^[=\t\r\n]|^@[\w.]+\s*\(|^[+\-]"
+# A cell that begins like a formula, also after blanks and in the full-width signs that some spreadsheets take for it.
+# "@handle" is text, "@SUM(" and "@cmd|" are formulas; "-20 %" and "+44 20 7946" are numbers.
+_FORMULA = r"^[\t\r\n]|^[\s\x00]*[=\u{FF1D}+\-\u{FF0B}\u{FF0D}]|^[\s\x00]*[@\u{FF20}][\w.]+\s*[(|!]"
+# Where the semicolon separates columns, what follows one begins a cell.
+_INNER = r"(;\s*)([=\u{FF1D}]|[@+\-\u{FF20}\u{FF0B}\u{FF0D}][\w.]+\s*[(|!])"
 _NUMBER = r"^[+\-][\d\s.,%()/-]*$"
 
 
@@ -25,11 +28,12 @@ def escape_formulas(table: pl.LazyFrame) -> pl.LazyFrame:
 
 def _escaped(text: pl.Expr) -> pl.Expr:
     acts = text.str.contains(_FORMULA) & ~text.str.contains(_NUMBER)
-    return pl.when(acts).then(pl.lit("'") + text).otherwise(text)
+    inner = text.str.replace_all(_INNER, "$1'$2")
+    return pl.when(acts).then(pl.lit("'") + inner).otherwise(inner)
 
 
 def _is_formula(name: str) -> bool:
-    return bool(re.search(_FORMULA, name)) and not re.search(_NUMBER, name)
+    return bool(pl.select(_escaped(pl.lit(name))).item() != name)
 
 
 def csv_bytes(table: pl.DataFrame) -> bytes:

@@ -16,7 +16,7 @@ from postlens.core.data.convert.quality import ColumnReport
 from postlens.core.data.store import library as shelf
 from postlens.core.data.vocabulary.roles import roles
 
-NOT_USED = "(further column)"
+NOT_USED = "Other"
 
 
 def said(words: str, kind: str = "caution") -> list[Any]:

@@ -84,7 +84,7 @@ def _questions() -> Any:
             dmc.TextInput(id="up-client", label="Client", description="Whose posts they are."),
             dmc.TextInput(
                 id="up-zone",
-                label="Clock of the file",
+                label="Time zone of the file",
                 description="Where a file names none, e.g. Europe/Berlin. Empty: the network's own.",
             ),
             _reading(

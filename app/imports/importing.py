@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import glob
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from postlens.app.workspace import load_plugins, read_settings
-from postlens.core.contract.problems import PostlensError, fail
+from postlens.core.contract.problems import PostlensError, fail, nearest
 from postlens.core.contract.raw_table import RawTable
 from postlens.core.data.convert.numbers import Mark
 from postlens.core.data.convert.quality import FileReport
@@ -21,6 +21,8 @@ from postlens.core.data.progress import Progress, part
 from postlens.core.data.store import library as shelf
 from postlens.core.data.store import mappings
 from postlens.core.data.vocabulary.formats import Order
+from postlens.core.data.vocabulary.names import normal
+from postlens.core.data.vocabulary.roles import match, role_of, roles
 from postlens.core.host import config
 
 if TYPE_CHECKING:
@@ -32,7 +34,10 @@ _LONG = 2.0  # Seconds of reading after which its pace is told.
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """What the person says of the files; empty where the files are to speak for themselves."""
+    """What the person says of the files; empty where the files are to speak for themselves.
+
+    `columns` maps the name of a column to what it means, or to nothing where it means none of what Postlens knows.
+    """
 
     client: str = ""
     zone: str = ""
@@ -40,6 +45,7 @@ class Told:
     platform: str = ""
     decimal: str | None = None
     add_days: bool = False
+    columns: Mapping[str, str] = field(default_factory=dict)
 
     def over(self, settings: ReadSettings) -> ReadSettings:
         """The deployment's settings with what was said; what nobody says and no column decides is asked.
@@ -58,6 +64,23 @@ class Told:
             add_days=self.add_days,
             ask=True,
         )
+
+    def mapping(self, headers: Iterable[str]) -> dict[str, str]:
+        """Role to column for a file with these columns, of what was said of them.
+
+        Raises:
+            PostlensError: a role is not known.
+        """
+        names = list(headers)
+        by_normal = {normal(h): h for h in reversed(names)}
+        claimed = {header: role for role, header in match(names).roles.items()}
+        found = {}
+        for column, word in self.columns.items():
+            header = by_normal.get(normal(column))
+            role = role_named(word) if word else claimed.get(header or "")
+            if header is not None and role:
+                found[role] = header if word else ""
+        return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,8 +137,32 @@ def import_files(
     for done, file in enumerate(found):
         step = part(progress, done, len(found))
         library = deployment.store / shelf.NAME
-        outcomes.append(import_one(library, file, settings, plugins.readers, told.client, keep=keep, progress=step))
+        outcomes.append(
+            import_one(library, file, settings, plugins.readers, told.client, keep=keep, progress=step, told=told)
+        )
+    _nowhere(told.columns, outcomes)
     return outcomes
+
+
+def role_named(word: str) -> str:
+    """The role that a person means by a word: its name, its label or a usual name of such a column.
+
+    Raises:
+        PostlensError: there is none.
+    """
+    labels = {normal(r.label): r.name for r in roles().values()}
+    role = word if word in roles() else labels.get(normal(word)) or role_of(word)
+    if role is None:
+        raise fail(f'"{word}" is nothing Postlens knows a column as.', where="--map", hint=nearest(word, roles()))
+    return role
+
+
+def _nowhere(columns: Mapping[str, str], outcomes: list[Outcome]) -> None:
+    """Say of a mapped column that no file has it: nothing that was said is dropped in silence."""
+    have = {normal(h): h for one in outcomes for h in one.headers}
+    for column in [c for c in columns if normal(c) not in have]:
+        problem = fail(f'No file has a column "{column}".', where="--map", hint=nearest(column, have.values()))
+        outcomes.append(Outcome(file="--map", problem=problem))
 
 
 def _matching(file: Path, endings: Sequence[str]) -> list[Path]:
@@ -137,6 +184,7 @@ def import_one(
     keep: bool,
     name: str = "",
     progress: Progress = lambda _done, _label: None,
+    told: Told | None = None,
 ) -> Outcome:
     """Read a file and, if wanted, keep it. A mapping saved for the same columns is used, where none is given."""
     called = name or file.name
@@ -146,6 +194,8 @@ def import_one(
         progress(0.0, f"Reading {called}")
         table = reading.read(file, reading.choose(file, readers))
         headers = {h: _first(table, h) for h in table.letters}
+        said = told.mapping(headers) if told is not None else {}
+        settings = replace(settings, columns={**settings.here(headers), **said})
         saved = mappings.find(library, headers)
         if saved is not None and not settings.columns:
             settings = replace(
@@ -159,6 +209,11 @@ def import_one(
         if keep:
             made = shelf.add(library, file, settings, readers, client, called, progress, table)
             report, kept = made.report, made.id
+            if said:
+                own = mappings.Template(
+                    name=called, columns=said, date_order=settings.date_order, decimal=settings.decimal
+                )
+                mappings.save(library, headers, own)
         else:
             report = shelf.read_file(file, settings, readers, client, progress, table).report
         seconds = time.monotonic() - began

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import html
 import importlib
 import logging
 import mimetypes
@@ -18,7 +19,7 @@ from dash import Dash
 from postlens.app.blocks.render import card
 from postlens.app.clients import Clients
 from postlens.app.imports import import_page
-from postlens.app.web import downloads, jump_targets
+from postlens.app.web import access, downloads, jump_targets
 from postlens.app.web.jobs import Jobs
 from postlens.app.web.panel import callbacks, custom_page, layout
 from postlens.app.web.posts import posts_page
@@ -38,7 +39,7 @@ def create_app(clients: Clients) -> Dash:
     workspace = clients.workspace()
     brand = workspace.deployment.config.brand
     dash.page_registry.clear()  # Dash keeps pages in a global; another app in this process must not leak into this one.
-    app = Dash(
+    app = _App(
         __name__,
         use_pages=True,
         pages_folder="",
@@ -48,6 +49,8 @@ def create_app(clients: Clients) -> Dash:
         assets_folder=str(Path(__file__).parents[1] / "assets"),
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
         index_string=_INDEX,
+        include_pages_meta=False,
+        enable_mcp=False,
     )
     frames = custom_page.connect(app, clients)
     _register_pages(clients, frames)
@@ -55,8 +58,16 @@ def create_app(clients: Clients) -> Dash:
     callbacks.connect(app, clients, Jobs())
     if workspace.deployment.config.data.upload_mb:
         import_page.connect(app, clients)
+    access.guard(app.server, workspace.deployment.config)
     _add_routes(app, clients)
     return app
+
+
+class _App(Dash):
+    """Dash, with the title of the page as text: it writes what it is given into the page."""
+
+    def interpolate_index(self, **parts: Any) -> Any:  # type: ignore[override]
+        return super().interpolate_index(**{**parts, "title": html.escape(parts["title"])})  # type: ignore[no-untyped-call]
 
 
 @cache
@@ -190,8 +201,11 @@ def _add_routes(app: Dash, clients: Clients) -> None:
     def secure(response: flask.Response) -> flask.Response:
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        if flask.request.path.startswith(("/download/", "/_dash-update-component", "/healthz", "/jump.json")):
+            response.headers["Cache-Control"] = "no-store"
         response.headers["Content-Security-Policy"] = (
             "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-            "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'self'"
+            "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'self'; base-uri 'self'; form-action 'self'; object-src 'none'"
         )
         return response

@@ -43,12 +43,24 @@ def serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, say
 
     logging.getLogger("waitress").setLevel(logging.ERROR)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    from postlens.app.web import access
     from postlens.app.web.server import create_app
 
+    config = workspace.deployment.config
+    access.check_host(host, config.server.hosts)
     app = create_app(Clients(workspace)).server
     try:
         server = create_server(
-            app, host=host, port=port, threads=workspace.deployment.config.server.threads, ident="postlens"
+            app,
+            host=host,
+            port=port,
+            threads=config.server.threads,
+            ident="postlens",
+            # A browser keeps six connections open: a hundred, waitress's own limit, are seventeen browsers.
+            connection_limit=2_000,
+            asyncore_use_poll=True,
+            channel_timeout=30,
+            max_request_body_size=access.max_body(config),
         )
     except (OSError, socket.gaierror) as error:
         raise fail(

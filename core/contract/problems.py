@@ -89,11 +89,17 @@ def fail(what: str, *, where: str = "", why: str = "", hint: str = "") -> Postle
     return PostlensError(Problem(what=what, where=where, why=why, hint=hint))
 
 
+_LONGEST = 80
+_COMPARED = 2_000
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """A hint that offers the known word nearest to a mistyped one, or lists what is known."""
     names = list(known)
-    match = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    # Comparing takes time with the square of the length: nobody mistypes a name of hundreds of letters.
+    short = [name for name in names[:_COMPARED] if len(name) <= _LONGEST]
+    match = difflib.get_close_matches(word, short, n=1, cutoff=0.6) if len(word) <= _LONGEST else []
     if match:
         return f'Did you mean "{match[0]}"?'
-    listed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
+    listed = ", ".join(name[:_LONGEST] for name in names[:12]) + (", ..." if len(names) > 12 else "")
     return f"Known: {listed}." if names else ""

@@ -99,6 +99,9 @@ class Server(_Section):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8050, ge=0, le=65535, description="Port; 0 takes any free one.")
+    hosts: list[str] = Field(
+        [], description="Names under which browsers reach it, beside those of this machine; needed for other addresses."
+    )
     threads: int = Field(8, ge=2, le=64, description="Requests answered at the same time.")
 
 

@@ -270,7 +270,8 @@ def verdict_of_all(found: Comparison) -> Verdict:
     top = min(told, key=lambda one: (one.log_p, one.level), default=None)
     scale, write = _scale_of(found)
     effect = top.effect if top else None
-    strongest = "" if top is None else f"Strongest evidence: {verdict_of(found, top).claim}"
+    untold = top is None or top.state.startswith("too few")
+    strongest = "" if top is None or untold else f"Strongest evidence: {verdict_of(found, top).claim}"
     told_settle = (
         None if found.state in {"likely real", "no difference of 20 % or more"} else top.settle if top else None
     )

@@ -39,15 +39,15 @@ is a z score (Haberman 1973); it is marked where it passes Bonferroni's limit fo
 from two million of them.
 
 **What it cannot tell.** k-means cuts any set of posts into k groups, also one that has none. Groups must differ on the
-metrics they were made from, so such a difference proves nothing. The Elbow page compares the cut with crowds that have
-no groups.
+metrics they were made from, so such a difference proves nothing. The page Number of groups compares the cut with
+simulated data without groups.
 """
 
 PANEL: Panel[Settings, Grouping] = Panel(
     api=2,
     id="clustering",
-    title="Clusters",
-    summary="Posts that behave alike, what sets each group apart, and which group does best.",
+    title="Groups",
+    summary="Posts that behave alike, what sets each group apart, and which group does best (k-means clusters).",
     params=Settings,
     compute=group_posts,
     view=show,

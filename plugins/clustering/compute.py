@@ -59,7 +59,7 @@ class Settings(Params):
     )
     relative: bool = Field(
         False,
-        title="Compare inside accounts",
+        title="Compare within accounts",
         description="Measure each post from its own account's usual level, so that large accounts do not form a cluster.",
     )
     names: tuple[str, ...] = Field(
@@ -196,7 +196,7 @@ def structure_of_groups(posts: pl.LazyFrame, params: Settings, ctx: Context, met
         params.k,
         tested,
         seed=ctx.seed,
-        progress=lambda done: ctx.progress(done, "Clustering imitations without groups"),
+        progress=lambda done: ctx.progress(done, "Clustering simulated data without groups"),
         stop=ctx.stop_if_cancelled,
     )
 

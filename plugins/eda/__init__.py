@@ -17,12 +17,12 @@ category and over time, each with its 95 % interval and the number of posts behi
 luckiest post. The geometric mean (of 1 + the count, less 1) is what a typical post earns. Median and plain mean are
 one click away.
 
-**Why inside accounts.** Accounts differ by orders of magnitude. If the largest account posts mostly links, links look
+**Why within accounts.** Accounts differ by orders of magnitude. If the largest account posts mostly links, links look
 good whatever their merit (Simpson's paradox). *Inside the same account* compares each account's posts with its own other
 posts and averages over accounts, weighting each by n1 n0 / (n1 + n0).
 
 **Intervals.** Student's t on the chosen scale; for the median, order statistics (binomial). They treat posts as
-independent, except inside accounts, where they are as wide as the spread between accounts demands and hold for all groups
+independent, except within accounts, where they are as wide as the spread between accounts demands and hold for all groups
 together (Bonferroni). Weekdays and hours are compared with each account's usual level.
 
 **Correlations** are Pearson's, of ln(1 + x), over the posts where both metrics are known.

@@ -22,7 +22,7 @@ def show(result: Exploration, params: Settings) -> Sequence[Block]:
     blocks += _collecting(result, params)
     blocks += comparison(result, params)
     blocks.append(
-        Grid(title=f"How {result.metric_label.lower()} is distributed", blocks=[distribution(result)], columns=1)
+        Grid(title=f"Distribution of {result.metric_label.lower()}", blocks=[distribution(result)], columns=1)
     )
     blocks.append(Grid(title="How many posts", blocks=counts(result)))
     if result.has_period:
@@ -57,7 +57,7 @@ def _headline(result: Exploration, params: Settings) -> Row:
     ]
     if result.pooled is not None:
         note = "all posts as one: large posts count for more"
-        numbers.insert(-1, Stat(label="Pooled rate", value=amount(result.pooled), note=note))
+        numbers.insert(-1, Stat(label="Rate of all posts together", value=amount(result.pooled), note=note))
     return Row(blocks=numbers)
 
 
@@ -70,7 +70,7 @@ def _collecting(result: Exploration, params: Settings) -> list[Block]:
     if not result.collecting or result.collecting == result.posts:
         return []
     posts = "1 post" if result.collecting == 1 else f"{result.collecting:,} posts"
-    text = f"{posts} since {result.collecting_from} still collect engagement: their numbers are not final."
+    text = f"{posts} since {result.collecting_from} are too recent to judge: their numbers are not final."
     settled = {"maturity": ("settled",)}
     return [
         Notice(text=text),

@@ -35,7 +35,7 @@ def _over_time(result: Exploration) -> Chart:
         ),
         title=f"By {result.time_step}",
         takeaway=f"{result.metric_label} by {result.time_step} from {result.first} to {result.last}; the band is the 95 % interval."
-        + (" The shaded part is still collecting." if result.collecting else ""),
+        + (" Posts in the shaded part are too recent to judge." if result.collecting else ""),
         table=Table(
             title=f"{result.metric_label} by {result.time_step}",
             rows=rows,

@@ -1,4 +1,4 @@
-"""Elbow: how many clusters the posts bear, and whether that number stands out at all."""
+"""Number of groups: how many fit the data, and whether there are any at all."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ ABOUT = """
 **Inertia** is the sum of squared distances of the posts to the centre of their cluster. It falls with every further
 cluster; the question is where it stops falling fast.
 
-**One crowd first.** Every rule for the number of clusters finds some in one crowd without groups. So the curve is held
-against imitation crowds: 39 of each of two kinds, with these posts' zeros, averages, spreads and correlations and no groups
-(log-normal and negative binomial above zero). If the posts lie no lower than such crowds do (p above 0.05, the larger of both
-kinds), there are no separate groups: any k is a convenience cut.
+**Are there any groups?** Every rule for the number of clusters finds some in data without groups. So the curve is compared
+with simulated data without groups: 39 sets of each of two kinds, with these posts' zeros, averages, spreads and correlations
+(log-normal and negative binomial above zero). If the posts lie no lower than those do (p above 0.05, the larger of both
+kinds), there are no separate groups: any number is an arbitrary cut.
 
-**Then two crowds, three, ...** If one crowd does not explain the posts, k crowds are tried, each as one group of the posts is:
-where up to three further groups leave less to explain than in 19 imitations of each kind, k is too few (Kimes et al. 2017).
-The k must also be found again in both halves of the posts (adjusted Rand index at least 0.8), and its smallest group must
-not be tiny. At most 2,000 posts are imitated. How often this is right stands in docs/validation.md.
+**Then how many?** If there are groups, data are simulated with k of them, each like one group of the posts: where up to three
+further groups leave less to explain than in 19 such simulations of each kind, k is too few (Kimes et al. 2017). The k must
+also be stable in a split-half test (adjusted Rand index at least 0.8), and its smallest group must not be tiny. At most
+2,000 posts are simulated. How often this is right stands in docs/validation.md.
 
-**The votes of other rules** are shown with what each is known to favour. The elbow is the k after which the gain drops
+**Other rules** are shown with what each is known to favour. The elbow is the k after which the gain drops
 most; the Kneedle knee (Satopaa et al. 2011), the point farthest below the line between the ends, moves with the plotted
 range; that is its nature, not a discovery (Schubert 2023, "Stop using the elbow criterion").
 
@@ -38,8 +38,8 @@ silhouette and the other indices are of all posts. The time is what looking for 
 PANEL: Panel[Settings, Curve] = Panel(
     api=2,
     id="elbow",
-    title="Elbow",
-    summary="How many clusters the posts bear, and whether there are any at all.",
+    title="Number of groups",
+    summary="How many groups fit the data, and whether there are any: elbow, silhouette and a test against data without groups.",
     params=Settings,
     compute=inertia_curve,
     view=show,

@@ -26,7 +26,7 @@ class Settings(Params):
     )
     categories: Annotated[tuple[str, ...], Pick(kind="category")] = Field((), title="Categories")
     relative: bool = Field(
-        False, title="Compare inside accounts", description="Measure each post from its own account's usual level."
+        False, title="Compare within accounts", description="Measure each post from its own account's usual level."
     )
 
     @model_validator(mode="after")
@@ -102,14 +102,14 @@ def inertia_curve(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Curve:
         sample,
         most,
         seed=ctx.seed,
-        progress=lambda done: ctx.progress(0.65 + 0.2 * done, "Comparing with crowds without groups"),
+        progress=lambda done: ctx.progress(0.65 + 0.2 * done, "Comparing with simulated data without groups"),
         stop=ctx.stop_if_cancelled,
     )
     choice = stats.choose(
         sample,
         crowds,
         seed=ctx.seed,
-        progress=lambda done: ctx.progress(0.85 + 0.15 * done, "Trying how many crowds would do"),
+        progress=lambda done: ctx.progress(0.85 + 0.15 * done, "Trying how many groups would do"),
         stop=ctx.stop_if_cancelled,
     )
     elbow = stats.elbow({k: one.inertia for k, one in found.items()})
@@ -166,7 +166,11 @@ def _votes(
     """What each rule would choose, and what it is known to favour."""
     never = "never says that there are no groups"
     rows: list[tuple[str, int | None, str]] = [
-        ("One crowd, two crowds, ...", choice.k or None, "the recommendation; the only rule here that can say none"),
+        (
+            "Simulated data with 1, 2, ... groups",
+            choice.k or None,
+            "the recommendation; the only rule here that can say none",
+        ),
         ("Silhouette", _best(table, "silhouette", highest=True), f"favours two; {never}"),
         (
             "Calinski-Harabasz",
@@ -175,16 +179,18 @@ def _votes(
         ),
         ("Davies-Bouldin", _best(table, "davies_bouldin", highest=False), f"favours few compact groups; {never}"),
         (
-            "Gap, against a crowd like the posts",
+            "Gap statistic",
             int(crowds.sort("gap", "k", descending=[True, False])["k"][0]),
-            "splits all groups along a metric that has none; 1 means one crowd",
+            "splits all groups along a metric that has none; 1 means no groups",
         ),
-        ("Elbow: sharpest bend", elbow.k, f"one stretched crowd bends at 2; {never}"),
+        ("Elbow: sharpest bend", elbow.k, f"data without groups bend at 2; {never}"),
         ("Elbow: Kneedle", knee, f"moves with the plotted range: {zoomed} for the first half of it; {never}"),
     ]
     if choice.stability:
         steady = max((k for k, rand in choice.stability.items() if rand >= 0.8), default=None)
-        rows.append(("Found again in both halves", steady, "a long crowd is cut the same way every time, too"))
+        rows.append(
+            ("Stable in a split-half test", steady, "data without groups can be cut the same way every time, too")
+        )
     return pl.DataFrame(rows, schema={"rule": pl.String, "k": pl.Int64, "note": pl.String}, orient="row")
 
 

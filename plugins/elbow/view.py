@@ -81,25 +81,27 @@ def _same(params: Settings) -> dict[str, str | tuple[str, ...]]:
 
 
 def _verdict(result: Curve) -> Verdict:
-    imitations = f"{result.draws} imitations of each of two kinds, {result.imitated:,} posts each"
+    simulated = f"compared with {result.draws} simulated data sets of each of two kinds, {result.imitated:,} posts each"
     p = wording.p_value(math.log(result.crowd_p))
     if result.recommended:
         claim = f"The posts fall into {'at least ' if result.more else ''}{result.recommended} groups."
         further = (
-            "There may be more: further groups explain more than in imitations, but are tiny, are not found again in both halves of "
-            "the posts, or lie beyond the largest k."
+            "There may be more: further groups explain more than in simulated data, but are tiny, are not stable in a split-half "
+            "test, or lie beyond the largest k."
             if result.more
-            else f"{result.recommended} crowds leave nothing more to find: further groups explain no more than they do in imitations."
+            else f"Further groups explain no more than they do in simulated data with {result.recommended} groups."
         )
-        detail = f"{p} for one crowd without groups. {further}"
+        detail = f"{p} against data without groups. {further}"
     elif result.crowd_p <= 0.05:
-        claim = "The posts are no single crowd, but no number of groups is found again reliably."
-        detail = f"{p} for one crowd without groups. Any k is a convenience cut; three or four slices are easy to talk about."
-    else:
-        claim = "No separate groups: any k is a convenience cut."
+        claim = "The posts differ more than data without groups, but no number of groups is stable."
         detail = (
-            f"{p}: imitations without groups look just as clustered. Treat clusters as slices of one continuous crowd; three or "
-            "four are easy to talk about."
+            f"{p} against data without groups. Any number is an arbitrary cut; three or four are easy to talk about."
+        )
+    else:
+        claim = "No separate groups: any number is an arbitrary cut."
+        detail = (
+            f"{p}: simulated data without groups look just as clustered. Treat groups as an arbitrary cut of one continuous "
+            "range of posts; three or four are easy to talk about."
         )
     return Verdict(
         claim=claim,
@@ -110,7 +112,7 @@ def _verdict(result: Curve) -> Verdict:
         log_p_adjusted=math.log(result.crowd_p),
         posts=result.used,
         effect=f"{result.recommended} groups" if result.recommended else "none",
-        n=f"{result.used:,} posts; {imitations}",
+        n=f"{result.used:,} posts; {simulated}",
         detail=detail,
     )
 
@@ -120,9 +122,9 @@ def _headline(result: Curve) -> Row:
     return Row(
         blocks=[
             Stat(
-                label="Recommended k",
+                label="Groups that fit",
                 value=str(result.recommended or "none"),
-                note="by imitation crowds" if result.recommended else "one crowd, or no steady groups",
+                note="by comparison with simulated data" if result.recommended else "no separate or no stable groups",
             ),
             Stat(
                 label="Sharpest bend",
@@ -132,7 +134,7 @@ def _headline(result: Curve) -> Row:
             Stat(
                 label="Highest silhouette",
                 value=f"k = {result.best_silhouette}",
-                note=f"{wording.number(best['silhouette'])}; it favours few clusters",
+                note=f"{wording.number(best['silhouette'])}; it favours few groups",
             ),
             Stat(label="Posts", value=wording.count(result.used), note=f"{len(result.features)} features"),
         ]
@@ -146,7 +148,7 @@ def _votes(result: Curve) -> Table:
         rows=result.votes,
         labels={"rule": "Rule", "k": "k", "note": "What to know about it"},
         formats={"k": "integer"},
-        note="Only a comparison with crowds can say that there are no groups; all other rules find some in any crowd.",
+        note="Only a comparison with data without groups can say that there are none; all other rules always find some.",
     )
 
 
@@ -160,18 +162,18 @@ def _crowds(result: Curve) -> Chart:
             low="low",
             high="high",
             axis="Share of variation left",
-            x_axis="Number of clusters k",
+            x_axis="Number of groups k",
         ),
-        title="The posts (line) and crowds without groups (band)",
-        takeaway=f"At {below} of {result.crowds.height} values of k the posts lie below the band in which 95 % of imitations without groups lie.",
+        title="The posts (line) and simulated data without groups (band)",
+        takeaway=f"At {below} of {result.crowds.height} values of k the posts lie below the band in which 95 % of simulated data without groups lie.",
         table=Table(
-            title="Share of variation left, posts and crowds",
+            title="Share of variation left, posts and simulated data",
             name="crowds",
             rows=result.crowds,
             labels={
                 "k": "k",
                 "share": "Posts",
-                "low": "Crowds, lowest 2.5 %",
+                "low": "Simulated, lowest 2.5 %",
                 "high": "highest 2.5 %",
                 "gap": "Gap (log)",
             },
@@ -187,7 +189,7 @@ def _inertia(result: Curve, rows: pl.DataFrame, table: Table, title: str, takeaw
             x="k",
             y="inertia",
             axis="Inertia",
-            x_axis="Number of clusters k",
+            x_axis="Number of groups k",
             mark=result.bend if result.bend in rows["k"] else None,
             mark_label="sharpest bend",
         ),
@@ -204,7 +206,7 @@ def _silhouette(result: Curve, rows: pl.DataFrame, table: Table) -> Chart:
             x="k",
             y="silhouette",
             axis="Mean silhouette",
-            x_axis="Number of clusters k",
+            x_axis="Number of groups k",
             mark=result.best_silhouette,
             mark_label="highest",
         ),

@@ -197,7 +197,7 @@ def _difference(first: Any, second: Any, *, exact: bool) -> str:
         if not _same(table, results.tables(second)[name], exact=exact):
             return f"the table {name}"
     for name, value in results.scalars(first).items():
-        if not _close(value, results.scalars(second)[name], exact=exact):
+        if not nearly_equal(value, results.scalars(second)[name], exact=exact):
             return f"{name} ({value} and {results.scalars(second)[name]})"
     return ""
 
@@ -208,13 +208,14 @@ def _same(one: pl.DataFrame, other: pl.DataFrame, *, exact: bool) -> bool:
     if one.schema != other.schema or one.height != other.height:
         return False
     return all(
-        _close(a, b, exact=exact)
+        nearly_equal(a, b, exact=exact)
         for x, y in zip(one.iter_rows(), other.iter_rows(), strict=True)
         for a, b in zip(x, y, strict=True)
     )
 
 
-def _close(a: Any, b: Any, *, exact: bool) -> bool:
+def nearly_equal(a: Any, b: Any, *, exact: bool) -> bool:
+    """Whether two values, lists or dicts of them are the same up to the order of sums; NaN equals NaN."""
     if isinstance(a, float) and isinstance(b, float):
         if math.isnan(a) or math.isnan(b):
             return math.isnan(a) and math.isnan(b)
@@ -223,4 +224,8 @@ def _close(a: Any, b: Any, *, exact: bool) -> bool:
             or (not exact and math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-9))
             or math.isclose(a, b, rel_tol=1e-12)
         )
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(nearly_equal(a[k], b[k], exact=exact) for k in a)
+    if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
+        return len(a) == len(b) and all(nearly_equal(x, y, exact=exact) for x, y in zip(a, b, strict=True))
     return bool(a == b)

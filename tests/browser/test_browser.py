@@ -96,9 +96,14 @@ def ready(page: Any, panel: str) -> None:
     page.wait_for_selector(f"#{panel}-result >> text=Receipt", timeout=60_000)
 
 
+def filter_of(panel: str, name: str) -> str:
+    """The selector of the control of a filter."""
+    return f"""[id='{{"name":"{name}","panel":"{panel}","role":"filter"}}']"""
+
+
 def choose(page: Any, control: str, option: str) -> None:
     """Pick an option of a select or multi-select."""
-    page.click(f"#{control}")
+    page.click(control if control.startswith("[") else f"#{control}")
     page.get_by_role("option", name=option, exact=True).click()
     page.keyboard.press("Escape")
 
@@ -132,15 +137,15 @@ def test_changing_a_control_answers_without_a_button_and_writes_the_link(page: A
     ready(page, "eda")
     choose(page, "eda-set-metric", "Comments")
     page.wait_for_selector("text=Median comments", timeout=20_000)
-    page.wait_for_function("window.location.search.includes('metric=comments')")
-    choose(page, "eda-filter-platform", "facebook")
+    page.wait_for_function("window.location.search.includes('set.metric=comments')")
+    choose(page, filter_of("eda", "column platform"), "facebook")
     page.wait_for_selector("text=2,400 of 6,000 posts")
     page.wait_for_function("window.location.search.includes('platform=facebook')")
-    assert parse_qs(urlsplit(page.url).query) == {"metric": ["comments"], "platform": ["facebook"]}
+    assert parse_qs(urlsplit(page.url).query) == {"set.metric": ["comments"], "platform": ["facebook"]}
 
 
 def test_a_link_opens_the_same_view_in_a_fresh_browser(browser: Any, page: Any, url: str) -> None:
-    page.goto(f"{url}/clustering?k=3&type=photo")
+    page.goto(f"{url}/clustering?set.k=3&type=photo")
     ready(page, "clustering")
     here = page.inner_text("#clustering-result .pl-row")
     context = browser.new_context()
@@ -173,7 +178,7 @@ def test_a_slow_page_waits_for_run_after_the_first_time(page: Any, url: str) -> 
     page.click("#elbow-run")
     page.wait_for_selector("#elbow-result >> text=Seen up to k = 5", timeout=60_000)
     assert page.locator("text=Press Run").count() == 0
-    assert urlsplit(page.url).query == "k_max=7"
+    assert urlsplit(page.url).query == "set.k_max=7"
 
 
 def test_the_theme_follows_the_switch_and_stays(page: Any, url: str) -> None:
@@ -212,10 +217,11 @@ def test_a_plugin_that_did_not_load_keeps_its_place(page: Any, url: str) -> None
 def test_a_table_can_be_downloaded(page: Any, url: str) -> None:
     page.goto(f"{url}/hypothesis")
     ready(page, "hypothesis")
+    page.locator(".pl-chart >> text=Table and downloads").first.click()
     with page.expect_download() as waiting:
-        page.locator("section.pl-card >> text=CSV").first.click()
+        page.locator(".pl-chart >> text=CSV").locator("visible=true").first.click()
     text = Path(waiting.value.path()).read_text("utf-8-sig")
-    assert text.splitlines()[0].startswith("Type,n")
+    assert text.splitlines()[0].startswith("Type,Posts,Accounts,Ratio")
 
 
 def test_the_keyboard_reaches_the_content(page: Any, url: str) -> None:
@@ -233,7 +239,7 @@ def test_a_custom_page_filters_its_own_charts(page: Any, url: str) -> None:
     page.wait_for_selector("#crossfilter-own >> text=Weekdays of all posts")
     page.locator("#crossfilter-own-types .bars .point path").first.click(force=True)
     page.wait_for_selector("#crossfilter-own >> text=Weekdays of photo posts")
-    choose(page, "crossfilter-filter-platform", "facebook")
+    choose(page, filter_of("crossfilter", "column platform"), "facebook")
     page.wait_for_selector("text=2,400 of 6,000 posts")
     page.wait_for_selector("#crossfilter-own >> text=Weekdays of photo posts")
 
@@ -362,11 +368,11 @@ def test_periods_ranges_and_text_are_filters(page: Any, url: str) -> None:
     page.fill("#eda-range-low", "100")
     page.click("#eda-range-apply")
     page.wait_for_selector("#eda-chips >> text=Engagements: at least 100")
-    page.fill("#eda-filter-text", "coffee")
+    page.fill(filter_of("eda", "text"), "coffee")
     page.wait_for_selector('#eda-chips >> text=text contains "coffee"')
     page.click("#eda-reset")
     page.wait_for_function("document.querySelector('#eda-count').textContent === '6,000 posts'")
-    assert page.input_value("#eda-filter-text") == ""
+    assert page.input_value(filter_of("eda", "text")) == ""
 
 
 def test_every_page_leads_to_its_posts(page: Any, url: str) -> None:
@@ -376,7 +382,7 @@ def test_every_page_leads_to_its_posts(page: Any, url: str) -> None:
     page.click("#hypothesis-see")
     page.wait_for_selector("#posts-drawer[open] li")
     assert page.locator("#posts-drawer li").count() == 25
-    page.click("#posts-drawer >> text=All of them")
+    page.click("#posts-drawer >> text=Open in Posts")
     page.wait_for_selector("h1 >> text=Posts")
     page.wait_for_selector("#posts-count >> text=2,400 of 6,000 posts")
     page.wait_for_selector(".ag-cell >> text=facebook")
@@ -449,7 +455,7 @@ def test_the_claims_looked_at_are_counted(page: Any, url: str) -> None:
     ready(page, "hypothesis")
     assert page.inner_text(".pl-looked") == ""
     choose(page, "hypothesis-set-metric", "Comments")
-    page.wait_for_selector(".pl-looked >> text=You have looked at 2 claims in this session")
+    page.wait_for_selector(".pl-looked >> text=2 comparisons shown so far")
 
 
 def test_a_file_that_is_too_large_is_named(page: Any, url: str, tmp_path: Path) -> None:
@@ -461,7 +467,8 @@ def test_a_file_that_is_too_large_is_named(page: Any, url: str, tmp_path: Path) 
 
 def test_files_dropped_on_the_page_become_the_posts_that_are_shown(browser: Any, tmp_path: Path) -> None:
     """Drop an unknown table, say what its columns mean, import it, see it in place of the sample, undo it."""
-    from postlens.app.web.serving import Live
+    from postlens.app.clients import Clients
+    from postlens.app.web.server import create_app as app_of
 
     (tmp_path / "config.toml").write_text('[plugins]\nenabled = ["eda"]\n')
     rows = "".join(
@@ -470,7 +477,9 @@ def test_files_dropped_on_the_page_become_the_posts_that_are_shown(browser: Any,
         for d in range(13, 28)
     )
     (tmp_path / "eigen.csv").write_text("Tag;Gefaellt;Kommentiert;Thema\n" + rows, "utf-8")
-    server = create_server(Live(open_workspace(tmp_path / "config.toml")), host="127.0.0.1", port=0, threads=4)
+    server = create_server(
+        app_of(Clients(open_workspace(tmp_path / "config.toml"))).server, host="127.0.0.1", port=0, threads=4
+    )
 
     def run() -> None:
         with contextlib.suppress(OSError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from postlens.core.contract.schema import Column, Schema
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.dataset import Dataset, open_dataset
 from postlens.plugins.eda import compute as eda
+from postlens.testing.panels import nearly_equal
 from tests.conftest import ask
 
 SIX = pl.DataFrame(
@@ -111,6 +112,12 @@ def test_density_cells_hold_every_post_once(sample_engine: Engine) -> None:
 
 
 @pytest.mark.slow
+def _plain(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+
+
 @pytest.mark.parametrize(
     "settings", [{}, {"metric": "er_reach", "by": "cluster"}, {"metric": "saves", "average": "median", "by": "month"}]
 )
@@ -129,7 +136,7 @@ def test_explore_says_the_same_whether_posts_fit_in_memory_or_not(
         if isinstance(one, pl.DataFrame):
             assert_frame_equal(one, other, abs_tol=1e-9, rel_tol=1e-9)
         else:
-            assert one == other, field.name
+            assert nearly_equal(_plain(one), _plain(other), exact=False), field.name
 
 
 def test_median_intervals_cover() -> None:
@@ -519,7 +526,7 @@ def test_no_clear_elbow_in_one_crowd(engine_for: Callable[..., Engine]) -> None:
         result.votes.filter(pl.col("rule") == "Silhouette")["k"].item() >= 2
     )  # The other rules find some in any crowd.
     blocks = engine.blocks(engine.registry.panel("elbow"), ask(engine, "elbow", k_max=10))
-    assert "No separate groups: any k is a convenience cut." in str(blocks)
+    assert "No separate groups: any number is an arbitrary cut." in str(blocks)
 
 
 @pytest.mark.slow
@@ -540,7 +547,15 @@ def test_the_founding_data_are_four_separate_groups_and_the_founding_test_is_ans
     engine = Engine(registry, seed("clusterdata.csv"), store=tmp_path)  # type: ignore[arg-type]
     found = ask(engine, "hypothesis", metric="reactions", group="cluster").result
     held, structure = found.held, found.structure
-    assert [name.lower() for name in held.left_out] == ["reactions", "likes", "love", "wow", "haha", "sad", "angry"]
+    assert [name.lower() for name in held.left_out] == [
+        "reactions",
+        "likes",
+        "loves",
+        "wows",
+        "hahas",
+        "sads",
+        "angrys",
+    ]
     assert 0.2 < held.rand < 0.7
     assert held.sizes["before"].sum() == held.sizes["after"].sum() == 7047
     effect = held.found.of(held.level).effect

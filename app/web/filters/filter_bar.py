@@ -97,7 +97,7 @@ PRESETS = {
     "28": "Last 28 days",
     "90": "Last 90 days",
     "365": "Last 365 days",
-    "newest": f"Without the newest {_NEWEST} days, which are still collecting",
+    "newest": f"Without the newest {_NEWEST} days, which are too recent to judge",
 }
 
 

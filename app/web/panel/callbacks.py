@@ -385,7 +385,7 @@ def _receipt(done: Done, page: Page, *, labelled: bool) -> Any:
     )
     return html.Details(
         [
-            html.Summary("Receipt: where these numbers come from"),
+            html.Summary("Reproducibility details"),
             *posts_page,
             html.Ul([html.Li(f) for f in facts] + dropped),
         ],

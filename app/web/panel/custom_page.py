@@ -178,7 +178,7 @@ def _problem_of(panel: Panel[Any, Any], error: BaseException) -> Problem:
     return Problem(
         what=f'The own page of "{panel.title}" cannot be used.',
         why=f"{type(error).__name__}: {said}",
-        hint="The other pages work. Its author has to mend it; the log has the details.",
+        hint="The other pages work. Its author must fix it; the log has the details.",
     )
 
 

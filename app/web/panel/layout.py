@@ -250,7 +250,7 @@ def _known(dataset: Dataset) -> list[Any]:
     )
     return [
         *notes,
-        html.Section([html.H2("What is known"), said, _plain_table(heads, totals), months], className="pl-card"),
+        html.Section([html.H2("Data coverage"), said, _plain_table(heads, totals), months], className="pl-card"),
     ]
 
 
@@ -265,7 +265,7 @@ def _quality(quality: Quality) -> Any:
     if quality.dropped:
         parts.append(
             _plain_table(
-                ("Left out because", "Rows", "For example rows"),
+                ("Not used, and why", "Rows", "For example rows"),
                 [(d.reason, f"{d.rows:,}", ", ".join(map(str, d.examples))) for d in quality.dropped],
             )
         )

@@ -361,7 +361,7 @@ class _Drawer:
         except (CannotCompute, ColumnCrash) as error:
             return card("These posts cannot be shown", [str(error)])
         head = f"{count_words(engine, active, columns)}; those with the most {schema.label(metric).lower()} first."
-        more = dcc.Link("All of them, to sort and scroll", href=f"{POSTS}{shared or ''}", className="pl-more")
+        more = dcc.Link("Open in Posts", href=f"{POSTS}{shared or ''}", className="pl-more")
         earlier = _earlier(workspace, rows, metric, schema)
         return html.Div(
             [html.P(head), html.P(more), _list(rows, schema, metric, engine.dataset.timezone, earlier)],

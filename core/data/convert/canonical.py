@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from postlens.core.contract.problems import PostlensError, fail
 from postlens.core.contract.raw_table import ROW, RawTable
-from postlens.core.data.convert import exports
+from postlens.core.data.convert import exports, table_kind
 from postlens.core.data.convert.conversion import NONE_BAD, Conversion
 from postlens.core.data.convert.custom_columns import ask_for_mark, convert_extras
 from postlens.core.data.convert.daily_rows import added_up
 from postlens.core.data.convert.dates import read_times
 from postlens.core.data.convert.non_posts import posts_alone
-from postlens.core.data.convert.numbers import read_numbers
+from postlens.core.data.convert.numbers import Numbers, read_numbers
 from postlens.core.data.convert.quality import Dropped, FileReport
 from postlens.core.data.convert.read_settings import ReadSettings
+from postlens.core.data.convert.value_roles import better_type, looks_headless, with_value_roles
 from postlens.core.data.progress import Progress
 from postlens.core.data.vocabulary.formats import Format, overrides, recognise
 from postlens.core.data.vocabulary.metrics import REACTION_KINDS
-from postlens.core.data.vocabulary.roles import Matched, Role, check_overrides, match, normal, roles
+from postlens.core.data.vocabulary.names import normal
+from postlens.core.data.vocabulary.roles import Matched, Role, check_overrides, match, roles
 from postlens.core.data.vocabulary.synonyms import usual_flags, usual_networks, usual_types
 
 # 6.49E+17, and numbers whose digits beyond the 15th are all zeros: what a spreadsheet leaves of a long id.
 MANGLED = r"^\d(\.\d+)?[eE]\+\d+$|^\d{15}0{2,}(\.0)?$"
+LONG = r"^\d{17,}(\.0)?$"
 MANGLED_POWER = r"^\d(\.\d+)?[eE]\+\d+$"
 
 
@@ -58,6 +62,12 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
     """
     raw = exports.side_by_side(raw)
     headers = raw.headers
+    if looks_headless(raw):
+        raise fail(
+            f'"{raw.name}" has no names over its columns: the first row is a post already.',
+            why=f"The first row has {', '.join(headers[:5])}.",
+            hint="Put a row with names above it, such as Type, Published, Reactions, Comments, Shares, and import it again.",
+        )
     if problems := check_overrides(settings.columns, headers):
         raise PostlensError(*problems)
     found = recognise(headers, raw.name)
@@ -73,10 +83,19 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
             raw, totals = exports.days_alone(raw, daily)
             dropped += totals
         settings = exports.defaults(settings, export)
-    matched = match(headers, overrides(export, headers, settings.columns))
+    matched = better_type(raw, match(headers, overrides(export, headers, settings.columns)))
+    matched = with_value_roles(raw, matched)
+    table_kind.check(raw, matched, known=export is not None or bool(settings.columns), ask=settings.ask)
     work = Conversion(raw, progress)
+    work.units = {h: matched.voted.roles.get(normal(h), "") for h in headers}
     clock = _convert_roles(work, matched, settings, export)
     ignored = {normal(n) for n in (*export.ignore, *export.window)} if export else set()
+    ignored |= {name for name, role in matched.voted.roles.items() if role in {"-", "window"}}
+    if matched.unsure:
+        named = ", ".join(f'"{h}"' for h in matched.unsure[:6])
+        work.notes.append(
+            f"{named}: read by the words of the interface, no export of which was seen; check them above."
+        )
     convert_extras(work, matched, settings, used=clock, ignored=ignored)
     _check_is_posts(work, raw)
     work.columns.put("source_row", raw.column(ROW))
@@ -145,12 +164,15 @@ def _convert_role(work: Conversion, role: Role, header: str, settings: ReadSetti
         numbers = read_numbers(text, role.type, percent_header="%" in header, lean=work.lean(settings))
         if role.type == "seconds":
             ask_for_mark(work, header, numbers, settings)
+            numbers = _in_seconds(numbers, header, work)
         work.add(role.name, header, numbers.values, numbers.reading, numbers.bad, _numeric_note(numbers.values, role))
         # One file has one decimal mark: what a column of counts shows holds for those that could be either.
         if work.mark is None and role.type == "count" and "decimal" in numbers.reading:
             work.mark = "comma" if "comma" in numbers.reading else "point"
         return
     clean = work.raw.words(header)
+    if role.type == "id":
+        clean = clean.str.replace(r'^="?(.*?)"?$', "$1").str.strip_prefix("'")
     if role.type == "flag":
         clean = clean.to_frame("v").select(usual_flags(pl.col("v"))).to_series()
     if role.name == "post_type":
@@ -159,11 +181,25 @@ def _convert_role(work: Conversion, role: Role, header: str, settings: ReadSetti
     if role.name == "platform":
         clean = clean.to_frame("v").select(usual_networks(pl.col("v"))).to_series()
     note = ""
-    if role.type == "id" and mangled(clean):
+    if role.type == "id" and (mangled(clean) or (work.raw.decimal is not None and _long_numbers(clean))):
         note = "Excel has rounded ids or turned them into powers of ten; posts cannot be told apart by them"
         work.notes.append(f'Column {work.raw.letters.get(header, "?")} ("{header}"): {note}.')
-        clean = clean.set(clean.str.contains(MANGLED).fill_null(False), None)
+        clean = clean.set(clean.str.contains(LONG if _long_numbers(clean) else MANGLED).fill_null(False), None)
     work.add(role.name, header, clean, role.type, NONE_BAD, note)
+
+
+_HOURS = r"(?i)\(?(hours|stunden|heures|horas|ore|uren|godziny|saat|jam|hrs?)\)?$|\u6642\u9593\uff09$"
+_MINUTES = r"(?i)\(?(minutes|minuten|minutos|minuti|min)\)?$"
+
+
+def _in_seconds(numbers: Numbers, header: str, work: Conversion) -> Numbers:
+    """Hours and minutes by their name as seconds; values that are clocks are seconds already."""
+    told = {"watch_hours": 3600.0, "watch_minutes": 60.0}.get(work.units.get(header, ""), 1.0)
+    factor = 3600.0 if re.search(_HOURS, header.strip()) else 60.0 if re.search(_MINUTES, header.strip()) else told
+    if factor == 1.0 or "clock" in numbers.reading:
+        return numbers
+    word = "hours" if factor == 3600.0 else "minutes"
+    return replace(numbers, values=numbers.values * factor, reading=f"{numbers.reading}, {word} as seconds")
 
 
 def mangled(ids: pl.Series) -> bool:
@@ -172,6 +208,15 @@ def mangled(ids: pl.Series) -> bool:
         return True
     long = ids.filter(ids.str.contains(r"^\d{17,}(\.0)?$").fill_null(False))
     return len(long) > 1 and bool((long.str.contains(MANGLED).mean() or 0.0) > 0.5)  # type: ignore[operator]
+
+
+def _long_numbers(ids: pl.Series) -> bool:
+    """Whether ids of a typed source were floating numbers: each long one is exactly such a number.
+
+    A double keeps 53 bits. Of ids of 17 digits and more that were text, one in eight or fewer is exact by chance.
+    """
+    long = ids.drop_nulls().filter(ids.drop_nulls().str.contains(LONG)).str.strip_suffix(".0").unique().head(100)
+    return len(long) >= 5 and all(int(float(i)) == int(i) for i in long)
 
 
 def _numeric_note(values: pl.Series, role: Role) -> str:
@@ -197,6 +242,14 @@ def _convert_published(work: Conversion, matched: Matched, settings: ReadSetting
         ask=settings.ask,
         where=where,
     )
+    if text.drop_nulls().str.strip_chars().replace("", None).count() >= 3 and not times.values.count():
+        shown = ", ".join(f'"{v}"' for v in text.drop_nulls().head(5))
+        raise fail(
+            f'No value of the column "{header}" could be read as a time of publishing.',
+            where=where,
+            why=f"It has {shown}.",
+            hint=f'If it is another column, say so: --map "Column=published"; if it is none, --map "{header}=".',
+        )
     work.add("published", header, times.values, times.reading, times.bad)
     work.columns.put("published_precision", times.precision)
     return clock
@@ -251,7 +304,43 @@ def _complete(work: Conversion, settings: ReadSettings) -> pl.LazyFrame:
         _note_sums(frame, kinds, work)
     if "platform" not in have and settings.platform:
         frame = frame.with_columns(platform=pl.lit(settings.platform))
+    elif "platform" not in have and "url" in have:
+        frame = frame.with_columns(platform=platform_of(pl.col("url")))
+    if "post_id" not in have and "url" in have:
+        frame = frame.with_columns(post_id=id_of(pl.col("url")))
+    elif {"post_id", "url"} <= have:
+        frame = frame.with_columns(post_id=pl.coalesce("post_id", id_of(pl.col("url"))))
     return frame
+
+
+_NETWORKS = {
+    "instagram": r"(?i)^https?://(?:www\.)?instagram\.",
+    "facebook": r"(?i)^https?://(?:[\w-]+\.)?(?:facebook|fb)\.",
+    "tiktok": r"(?i)^https?://(?:[\w-]+\.)?tiktok\.",
+    "youtube": r"(?i)^https?://(?:[\w-]+\.)?(?:youtube\.|youtu\.be)",
+    "x": r"(?i)^https?://(?:[\w-]+\.)?(?:twitter|x)\.com",
+    "linkedin": r"(?i)^https?://(?:[\w-]+\.)?linkedin\.",
+    "threads": r"(?i)^https?://(?:www\.)?threads\.",
+    "pinterest": r"(?i)^https?://(?:[\w-]+\.)?pinterest\.",
+    "reddit": r"(?i)^https?://(?:[\w-]+\.)?reddit\.",
+}
+
+
+def platform_of(url: pl.Expr) -> pl.Expr:
+    """The network that a link leads to; null for none that is known."""
+    found = pl.lit(None, dtype=pl.String)
+    for name, pattern in _NETWORKS.items():
+        found = pl.when(url.str.contains(pattern)).then(pl.lit(name)).otherwise(found)
+    return found
+
+
+def id_of(url: pl.Expr) -> pl.Expr:
+    """The id that a link of a network holds; null where none is known to be one."""
+    long = url.str.extract(
+        r"(?i)(?:/status(?:es)?/|/video/|/videos/|/posts/|/reel/|story_fbid=|fbid=|activity[:-]|/permalink/)(\d{8,25})"
+    )
+    watch = url.str.extract(r"(?i)(?:[?&]v=|youtu\.be/|/shorts/)([\w-]{11})(?:\W|$)")
+    return pl.coalesce(long, watch)
 
 
 def sum_of_kinds(kinds: Sequence[str]) -> pl.Expr:

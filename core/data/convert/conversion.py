@@ -28,6 +28,7 @@ class Conversion:
         self.extra_labels: dict[str, str] = {}
         self.categories: set[str] = set()
         self.mark: Mark | None = None
+        self.units: dict[str, str] = {}
 
     def lean(self, settings: ReadSettings) -> Mark | None:
         """The decimal mark of a column that could be read either way, if anything says it."""

@@ -10,8 +10,10 @@ from postlens.core.contract.problems import fail
 from postlens.core.data.convert.conversion import NONE_BAD, Conversion
 from postlens.core.data.convert.numbers import Numbers, both_readings, read_numbers
 from postlens.core.data.convert.read_settings import ReadSettings
+from postlens.core.data.convert.value_roles import flag, number_of_something, part_of_time
 from postlens.core.data.vocabulary.metrics import RATES
-from postlens.core.data.vocabulary.roles import Matched, normal, roles
+from postlens.core.data.vocabulary.names import normal
+from postlens.core.data.vocabulary.roles import Matched, roles
 
 _GROUP_WORDS = {"cluster", "group", "segment", "class", "category", "variant", "campaign", "topic", "theme"}
 MADE = {
@@ -66,7 +68,8 @@ def _convert_extra(work: Conversion, header: str, settings: ReadSettings, *, as_
     numbers = read_numbers(text, "number", percent_header="%" in header, lean=work.lean(settings))
     numeric = len(numbers.bad) <= 0.1 * text.count()
     grouping = as_category or (groups_by_name(header) and text.n_unique() <= 50)
-    if numeric and not grouping and looks_like_id(header):
+    grouping = grouping or (numeric and (flag(text) or part_of_time(numbers.values, header)))
+    if numeric and not grouping and (looks_like_id(header) or number_of_something(text)):
         work.extra_labels[name] = header
         work.add(name, header, text, "extra text", NONE_BAD)
         return

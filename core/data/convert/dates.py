@@ -11,6 +11,7 @@ import polars as pl
 from postlens.core.contract.problems import PostlensError, fail
 from postlens.core.data.convert.blocks_on_disk import in_blocks
 from postlens.core.data.vocabulary.formats import Order
+from postlens.core.data.vocabulary.tables import months
 
 _PARTS = ("y", "a", "b", "h", "mi", "s", "ap", "z")
 _ASSUMED = "assumed: nothing in the column decides"
@@ -18,51 +19,90 @@ _MONTH_WORDS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 _ORDER_WORDS = {"mdy": "month first", "dmy": "day first"}
 
 _CLOCK = r"(?:[T ,]+(?P<h>\d{1,2}):(?P<mi>\d{2})(?::(?P<s>\d{2})(?:[.,]\d+)?)?\s*(?P<ap>[APap]\.?[Mm]\.?)?)?"
-_ZONE = r"\s*(?P<z>Z|[A-Z]{3,4}|[+-]\d{2}:?\d{2})?"
+_ZONE = r"\s*(?P<z>Z|[A-Z]{3,5}|[+-]\d{2}:?(?:\d{2})?)?"
 _YEAR_FIRST = rf"^(?P<y>\d{{4}})[-/.](?P<a>\d{{1,2}})[-/.](?P<b>\d{{1,2}}){_CLOCK}{_ZONE}$"
 _YEAR_LAST = rf"^(?P<a>\d{{1,2}})[-/.](?P<b>\d{{1,2}})[-/.](?P<y>\d{{4}}|\d{{2}}){_CLOCK}{_ZONE}$"
 _WORD = r"\p{L}{3,12}"
 _MONTH_NAME = rf"^(?:{_WORD}\.?,?\s+)?(?P<a>{_WORD})\.?\s+(?P<b>\d{{1,2}}),?\s+(?P<y>\d{{4}}){_CLOCK}{_ZONE}$"
+_DASHED_NAME = rf"^(?P<b>\d{{1,2}})[-/ ](?P<a>{_WORD})\.?[-/ ](?P<y>\d{{4}}|\d{{2}}){_CLOCK}{_ZONE}$"
+_API = rf"^{_WORD} (?P<a>{_WORD}) (?P<b>\d{{1,2}}) (?P<h>\d{{2}}):(?P<mi>\d{{2}}):(?P<s>\d{{2}}) (?P<z>[+-]\d{{4}}) (?P<y>\d{{4}})$"
+_COMPACT = rf"^(?P<y>(?:19|20)\d{{2}})(?P<a>0[1-9]|1[0-2])(?P<b>0[1-9]|[12]\d|3[01])(?:T?(?P<h>\d{{2}})(?P<mi>\d{{2}})(?P<s>\d{{2}})?)?(?P<ap>\s)?{_ZONE}$"
+_CJK = rf"^(?P<y>\d{{4}})\s*[\u5e74\ub144]\s*(?P<a>\d{{1,2}})\s*[\u6708\uc6d4]\s*(?P<b>\d{{1,2}})\s*[\u65e5\uc77c]{_CLOCK}{_ZONE}$"
 _DAY_NAME = rf"^(?:{_WORD}\.?,?\s+)?(?P<b>\d{{1,2}})\.?\s+(?:de\s+)?(?P<a>{_WORD})\.?,?\s+(?:de\s+)?(?P<y>\d{{4}}){_CLOCK}{_ZONE}$"
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january januar jänner janv janvier ene enero janeiro gennaio",
-            "feb february februar févr février febrero fev fevereiro febbraio",
-            "mar march märz mär mars marzo março",
-            "apr april avr avril abr abril aprile",
-            "may mai mayo maio maggio",
-            "jun june juni juin junio junho giugno",
-            "jul july juli juil juillet julio julho luglio",
-            "aug august août ago agosto",
-            "sep sept september septembre septiembre set setembro settembre",
-            "oct october okt oktober octobre octubre out outubro ottobre",
-            "nov november novembre noviembre novembro",
-            "dec december dez dezember déc décembre dic diciembre dezembro dicembre",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
-_ZONE_HOURS = {
-    "EDT": -4,
-    "EST": -5,
-    "CDT": -5,
-    "CST": -6,
-    "MDT": -6,
-    "MST": -7,
-    "PDT": -7,
-    "PST": -8,
-    "BST": 1,
-    "CET": 1,
-    "CEST": 2,
-    "EET": 2,
-    "EEST": 3,
-    "JST": 9,
+_MONTHS = months()
+# Minutes from UTC.
+_ZONE_MINUTES = {
+    "EDT": -240,
+    "CDT": -300,
+    "MDT": -360,
+    "PDT": -420,
+    "AKST": -540,
+    "AKDT": -480,
+    "HST": -600,
+    "NDT": -150,
+    "NST": -210,
+    "BRT": -180,
+    "BRST": -120,
+    "FNT": -120,
+    "ART": -180,
+    "UYT": -180,
+    "CLT": -240,
+    "CLST": -180,
+    "BOT": -240,
+    "COT": -300,
+    "PET": -300,
+    "ECT": -300,
+    "WET": 0,
+    "WEST": 60,
+    "CET": 60,
+    "CEST": 120,
+    "MEZ": 60,
+    "MESZ": 120,
+    "EET": 120,
+    "EEST": 180,
+    "TRT": 180,
+    "IDT": 180,
+    "EAT": 180,
+    "CAT": 120,
+    "SAST": 120,
+    "WAT": 60,
+    "IRST": 210,
+    "PKT": 300,
+    "NPT": 345,
+    "ICT": 420,
+    "WIB": 420,
+    "WITA": 480,
+    "WIT": 540,
+    "SGT": 480,
+    "MYT": 480,
+    "HKT": 480,
+    "PHT": 480,
+    "AWST": 480,
+    "KST": 540,
+    "JST": 540,
+    "ACST": 570,
+    "ACDT": 630,
+    "AEST": 600,
+    "AEDT": 660,
+    "NZST": 720,
+    "NZDT": 780,
     "UTC": 0,
     "GMT": 0,
     "Z": 0,
+    "EST": -300,
+    "CST": -360,
+    "MST": -420,
+    "PST": -480,
+    "BST": 60,
+    "MSK": 180,
+}
+# Two zones far apart share these: which is meant must be said, as the clock of the file.
+AMBIGUOUS_ZONES = {
+    "IST": "Asia/Kolkata, Europe/Dublin or Asia/Jerusalem",
+    "AST": "America/Halifax or Asia/Riyadh",
+    "AMT": "America/Manaus or Asia/Yerevan",
+    "GST": "Asia/Dubai or South Georgia",
+    "ADT": "America/Halifax or Asia/Riyadh",
 }
 
 
@@ -105,6 +145,8 @@ def read_times(
     Raises:
         PostlensError: some values prove day first, others month first; or nothing decides, and one should ask.
     """
+    if ask:
+        _ask_zone(text, zone, where)
     days = in_blocks(_numbered, text)
     chosen, why = _decide(days, order, usual, where)
     if ask and why == _ASSUMED and _differ(days):
@@ -128,6 +170,20 @@ def read_times(
     )
 
 
+def _ask_zone(text: pl.Series, zone: str, where: str) -> None:
+    """A zone that two places far apart share is asked for, unless the clock of the file is told."""
+    if zone != "UTC":
+        return
+    ends = text.head(2000).str.extract(r"\d\s*([A-Z]{3})$").drop_nulls().unique()
+    for name in sorted(set(ends) & set(AMBIGUOUS_ZONES)):
+        raise fail(
+            f'"{name}" is the clock of {AMBIGUOUS_ZONES[name]}.',
+            where=where,
+            why=f'For example "{text.drop_nulls()[0]}".',
+            hint="Say which: --tz Asia/Kolkata, for example.",
+        )
+
+
 def _numbered(text: pl.Series) -> pl.DataFrame:
     """Year, month and day of the values whose order may be either, read as month first."""
     return _parts(_clean(text), _YEAR_LAST).select("y", "a", "b")
@@ -142,7 +198,7 @@ def _moments(text: pl.Series, *, order: Order, zone: str) -> pl.DataFrame:
     numbered = _parts(clean, _YEAR_LAST)
     if order == "dmy":
         numbered = numbered.rename({"a": "b", "b": "a"})
-    for parts in (_parts(clean, _YEAR_FIRST), numbered, _named(clean)):
+    for parts in (_parts(clean, _YEAR_FIRST), numbered, _named(clean), _parts(clean, _COMPACT), _parts(clean, _CJK)):
         if not parts["y"].count():
             continue
         built = _build(parts, zone)
@@ -184,7 +240,7 @@ def _epoch(clean: pl.Series) -> pl.Series:
     number = clean.to_frame("v").select(
         pl.when(pl.col("v").str.contains(r"^\d{9,10}(\.\d+)?$"))
         .then(pl.col("v").cast(pl.Float64, strict=False) * 1e3)
-        .when(pl.col("v").str.contains(r"^\d{12,13}$"))
+        .when(pl.col("v").str.contains(r"^\d{12,13}(\.0)?$"))
         .then(pl.col("v").cast(pl.Float64, strict=False))
     )
     return number.to_series().cast(pl.Int64).cast(pl.Datetime("ms")).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
@@ -208,13 +264,38 @@ def _parts(clean: pl.Series, pattern: str) -> pl.DataFrame:
 
 
 def _named(clean: pl.Series) -> pl.DataFrame:
-    frames = []
-    for pattern in (_MONTH_NAME, _DAY_NAME):
+    """Dates with the month's name, of every form; two digits of a year are of this century."""
+    found: pl.DataFrame | None = None
+    for pattern in (_MONTH_NAME, _DAY_NAME, _DASHED_NAME, _API):
         groups = clean.to_frame("v").select(pl.col("v").str.extract_groups(pattern)).to_series().struct.unnest()
+        groups = groups.with_columns(pl.lit(None, dtype=pl.String).alias(n) for n in _PARTS if n not in groups.columns)
         month = pl.col("a").str.to_lowercase().replace_strict(_MONTHS, default=None, return_dtype=pl.Int16)
-        frames.append(groups.with_columns(pl.col("y", "b", "h", "mi", "s").cast(pl.Int16, strict=False), a=month))
-    first, second = (frame.select(_PARTS) for frame in frames)
-    return pl.DataFrame({n: first[n].zip_with(first["y"].is_not_null(), second[n]) for n in _PARTS})
+        short = pl.col("y").str.len_chars() == 2
+        numbers = groups.with_columns(
+            pl.col("y", "b", "h", "mi", "s").cast(pl.Int16, strict=False), a=month, short=short
+        )
+        one = numbers.with_columns(y=pl.when("short").then(pl.col("y") + 2000).otherwise("y")).select(_PARTS)
+        found = (
+            one
+            if found is None
+            else pl.DataFrame({n: found[n].zip_with(found["y"].is_not_null(), one[n]) for n in _PARTS})
+        )
+    assert found is not None
+    return found
+
+
+def looks_like_times(text: pl.Series) -> bool:
+    """Whether nearly all values of a column are dates or times, not mere numbers."""
+    known = text.drop_nulls()
+    if not len(known) or bool((known.str.contains(r"^[-+]?\d+([.,]\d+)?$").mean() or 0.0) > 0.2):  # type: ignore[operator]
+        return False
+    head = known.head(200)
+    try:
+        return read_times(head, order="mdy").values.count() >= 0.9 * len(head) or (
+            read_times(head, order="dmy").values.count() >= 0.9 * len(head)
+        )
+    except PostlensError:
+        return False
 
 
 def _differ(parts: pl.DataFrame) -> bool:
@@ -315,12 +396,15 @@ def _zone_minutes() -> pl.Expr:
     minutes = offset.str.slice(1, 2).cast(pl.Int64, strict=False) * 60 + offset.str.slice(3, 2).cast(
         pl.Int64, strict=False
     )
-    named = pl.col("z").replace_strict({k: v * 60 for k, v in _ZONE_HOURS.items()}, default=None, return_dtype=pl.Int64)
-    return pl.coalesce(named, pl.when(offset.str.contains(r"^[+-]\d{4}$")).then(sign * minutes))
+    named = pl.col("z").replace_strict(_ZONE_MINUTES, default=None, return_dtype=pl.Int64)
+    hours = pl.when(offset.str.contains(r"^[+-]\d{2}$")).then(
+        sign * offset.str.slice(1, 2).cast(pl.Int64, strict=False) * 60
+    )
+    return pl.coalesce(named, pl.when(offset.str.contains(r"^[+-]\d{4}$")).then(sign * minutes), hours)
 
 
 def to_utc(naive: pl.Series, zone: str) -> pl.Series:
-    """PluginFailed-clock times of a zone in UTC. A time that a clock change skipped moves on by one hour."""
+    """Wall-clock times of a zone in UTC. A time that a clock change skipped moves on by one hour."""
     ZoneInfo(zone)
     local = naive.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
     later = naive.dt.offset_by("1h").dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")

@@ -12,7 +12,7 @@ from postlens.core.contract.raw_table import ROW, RawTable, Refused
 from postlens.core.data.convert.quality import Dropped
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.vocabulary.formats import Format
-from postlens.core.data.vocabulary.roles import normal
+from postlens.core.data.vocabulary.names import normal
 
 X_EPOCH = 1_288_834_974_657  # Milliseconds; the first id of X's present kind.
 _RIGHT = f"{ROW}_right"

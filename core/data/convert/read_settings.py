@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from postlens.core.data.convert.numbers import Mark
 from postlens.core.data.vocabulary.formats import Order
+from postlens.core.data.vocabulary.names import normal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,3 +35,8 @@ class ReadSettings:
     ask: bool = False
     categories: tuple[str, ...] = ()
     platform: str = ""
+
+    def here(self, headers: Iterable[str]) -> dict[str, str]:
+        """The `columns` that a file with these headers has: one deployment reads files of many kinds."""
+        have = {normal(h) for h in headers}
+        return {role: header for role, header in self.columns.items() if not header or normal(header) in have}

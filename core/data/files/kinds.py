@@ -16,6 +16,7 @@ from postlens.core.contract.problems import PostlensError, fail, message_of, rer
 from postlens.core.contract.raw_table import ROW, RawTable, Refused, table_of, unique_headers
 from postlens.core.data.files import sniff
 from postlens.core.data.files.delimited import read_delimited
+from postlens.core.data.files.spreadsheet_size import MAX_COLUMNS, check_size
 from postlens.core.data.vocabulary.formats import recognise
 from postlens.core.data.vocabulary.roles import role_of
 
@@ -41,10 +42,24 @@ def read_raw(path: Path) -> RawTable:
     readers = {TEXT: read_delimited, EXCEL: _read_excel, JSON: _read_json, PARQUET: _read_parquet, ZIP: _read_zip}
     for endings, reader in readers.items():
         if path.suffix.lower() in endings:
-            return reader(path)
+            return _some_columns(reader(path))
     raise fail(
         f'"{path.name}" has the ending "{path.suffix}", which Postlens does not read.',
         hint=f"It reads {', '.join(READABLE)}.",
+    )
+
+
+def _some_columns(raw: RawTable) -> RawTable:
+    """The table, unless it has more columns than any export: each costs work and a line on the page.
+
+    Raises:
+        PostlensError: it has more than `MAX_COLUMNS`.
+    """
+    if len(raw.letters) <= MAX_COLUMNS:
+        return raw
+    raise fail(
+        f'"{raw.name}" has {len(raw.letters):,} columns; Postlens reads up to {MAX_COLUMNS:,}.',
+        hint="Leave out the columns that are not about posts. Each row should be one post.",
     )
 
 
@@ -96,6 +111,7 @@ def _read_zip(path: Path) -> RawTable:
 def _read_excel(path: Path) -> RawTable:
     import fastexcel
 
+    check_size(path)
     try:
         book = fastexcel.read_excel(path)
         sheets = {name: _sheet_rows(book, name) for name in book.sheet_names}

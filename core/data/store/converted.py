@@ -10,13 +10,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import polars as pl
 
 from postlens.core.contract import Reader
-from postlens.core.contract.problems import fail, reraise_fatal
+from postlens.core.contract.problems import PostlensError, fail, reraise_fatal
 from postlens.core.data.convert.blocks_on_disk import BLOCK
 from postlens.core.data.convert.canonical import Posts, to_posts
 from postlens.core.data.convert.read_settings import ReadSettings
@@ -28,7 +28,7 @@ from postlens.core.data.store.in_place import Scanned
 from postlens.core.data.store.merge import catalogue_of, joined
 from postlens.core.data.store.profile import survey
 from postlens.core.data.vocabulary.formats import hash_of_formats
-from postlens.core.data.vocabulary.roles import hash_of_roles
+from postlens.core.data.vocabulary.roles import check_overrides, hash_of_roles
 
 log = logging.getLogger(__name__)
 READER = "5"  # Bump when the same bytes would be read differently: stored posts are then made again.
@@ -100,11 +100,15 @@ def import_posts(
         if found := _surveyed(scanned, mark, source):
             _write(home, None, found)
             return home
-    tables = []
+    tables, headers = [], set()
     for done, (path, reader) in enumerate(zip(files, chosen, strict=True)):
         step = part(progress, done, len(files) + 1)
         step(0.0, f"Reading {path.name}")
-        tables.append(to_posts(readers.read(path, reader), settings, step))
+        raw = readers.read(path, reader)
+        headers |= set(raw.headers)
+        if done == len(files) - 1 and (problems := check_overrides(settings.columns, headers)):
+            raise PostlensError(*problems)
+        tables.append(to_posts(raw, replace(settings, columns=settings.here(raw.headers)), step))
     progress(len(files) / (len(files) + 1), "Writing the posts")
     _store(home, tables, mark, source)
     return home

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from postlens.core.data.convert.numbers import Mark
 from postlens.core.data.vocabulary.formats import Order
-from postlens.core.data.vocabulary.roles import normal
+from postlens.core.data.vocabulary.names import normal
 
 FOLDER = ".templates"
 

@@ -43,7 +43,7 @@ def joined(tables: Sequence[Posts]) -> Joined:
     posts, again = _newest(posts.with_columns(post_key=post_key(columns)), columns)
     dropped = _by_reason([d for t in tables for d in t.report.dropped])
     if again.height:
-        reason = "the same post again, by its id (the last one is kept)"
+        reason = "duplicate of a post, by its id (the last one is kept)"
         dropped.append(Dropped(reason=reason, rows=again.height, examples=tuple(again["source_row"].head(5))))
     told = dict.fromkeys(note for t in tables for note in t.report.notes)
     return Joined(lazy=posts, again=again.height, dropped=tuple(dropped), notes=(*told, *notes))

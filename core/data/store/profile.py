@@ -52,7 +52,7 @@ def survey(scanned: Scanned, mark: str, source: str, reader: str) -> Catalogue |
     if not facts.posts:
         return None
     if facts.posts > MAX_IDS_CHECKED:
-        notes, repeated = ["Whether a post stands more than once was not looked for: there are too many posts."], 0
+        notes, repeated = ["Duplicates of posts were not looked for: there are too many posts."], 0
     elif _stands_twice(posts, set(dtypes)):
         return None
     else:

@@ -7,12 +7,14 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from postlens.core.contract.problems import fail
-from postlens.core.data.vocabulary.roles import normal, role_of
+from postlens.core.data.vocabulary.names import normal
+from postlens.core.data.vocabulary.roles import role_of
+from postlens.core.data.vocabulary.tables import voted
 
 Order = Literal["mdy", "dmy"]
 MIN_KNOWN = 0.5  # Of a file's columns that a format must know.
@@ -101,7 +103,18 @@ def hash_of_formats() -> str:
 def formats() -> dict[str, Format]:
     """Every known format by its id."""
     table = tomllib.loads(files("postlens.core.data.vocabulary").joinpath("formats.toml").read_text("utf-8"))
-    return {name: Format(id=name, **entry) for name, entry in table.items()}
+    return {name: Format(id=name, **_normal_names(entry)) for name, entry in table.items()}
+
+
+def _normal_names(entry: dict[str, Any]) -> dict[str, Any]:
+    """Names of columns in the form in which headers are compared."""
+    lists = ("known", "ignore", "window", "prefixes")
+    changed: dict[str, Any] = {key: [normal(n) for n in entry[key]] for key in lists if key in entry}
+    if "must" in entry:
+        changed["must"] = [[normal(n) for n in choice] for choice in entry["must"]]
+    if "roles" in entry:
+        changed["roles"] = {role: [normal(n) for n in names] for role, names in entry["roles"].items()}
+    return {**entry, **changed}
 
 
 def recognise(headers: Iterable[str], name: str) -> Recognised:
@@ -114,7 +127,7 @@ def recognise(headers: Iterable[str], name: str) -> Recognised:
     scored = sorted(((f.score(have), len(f.must), f) for f in formats().values()), key=lambda t: t[:2], reverse=True)
     likely = [(score, f) for score, _, f in scored if score >= MIN_KNOWN]
     if not likely:
-        return Recognised(format=None)
+        return _by_vote(have)
     score, best = likely[0]
     if best.refuse:
         raise fail(
@@ -126,6 +139,33 @@ def recognise(headers: Iterable[str], name: str) -> Recognised:
     return Recognised(
         format=best, score=score, next=other.label if other else "", next_score=other_score if other else 0.0
     )
+
+
+_FORMAT_OF = {
+    "facebook": "meta_facebook",
+    "instagram": "meta_instagram",
+    "youtube": "youtube",
+    "x": "x",
+    "linkedin_page": "linkedin",
+    "tiktok": "tiktok",
+}
+_ENOUGH = 5
+
+
+def _by_vote(have: list[str]) -> Recognised:
+    """A format in a language that formats.toml does not name, by the names of all its columns together.
+
+    English names prove nothing: every tool and every hand-made table has them, and a format brings its own clock.
+    """
+    told = voted(have)
+    if told.language == "en":
+        return Recognised(format=None)
+    name = next((n for n in formats() if n.startswith(_FORMAT_OF.get(told.network, "\0"))), "")
+    if not name or told.known < max(_ENOUGH, len(have) // 3):
+        return Recognised(format=None)
+    window = tuple(n for n, role in told.roles.items() if role == "window")
+    plain = formats()[name].model_copy(update={"roles": {}, "window": window, "refuse": ""})
+    return Recognised(format=plain, score=told.known / max(len(have), 1))
 
 
 def overrides(found: Format | None, headers: Iterable[str], told: Mapping[str, str]) -> dict[str, str]:

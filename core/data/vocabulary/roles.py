@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import tomllib
-import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Literal
 
 from postlens.core.contract.problems import Problem, nearest
+from postlens.core.data.vocabulary.names import normal, spellings
+from postlens.core.data.vocabulary.tables import Voted, hash_of_tables, voted
 
 RoleType = Literal["id", "category", "time", "text", "flag", "count", "number", "rate", "seconds"]
 NUMERIC: frozenset[str] = frozenset({"count", "number", "rate", "seconds"})
-
-_ZERO_WIDTH = re.compile("[\u200b-\u200f\u2060\ufeff]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,27 +41,23 @@ class Matched:
     Attributes:
         roles: role name to header, as written in the file.
         extra: headers that play no known role, in file order.
-        contested: header to the role it also claimed, lost to an earlier column.
+        contested: header to the role it also claimed, lost to another column.
+        unsure: headers whose meaning is known from the interface's words only.
+        voted: whose export the names suggest.
     """
 
     roles: dict[str, str]
     extra: tuple[str, ...]
     contested: dict[str, str]
-
-
-def normal(header: str) -> str:
-    """A header in the form in which headers are compared: NFKC, lower case, no accents, single spaces."""
-    text = _ZERO_WIDTH.sub("", unicodedata.normalize("NFKC", header)).casefold()
-    text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
-    return " ".join(text.split())
+    unsure: tuple[str, ...] = ()
+    voted: Voted = field(default_factory=lambda: Voted(roles={}))
 
 
 @cache
 def hash_of_roles() -> str:
     """Changes when the table of roles changes, and with it how a file is read."""
-    return hashlib.blake2b(
-        files("postlens.core.data.vocabulary").joinpath("roles.toml").read_bytes(), digest_size=6
-    ).hexdigest()
+    own = files("postlens.core.data.vocabulary").joinpath("roles.toml").read_bytes()
+    return hashlib.blake2b(own + hash_of_tables().encode(), digest_size=6).hexdigest()
 
 
 @cache
@@ -85,16 +79,21 @@ def roles() -> dict[str, Role]:
 @cache
 def _role_by_alias() -> dict[str, str]:
     by_alias = {normal(alias): role.name for role in roles().values() for alias in role.aliases}
-    return by_alias | {name: name for name in roles()}
+    return by_alias | {normal(name): name for name in roles()}
 
 
 def role_of(header: str) -> str | None:
-    """The role a header claims, or None."""
-    return _role_by_alias().get(normal(header))
+    """The role a header claims by itself, or None."""
+    table = _role_by_alias()
+    return next((table[name] for name in spellings(header) if name in table), None)
+
+
+# Of columns that claim one role, these give way: a tool's own id beside the post's, a short name beside a full one.
+_GIVES_WAY = ("id", "uuid", "index", "type", "date", "time", "link", "title")
 
 
 def match(headers: Iterable[str], overrides: Mapping[str, str] | None = None) -> Matched:
-    """Give every column its role: the overrides first, then known names; the first column wins.
+    """Give every column its role: the overrides first, then known names; the first column wins, a vague name gives way.
 
     Args:
         headers: the header names of the file.
@@ -107,20 +106,49 @@ def match(headers: Iterable[str], overrides: Mapping[str, str] | None = None) ->
         if header and normal(header) in by_normal:
             taken[role] = by_normal[normal(header)]
     blocked = set(overrides or {})
-    contested: dict[str, str] = {}
+    told = voted(names)
+    claims: dict[str, list[str]] = {}
     extra: list[str] = []
     for header in names:
         if header in taken.values():
             continue
-        role_name = role_of(header)
-        if role_name is None:
-            extra.append(header)
-        elif role_name in taken or role_name in blocked:
-            contested[header] = role_name
+        role_name = _claimed(header, told)
+        if role_name is None or role_name in blocked:
             extra.append(header)
         else:
-            taken[role_name] = header
-    return Matched(roles=taken, extra=tuple(extra), contested=contested)
+            claims.setdefault(role_name, []).append(header)
+    contested: dict[str, str] = {h: r for h in extra if (r := _claimed(h, told)) is not None and r in blocked}
+    for role_name, claiming in claims.items():
+        winner = min(claiming, key=lambda h: (normal(h) in _GIVES_WAY, role_of(h) != role_name, names.index(h)))
+        taken[role_name] = winner
+        contested |= {h: role_name for h in claiming if h != winner}
+    chosen = set(taken.values())
+    unsure = tuple(h for h in names if h in chosen and normal(h) in told.unsure and role_of(h) is None)
+    return Matched(
+        roles=taken,
+        extra=tuple(h for h in names if h not in chosen),
+        contested=contested,
+        unsure=unsure,
+        voted=told,
+    )
+
+
+_SILENT = {"-", "window"}
+
+
+def _claimed(header: str, told: Voted) -> str | None:
+    """What a column means: by its name alone, else as the other columns suggest."""
+    own = role_of(header)
+    suggested = told.roles.get(normal(header))
+    if suggested in _SILENT:
+        return own if own is not None and not told.network else None
+    if suggested is not None and (own is None or told.known >= _TRUSTED):
+        return _STORED_AS.get(suggested, suggested)
+    return own
+
+
+_TRUSTED = 5  # Names of one export that must agree before they overrule what a name means by itself.
+_STORED_AS = {"watch_hours": "watch_seconds", "watch_minutes": "watch_seconds"}
 
 
 def check_overrides(overrides: Mapping[str, str], headers: Iterable[str]) -> list[Problem]:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
+
+from postlens.core.data.vocabulary.names import normal
+from postlens.core.data.vocabulary.tables import type_words
 
 _FLAGS = {"1": "yes", "true": "yes", "yes": "yes", "paid": "yes", "0": "no", "false": "no", "no": "no", "none": "no"}
 POST_TYPES = {
@@ -75,7 +80,37 @@ def usual_flags(text: pl.Expr) -> pl.Expr:
 
 def usual_types(text: pl.Expr) -> pl.Expr:
     """The common word for each network's name of a type of post; other types as they are, in lower case."""
-    return text.str.to_lowercase().replace(_TYPE_OF)
+    return text.str.to_lowercase().replace(_table_of_types())
+
+
+@cache
+def _table_of_types() -> dict[str, str]:
+    """Every known word for a type, as exports may write it in lower case."""
+    words = {**type_words(), **_TYPE_OF}
+    spaced = {word.replace(" ", sign): kind for word, kind in words.items() for sign in ("_", "-", "")}
+    return {**spaced, **words, **MORE_TYPES}
+
+
+MORE_TYPES = {
+    "carousel_album": "carousel",
+    "graphsidecar": "carousel",
+    "graphimage": "photo",
+    "graphvideo": "video",
+    "igtv": "video",
+    "clips": "short",
+    "sharedvideo": "video",
+    "added_video": "video",
+    "youtube": "video",
+    "live_video_scheduled": "live",
+    "ig bild": "photo",
+    "ig karussell": "carousel",
+}
+
+
+def type_of(word: str) -> str | None:
+    """The common word for one name of a type; None where it is none that is known."""
+    table = _table_of_types()
+    return table.get(word.strip().lower()) or table.get(normal(word))
 
 
 def usual_networks(text: pl.Expr) -> pl.Expr:

@@ -275,7 +275,7 @@ def test_a_day_stays_that_day_whatever_the_clock() -> None:
 
 
 def test_what_nothing_decides_is_asked_where_one_should_ask(tmp_path: Path) -> None:
-    path = written(tmp_path, "t.csv", "date,likes,comments\n04/05/2026,1,2\n06/07/2026,2,3\n")
+    path = written(tmp_path, "t.csv", "id,date,likes,comments\na,04/05/2026,1,2\nb,06/07/2026,2,3\n")
     with pytest.raises(PostlensError) as asked:
         read(path, ask=True)
     assert "04/05/2026 is 5 Apr 2026 or 4 May 2026" in str(asked.value)
@@ -289,11 +289,15 @@ def test_a_lone_ambiguous_number_follows_the_rest_of_the_file(tmp_path: Path) ->
 
 
 def test_a_mark_that_could_be_either_is_asked_where_one_should_ask(tmp_path: Path) -> None:
-    path = written(tmp_path, "t.csv", "likes;mood\n1;1.234\n2;12.345\n3;2.000\n")
+    path = written(
+        tmp_path,
+        "t.csv",
+        "id;date;comments;likes;mood\na;2026-01-02;4;1;1.234\nb;2026-01-05;4;2;12.345\nc;2026-01-06;4;3;2.000\n",
+    )
     with pytest.raises(PostlensError) as asked:
         read(path, ask=True)
     assert "1.234 is 1.234 or 1234; 12.345 is 12.345 or 12345" in str(asked.value)
-    assert "column B" in str(asked.value)
+    assert "column E" in str(asked.value)
     assert "--decimal comma" in str(asked.value)
     assert read(path, ask=True, decimal="comma").frame["mood"].to_list() == [1234, 12345, 2000]
     assert read(path, ask=True, decimal="point").frame["mood"].to_list() == [1.234, 12.345, 2.0]
@@ -302,7 +306,8 @@ def test_a_mark_that_could_be_either_is_asked_where_one_should_ask(tmp_path: Pat
 
 @pytest.mark.parametrize("mood", ["0.123", "1.23", "1.2345", "text 1.234", "1.234.567"])
 def test_a_mark_that_only_one_reading_fits_is_not_asked(tmp_path: Path, mood: str) -> None:
-    assert read(written(tmp_path, "t.csv", f"likes;mood\n1;1.234\n2;{mood}\n3;2.000\n"), ask=True).report.posts == 3
+    rows = "".join(f"{i};2026-01-0{i};4;{i};{m}\n" for i, m in enumerate(("1.234", mood, "2.000"), start=2))
+    assert read(written(tmp_path, "t.csv", "id;date;comments;likes;mood\n" + rows), ask=True).report.posts == 3
 
 
 DAYS = (

@@ -57,7 +57,7 @@ def test_posts_of_one_hour_are_no_days(tmp_path: Path) -> None:
 def test_seconds_follow_the_marks_of_the_counts(tmp_path: Path) -> None:
     text = 'Post ID,Views,Seconds viewed,Likes\n1,"12,345","1,234",5\n2,"22,345","2,234",5\n'
     assert read(tmp_path, text).frame["watch_seconds"].to_list() == [1234, 2234]
-    lone = 'Post ID,Seconds viewed,Likes\n1,"1,234",5\n2,"2,234",5\n'
+    lone = 'Post ID,Date,Seconds viewed,Likes\n1,2026-01-02,"1,234",5\n2,2026-01-09,"2,234",5\n'
     with pytest.raises(PostlensError, match=r"1,234 is 1\.234 or 1234"):
         read(tmp_path, lone, ask=True)
     assert read(tmp_path, lone, decimal="point").frame["watch_seconds"].to_list() == [1234, 2234]
@@ -79,7 +79,9 @@ def test_what_the_values_prove(values: list[str], role: Any, wanted: list[float]
 
 
 def test_numbers_that_were_typed_are_not_asked_about(tmp_path: Path) -> None:
-    records = [{"id": str(i), "likes": i, "rating": 1.234 + i} for i in range(4)]
+    records = [
+        {"id": str(i), "date": f"2026-01-0{i + 1}", "likes": i, "comments": i, "rating": 1.234 + i} for i in range(4)
+    ]
     posts = read(tmp_path, json.dumps(records), "posts.json", ask=True)
     assert posts.frame["rating"].to_list() == pytest.approx([1.234, 2.234, 3.234, 4.234])
 

@@ -20,7 +20,8 @@ from postlens.plugins.eda import view as eda_view
 def _dated(days: int, **columns: list[object]) -> pl.DataFrame:
     """One post a day from 1 March 2026."""
     start = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    table = pl.DataFrame({"published": [start + timedelta(days=d) for d in range(days)], **columns})
+    texts = [f"What we saw on day {d}" for d in range(days)]
+    table = pl.DataFrame({"published": [start + timedelta(days=d) for d in range(days)], "text": texts, **columns})
     return table.with_columns(pl.col("published").dt.strftime("%Y-%m-%d %H:%M"))
 
 

@@ -61,7 +61,7 @@ def test_the_page_shows_its_own_components_and_reads_its_answer(workspace_for: C
     assert told["mine-own"]["style"] == {}
     answer = told["mine-own-answer"]["data"]
     assert react(app, answer)["response"]["mine-own-text"]["children"] == "Result(posts=6000)"
-    assert "Receipt" in json.dumps(told["mine-result"])
+    assert "Reproducibility details" in json.dumps(told["mine-result"])
 
 
 @pytest.mark.parametrize("answer", [None, {}, {"key": "../../secret"}, {"key": 3}, "text", {"key": "0" * 24}])

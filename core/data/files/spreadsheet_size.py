@@ -1,0 +1,57 @@
+"""How large the table of a spreadsheet is, before it is unpacked: two cells far apart make a table of billions."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import zipfile
+import zlib
+from pathlib import Path
+
+from postlens.core.contract.problems import fail
+
+MAX_CELLS = 30_000_000  # Rows times columns between the outermost cells of a sheet.
+MAX_COLUMNS = 2_000
+_CELL = re.compile(rb'<(?:\w+:)?c [^>]*?r="([A-Z]{1,3})(\d{1,7})"')
+_CHUNK = 1 << 20
+_DAMAGED = (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError)  # The reader says what is wrong.
+_OVERLAP = 200  # Bytes: longer than the start of a cell, which may lie across two chunks.
+
+
+def check_size(path: Path) -> None:
+    """Refuse a workbook with a sheet that no export of posts has; what is no workbook is left to its reader.
+
+    Raises:
+        PostlensError: a sheet has more than `MAX_COLUMNS` columns or `MAX_CELLS` cells.
+    """
+    if not zipfile.is_zipfile(path):
+        return
+    with contextlib.suppress(*_DAMAGED), zipfile.ZipFile(path) as book:
+        for member in book.infolist():
+            if re.fullmatch(r"xl/worksheets/[^/]+\.xml", member.filename):
+                rows, columns = _extent(book, member)
+                if columns > MAX_COLUMNS or rows * columns > MAX_CELLS:
+                    raise fail(
+                        f'"{path.name}" has a sheet of {rows:,} rows and {columns:,} columns.',
+                        why=f"Postlens reads up to {MAX_COLUMNS:,} columns and {MAX_CELLS:,} cells of a spreadsheet.",
+                        hint="Delete what stands far to the right or far below, or export CSV.",
+                    )
+
+
+def _extent(book: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, int]:
+    rows = columns = 0
+    rest = b""
+    with book.open(member) as sheet:
+        while chunk := sheet.read(_CHUNK):
+            for letters, number in _CELL.findall(rest + chunk):
+                rows = max(rows, int(number))
+                columns = max(columns, _number_of(letters))
+            rest = chunk[-_OVERLAP:]
+    return rows, columns
+
+
+def _number_of(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - 64
+    return number

@@ -1,0 +1,63 @@
+"""Who may ask: names, origins, sizes, headers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from postlens.app.clients import Clients
+from postlens.app.web import access
+from postlens.app.web.server import create_app
+from postlens.app.workspace import Workspace
+from postlens.core.contract.problems import PostlensError
+
+
+def test_other_names_and_origins_are_refused(workspace_for: Callable[..., Workspace]) -> None:
+    app = create_app(Clients(workspace_for('[server]\nhosts = ["lens.example"]\n')))
+    client = app.server.test_client()
+    for host, status in (("localhost", 200), ("127.0.0.1:8050", 200), ("[::1]:80", 200), ("LENS.example", 200)):
+        assert client.get("/healthz", headers={"Host": host}).status_code == status
+    for host in ("evil.example", "127.0.0.1.evil.example", "[bad", "lens.example.evil"):
+        assert client.get("/healthz", headers={"Host": host}).status_code in {400, 403}
+    own = {"Host": "localhost:8050", "Origin": "http://localhost:8050"}
+    assert client.get("/healthz", headers=own).status_code == 200
+    for origin in ("http://evil.example", "null", "http://localhost:9000"):
+        assert client.get("/healthz", headers={**own, "Origin": origin}).status_code == 403
+
+
+def test_a_body_has_a_largest_size(workspace_for: Callable[..., Workspace]) -> None:
+    app = create_app(Clients(workspace_for("")))
+    app.server.config["MAX_CONTENT_LENGTH"] = 1_000
+    said = app.server.test_client().post("/_dash-update-component", data=b"x" * 5_000, content_type="application/json")
+    assert said.status_code == 413
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "agency.example", ""])
+def test_other_machines_are_served_only_under_a_name(host: str) -> None:
+    with pytest.raises(PostlensError, match="hosts"):
+        access.check_host(host, [])
+    access.check_host(host, ["agency.example"])
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
+def test_this_machine_needs_no_name(host: str) -> None:
+    access.check_host(host, [])
+
+
+def test_a_brand_is_text_in_the_page(workspace_for: Callable[..., Workspace]) -> None:
+    app = create_app(Clients(workspace_for('[brand]\nname = "</title><script>x"\n')))
+    said = app.server.test_client().get("/")
+    assert "<script>x" not in said.get_data(as_text=True)
+    assert "&lt;script&gt;x" in said.get_data(as_text=True)
+
+
+def test_answers_are_not_kept_by_browsers(workspace_for: Callable[..., Workspace]) -> None:
+    said = create_app(Clients(workspace_for(""))).server.test_client().get("/healthz")
+    assert said.headers["Cache-Control"] == "no-store"
+    assert said.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+def test_no_door_for_machines_is_open(workspace_for: Callable[..., Workspace]) -> None:
+    app = create_app(Clients(workspace_for("")))
+    assert not [rule.rule for rule in app.server.url_map.iter_rules() if "mcp" in rule.rule]
