@@ -112,6 +112,43 @@ window.dashAgGridComponentFunctions.PostLink = function (props) {
     new MutationObserver(nameUploads).observe(document.body, { childList: true, subtree: true });
   });
 
+  // A tab that is closed waits for nothing any more.
+  window.addEventListener("pagehide", () => {
+    const watcher = sessionStorage.getItem("postlens-watcher");
+    if (watcher) navigator.sendBeacon("/leave?watcher=" + encodeURIComponent(watcher));
+  });
+
+  // The connection is lost, or the server was restarted: say so within seconds, and go on when it is back.
+  const ask = window.fetch.bind(window);
+  let lost = false;
+  function away() {
+    if (lost) return;
+    lost = true;
+    const line = document.createElement("div");
+    line.id = "pl-lost";
+    line.className = "pl-lost";
+    line.setAttribute("role", "alert");
+    line.textContent = "The connection to Postlens is lost. This page goes on by itself when it is back.";
+    document.body.append(line);
+    const again = () => ask("/healthz", { cache: "no-store" }).then((r) => {
+      if (r.ok) window.location.reload(); else setTimeout(again, 2000);
+    }).catch(() => setTimeout(again, 2000));
+    setTimeout(again, 1000);
+  }
+  window.fetch = function (address, options) {
+    const own = String(address && address.url || address).includes("_dash-");
+    return ask(address, options).then((response) => {
+      if (own && [502, 503, 504].includes(response.status)) away();
+      return response;
+    }, (error) => {
+      if (own && error && error.name !== "AbortError" && !leaving) away();
+      throw error;
+    });
+  };
+  let leaving = false;
+  window.addEventListener("beforeunload", () => { leaving = true; });
+  window.addEventListener("pageshow", () => { leaving = false; });
+
   // Dash's upload has an input without a name, which a screen reader would read as nothing.
   function nameUploads() {
     document.querySelectorAll("#up-files input[type=file]:not([aria-label])").forEach((i) => i.setAttribute("aria-label", "Files to import"));
@@ -199,7 +236,7 @@ window.dashAgGridComponentFunctions.PostLink = function (props) {
     }
     function search() {
       const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-      const fits = (place) => words.every((word) => place.label.toLowerCase().includes(word));
+      const fits = (place) => words.every((word) => (place.label + " " + (place.also || "")).toLowerCase().includes(word));
       found = places.pages.filter(fits);
       if (words.length) found = found.concat(places.filters.filter(fits).slice(0, 12));
       if (words.length && places.search) {

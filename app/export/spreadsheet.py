@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-SHEET_ROWS = 1_048_575
+SHEET_ROWS = 200_000  # A sheet could hold five times as many; writing them takes gigabytes.
 AUTOFIT = 5_000  # Measuring every cell of a long table takes longer than writing it.
 # A cell that begins like a formula, also after blanks and in the full-width signs that some spreadsheets take for it.
 # "@handle" is text, "@SUM(" and "@cmd|" are formulas; "-20 %" and "+44 20 7946" are numbers.
@@ -46,7 +46,7 @@ def csv_bytes(table: pl.DataFrame) -> bytes:
 def xlsx_bytes(table: pl.DataFrame, title: str) -> bytes:
     """A table as a spreadsheet with real types; text stays text, whatever it looks like.
 
-    A sheet holds 1,048,575 rows; a second sheet says so where there are more.
+    A sheet gets `SHEET_ROWS` rows; a second sheet says so where there are more.
     """
     from xlsxwriter import Workbook
 
@@ -56,7 +56,7 @@ def xlsx_bytes(table: pl.DataFrame, title: str) -> bytes:
         flat = _for_a_sheet(table).head(SHEET_ROWS)
         flat.write_excel(book, worksheet=_sheet_name(title), autofit=flat.height < AUTOFIT, freeze_panes=(1, 0))
         if table.height > SHEET_ROWS:
-            note = f"A sheet holds {SHEET_ROWS:,} rows; the table has {table.height:,}. The CSV and Parquet files have all."
+            note = f"This sheet has the first {SHEET_ROWS:,} rows; the table has {table.height:,}. The CSV and Parquet files have all."
             book.add_worksheet("Cut off").write_string(0, 0, note)
     return buffer.getvalue()
 

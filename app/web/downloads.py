@@ -6,12 +6,14 @@ import io
 import json
 import re
 import tempfile
+import threading
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 import flask
 import polars as pl
@@ -20,14 +22,17 @@ from postlens.app.blocks.render import find_table
 from postlens.app.clients import Clients
 from postlens.app.export import report, spreadsheet
 from postlens.app.web import links
+from postlens.app.web.jobs import Jobs, TooLong, Work, outcome
 from postlens.app.workspace import Workspace
 from postlens.core.ask.filters import Period
 from postlens.core.ask.outcome import Crashed, Done
 from postlens.core.ask.request import Request
 from postlens.core.contract import Panel
 from postlens.core.contract.blocks import Block, Chart, Table, walk
-from postlens.core.contract.problems import PostlensError
+from postlens.core.contract.problems import Cancelled, PostlensError
 
+_WAITING = 4  # Downloads made or waited for at the same time; more would keep the threads that answer browsers.
+_PATIENCE = 10  # Seconds.
 TYPES = {
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -65,15 +70,44 @@ class _Asked:
         return f"{words}.{ending}"
 
 
-def connect(server: flask.Flask, clients: Clients) -> None:
-    """Add the addresses of downloads."""
+def connect(server: flask.Flask, clients: Clients, jobs: Jobs) -> None:
+    """Add the addresses of downloads, which are made among the other jobs: some at a time, and not for who has left."""
+    waiting = threading.BoundedSemaphore(_WAITING)
 
     @server.get("/download/<panel_id>/<name>.<ending>")
     def download(panel_id: str, name: str, ending: str) -> flask.Response:
-        return _download(clients.workspace(), panel_id, name, ending, flask.request.args.to_dict(flat=False))
+        workspace, query = clients.workspace(), flask.request.args.to_dict(flat=False)
+        if not waiting.acquire(timeout=_PATIENCE):
+            return _refused("Too many downloads are being made at the moment. Try again in a minute.", 503)
+        try:
+            return _made(
+                jobs,
+                lambda _said, stop: _download(workspace, panel_id, name, ending, query, stop),
+                flask.request.environ.get("waitress.client_disconnected", lambda: False),
+            )
+        finally:
+            waiting.release()
 
 
-def _download(workspace: Workspace, panel_id: str, name: str, ending: str, query: dict[str, Any]) -> flask.Response:
+def _made(jobs: Jobs, work: Work, left: Callable[[], bool]) -> flask.Response:
+    """The download as a job of its own; it ends when the browser has left."""
+    key = f"download {uuid4().hex}"
+    try:
+        while (found := outcome(jobs.ask(key, work, key), 0.5)) is None:
+            if left():
+                break
+    except (Cancelled, TooLong):
+        found = _refused("This download took too long and was stopped. Choose fewer posts.", 503)
+    finally:
+        jobs.leave(key, key)
+        jobs.drop(key)
+    response: flask.Response = found or _refused("The browser has left.", 503)
+    return response
+
+
+def _download(
+    workspace: Workspace, panel_id: str, name: str, ending: str, query: dict[str, Any], stop: Callable[[], bool]
+) -> flask.Response:
     engine = workspace.engine
     try:
         panel = engine.registry.panel(panel_id)
@@ -82,7 +116,7 @@ def _download(workspace: Workspace, panel_id: str, name: str, ending: str, query
     if ending not in TYPES:
         return _refused(f'There is no download as "{ending[:20]}".', 404)
     request = links.request_of(engine, panel, query)[0]
-    done = engine.answer(request)
+    done = engine.answer(request, cancelled=stop)
     if not isinstance(done, Done):
         return _refused("These posts cannot answer that; open the page to see why.", 409)
     blocks = engine.blocks(panel, done)

@@ -1,26 +1,33 @@
 """Work in threads, one job for each question, however many people ask it.
 
 A thread cannot be killed. Work that ignores its cancellation keeps its thread, but gives up its place, so that a
-panel in an endless loop never keeps others waiting.
+panel in an endless loop never keeps others waiting. A page says when it is closed, and asks again while it waits: where
+others wait for a place, one that has not asked for some seconds loses its own.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
+from typing import Any
 
-from postlens.core.ask.outcome import Outcome
 from postlens.core.contract.problems import Cancelled
 
 log = logging.getLogger(__name__)
 _PLACES = 4
 _REMEMBER_SECONDS = 120
+_SILENT_SECONDS = 10  # A page asks every half second; one in the background, every second.
 
-Work = Callable[[Callable[[float, str], None], Callable[[], bool]], Outcome]
+Work = Callable[[Callable[[float, str], None], Callable[[], bool]], Any]
+
+
+class TooLong(Exception):
+    """The work took longer than the deployment allows."""
 
 
 @dataclass
@@ -29,27 +36,28 @@ class Job:
 
     Attributes:
         done, step: how far it is, 0 to 1, and the name of the step.
-        watchers: who waits for it; it stops when the last one leaves.
+        watchers: who waits for it, and when each was last heard of; it stops when the last one leaves.
     """
 
-    future: Future[Outcome]
+    future: Future[Any]
     cancel: threading.Event
     place: _Place
     lock: threading.Lock = field(default_factory=threading.Lock)
     started: float = field(default_factory=time.monotonic)
     done: float = 0.0
     step: str = "Waiting for a free place"
-    watchers: set[str] = field(default_factory=set)
+    began: float | None = None
+    watchers: dict[str, float] = field(default_factory=dict)
 
     @property
     def seconds(self) -> float:
         """How long it has been at work."""
         return time.monotonic() - self.started
 
-    def stop(self) -> None:
+    def stop(self, error: BaseException | None = None) -> None:
         """Ask the work to stop, and free its place whether it listens or not."""
         self.cancel.set()
-        _settle(self, error=Cancelled())
+        _settle(self, error=error or Cancelled())
         self.place.give_back()
 
 
@@ -61,9 +69,10 @@ class _Place:
         self._lock = threading.Lock()
         self._state = "waiting"
 
-    def take(self, cancelled: Callable[[], bool]) -> bool:
+    def take(self, cancelled: Callable[[], bool], meanwhile: Callable[[], None]) -> bool:
         """Wait in line; False if cancelled meanwhile."""
         while not self._places.acquire(timeout=0.2):
+            meanwhile()
             if cancelled():
                 return False
         with self._lock:
@@ -81,13 +90,14 @@ class _Place:
             self._state = "given back"
 
 
-def _run(job: Job, work: Work) -> None:
+def _run(job: Job, work: Work, meanwhile: Callable[[], None]) -> None:
     def report(done: float, step: str) -> None:
         job.done, job.step = done, step
 
     try:
-        if not job.place.take(job.cancel.is_set):
+        if not job.place.take(job.cancel.is_set, meanwhile):
             raise Cancelled
+        job.began = time.monotonic()
         found = work(report, job.cancel.is_set)
     except BaseException as error:  # Whoever waits gets it; nobody else may.
         _settle(job, error=error)
@@ -97,20 +107,31 @@ def _run(job: Job, work: Work) -> None:
         job.place.give_back()
 
 
-def _settle(job: Job, *, found: Outcome | None = None, error: BaseException | None = None) -> None:
+def _settle(job: Job, *, found: Any = None, error: BaseException | None = None) -> None:
     with job.lock:
         if job.future.done():
             return
         if error is not None:
             job.future.set_exception(error)
-        elif found is not None:
+        else:
             job.future.set_result(found)
 
 
-class Jobs:
-    """The jobs of one app: at most four at work at the same time, the others wait in line."""
+def _was_cancelled(job: Job) -> bool:
+    return job.cancel.is_set() and job.future.done() and isinstance(job.future.exception(), Cancelled)
 
-    def __init__(self, places: int = _PLACES) -> None:
+
+class Jobs:
+    """The jobs of one app: at most four at work at the same time, the others wait in line.
+
+    Args:
+        places: how many are at work at the same time.
+        limit: seconds that one may take.
+        silent: seconds after which whoever has not asked again is gone.
+    """
+
+    def __init__(self, places: int = _PLACES, limit: float = math.inf, silent: float = _SILENT_SECONDS) -> None:
+        self._limit, self._silent = limit, silent
         self._places = threading.Semaphore(places)
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
@@ -120,10 +141,11 @@ class Jobs:
         with self._lock:
             self._forget_old()
             job = self._jobs.get(key)
-            if job is None or (job.cancel.is_set() and job.future.done()):
+            if job is None or _was_cancelled(job):
                 job = self._start(key, work)
-            job.watchers.add(watcher)
-            return job
+            job.watchers[watcher] = time.monotonic()
+        self._stop_long()
+        return job
 
     def find(self, key: str) -> Job | None:
         """The job for a question, if there is one."""
@@ -135,10 +157,30 @@ class Jobs:
             job = self._jobs.get(key)
             if job is None:
                 return
-            job.watchers.discard(watcher)
+            job.watchers.pop(watcher, None)
             if not job.watchers and not job.future.done():
                 self._jobs.pop(key, None)
                 job.stop()
+
+    def gone(self, watcher: str) -> None:
+        """A page was closed: it waits for nothing any more."""
+        for key in [k for k, job in list(self._jobs.items()) if watcher in job.watchers]:
+            self.leave(key, watcher)
+
+    def _stop_long(self) -> None:
+        now = time.monotonic()
+        for job in list(self._jobs.values()):
+            if not job.future.done() and job.began is not None and now - job.began > self._limit:
+                job.stop(TooLong())
+
+    def _notice_gone(self) -> None:
+        """Somebody waits for a place: whoever has not asked again for some time does not need theirs."""
+        self._stop_long()
+        now = time.monotonic()
+        for key, job in list(self._jobs.items()):
+            for watcher, heard in list(job.watchers.items()):
+                if not job.future.done() and now - heard > self._silent:
+                    self.leave(key, watcher)
 
     def drop(self, key: str) -> None:
         """Forget a finished job, so that asking again computes again."""
@@ -148,7 +190,9 @@ class Jobs:
     def _start(self, key: str, work: Work) -> Job:
         job = Job(Future(), threading.Event(), _Place(self._places))
         self._jobs[key] = job
-        threading.Thread(target=_run, args=(job, work), name=f"postlens-job-{key}", daemon=True).start()
+        threading.Thread(
+            target=_run, args=(job, work, self._notice_gone), name=f"postlens-job-{key}", daemon=True
+        ).start()
         return job
 
     def _forget_old(self) -> None:
@@ -157,11 +201,12 @@ class Jobs:
             del self._jobs[key]
 
 
-def outcome(job: Job, seconds: float) -> Outcome | None:
+def outcome(job: Job, seconds: float) -> Any:
     """The job's outcome if it comes within some time; None if it is still at work.
 
     Raises:
         Cancelled: somebody stopped it.
+        TooLong: it took longer than allowed.
     """
     wait([job.future], timeout=seconds)
     if not job.future.done():

@@ -17,7 +17,10 @@ def places(workspace: Workspace) -> dict[str, Any]:
     pages = [{"label": "Home", "href": HOME}, {"label": "Posts", "href": POSTS}]
     if workspace.deployment.config.data.upload_mb:
         pages.append({"label": "Import", "href": IMPORT})
-    pages += [{"label": p.title, "href": path_of(p.id)} for p in engine.registry.panels.values()]
+    pages += [
+        {"label": p.title, "href": path_of(p.id), "also": f"{p.id} {p.summary}"}
+        for p in engine.registry.panels.values()
+    ]
     found = []
     for column in engine.schema().categories:
         for level in column.levels[:_MAX_LEVELS]:

@@ -55,11 +55,13 @@ def create_app(clients: Clients) -> Dash:
     frames = custom_page.connect(app, clients)
     _register_pages(clients, frames)
     app.layout = lambda: shell(clients.workspace(), posts_page.drawer())
-    callbacks.connect(app, clients, Jobs())
+    jobs = Jobs(limit=workspace.deployment.config.server.seconds)
+    draws = Jobs(limit=min(60, workspace.deployment.config.server.seconds))
+    callbacks.connect(app, clients, jobs, draws)
     if workspace.deployment.config.data.upload_mb:
         import_page.connect(app, clients)
     access.guard(app.server, workspace.deployment.config)
-    _add_routes(app, clients)
+    _add_routes(app, clients, jobs, draws)
     return app
 
 
@@ -164,7 +166,17 @@ def _safe(name: str, layout: Callable[[dict[str, Any]], Any]) -> Callable[..., A
     return page
 
 
-def _add_routes(app: Dash, clients: Clients) -> None:
+def _add_leave(server: flask.Flask, *jobs: Jobs) -> None:
+    @server.post("/leave")
+    def leave() -> flask.Response:
+        """A page was closed: nobody waits for what it asked."""
+        watcher = flask.request.args.get("watcher", "")
+        for each in jobs:
+            each.gone(watcher)
+        return flask.Response(status=204)
+
+
+def _add_routes(app: Dash, clients: Clients, jobs: Jobs, draws: Jobs) -> None:
     server: flask.Flask = app.server
 
     @server.get("/healthz")
@@ -190,8 +202,12 @@ def _add_routes(app: Dash, clients: Clients) -> None:
             flask.abort(404)
         return flask.send_file(logo.resolve(), mimetype=mimetypes.guess_type(logo.name)[0])
 
-    downloads.connect(server, clients)
+    _add_leave(server, jobs, draws)
+    downloads.connect(server, clients, jobs)
+    _add_headers(server)
 
+
+def _add_headers(server: flask.Flask) -> None:
     @server.before_request
     def pandas_first() -> None:
         if flask.request.method == "POST" or flask.request.path != "/":

@@ -59,6 +59,8 @@ def serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, say
             # A browser keeps six connections open: a hundred, waitress's own limit, are seventeen browsers.
             connection_limit=2_000,
             asyncore_use_poll=True,
+            # So that a download notices that its browser has left.
+            channel_request_lookahead=1,
             channel_timeout=30,
             max_request_body_size=access.max_body(config),
         )

@@ -102,7 +102,8 @@ class Server(_Section):
     hosts: list[str] = Field(
         [], description="Names under which browsers reach it, beside those of this machine; needed for other addresses."
     )
-    threads: int = Field(8, ge=2, le=64, description="Requests answered at the same time.")
+    threads: int = Field(16, ge=2, le=64, description="Requests answered at the same time.")
+    seconds: int = Field(900, ge=1, description="How long one answer or download may take before it is stopped.")
 
 
 class Plugins(BaseModel):

@@ -93,7 +93,7 @@ def _elsewhere(address: str) -> bool:
 
 
 def ready(page: Any, panel: str) -> None:
-    page.wait_for_selector(f"#{panel}-result >> text=Receipt", timeout=60_000)
+    page.wait_for_selector(f"#{panel}-result >> text=Reproducibility details", timeout=60_000)
 
 
 def filter_of(panel: str, name: str) -> str:
@@ -201,7 +201,7 @@ def test_the_navigation_opens_and_closes_on_a_phone(page: Any, url: str) -> None
     page.click("#burger")
     page.wait_for_function("document.querySelector('#nav-elbow').getBoundingClientRect().left >= 0")
     page.click("#nav-elbow")
-    page.wait_for_selector("h1 >> text=Elbow")
+    page.wait_for_selector("h1 >> text=Number of groups")
     page.wait_for_function(off_screen)
     assert urlsplit(page.url).path == "/elbow"
 
@@ -302,7 +302,7 @@ def test_the_keyboard_reaches_pages_filters_and_posts(page: Any, url: str) -> No
     page.wait_for_selector("#pl-jump[open] li")
     page.keyboard.type("elbow")
     page.keyboard.press("Enter")
-    page.wait_for_selector("h1 >> text=Elbow")
+    page.wait_for_selector("h1 >> text=Number of groups")
     assert "type=photo" in page.url
     page.keyboard.press("?")
     page.wait_for_selector("#pl-keys[open]")

@@ -15,7 +15,7 @@ from postlens.app.clients import Clients
 from postlens.app.web import links
 from postlens.app.web.filters import edits, filter_bar
 from postlens.app.web.filters.controls import control_id
-from postlens.app.web.jobs import Jobs, outcome
+from postlens.app.web.jobs import Jobs, TooLong, outcome
 from postlens.app.web.panel import settings_form
 from postlens.app.web.posts import posts_page
 from postlens.core.ask import settings
@@ -29,6 +29,7 @@ from postlens.core.contract.problems import Cancelled, Problem, reraise_fatal
 
 _QUICK = 0.25  # Seconds a request waits for its answer before the page shows progress.
 _PAGES = 32  # Of each panel, kept as drawn.
+_DRAWING = 5.0  # Seconds for what is quick for every well-behaved panel; longer work is asked for again.
 _PATIENCE = 1.5  # Seconds before a progress bar and Cancel appear.
 _EMPTY_TITLES = {
     "no data": "There are no posts",
@@ -39,11 +40,19 @@ _EMPTY_TITLES = {
 }
 
 
-def connect(app: Dash, clients: Clients, jobs: Jobs) -> None:
-    """Add every callback of the app. Which panels there are is the deployment's; whose posts, each request's."""
+def connect(app: Dash, clients: Clients, jobs: Jobs, draws: Jobs) -> None:
+    """Add every callback of the app. Which panels there are is the deployment's; whose posts, each request's.
+
+    Args:
+        app: the app.
+        clients: whose posts there are.
+        jobs: where answers are computed.
+        draws: where pages are drawn and posts counted: quick work has places of its own, and no panel's code runs in the
+            threads that answer browsers.
+    """
     panels = clients.workspace().registry.panels
     for panel in panels.values():
-        _connect_panel(app, clients, jobs, panel)
+        _connect_panel(app, clients, jobs, draws, panel)
         edits.connect(app, clients, panel.id)
     posts_page.connect(app, clients, list(panels))
     _connect_shell(app, list(panels))
@@ -85,7 +94,7 @@ def _connect_shell(app: Dash, panels: list[str]) -> None:
     )
 
 
-def _connect_panel(app: Dash, clients: Clients, jobs: Jobs, panel: Panel[Any, Any]) -> None:
+def _connect_panel(app: Dash, clients: Clients, jobs: Jobs, draws: Jobs, panel: Panel[Any, Any]) -> None:
     pid = panel.id
     fields = panel.params.model_fields
     controls = {n: Input(settings_form.setting_id(pid, n), settings_form.value_property(f)) for n, f in fields.items()}
@@ -125,7 +134,7 @@ def _connect_panel(app: Dash, clients: Clients, jobs: Jobs, panel: Panel[Any, An
             "watcher": State("watcher", "data"),
         },
         prevent_initial_call="initial_duplicate",
-    )(_Updater(clients, jobs, panel, levels))
+    )(_Updater(clients, jobs, draws, panel, levels))
     # One question after the other: an interval would ask again while the last answer is still being drawn. The
     # script sets the tick by itself, because Dash refuses two callbacks that feed each other.
     app.clientside_callback(
@@ -149,8 +158,8 @@ class _Updater:
 
     __name__ = "update"
 
-    def __init__(self, clients: Clients, jobs: Jobs, panel: Panel[Any, Any], levels: list[str]) -> None:
-        self.clients, self.jobs, self.panel, self.levels = clients, jobs, panel, levels
+    def __init__(self, clients: Clients, jobs: Jobs, draws: Jobs, panel: Panel[Any, Any], levels: list[str]) -> None:
+        self.clients, self.jobs, self.draws, self.panel, self.levels = clients, jobs, draws, panel, levels
         self._drawn: OrderedDict[tuple[str, ...], Any] = OrderedDict()
         self._lock = Lock()
 
@@ -186,7 +195,12 @@ class _Updater:
         job = self.jobs.find(key) if running else None
         seconds = job.seconds if job else 0.0
         # A tick that overtakes the answer to a change is the only one the browser takes.
-        frame = self._unchanged() if ticked and asked.get("key") == key else self._frame(engine, request)
+        if ticked and asked.get("key") == key:
+            frame = self._unchanged()
+            if not running:
+                frame["count"] = self._count(engine, request, watcher or "")
+        else:
+            frame = self._frame(engine, request, watcher or "")
         return {
             **frame,
             "own": self._own(engine, request, key),
@@ -236,8 +250,10 @@ class _Updater:
     ) -> tuple[Any, Any, bool]:
         """Result, status line, and whether the work goes on."""
         if engine.cached(request) is not None:
-            return self._show(engine, request, engine.answer(request), problems), "", False
+            return self._show(engine, request, engine.answer(request), problems, watcher)
         pressed = ctx.triggered_id == f"{self.panel.id}-run"
+        if pressed:
+            self.jobs.drop(key)
         job = self.jobs.find(key)
         if self.panel.slow and not (first or pressed or job):
             return (
@@ -261,28 +277,41 @@ class _Updater:
                 "",
                 False,
             )
+        except TooLong:
+            return _too_long(), "", False
         if found is None:
             return no_update, _progress(job.done, job.step, job.seconds), True
         self.jobs.drop(key)
-        return self._show(engine, request, found, problems), "", False
+        return self._show(engine, request, found, problems, watcher)
 
-    def _show(self, engine: Engine, request: Request, found: Outcome, problems: list[str]) -> Any:
+    def _show(
+        self, engine: Engine, request: Request, found: Outcome, problems: list[str], watcher: str
+    ) -> tuple[Any, Any, bool]:
         match found:
             case Refused():
-                return card(_EMPTY_TITLES[found.kind], [found.reason, found.hint])
+                return card(_EMPTY_TITLES[found.kind], [found.reason, found.hint]), "", False
             case Crashed():
-                return _crashed(found)
+                return _crashed(found), "", False
             case Done():
-                return self._page(engine, request, found, problems)
+                page = self._page(engine, request, found, problems, watcher)
+                return (page, "", False) if page is not None else (no_update, _progress(1.0, "Drawing", 0.0), True)
 
-    def _page(self, engine: Engine, request: Request, done: Done, problems: list[str]) -> Any:
-        """The page of an answer. Drawing costs more than finding the answer, so the latest pages are kept."""
+    def _page(self, engine: Engine, request: Request, done: Done, problems: list[str], watcher: str) -> Any:
+        """The page of an answer; None while it is drawn. That costs more than finding the answer: the latest are kept."""
         key = (engine.key(request), links.link(engine, request), *problems)
         with self._lock:
             if key in self._drawn:
                 self._drawn.move_to_end(key)
                 return self._drawn[key]
-        page = self._draw(engine, request, done, problems)
+        name = "page " + "|".join(key)
+        job = self.draws.ask(name, lambda _said, _stop: self._draw(engine, request, done, problems), watcher)
+        try:
+            page = outcome(job, _DRAWING)
+        except TooLong:
+            return _too_long()
+        if page is None:
+            return None
+        self.draws.drop(name)
         if isinstance(page, list):  # What crashed is tried again.
             with self._lock:
                 remember(self._drawn, key, page, _PAGES)
@@ -318,7 +347,24 @@ class _Updater:
             _receipt(done, page, labelled=engine.posts_table(request, done) is not None),
         ]
 
-    def _frame(self, engine: Engine, request: Request) -> dict[str, Any]:
+    def _count(self, engine: Engine, request: Request, watcher: str) -> str:
+        """How many posts there are; a filter on a derived column makes that column, which may take its time."""
+        ignored = set(request.filters.columns() & set(self.panel.needs.ignores))
+        filters = request.filters.without(ignored)
+        name = f"count {engine.key(request)}"
+        job = self.draws.ask(
+            name, lambda _said, _stop: posts_page.count_words(engine, filters, request.columns), watcher
+        )
+        try:
+            said: str | None = outcome(job, _DRAWING)
+        except TooLong:
+            return "Counting took too long"
+        if said is None:
+            return "Counting ..."
+        self.draws.drop(name)
+        return said
+
+    def _frame(self, engine: Engine, request: Request, watcher: str) -> dict[str, Any]:
         """Everything around the result: count, chips, link, choices that depend on others."""
         schema = engine.schema(request.columns)
         resolved, _ = settings.resolve(request.params, schema)
@@ -327,7 +373,7 @@ class _Updater:
         ignored = sorted(request.filters.columns() & set(self.panel.needs.ignores))
         active = filter_bar.chips(self.panel.id, request.filters, schema, ignored)
         return {
-            "count": posts_page.count_words(engine, request.filters.without(ignored), request.columns),
+            "count": self._count(engine, request, watcher),
             "actions": actions(self.panel.id, links.link(engine, request)),
             "chips": active,
             "reset": {} if active else {"display": "none"},
@@ -358,6 +404,16 @@ def _progress(done: float, step: str, seconds: float) -> Any:
             Progress(value=max(4, round(100 * done)), size="sm", **aria(label="Progress")),
         ],
         className="pl-working",
+    )
+
+
+def _too_long() -> Any:
+    return card(
+        "This takes too long",
+        [
+            "It was stopped, so that others can go on.",
+            "Choose fewer posts or smaller settings, or raise [server] seconds.",
+        ],
     )
 
 

@@ -19,7 +19,13 @@ from postlens.core.data.convert.non_posts import posts_alone
 from postlens.core.data.convert.numbers import Numbers, read_numbers
 from postlens.core.data.convert.quality import Dropped, FileReport
 from postlens.core.data.convert.read_settings import ReadSettings
-from postlens.core.data.convert.value_roles import better_type, looks_headless, with_value_roles
+from postlens.core.data.convert.value_roles import (
+    better_type,
+    looks_headless,
+    shared,
+    with_value_roles,
+    without,
+)
 from postlens.core.data.progress import Progress
 from postlens.core.data.vocabulary.formats import Format, overrides, recognise
 from postlens.core.data.vocabulary.metrics import REACTION_KINDS
@@ -87,6 +93,7 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
     matched = with_value_roles(raw, matched)
     table_kind.check(raw, matched, known=export is not None or bool(settings.columns), ask=settings.ask)
     work = Conversion(raw, progress)
+    matched = matched if daily else _own_ids(work, raw, matched)
     work.units = {h: matched.voted.roles.get(normal(h), "") for h in headers}
     clock = _convert_roles(work, matched, settings, export)
     ignored = {normal(n) for n in (*export.ignore, *export.window)} if export else set()
@@ -126,6 +133,18 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
         categories=frozenset(work.categories),
         held=work.columns.folder,
     )
+
+
+def _own_ids(work: Conversion, raw: RawTable, matched: Matched) -> Matched:
+    """The roles without an id or link that is not each post's own: it would merge posts that differ."""
+    for role, word in (("post_id", "id"), ("url", "link")):
+        if shared(raw, matched, role):
+            header = matched.roles[role]
+            work.notes.append(
+                f'"{header}": posts of different times have the same, so it is not taken as their {word}.'
+            )
+            matched = without(matched, role)
+    return matched
 
 
 def _convert_roles(work: Conversion, matched: Matched, settings: ReadSettings, export: Format | None) -> str | None:
@@ -173,6 +192,8 @@ def _convert_role(work: Conversion, role: Role, header: str, settings: ReadSetti
     clean = work.raw.words(header)
     if role.type == "id":
         clean = clean.str.replace(r'^="?(.*?)"?$', "$1").str.strip_prefix("'")
+    if role.name == "url":
+        clean = _links_alone(clean, header, work)
     if role.type == "flag":
         clean = clean.to_frame("v").select(usual_flags(pl.col("v"))).to_series()
     if role.name == "post_type":
@@ -186,6 +207,17 @@ def _convert_role(work: Conversion, role: Role, header: str, settings: ReadSetti
         work.notes.append(f'Column {work.raw.letters.get(header, "?")} ("{header}"): {note}.')
         clean = clean.set(clean.str.contains(LONG if _long_numbers(clean) else MANGLED).fill_null(False), None)
     work.add(role.name, header, clean, role.type, NONE_BAD, note)
+
+
+def _links_alone(clean: pl.Series, header: str, work: Conversion) -> pl.Series:
+    """The links; words that are none, and would make posts of one word the same post, are left out."""
+    linked = clean.str.contains(r"[./]").fill_null(False)
+    lost = clean.count() - int(linked.sum())
+    if lost:
+        work.notes.append(
+            f'"{header}": {lost:,} values are no links, such as "{clean.filter(~linked).drop_nulls()[0][:40]}".'
+        )
+    return clean.set(~linked, None)
 
 
 _HOURS = r"(?i)\(?(hours|stunden|heures|horas|ore|uren|godziny|saat|jam|hrs?)\)?$|\u6642\u9593\uff09$"
@@ -232,7 +264,9 @@ def _convert_published(work: Conversion, matched: Matched, settings: ReadSetting
     text = work.raw.column(header)
     clock = _clock_column(work, matched, text)
     if clock is not None:
-        text = (text + pl.Series([" "]) + work.raw.column(clock).fill_null("")).str.strip_chars()
+        days = text.str.replace(_MIDNIGHT, "")
+        hours = work.raw.column(clock).fill_null("").str.replace(r"^(?:1899|1900)-\d\d-\d\d\s+", "")
+        text = (days + pl.Series([" "]) + hours).str.strip_chars()
     where = f"{work.raw.name} column {work.raw.letters.get(header, '?')}"
     times = read_times(
         text,
@@ -255,19 +289,18 @@ def _convert_published(work: Conversion, matched: Matched, settings: ReadSetting
     return clock
 
 
+# A day as a spreadsheet writes it beside a clock, and a clock, which Excel dates with its first day.
+_MIDNIGHT = r"\s+00:00(?::00(?:\.0+)?)?$"
+_CLOCK = r"^\s*(?:(?:1899|1900)-\d\d-\d\d\s+)?\d{1,2}:\d{2}(:\d{2}(?:\.\d+)?)?\s*([AaPp][Mm])?\s*$"
+
+
 def _clock_column(work: Conversion, matched: Matched, dates: pl.Series) -> str | None:
     """The column with the time of day, where date and time were split into two columns."""
     candidates = [matched.roles[r] for r in ("published_time",) if r in matched.roles]
     candidates += [header for header, role in matched.contested.items() if role == "published"]
-    has_clock = bool(dates.str.contains(r"\d:\d\d").any())
+    has_clock = bool((dates.str.contains(r"\d:\d\d") & ~dates.str.contains(_MIDNIGHT)).any())
     for header in candidates:
-        if (
-            not has_clock
-            and work.raw.column(header)
-            .drop_nulls()
-            .str.contains(r"^\s*\d{1,2}:\d{2}(:\d{2})?\s*([AaPp][Mm])?\s*$")
-            .all()
-        ):
+        if not has_clock and work.raw.column(header).drop_nulls().str.contains(_CLOCK).all():
             return header
     return None
 
@@ -306,6 +339,8 @@ def _complete(work: Conversion, settings: ReadSettings) -> pl.LazyFrame:
         frame = frame.with_columns(platform=pl.lit(settings.platform))
     elif "platform" not in have and "url" in have:
         frame = frame.with_columns(platform=platform_of(pl.col("url")))
+    if "url" in have and not {"account_name", "account_id"} & have:
+        frame = frame.with_columns(account_name=account_of(pl.col("url")))
     if "post_id" not in have and "url" in have:
         frame = frame.with_columns(post_id=id_of(pl.col("url")))
     elif {"post_id", "url"} <= have:
@@ -332,6 +367,13 @@ def platform_of(url: pl.Expr) -> pl.Expr:
     for name, pattern in _NETWORKS.items():
         found = pl.when(url.str.contains(pattern)).then(pl.lit(name)).otherwise(found)
     return found
+
+
+def account_of(url: pl.Expr) -> pl.Expr:
+    """The account that a link of X or TikTok names; null for others."""
+    return url.str.extract(
+        r"(?i)^https?://(?:[\w-]+\.)*(?:(?:twitter|x)\.com/|tiktok\.com/@)([\w.]+)/(?:status|video|photo)"
+    )
 
 
 def id_of(url: pl.Expr) -> pl.Expr:

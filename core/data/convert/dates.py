@@ -148,12 +148,15 @@ def read_times(
     if ask:
         _ask_zone(text, zone, where)
     days = in_blocks(_numbered, text)
-    chosen, why = _decide(days, order, usual, where)
+    unpadded = _half_converted(days)
+    chosen, why = (
+        _decide(days, order, usual, where) if unpadded is None else _decide_padded(days, unpadded, order, text, where)
+    )
     if ask and why == _ASSUMED and _differ(days):
         raise _which(text, days, where)
     uses_order = days["y"].count() > 0
     del days
-    moments = in_blocks(partial(_moments, order=chosen, zone=zone), text)
+    moments = in_blocks(partial(_moments, order=chosen, zone=zone, unpadded=unpadded), text)
     values, said = moments["value"], moments["said"]
     # As written: midnight in Los Angeles is eight in the morning in UTC.
     clock = (values if zone == "UTC" else moments["day"].zip_with(moments["day"].is_not_null(), values)).dt
@@ -185,19 +188,26 @@ def _ask_zone(text: pl.Series, zone: str, where: str) -> None:
 
 
 def _numbered(text: pl.Series) -> pl.DataFrame:
-    """Year, month and day of the values whose order may be either, read as month first."""
-    return _parts(_clean(text), _YEAR_LAST).select("y", "a", "b")
+    """Year, month and day of the values whose order may be either, read as month first; how the two are `written`."""
+    clean = _clean(text)
+    return _parts(clean, _YEAR_LAST).select("y", "a", "b").with_columns(written=_written(clean))
 
 
-def _moments(text: pl.Series, *, order: Order, zone: str) -> pl.DataFrame:
+def _written(clean: pl.Series) -> pl.Series:
+    """`padded` with a zero before a digit, `plain` without one where there could be, null where neither shows."""
+    zero = pl.col("v").str.contains(r"^0\d[-/.]|^\d\d?[-/.]0\d[-/.]")
+    bare = pl.col("v").str.contains(r"^\d[-/.]|^\d\d?[-/.]\d[-/.]")
+    return clean.to_frame("v").select(pl.when(zero).then(pl.lit("padded")).when(bare).then(pl.lit("plain"))).to_series()
+
+
+def _moments(text: pl.Series, *, order: Order, zone: str, unpadded: Order | None = None) -> pl.DataFrame:
     """For each value: `value`, the moment; `day`, the same on a clock in UTC; `said`, its precision; `unix`; `bad`."""
     clean = _clean(text)
     values = days = epoch = _epoch(clean)
     word = pl.when(pl.col("unix")).then(pl.lit("second"))
     said = pl.DataFrame({"unix": epoch.is_not_null()}).select(word).to_series()
     numbered = _parts(clean, _YEAR_LAST)
-    if order == "dmy":
-        numbered = numbered.rename({"a": "b", "b": "a"})
+    numbered = _swapped(numbered, _day_first(_written(clean), order, unpadded))
     for parts in (_parts(clean, _YEAR_FIRST), numbered, _named(clean), _parts(clean, _COMPACT), _parts(clean, _CJK)):
         if not parts["y"].count():
             continue
@@ -215,6 +225,20 @@ def _moments(text: pl.Series, *, order: Order, zone: str) -> pl.DataFrame:
             "bad": clean.is_not_null() & values.is_null(),
         }
     )
+
+
+def _day_first(written: pl.Series, order: Order, unpadded: Order | None) -> pl.Expr:
+    """Which values have the day first: all alike, or those a spreadsheet has padded otherwise than the rest."""
+    if unpadded is None:
+        return pl.lit(order == "dmy")
+    padded = pl.lit((written == "padded").fill_null(False))
+    shown = pl.when(pl.col("b") > 12).then(pl.lit(False)).when(pl.col("a") > 12).then(pl.lit(True))
+    return shown.otherwise(pl.when(padded).then(pl.lit(order == "dmy")).otherwise(pl.lit(unpadded == "dmy")))
+
+
+def _swapped(parts: pl.DataFrame, day_first: pl.Expr) -> pl.DataFrame:
+    a, b = pl.col("a"), pl.col("b")
+    return parts.with_columns(a=pl.when(day_first).then(b).otherwise(a), b=pl.when(day_first).then(a).otherwise(b))
 
 
 def _precision() -> pl.Expr:
@@ -322,6 +346,50 @@ def _day_of(year: int, month: int, day: int) -> str:
     return f"{day} {_MONTH_WORDS[month - 1]} {year}"
 
 
+def _half_converted(parts: pl.DataFrame) -> Order | None:
+    """The order of the values that a spreadsheet of another country left as they were; None where it touched none.
+
+    It takes what could be a date of its own country for one and writes it with zeros, and leaves the rest: `08-05-2020`
+    beside `7-16-2020`. Which of the two the padded ones mean cannot be seen in themselves.
+    """
+    ambiguous = (pl.col("a") <= 12) & (pl.col("b") <= 12)
+    padded = parts.filter(pl.col("written") == "padded")
+    plain = parts.filter((pl.col("written") == "plain") & ~ambiguous)
+    few = max(2, parts["y"].count() // 50)
+    if padded.height < few or plain.height < few or not padded.select(ambiguous.all()).item():
+        return None
+    if not plain["a"].max() > 12:  # type: ignore[operator]
+        return "mdy"
+    return "dmy" if not plain["b"].max() > 12 else None  # type: ignore[operator]
+
+
+def _decide_padded(
+    parts: pl.DataFrame, unpadded: Order, order: Order | None, text: pl.Series, where: str
+) -> tuple[Order, str]:
+    """The order of the padded values of a column that a spreadsheet has half converted: as told, or as the rows follow."""
+    if order is not None:
+        return order, "of padded values as told, of the others as they show"
+    months: dict[Order, pl.DataFrame] = {
+        way: _swapped(parts, _day_first(parts["written"], way, unpadded)) for way in ("mdy", "dmy")
+    }
+    steady = {way: _steadiness(read, "a", "b") for way, read in months.items()}
+    best: Order = "mdy" if steady["mdy"] >= steady["dmy"] else "dmy"
+    if abs(steady["mdy"] - steady["dmy"]) > _CLEARER and steady[best] >= _STEADY:
+        return best, "by the order of the rows; a spreadsheet has rewritten some"
+    example = text.filter((parts["written"] == "padded").fill_null(False)).head(1).to_list()
+    plain = text.filter((parts["written"] == "plain").fill_null(False)).head(1).to_list()
+    raise fail(
+        "A spreadsheet has rewritten some dates of this column and left others, and nothing tells what the rewritten ones mean.",
+        where=where,
+        why=f'For example "{example[0]}" with zeros beside "{plain[0]}" without.',
+        hint="Take the file as it was downloaded, without opening it in a spreadsheet; or say what comes first in the dates "
+        "with zeros: --date-order dmy (the day) or --date-order mdy (the month).",
+    )
+
+
+_CLEARER, _STEADY = 0.02, 0.9  # How much steadier one reading must be than the other, and how steady.
+
+
 def _decide(parts: pl.DataFrame, order: Order | None, usual: Order | None, where: str) -> tuple[Order, str]:
     if order is not None:
         return order, "as told"
@@ -348,19 +416,20 @@ def _as_written(parts: pl.DataFrame) -> str:
 
 def _by_sequence(parts: pl.DataFrame) -> tuple[Order, str]:
     """Exports are sorted by time: the reading under which neighbours keep one direction is the right one."""
-
-    def steadiness(month: str, day: str) -> float:
-        year = pl.col("y").cast(pl.Int64)
-        days = parts.select(year * 372 + pl.col(month) * 31 + pl.col(day)).to_series().drop_nulls()
-        steps = days.diff().drop_nulls()
-        if len(steps) < 5:
-            return 0.0
-        return float(max((steps >= 0).mean() or 0.0, (steps <= 0).mean() or 0.0))  # type: ignore[arg-type]
-
-    month_first, day_first = steadiness("a", "b"), steadiness("b", "a")
-    if abs(month_first - day_first) > 0.02 and max(month_first, day_first) >= 0.9:
+    month_first, day_first = _steadiness(parts, "a", "b"), _steadiness(parts, "b", "a")
+    if abs(month_first - day_first) > _CLEARER and max(month_first, day_first) >= _STEADY:
         return ("mdy" if month_first > day_first else "dmy"), "by the order of the rows"
     return "mdy", _ASSUMED
+
+
+def _steadiness(parts: pl.DataFrame, month: str, day: str) -> float:
+    """The share of steps from row to row that go one way in time."""
+    year = pl.col("y").cast(pl.Int64)
+    days = parts.select(year * 372 + pl.col(month) * 31 + pl.col(day)).to_series().drop_nulls()
+    steps = days.diff().drop_nulls()
+    if len(steps) < 5:
+        return 0.0
+    return float(max((steps >= 0).mean() or 0.0, (steps <= 0).mean() or 0.0))  # type: ignore[arg-type]
 
 
 def _build(parts: pl.DataFrame, zone: str) -> pl.Series:

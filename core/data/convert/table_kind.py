@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,19 +19,18 @@ from postlens.core.data.vocabulary.tables import not_posts, type_words
 
 Kind = Literal["posts", "daily", "monthly", "account", "audience", "ads", "over_time", "follower", "traffic", "unclear"]
 _LOOK = 3_000  # Rows.
+_TELLING = r"^https?://|^\D*\d{6,}"  # A link, or an id.
 _METRICS = {"count", "number", "rate", "seconds"}
-_SPEND = (
-    "spend",
-    "spent",
-    "cost per",
-    "cpc",
-    "cpm",
-    "ad set",
-    "ad group",
-    "adset",
-    "ad name",
-    "roas",
-    "campaign budget",
+# What an ads report calls money spent, and what it calls an ad: with both it is one, in these languages by any order.
+_SPEND = re.compile(
+    r"\b(spend|spent|cost per|cpc|roas|campaign budget|gasto|gastado|gastos|ausgegeben\w*|ausgaben|depens\w*|speso|spesa|besteed\w*|uitgegeven|"
+    r"wydan\w*|wydatk\w*|harcan\w*|harcama|chi tieu|chi ti\u00eau|dibelanjakan|pengeluaran|cout par|coste por|custo por|costo per|kosten per|"
+    r"kosten pro|koszt)\b|\u6d88\u5316\u91d1\u984d|\u8cbb\u7528|\u8d39\u7528|\u82b1\u8d39|\u82b1\u8cbb|\uc9c0\ucd9c|\ube44\uc6a9|\u0e08\u0e33\u0e19\u0e27\u0e19\u0e40\u0e07\u0e34\u0e19|\u0e04\u0e48\u0e32\u0e43\u0e0a\u0e49\u0e08\u0e48\u0e32\u0e22"
+)
+_AD = re.compile(
+    r"\b(ad|ads|adset|adsets|ad set|ad group|campaign|campaigns|anuncio|anuncios|anzeige\w*|annonce|annonces|publicite|inserzion\w*|advertentie\w*|"
+    r"reklam\w*|iklan|quang cao|qu\u1ea3ng c\u00e1o|campana|campanha|campagne\w*|campagna|kampanya|kampania|kampagne\w*|kampanye|chien dich|chi\u1ebfn d\u1ecbch)\b|"
+    r"\u5e83\u544a|\u5ee3\u544a|\u5e7f\u544a|\uad11\uace0|\uce90\ud398\uc778|\u30ad\u30e3\u30f3\u30da\u30fc\u30f3|\u0e42\u0e06\u0e29\u0e13\u0e32|\u0e41\u0e04\u0e21\u0e40\u0e1b\u0e0d"
 )
 _ENOUGH = {"ads": 2, "audience": 2, "traffic": 2, "follower": 2, "daily": 3, "account": 3, "over_time": 3}
 
@@ -73,6 +73,8 @@ class Evidence:
 
     Attributes:
         ids, links, texts: whether a column tells posts apart: by ids, by links, by captions.
+        uuids: the ids are a database's own, which any table can have.
+        bare: something like a date and a number are all there is.
         constant: a column that would tell posts apart has the same value throughout.
         dated: a column has dates. steps: the usual days from a row to the next by time; 0 where unclear.
         dates: the share of rows that have a date of their own.
@@ -85,6 +87,8 @@ class Evidence:
     ids: bool
     links: bool
     texts: bool
+    uuids: bool
+    bare: bool
     constant: bool
     dated: bool
     dates: float
@@ -94,6 +98,7 @@ class Evidence:
     numbers: int
     hits: Counter[str]
     spend: int
+    ads: int
 
 
 def evidence(raw: RawTable, matched: Matched) -> Evidence:
@@ -112,7 +117,11 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
         ids="post_id" in told and _distinct(told["post_id"]),
         links="url" in told and _distinct(told["url"]),
         texts=any(_captions(text) for text in texts),
-        constant=any(t.count() >= 5 and t.n_unique() == 1 for t in many) and not any(_distinct(t) for t in many),
+        uuids="post_id" in told
+        and _share(told["post_id"], r"^[0-9a-zA-Z]{8}-[0-9a-zA-Z]{4}-[0-9a-zA-Z-]{19,24}$") > 0.9,
+        bare=_bare(rows, raw.headers),
+        constant=any(t.count() >= 5 and t.n_unique() == 1 and _share(t, _TELLING) == 1.0 for t in many)
+        and not any(_distinct(t) for t in many),
         dated=dated,
         dates=dates,
         steps=steps,
@@ -120,26 +129,40 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
         metrics=len(own),
         numbers=sum(_numeric(_words(rows, h)) for h in matched.extra if h in rows.columns),
         hits=Counter(kind for name in names for kind in table.get(name, ())),
-        spend=sum(any(word in name for word in _SPEND) for name in names),
+        spend=sum(_SPEND.search(name) is not None for name in names),
+        ads=sum(_AD.search(name) is not None for name in names),
     )
 
 
 def kind_of(found: Evidence) -> Kind:
     """What the evidence says the table is; `unclear` where it could be either."""
-    if found.spend >= _ENOUGH["ads"] and found.hits["ads"] >= _ENOUGH["ads"]:
+    told_ads = found.spend >= 1 and not found.links and found.ads >= (2 if found.texts else 1)
+    if told_ads or (found.spend >= _ENOUGH["ads"] and found.hits["ads"] >= _ENOUGH["ads"]):
         return "ads"
-    if found.constant and found.dated and found.rows >= 3 and not found.texts:
+    if found.constant and found.dated and found.rows >= 3 and not found.texts and not found.types:
         return "over_time"
+    database = found.uuids or (found.metrics == 0 and max(_named(found)) > 0)
+    if database and found.metrics < 2 and not found.texts and not found.types:
+        return _parts(found) or _series(found) or "unclear"
     if found.ids or found.links or (found.texts and found.dated and found.dates > 0.5):
         return "posts"
-    return _series(found) or _parts(found) or ("posts" if found.texts and found.metrics >= 2 else "unclear")
+    if found.bare:
+        return "daily"
+    told = (found.texts and found.metrics >= 2) or (found.types and found.dated and found.metrics >= 3)
+    return _series(found) or _parts(found) or ("posts" if told else "unclear")
+
+
+def _named(found: Evidence) -> tuple[int, ...]:
+    """How many names of other kinds of tables there are, beyond what is needed to tell."""
+    return tuple(found.hits[kind] - _ENOUGH[kind] + 1 for kind in ("audience", "traffic", "follower"))
 
 
 def _parts(found: Evidence) -> Kind | None:
     """A table of an account's audience, traffic or followers: its column names say so."""
     few = found.rows <= 60 and not found.dated
     kinds: tuple[Kind, ...] = ("audience", "traffic", "follower")
-    return next((k for k in kinds if found.hits[k] >= _ENOUGH[k] or (found.hits[k] and few)), None)
+    named = next((k for k in kinds if found.hits[k] >= _ENOUGH[k] or (found.hits[k] and few)), None)
+    return named or ("account" if not found.dated and found.hits["account"] >= _ENOUGH["account"] else None)
 
 
 def _series(found: Evidence) -> Kind | None:
@@ -176,7 +199,8 @@ def check(raw: RawTable, matched: Matched, *, known: bool, ask: bool) -> None:
 
 def _enough(found: Evidence) -> bool:
     """An id, link or caption, a date, and two metrics: enough to import without asking."""
-    return (found.ids or found.links or found.texts) and found.dated and found.metrics >= 2
+    telling = found.ids or found.links or found.texts or found.types
+    return telling and found.dated and found.metrics >= 2
 
 
 def _ask(raw: RawTable, found: Evidence) -> PostlensError:
@@ -209,6 +233,23 @@ def _why(raw: RawTable, kind: Kind) -> str:
 def _words(rows: pl.DataFrame, header: str) -> pl.Series:
     text = rows[header].cast(pl.String).str.strip_chars()
     return text.set(text == "", None).drop_nulls()
+
+
+def _bare(rows: pl.DataFrame, headers: Sequence[str]) -> bool:
+    """A series whose dates nobody can read: one column with texts of one shape, all different, and one with numbers."""
+    words = [w for w in (_words(rows, h) for h in headers if h in rows.columns) if w.count()]
+    if len(words) != 2 or rows.height < 5:
+        return False
+    shapes = [w.str.replace_all(r"\d", "0").str.replace_all(r"\p{L}", "a") for w in words]
+    dated = [
+        s.n_unique() <= 2 and _share(s, r"00.*[^0a].*00.*[^0a].*00") > 0.9 and w.n_unique() > 0.9 * w.count()
+        for s, w in zip(shapes, words, strict=True)
+    ]
+    return (dated[0] and _numeric(words[1].tail(-2))) or (dated[1] and _numeric(words[0].tail(-2)))
+
+
+def _share(text: pl.Series, pattern: str) -> float:
+    return float(text.str.contains(pattern).mean() or 0.0)  # type: ignore[arg-type]
 
 
 def _distinct(text: pl.Series) -> bool:
@@ -252,20 +293,23 @@ def _times(rows: pl.DataFrame, matched: Matched) -> tuple[float, float, bool]:
     header = next((h for h in wanted if h in rows.columns), None)
     if header is None:
         candidates: Sequence[str] = [h for h in matched.extra if h in rows.columns]
-        header = next((h for h in candidates if looks_like_times(_words(rows, h))), None)
+        shaped = (h for h in candidates if looks_like_times(t := _words(rows, h)) or _partial_dates(t) is not None)
+        header = next(shaped, None)
     if header is None:
         return 0.0, 0.0, False
     text = _words(rows, header)
+    if (series := _partial_dates(text)) is not None:
+        return series
     try:
         values = read_times(text, order="mdy" if text.count() else None).values
         other = read_times(text, order="dmy").values
-    except PostlensError:
-        return 0.0, 0.0, False
+    except PostlensError:  # Its question comes when the column is converted.
+        return 0.0, 0.0, header in matched.roles.values()
     if other.count() > values.count():
         values = other
     values = values.drop_nulls()
     if len(values) < 0.5 * max(text.count(), 1) or not len(values):
-        return 0.0, 0.0, False
+        return 0.0, 0.0, header in matched.roles.values() and _share(text, r"\d\D+\d") > 0.9
     days = values.dt.date().unique().sort()
     steps = days.diff().dt.total_days().drop_nulls()
     clock = bool((values.dt.hour() * 60 + values.dt.minute()).n_unique() > 1)
@@ -275,3 +319,15 @@ def _times(rows: pl.DataFrame, matched: Matched) -> tuple[float, float, bool]:
         near = ((steps - common).abs() <= (0.01 if common < 6.5 else 3)).mean() or 0.0
         even = common if float(near) > 0.85 else 0.0  # type: ignore[arg-type]
     return len(days) / max(len(values), 1), even, True
+
+
+def _partial_dates(text: pl.Series) -> tuple[float, float, bool] | None:
+    """Months, and days without a year: what daily and monthly tables have and posts do not. As `_times`; None for others."""
+    if text.count() < 3:
+        return None
+    each = text.n_unique() / text.count()
+    if _share(text, r"^(?:(?:19|20)\d\d[-/.]\d{1,2}|\d{1,2}[-/.](?:19|20)\d\d)$") > 0.9:
+        return each, 30.0, True
+    if _share(text, r"^\p{L}{3,12}\.? \d{1,2}$|^\d{1,2}\.? \p{L}{3,12}\.?$|^\d{1,2}\u6708\d{1,2}\u65e5$") > 0.9:
+        return each, 1.0, True
+    return None

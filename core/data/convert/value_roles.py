@@ -14,6 +14,7 @@ from postlens.core.data.vocabulary.synonyms import type_of
 from postlens.core.data.vocabulary.tables import not_posts
 
 _LOOK = 1_000
+_ROUNDED = r"[eE]\+\d+$|\d0{3,}(?:\.0)?$"
 LINK = r"(?i)^https?://(?:[\w-]+\.)*(?:instagram|facebook|fb|tiktok|youtube|youtu|twitter|x|linkedin|threads|pinterest|reddit|mastodon|bsky|vk|t)\.[a-z.]{2,10}/\S"
 _ANY_LINK = r"(?i)^https?://\S+$"
 _ID = r"^(?:\d{8,25}(?:_\d{5,25})?|[A-Za-z0-9_-]{11}|[0-9a-f]{8}-[0-9a-f-]{27}|t3_[a-z0-9]{5,8}|urn:li:\w+:\d+)$"
@@ -25,8 +26,15 @@ def with_value_roles(raw: RawTable, matched: Matched) -> Matched:
     free = {h: _words(rows, h) for h in matched.extra if h in rows.columns and h not in matched.contested}
     free = {h: text for h, text in free.items() if text.count() >= max(1, rows.height // 3)}
     found = dict(matched.roles)
-    if "url" not in found and (link := found.get("link")) in rows.columns and _of_a_network(_words(rows, str(link))):
-        found["url"] = found.pop("link")
+    found = {r: h for r, h in found.items() if r not in {"text", "title"} or not _flags(_words(rows, h))}
+    if "post_id" in found and _captions(
+        _words(rows, found["post_id"])
+    ):  # "Content" is an id to YouTube, a text to others.
+        del found["post_id"]
+        free |= {h: _words(rows, h) for h, r in matched.contested.items() if r == "post_id" and h in rows.columns}
+    free |= {h: _words(rows, h) for r, h in matched.roles.items() if r not in found}
+    if "url" not in found and (header := _post_links(rows, matched)):
+        found = {r: h for r, h in found.items() if h != header} | {"url": header}
     for role, fits in (
         ("url", _links),
         ("post_id", _ids),
@@ -45,7 +53,16 @@ def with_value_roles(raw: RawTable, matched: Matched) -> Matched:
             found[role] = header
             del free[header]
     taken = set(found.values())
-    return replace(matched, roles=found, extra=tuple(h for h in matched.extra if h not in taken))
+    left = [h for h in matched.roles.values() if h not in taken]
+    return replace(matched, roles=found, extra=(*(h for h in matched.extra if h not in taken), *left))
+
+
+def _post_links(rows: pl.DataFrame, matched: Matched) -> str | None:
+    """Of columns with some link, the one with a network's link in most rows: the post's own."""
+    claiming = [matched.roles.get("link"), *(h for h, r in matched.contested.items() if r == "link")]
+    words = {h: _words(rows, h) for h in claiming if h in rows.columns}
+    own = [h for h, text in words.items() if h is not None and _of_a_network(text)]
+    return max(own, key=lambda h: words[h].count(), default=None)
 
 
 def better_type(raw: RawTable, matched: Matched) -> Matched:
@@ -67,6 +84,24 @@ def better_type(raw: RawTable, matched: Matched) -> Matched:
     contested = {h: r for h, r in matched.contested.items() if h != best} | {now: "post_type"}
     extra = tuple(now if h == best else h for h in matched.extra)
     return replace(matched, roles={**matched.roles, "post_type": best}, contested=contested, extra=extra)
+
+
+def shared(raw: RawTable, matched: Matched, role: str) -> bool:
+    """Whether ids or links are not the posts' own: posts of different times have the same one."""
+    header, when = matched.roles.get(role), matched.roles.get("published")
+    if header is None or when is None:
+        return False
+    rows = raw.lazy.select(id=header, when=when).head(_LOOK).drop_nulls().collect()
+    rows = rows.filter(~pl.col("id").str.contains(_ROUNDED))  # Those are another matter, and said as such.
+    repeated = rows.group_by("id").agg(n=pl.len(), times=pl.col("when").n_unique()).filter(pl.col("n") > 1)
+    return repeated.height > 0 and bool((repeated["times"] > 1).mean() > 0.5)  # type: ignore[operator]
+
+
+def without(matched: Matched, role: str) -> Matched:
+    """The roles without one."""
+    header = matched.roles[role]
+    roles = {r: h for r, h in matched.roles.items() if r != role}
+    return replace(matched, roles=roles, contested={**matched.contested, header: role}, extra=(*matched.extra, header))
 
 
 def looks_headless(raw: RawTable) -> bool:
@@ -117,6 +152,11 @@ def flag(text: pl.Series) -> bool:
     return text.count() > 0 and set(text.str.strip_chars().unique().drop_nulls().head(5)) <= {"0", "1", "0.0", "1.0"}
 
 
+def _flags(text: pl.Series) -> bool:
+    """A column of flags, not some captions that happen to be a digit."""
+    return text.count() >= 5 and flag(text)
+
+
 def part_of_time(values: pl.Series, header: str) -> bool:
     """A year, month, weekday or hour: a group of posts, not a metric."""
     words = set(normal(header).replace(".", " ").split())
@@ -136,6 +176,7 @@ def part_of_time(values: pl.Series, header: str) -> bool:
         "jam",
         "ano",
         "week",
+        "time",
     }
     known = values.drop_nulls()
     if not len(known):

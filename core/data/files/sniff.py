@@ -6,6 +6,7 @@ import codecs
 import contextlib
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -131,10 +132,11 @@ def start_of(path: Path, encoding: Encoding) -> str:
 def dialect(text: str) -> Dialect:
     """How the table that a text begins is written."""
     first, _, rest = text.partition("\n")
-    line = first.casefold().startswith("sep=") and len(first.strip()) == 5
+    told = re.match(r"""\ufeff?["']?sep=["']?([,;|\t])""", first, re.IGNORECASE)
+    line = told is not None and len(first.strip("\ufeff \r")) <= 10
     if line:
         text = rest
-    separator = first.strip()[4] if line else _separator(text[:_LOOK])
+    separator = told[1] if line and told else _separator(text[:_LOOK])
     row = header_row(records(text[:_LOOK], separator, _HEADER_ROWS))
     reader = csv.reader(io.StringIO(text), delimiter=separator)
     header = tuple(next(islice(reader, row, None), []))

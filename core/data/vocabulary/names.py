@@ -23,6 +23,35 @@ def normal(header: str) -> str:
     return " ".join(unicodedata.normalize("NFC", apart).split())
 
 
+# Words for "number of" and articles: "retweet_count", "Anzahl der Likes" and "Likes" name the same kind of thing.
+_FILLERS_TEXT = (
+    "count counts number numbers num nr no of the total totals sum a an de d del della dell dello di do da dos das du des des "
+    "la le les los las el lo gli il i l van het een der die den von keer aantal anzahl nombre numero liczba laczna lacznie "
+    "sayisi toplam adet jumlah total so luot luong cac suma totale gesamt gesamtzahl na w s\u1ed1 l\u01b0\u1ee3t l\u01b0\u1ee3ng c\u00e1c ilosc"
+)
+_FILLERS = frozenset(_FILLERS_TEXT.split())
+_AROUND = re.compile(
+    "^(?:\u0e08\u0e33\u0e19\u0e27\u0e19|\u0e22\u0e2d\u0e14)(?:\u0e01\u0e32\u0e23)?|(?:\u56de\u6570|\u6b21\u6570|\u4ef6\u6570|\u6570\u91cf|\u6b21\u6578|\u6578\u91cf|\u6570|\u6578|\uc218)$"
+)
+
+
+_BETWEEN = re.compile(r"[\s!-/:-@\[-`{-~\uff01-\uff0f\u201c-\u201e\u2018\u2019\u3001\u3002\u30fb]+")
+
+
+def core_name(header: str) -> str:
+    """What is left of a name without brackets, words for "number of", articles and plural s; empty where nothing is."""
+    plain = normal(_CAMEL.sub(" ", re.sub(r"[(\[\uff08].*?[)\]\uff09]", " ", header)))
+    words = [w for w in _BETWEEN.split(plain) if w]
+    kept = [_singular(_AROUND.sub("", w) or w) for w in words if w not in _FILLERS]
+    return " ".join(kept)
+
+
+def _singular(word: str) -> str:
+    if not word.isascii() or len(word) < 4 or word.endswith(("ss", "us", "is")):
+        return word
+    return word[:-3] + "y" if word.endswith("ies") else word.removesuffix("s")
+
+
 def spellings(header: str) -> tuple[str, ...]:
     """The normal form, then less certain ones: without what tools put behind a name, camel case as words."""
     plain = normal(header)

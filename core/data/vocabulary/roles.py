@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -11,8 +12,8 @@ from importlib.resources import files
 from typing import Literal
 
 from postlens.core.contract.problems import Problem, nearest
-from postlens.core.data.vocabulary.names import normal, spellings
-from postlens.core.data.vocabulary.tables import Voted, hash_of_tables, voted
+from postlens.core.data.vocabulary.names import core_name, normal, spellings
+from postlens.core.data.vocabulary.tables import Voted, hash_of_tables, meanings, voted
 
 RoleType = Literal["id", "category", "time", "text", "flag", "count", "number", "rate", "seconds"]
 NUMERIC: frozenset[str] = frozenset({"count", "number", "rate", "seconds"})
@@ -82,10 +83,27 @@ def _role_by_alias() -> dict[str, str]:
     return by_alias | {normal(name): name for name in roles()}
 
 
+@cache
+def _role_by_core() -> dict[str, str]:
+    """What names mean without words for "number of" and articles, where nearly all that are known mean the same."""
+    told: dict[str, Counter[str]] = {}
+    for name, known in meanings().items():
+        told.setdefault(core_name(name), Counter()).update(_STORED_AS.get(m.role, m.role) for m in known)
+    for alias, role in _role_by_alias().items():  # Names of their own count for all networks.
+        told.setdefault(core_name(alias), Counter())[role] += 100
+    clear = {name: roles.most_common(1)[0] for name, roles in told.items() if name}
+    return {n: role for n, (role, times) in clear.items() if role in _BY_CORE and times >= 0.8 * told[n].total()}
+
+
 def role_of(header: str) -> str | None:
     """The role a header claims by itself, or None."""
     table = _role_by_alias()
     return next((table[name] for name in spellings(header) if name in table), None)
+
+
+def role_by_core(header: str) -> str | None:
+    """The role of the name that is left without what tools and languages put around it, or None."""
+    return _role_by_core().get(core_name(header))
 
 
 # Of columns that claim one role, these give way: a tool's own id beside the post's, a short name beside a full one.
@@ -139,6 +157,8 @@ _SILENT = {"-", "window"}
 def _claimed(header: str, told: Voted) -> str | None:
     """What a column means: by its name alone, else as the other columns suggest."""
     own = role_of(header)
+    if own is None and normal(header) not in told.roles:
+        return role_by_core(header)
     suggested = told.roles.get(normal(header))
     if suggested in _SILENT:
         return own if own is not None and not told.network else None
@@ -147,6 +167,13 @@ def _claimed(header: str, told: Voted) -> str | None:
     return own
 
 
+# Numbers of followers are an account's as often as a post's, so they need their full name.
+_BY_CORE_TEXT = (
+    "post_id url text title published post_type account_name account_id platform reactions comments shares saves react_like "
+    "views reach impressions clicks link_clicks duration_s avg_watch_seconds watch_seconds profile_visits engagements_reported "
+    "react_love react_care react_wow react_haha react_sad react_angry react_dislike"
+)
+_BY_CORE = frozenset(_BY_CORE_TEXT.split())
 _TRUSTED = 5  # Names of one export that must agree before they overrule what a name means by itself.
 _STORED_AS = {"watch_hours": "watch_seconds", "watch_minutes": "watch_seconds"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import polars as pl
@@ -80,7 +81,12 @@ def usual_flags(text: pl.Expr) -> pl.Expr:
 
 def usual_types(text: pl.Expr) -> pl.Expr:
     """The common word for each network's name of a type of post; other types as they are, in lower case."""
-    return text.str.to_lowercase().replace(_table_of_types())
+    return text.map_batches(_usual, return_dtype=pl.String, is_elementwise=True)
+
+
+def _usual(words: pl.Series) -> pl.Series:
+    kinds = words.drop_nulls().unique()
+    return words.replace(kinds, pl.Series([type_of(word) or word.lower() for word in kinds], dtype=pl.String))
 
 
 @cache
@@ -110,7 +116,29 @@ MORE_TYPES = {
 def type_of(word: str) -> str | None:
     """The common word for one name of a type; None where it is none that is known."""
     table = _table_of_types()
-    return table.get(word.strip().lower()) or table.get(normal(word))
+    plain = normal(word)
+    return table.get(word.strip().lower()) or table.get(plain) or _by_stem(plain)
+
+
+# What words for types have in them, in the interface's languages; the first that fits, for a reel is a video, too.
+_STEMS = tuple(
+    (kind, re.compile(stems))
+    for kind, stems in {
+        "carousel": r"carous|carros|carrus|karus|karuz|carosel|dongu|album|slides|sequen|secuen|\u30ab\u30eb\u30fc\u30bb\u30eb|\uce90\ub7ec\uc140|\uce90\ub85c\uc140|\u8f6e\u64ad|\u8f2a\u64ad|\u0e20\u0e32\u0e1e\u0e2a\u0e44\u0e25\u0e14\u0e4c|bang chuyen|b\u0103ng chuy\u1ec1n|quay v\u00f2ng",
+        "story": r"\bstor(y|ies)|histori|relacj|hikaye|verhaal|\u30b9\u30c8\u30fc\u30ea\u30fc|\uc2a4\ud1a0\ub9ac|\u0e2a\u0e15\u0e2d\u0e23\u0e35|\u5feb\u62cd|\u9650\u65f6",
+        "live": r"\blive\b|na zywo|canli|en vivo|ao vivo|en direct|\u30e9\u30a4\u30d6|\ub77c\uc774\ube0c|\u76f4\u64ad|\u0e16\u0e48\u0e32\u0e22\u0e17\u0e2d\u0e14\u0e2a\u0e14",
+        "short": r"\breels?\b|\brolk|\brolek|\bshorts?\b|\u30ea\u30fc\u30eb|\ub9b4\uc2a4|\uc1fc\uce20|\u77ed\u7247|\u0e23\u0e35\u0e25",
+        "video": r"video|\bfilm|\bigtv|\u52d5\u753b|\ub3d9\uc601\uc0c1|\ube44\ub514\uc624|\u89c6\u9891|\u5f71\u7247|\u8996\u983b|\u0e27\u0e34\u0e14\u0e35\u0e42\u0e2d|\u0e27\u0e34\u0e14\u0e34\u0e42\u0e2d",
+        "photo": r"photo|\bfoto|\bbild|image|imagen|imagem|immagin|afbeelding|zdjec|fotograf|gorsel|resim|gambar|\banh\b|\u1ea3nh|\u5199\u771f|\u753b\u50cf|\uc0ac\uc9c4|\uc774\ubbf8\uc9c0|\u7167\u7247|\u56fe\u7247|\u5716\u7247|\u76f8\u7247|\u0e23\u0e39\u0e1b\u0e20\u0e32\u0e1e|\u0e20\u0e32\u0e1e",
+    }.items()
+)
+_LONGEST_TYPE = 40  # Letters; longer texts are captions that speak of photos.
+
+
+def _by_stem(plain: str) -> str | None:
+    if len(plain) > _LONGEST_TYPE:
+        return None
+    return next((kind for kind, stems in _STEMS if stems.search(plain)), None)
 
 
 def usual_networks(text: pl.Expr) -> pl.Expr:

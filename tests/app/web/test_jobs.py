@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from postlens.app.web.jobs import Jobs, outcome
+from postlens.app.web.jobs import Jobs, TooLong, outcome
 from postlens.core.ask.outcome import Refused
 from postlens.core.contract.problems import Cancelled
 
@@ -89,3 +89,32 @@ def test_more_questions_than_places_wait_in_line() -> None:
     jobs.leave("a", "ann")
     assert outcome(second, 5) is DONE
     assert first.future.done()
+
+
+def test_who_does_not_ask_again_gives_up_the_place_to_who_waits() -> None:
+    jobs = Jobs(places=1, silent=0.3)
+    hanging = jobs.ask("hanging", until_cancelled, "gone")
+    found = None
+    while found is None:
+        found = outcome(jobs.ask("good", instantly, "ann"), 0.05)
+    assert found is DONE
+    assert hanging.cancel.is_set()
+
+
+def test_nobody_waiting_for_a_place_leaves_silent_work_alone() -> None:
+    jobs = Jobs(places=2, silent=0.1)
+    quiet = jobs.ask("quiet", until_cancelled, "a tab in the background")
+    time.sleep(0.3)
+    assert outcome(jobs.ask("good", instantly, "ann"), 5) is DONE
+    assert not quiet.cancel.is_set()
+    jobs.gone("a tab in the background")
+    assert quiet.cancel.is_set(), "its tab was closed"
+
+
+def test_what_takes_too_long_is_stopped_and_its_place_is_free() -> None:
+    jobs = Jobs(places=1, limit=0.2)
+    endless = jobs.ask("endless", until_cancelled, "ann")
+    assert outcome(jobs.ask("good", instantly, "bob"), 5) is DONE
+    with pytest.raises(TooLong):
+        outcome(endless, 5)
+    assert jobs.ask("endless", until_cancelled, "ann") is endless, "it is not begun again by whoever asks next"
