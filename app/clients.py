@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Lock
 
 from postlens.app.workspace import Workspace, reopened
+from postlens.core.contract.problems import PostlensError
 
 
 class Clients:
@@ -18,6 +20,14 @@ class Clients:
     def workspace(self) -> Workspace:
         """The workspace of whoever asks. One request asks once, so that it never mixes two."""
         return self._workspace
+
+    def show_source(self) -> None:
+        """Show what the deployment names, from the next request on: the library holds nothing any more.
+
+        Where it names the library, what is shown stays until something is imported.
+        """
+        with self._lock, ThreadPoolExecutor(max_workers=1) as worker, suppress(PostlensError):
+            self._workspace = worker.submit(reopened, self._workspace, library=False).result()
 
     def show_library(self) -> None:
         """Show the posts of the library from the next request on; requests under way keep what they began with.

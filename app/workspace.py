@@ -84,14 +84,14 @@ def open_workspace(
     return _assembled(deployment, plugins, data, progress, strict=strict)
 
 
-def reopened(workspace: Workspace) -> Workspace:
-    """The same deployment and plugins with the posts of the library.
+def reopened(workspace: Workspace, *, library: bool = True) -> Workspace:
+    """The same deployment and plugins with the posts of the library, or of the source that the config names.
 
     Raises:
-        PostlensError: the library cannot be opened.
+        PostlensError: they cannot be opened.
     """
     quiet = lambda _done, _label: None  # noqa: E731
-    return _assembled(workspace.deployment, workspace.registry, LIBRARY, quiet, strict=False)
+    return _assembled(workspace.deployment, workspace.registry, LIBRARY if library else None, quiet, strict=False)
 
 
 def _assembled(

@@ -49,7 +49,7 @@ def command(
     config_path: Path | None,
 ) -> None:
     """Add files of the networks to the library: serve it with --data library."""
-    from postlens.app.imports import importing
+    from postlens.app.imports import batch, importing
 
     told = importing.Told(
         client=client,
@@ -61,7 +61,7 @@ def command(
         columns=_mapped(pairs),
     )
     with progress_shown() as progress:
-        read = importing.import_files(files, told, config_path, keep=not dry_run, progress=progress)
+        read = batch.import_files(files, told, config_path, keep=not dry_run, progress=progress)
     if as_json:
         click.echo(json.dumps([one.as_json() for one in read], indent=1))
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,6 +45,7 @@ def command(
     without: str,
 ) -> None:
     """Serve the app."""
+    os.umask(0o077)  # What the server writes is the posts of clients: for its own user alone.
     with _collecting_later():
         from postlens.app.web import server, serving  # noqa: F401
 

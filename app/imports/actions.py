@@ -13,7 +13,7 @@ import dash_mantine_components as dmc
 from dash import ctx, html, no_update
 
 from postlens.app.clients import Clients
-from postlens.app.imports import importing
+from postlens.app.imports.apart import reader_of
 from postlens.app.imports.cards import card, said, shelf_of
 from postlens.app.imports.importing import Outcome, Told
 from postlens.app.imports.uploads import find, put_aside
@@ -21,6 +21,7 @@ from postlens.app.workspace import Workspace, read_settings
 from postlens.core.contract.problems import PostlensError, reraise_fatal
 from postlens.core.data.store import library as shelf
 from postlens.core.data.store import mappings
+from postlens.core.host.config import SAMPLE
 
 log = logging.getLogger(__name__)
 _NOTHING = (no_update,) * 4
@@ -125,10 +126,9 @@ class Desk:
             readers = self.workspace.registry.readers
             file = find(self.library, one)
             progress = partial(self._note, who, f"File {number + 1} of {len(staged)}")
+            read = reader_of(self.workspace.deployment)
             outcomes.append(
-                importing.import_one(
-                    self.library, file, own, readers, told.client, keep=keep, name=one["name"], progress=progress
-                )
+                read(self.library, file, own, readers, told.client, keep=keep, name=one["name"], progress=progress)
             )
         return outcomes
 
@@ -175,6 +175,8 @@ class Desk:
         if not any(clicks):  # The buttons were drawn, not pressed.
             return _NOTHING
         gone = shelf.undo(self.library, wanted)
+        if not shelf.imports(self.library):
+            self.clients.show_source()
         return no_update, self._shown(f"{gone.file} is out of the library."), shelf_of(self.library), no_update
 
     def _shown(self, words: str) -> list[Any]:
@@ -182,6 +184,9 @@ class Desk:
         link = html.A("Show the library", href="/", className="pl-button pl-next")
         if not shelf.imports(self.library):
             return said(f"{words} Start Postlens with --data library to see it.", kind="info")
+        source = self.workspace.deployment.config.data.source
+        if source not in {shelf.NAME, SAMPLE}:  # What everybody sees is the deployment's, not a visitor's.
+            return said(f"{words} This deployment shows {source}; with --data library it shows these.", kind="info")
         self.clients.show_library()
         note = f'{words} To begin with it next time, set source = "{shelf.NAME}" under [data] in config.toml.'
         return [*said(note, kind="info"), html.P(link)]

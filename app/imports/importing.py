@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import glob
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from postlens.app.workspace import load_plugins, read_settings
 from postlens.core.contract.problems import PostlensError, fail, nearest
 from postlens.core.contract.raw_table import RawTable
 from postlens.core.data.convert.numbers import Mark
@@ -17,7 +15,7 @@ from postlens.core.data.convert.quality import FileReport
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.convert.zones import zone_hint
 from postlens.core.data.files import readers as reading
-from postlens.core.data.progress import Progress, part
+from postlens.core.data.progress import Progress
 from postlens.core.data.store import library as shelf
 from postlens.core.data.store import mappings
 from postlens.core.data.vocabulary.formats import Order
@@ -126,24 +124,6 @@ def library_of(path: Path | None) -> Path:
     return config.load(path).store / shelf.NAME
 
 
-def import_files(
-    files: Sequence[Path], told: Told, path: Path | None, *, keep: bool, progress: Progress
-) -> list[Outcome]:
-    """Read files and, if wanted, keep them. One that cannot be read does not stop the others."""
-    deployment, plugins = load_plugins(path)
-    settings = told.over(read_settings(deployment))
-    found = [p for file in files for p in _matching(file, reading.endings(plugins.readers))]
-    outcomes = []
-    for done, file in enumerate(found):
-        step = part(progress, done, len(found))
-        library = deployment.store / shelf.NAME
-        outcomes.append(
-            import_one(library, file, settings, plugins.readers, told.client, keep=keep, progress=step, told=told)
-        )
-    _nowhere(told.columns, outcomes)
-    return outcomes
-
-
 def role_named(word: str) -> str:
     """The role that a person means by a word: its name, its label or a usual name of such a column.
 
@@ -155,23 +135,6 @@ def role_named(word: str) -> str:
     if role is None:
         raise fail(f'"{word}" is nothing Postlens knows a column as.', where="--map", hint=nearest(word, roles()))
     return role
-
-
-def _nowhere(columns: Mapping[str, str], outcomes: list[Outcome]) -> None:
-    """Say of a mapped column that no file has it: nothing that was said is dropped in silence."""
-    have = {normal(h): h for one in outcomes for h in one.headers}
-    for column in [c for c in columns if normal(c) not in have]:
-        problem = fail(f'No file has a column "{column}".', where="--map", hint=nearest(column, have.values()))
-        outcomes.append(Outcome(file="--map", problem=problem))
-
-
-def _matching(file: Path, endings: Sequence[str]) -> list[Path]:
-    """The files of a folder; and a shell that does not expand patterns leaves that to us."""
-    if file.is_dir():
-        return sorted(p for p in file.iterdir() if p.suffix.lower() in endings and not p.name.startswith("."))
-    if not file.exists() and glob.has_magic(str(file)):
-        return sorted(Path(p) for p in glob.glob(str(file)))
-    return [file]
 
 
 def import_one(

@@ -15,6 +15,7 @@ from pathlib import Path
 from postlens.app.imports.importing import gone
 
 _STAGING, _KEPT_SECONDS = ".staging", 24 * 3600
+_QUOTA = 20  # Files at the limit that may lie there at the same time.
 
 
 def put_aside(
@@ -37,6 +38,7 @@ def put_aside(
     for old in folder.iterdir():
         if time.time() - old.stat().st_mtime > _KEPT_SECONDS:
             shutil.rmtree(old, ignore_errors=True)
+    _make_room(folder, _QUOTA * most)
     staged = []
     for number, (content, name) in enumerate(zip(contents, names, strict=True)):
         try:
@@ -52,6 +54,16 @@ def put_aside(
         _touch(file, float(modified[number]) if number < len(modified) else time.time())
         staged.append({"mark": mark, "name": file.name})
     return staged
+
+
+def _make_room(folder: Path, most: int) -> None:
+    """Take away what was put aside the longest ago, until the rest is no more than `most` bytes."""
+    sizes = {old: sum(f.stat().st_size for f in old.rglob("*") if f.is_file()) for old in folder.iterdir()}
+    for old in sorted(sizes, key=lambda o: o.stat().st_mtime):
+        if sum(sizes.values()) <= most:
+            return
+        shutil.rmtree(old, ignore_errors=True)
+        del sizes[old]
 
 
 def find(library: Path, one: Mapping[str, str]) -> Path:

@@ -1,19 +1,24 @@
 """Who may ask: browsers that reach the server by its own name, from its own pages, with bodies of a bounded size.
 
-A page of any site can send a browser to 127.0.0.1 under a name of its own (DNS rebinding); the name gives it away.
+A page of any site can send a browser to 127.0.0.1 under a name of its own (DNS rebinding); the name gives it away. Where
+other machines reach the server, a browser must have come by the link with the token once; a cookie remembers it.
 """
 
 from __future__ import annotations
 
+import hmac
 import ipaddress
-from collections.abc import Iterable
-from urllib.parse import urlsplit
+import os
+import secrets
+from urllib.parse import urlencode, urlsplit
 
 import flask
 
 from postlens.core.contract.problems import fail
 from postlens.core.host.config import Config
 
+VARIABLE = "POSTLENS_TOKEN"
+_COOKIE = "postlens_token"
 _OWN = frozenset({"localhost", "127.0.0.1", "::1"})
 _SMALLEST_BODY = 10_000_000  # Bytes; a question with its filters has some thousands.
 
@@ -33,22 +38,29 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def check_host(host: str, hosts: Iterable[str]) -> None:
-    """Refuse to listen for other machines before it is said under which names.
+def token_for(host: str, config: Config) -> str:
+    """What the start-up link has that protects an address other machines reach; empty where none is needed.
+
+    The environment may give it as POSTLENS_TOKEN, so that it stays the same when the server is started again.
 
     Raises:
-        PostlensError: the address is not loopback, and `hosts` is empty.
+        PostlensError: the address is not loopback, no token is wanted, and `hosts` is empty.
     """
-    if not is_loopback(host) and not list(hosts):
+    if is_loopback(host):
+        return ""
+    if config.server.token:
+        return os.environ.get(VARIABLE) or secrets.token_urlsafe(24)
+    if not config.server.hosts:
         raise fail(
-            f"Postlens will not listen on {host}: everybody who reaches it sees all posts.",
+            f"Postlens will not listen on {host} without a token: everybody who reaches it would see all posts.",
             why="It has no passwords of its own.",
             hint='Put a server with a login before it, and name it: [server] hosts = ["postlens.agency.example"].',
         )
+    return ""
 
 
-def guard(server: flask.Flask, config: Config) -> None:
-    """Answer only requests by a name of this server, from a page of this server, up to a size."""
+def guard(server: flask.Flask, config: Config, token: str = "") -> None:
+    """Answer only requests by a name of this server, from a page of this server, with its token, up to a size."""
     server.config["MAX_CONTENT_LENGTH"] = max_body(config)
     names = _OWN | {host.lower() for host in config.server.hosts}
     if is_loopback(config.server.host):
@@ -57,12 +69,28 @@ def guard(server: flask.Flask, config: Config) -> None:
     @server.before_request
     def from_here() -> flask.Response | None:
         request = flask.request
-        if _name_of(f"//{request.host}") not in names:
+        known = _name_of(f"//{request.host}") in names or (bool(token) and not config.server.hosts)
+        if not known:
             return _refused("This server is not known by that name. Add it to [server] hosts in config.toml.")
         origin = request.headers.get("Origin")
         if origin is not None and urlsplit(origin).netloc != request.host:
             return _refused("Requests from pages of other sites are not answered.")
+        return _by_token(token) if token else None
+
+
+def _by_token(token: str) -> flask.Response | None:
+    """None for a browser that has the token; one that brings it gets the page without it in its address."""
+    request = flask.request
+    if hmac.compare_digest(request.cookies.get(_COOKIE, ""), token):
         return None
+    if not hmac.compare_digest(request.args.get("token", ""), token):
+        return _refused(
+            "This Postlens asks for the token of its start-up link: open that link, as the terminal shows it."
+        )
+    rest = [(k, v) for k, v in request.args.items(multi=True) if k != "token"]
+    response = flask.redirect(request.path + (f"?{urlencode(rest)}" if rest else ""))
+    response.set_cookie(_COOKIE, token, httponly=True, samesite="Lax", secure=request.is_secure)
+    return flask.make_response(response)
 
 
 def _name_of(address: str) -> str:

@@ -31,10 +31,14 @@ log = logging.getLogger(__name__)
 _LOGO_TYPES = {".svg", ".png", ".jpg", ".jpeg"}
 
 
-def create_app(clients: Clients) -> Dash:
+def create_app(clients: Clients, token: str = "") -> Dash:
     """Assemble the app of a deployment: its panels, for whichever workspace a request is about.
 
     Scans posts, never collects them, so a server may fork afterwards.
+
+    Args:
+        clients: the posts of whoever asks.
+        token: what a browser must have brought once; empty asks for none.
     """
     workspace = clients.workspace()
     brand = workspace.deployment.config.brand
@@ -60,7 +64,7 @@ def create_app(clients: Clients) -> Dash:
     callbacks.connect(app, clients, jobs, draws)
     if workspace.deployment.config.data.upload_mb:
         import_page.connect(app, clients)
-    access.guard(app.server, workspace.deployment.config)
+    access.guard(app.server, workspace.deployment.config, token)
     _add_routes(app, clients, jobs, draws)
     return app
 

@@ -47,8 +47,8 @@ def serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, say
     from postlens.app.web.server import create_app
 
     config = workspace.deployment.config
-    access.check_host(host, config.server.hosts)
-    app = create_app(Clients(workspace)).server
+    token = access.token_for(host, config)
+    app = create_app(Clients(workspace), token).server
     try:
         server = create_server(
             app,
@@ -71,7 +71,7 @@ def serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, say
             hint="Choose another port with --port, or 0 for any free one.",
         ) from error
     actual = server.effective_port
-    url = f"http://{host or '127.0.0.1'}:{actual}/"
+    url = f"http://{host or '127.0.0.1'}:{actual}/" + (f"?token={token}" if token else "")
     say(url)
     if open_browser:
         Timer(0.5, webbrowser.open, [url]).start()

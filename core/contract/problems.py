@@ -6,6 +6,7 @@ import difflib
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +33,9 @@ class PostlensError(Exception):
     def __init__(self, *problems: Problem) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = problems
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self.problems
 
     @classmethod
     def from_bug(cls, error: BaseException) -> PostlensError:

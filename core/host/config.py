@@ -83,6 +83,10 @@ class Data(_Section):
     upload_mb: int = Field(
         100, ge=0, le=2000, description="Largest file the Import page takes, in MB; 0 hides the page."
     )
+    read_memory_mb: int = Field(6000, ge=1000, description="Memory that reading one imported file may take, in MB.")
+    read_seconds: int = Field(
+        900, ge=0, description="How long reading one imported file may take; 0 reads it in the server's own process."
+    )
     store: str = Field(".postlens", description="Folder for converted posts and results, beside config.toml.")
     seed: int = Field(0, ge=0, le=2**31 - 1, description="Seed of everything random.")
 
@@ -101,6 +105,9 @@ class Server(_Section):
     port: int = Field(8050, ge=0, le=65535, description="Port; 0 takes any free one.")
     hosts: list[str] = Field(
         [], description="Names under which browsers reach it, beside those of this machine; needed for other addresses."
+    )
+    token: bool = Field(
+        True, description="Ask for the token of the start-up link where other machines reach it; off behind a login."
     )
     threads: int = Field(16, ge=2, le=64, description="Requests answered at the same time.")
     seconds: int = Field(900, ge=1, description="How long one answer or download may take before it is stopped.")

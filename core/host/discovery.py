@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Literal
 
-from postlens.core.contract.problems import PostlensError, Problem, nearest
+from postlens.core.contract.problems import PostlensError, Problem, fail, nearest
 from postlens.core.host.config import ALWAYS, BUILT_IN, Deployment
 
 GROUP = "postlens.plugins"
@@ -33,6 +33,7 @@ class Found:
     package: str = ""
     version: str = ""
     path: Path | None = None
+    module: str = ""
 
 
 def wanted(deployment: Deployment) -> list[Found]:
@@ -47,12 +48,36 @@ def mark(found: Found) -> str:
     """What changes with a plugin's code: the content of a file, the version of a package."""
     if found.path is not None:
         return hashlib.blake2b(found.path.read_bytes(), digest_size=6).hexdigest()
-    return found.version
+    if found.source == "built-in" or not found.module:
+        return found.version
+    spec = importlib.util.find_spec(found.module)  # Installed to be edited, it changes without a new version.
+    if spec is None or not spec.origin:
+        return found.version
+    origin = Path(spec.origin)
+    files = sorted(origin.parent.rglob("*.py")) if origin.name == "__init__.py" else [origin]
+    content = hashlib.blake2b(digest_size=6)
+    for file in files:
+        content.update(file.read_bytes())
+    return f"{found.version} {content.hexdigest()}"
 
 
 def _offered() -> dict[str, EntryPoint]:
     """Installed plugins by name, without importing one."""
     return {point.name: point for point in entry_points(group=GROUP)}
+
+
+def _clash(name: str) -> str:
+    """The packages that offer a plugin of one name, where it is more than one."""
+    packages = {point.dist.name for point in entry_points(group=GROUP) if point.name == name and point.dist}
+    return " and ".join(f'"{package}"' for package in sorted(packages)) if len(packages) > 1 else ""
+
+
+def _refused(name: str, packages: str) -> ModuleType:
+    raise fail(
+        f'Two packages offer a plugin "{name}": {packages}.',
+        why="Postlens cannot know which of them is meant.",
+        hint="Uninstall one of them, or ask its author for another name.",
+    )
 
 
 def not_enabled(deployment: Deployment) -> list[Found]:
@@ -65,12 +90,14 @@ def not_enabled(deployment: Deployment) -> list[Found]:
 def _from_entry_point(name: str, point: EntryPoint | None, deployment: Deployment, offered: Iterable[str]) -> Found:
     if point is None:
         return Found(name, "package", lambda: _missing(name, deployment, offered))
+    if packages := _clash(name):
+        return Found(name, "package", lambda: _refused(name, packages))
     package = point.dist.name if point.dist else ""
     version = point.dist.version if point.dist else ""
     source: Literal["built-in", "package"] = (
         "built-in" if name in {*ALWAYS, *BUILT_IN} and package == "postlens" else "package"
     )
-    return Found(name, source, lambda: importlib.import_module(point.module), package, version)
+    return Found(name, source, lambda: importlib.import_module(point.module), package, version, module=point.module)
 
 
 def _missing(name: str, deployment: Deployment, offered: Iterable[str]) -> ModuleType:

@@ -177,6 +177,8 @@ class _Updater:
         watcher: str | None,
     ) -> dict[str, Any]:
         engine = self.clients.workspace().engine
+        if link.get("posts", engine.dataset.fingerprint) != engine.dataset.fingerprint:
+            return {**self._unchanged(), **self._cancelled(), "status": _changed(), "asked": asked}
         request, problems = self._request(engine, values, filter_bar.values_of(ids, bar), extra or [], link)
         key = engine.key(request)
         ticked = list(ctx.triggered_prop_ids.values()) == [f"{self.panel.id}-tick"]
@@ -404,6 +406,14 @@ def _progress(done: float, step: str, seconds: float) -> Any:
             Progress(value=max(4, round(100 * done)), size="sm", **aria(label="Progress")),
         ],
         className="pl-working",
+    )
+
+
+def _changed() -> Any:
+    """Filters and settings of a page are those of the posts it was opened with."""
+    link = html.A("Reload the page", href="")
+    return html.Div(
+        ["The posts have changed since this page was opened. ", link, "."], className="pl-notice pl-notice-caution"
     )
 
 

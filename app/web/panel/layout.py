@@ -41,6 +41,7 @@ def panel_page(
                 data={
                     "hidden": column_pairs(engine, request.columns),
                     "problems": [str(p) for p in problems],
+                    "posts": engine.dataset.fingerprint,
                 },
             ),
             dcc.Store(id=f"{panel.id}-asked"),

@@ -189,7 +189,7 @@ def test_the_page_asks_for_the_decimal_mark_and_takes_the_answer(desk: Desk) -> 
 
 def test_a_page_can_ask_how_far_its_files_are(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
-    read = desk_of.importing.import_one
+    read = desk_of.reader_of(desk.workspace.deployment)
 
     def watched(*arguments: Any, progress: Any, **more: Any) -> Any:
         def told(done: float, label: str) -> None:
@@ -198,7 +198,7 @@ def test_a_page_can_ask_how_far_its_files_are(desk: Desk, monkeypatch: pytest.Mo
 
         return read(*arguments, progress=told, **more)
 
-    monkeypatch.setattr(desk_of.importing, "import_one", watched)
+    monkeypatch.setattr(desk_of, "reader_of", lambda _deployment: watched)
     desk._read(staged_on(desk, [dropped(OWN)], ["own.csv"], [1.0]), Told(decimal="comma"), {}, "page")
     assert seen[0] == "File 1 of 1, 0%: Reading own.csv"
     assert any("Gefaellt" in step for step in seen)

@@ -11,6 +11,7 @@ from postlens.app.web import access
 from postlens.app.web.server import create_app
 from postlens.app.workspace import Workspace
 from postlens.core.contract.problems import PostlensError
+from postlens.core.host.config import Config, Server
 
 
 def test_other_names_and_origins_are_refused(workspace_for: Callable[..., Workspace]) -> None:
@@ -34,15 +35,32 @@ def test_a_body_has_a_largest_size(workspace_for: Callable[..., Workspace]) -> N
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "agency.example", ""])
-def test_other_machines_are_served_only_under_a_name(host: str) -> None:
+def test_other_machines_need_the_token_or_a_login_with_a_name(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(access.token_for(host, Config())) > 20
+    assert access.token_for(host, Config()) != access.token_for(host, Config())
+    monkeypatch.setenv(access.VARIABLE, "told")
+    assert access.token_for(host, Config()) == "told"
     with pytest.raises(PostlensError, match="hosts"):
-        access.check_host(host, [])
-    access.check_host(host, ["agency.example"])
+        access.token_for(host, Config(server=Server(token=False)))
+    assert not access.token_for(host, Config(server=Server(token=False, hosts=["agency.example"])))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
-def test_this_machine_needs_no_name(host: str) -> None:
-    access.check_host(host, [])
+def test_this_machine_needs_no_token(host: str) -> None:
+    assert not access.token_for(host, Config())
+
+
+def test_a_browser_brings_the_token_once(workspace_for: Callable[..., Workspace]) -> None:
+    client = create_app(Clients(workspace_for("")), "secret").server.test_client(use_cookies=False)
+    for path in ("/", "/healthz", "/eda", "/download/eda/summary.csv", "/?token=wrong", "/assets/postlens.js"):
+        assert client.get(path, headers={"Host": "lens.example"}).status_code == 403
+    came = client.get("/eda?token=secret&by=platform", headers={"Host": "lens.example"})
+    assert (came.status_code, came.headers["Location"]) == (302, "/eda?by=platform")
+    assert "HttpOnly" in came.headers["Set-Cookie"]
+    assert (
+        client.get("/healthz", headers={"Host": "lens.example", "Cookie": "postlens_token=secret"}).status_code == 200
+    )
+    assert client.get("/healthz", headers={"Host": "lens.example", "Cookie": "postlens_token=secre"}).status_code == 403
 
 
 def test_a_brand_is_text_in_the_page(workspace_for: Callable[..., Workspace]) -> None:

@@ -1,0 +1,117 @@
+"""A file read in a process of its own, with a limit on memory and time: the worst file is a sentence, not an outage."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import resource
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from postlens.app.imports.importing import Outcome, import_one
+from postlens.app.workspace import load_plugins
+from postlens.core.contract.problems import fail
+from postlens.core.data.convert.read_settings import ReadSettings
+from postlens.core.data.progress import Progress
+from postlens.core.host.config import Data, Deployment
+
+_TICK = 0.5  # Seconds between two looks at the clock.
+
+
+def reader_of(deployment: Deployment) -> Callable[..., Outcome]:
+    """`importing.import_one` for a deployment: in a process of its own, unless `[data] read_seconds` is 0."""
+    limits = deployment.config.data
+    if not limits.read_seconds:
+        return import_one
+
+    def read(library: Path, file: Path, settings: ReadSettings, _readers: Any, client: str, **options: Any) -> Outcome:
+        return import_apart(deployment.path, limits, file, library=library, settings=settings, client=client, **options)
+
+    return read
+
+
+def import_apart(
+    config: Path | None, limits: Data, file: Path, progress: Progress = lambda _done, _label: None, **options: Any
+) -> Outcome:
+    """As `importing.import_one`, in a process of its own.
+
+    Args:
+        config: the config whose plugins read files.
+        limits: how much memory and time reading may take.
+        file: the file.
+        progress: told what the process says.
+        options: the further arguments of `import_one`.
+    """
+    called = str(options.get("name") or file.name)
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["postlens.app.imports.apart", "postlens.plugins.tables"])
+    here, there = context.Pipe(duplex=False)
+    worker = context.Process(
+        target=_read, args=(there, config, limits.read_memory_mb, file, options), daemon=True, name="postlens-reader"
+    )
+    worker.start()
+    there.close()
+    try:
+        return _wait(here, time.monotonic() + limits.read_seconds, progress) or _ended(called, limits)
+    except TimeoutError:
+        return Outcome(
+            file=called,
+            problem=fail(
+                f'Reading "{called}" was stopped after {limits.read_seconds:,} seconds.',
+                hint="Split the file, or raise read_seconds under [data] in config.toml.",
+            ),
+        )
+    finally:
+        worker.kill()
+        worker.join()
+        here.close()
+
+
+def _wait(here: Connection, until: float, progress: Progress) -> Outcome | None:
+    """What the process says at last; None if it ended without a word.
+
+    Raises:
+        TimeoutError: it has said nothing final when its time was over.
+    """
+    while True:
+        if time.monotonic() > until:
+            raise TimeoutError
+        if not here.poll(_TICK):
+            continue
+        try:
+            said = here.recv()
+        except EOFError:
+            return None
+        if isinstance(said, Outcome):
+            return said
+        progress(*said)
+
+
+def _ended(called: str, limits: Data) -> Outcome:
+    return Outcome(
+        file=called,
+        problem=fail(
+            f'"{called}" cannot be read within {limits.read_memory_mb:,} MB of memory.',
+            why="The process that read it came to its end.",
+            hint="Split the file, take CSV in place of a spreadsheet, or raise read_memory_mb under [data] in config.toml.",
+        ),
+    )
+
+
+def _read(there: Connection, config: Path | None, memory_mb: int, file: Path, options: dict[str, Any]) -> None:
+    """In the process of the file."""
+    limit = memory_mb * 1_000_000
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    _, plugins = load_plugins(config)
+    say: Callable[[Any], None] = there.send
+    library = options.pop("library")
+    settings, client = options.pop("settings"), options.pop("client", "")
+    done = import_one(
+        library, file, settings, plugins.readers, client, progress=lambda share, label: say((share, label)), **options
+    )
+    say(done)
+    there.close()

@@ -1,0 +1,64 @@
+"""A file is read in a process of its own: whatever it does to it, the rest goes on and a sentence says why."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from postlens.app.imports import apart
+from postlens.app.imports.importing import Outcome
+from postlens.core.data.convert.read_settings import ReadSettings
+from postlens.core.host.config import Data
+
+OWN = "Link,When,Reactions,Comments\n" + "".join(
+    f"https://www.instagram.com/p/abcdefghi{n:02}/,2026-03-0{n + 1} 1{n}:00,{n},{2 * n}\n" for n in range(5)
+)
+
+
+def read(folder: Path, limits: Data) -> Outcome:
+    file = folder / "own.csv"
+    file.write_text(OWN, "utf-8")
+    return apart.import_apart(
+        None, limits, file, library=folder / "library", settings=ReadSettings(), client="", keep=True
+    )
+
+
+def test_a_good_file_is_read_and_kept(tmp_path: Path) -> None:
+    found = read(tmp_path, Data())
+    assert found.problem is None
+    assert found.report is not None
+    assert found.report.posts == 5
+    assert (tmp_path / "library" / found.kept / "posts.parquet").exists()
+
+
+def test_what_is_wrong_comes_back_as_its_sentences(tmp_path: Path) -> None:
+    file = tmp_path / "own.csv"
+    file.write_text("Day,Visitors\n2026-01-01,3\n2026-01-02,4\n2026-01-03,4\n", "utf-8")
+    found = apart.import_apart(
+        None, Data(), file, library=tmp_path / "library", settings=ReadSettings(), client="", keep=True
+    )
+    assert found.problem is not None
+    assert "for each day" in found.problem.problems[0].what
+
+
+def test_a_file_that_ends_its_process_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "_read", _ends)
+    found = read(tmp_path, Data())
+    assert "cannot be read within 6,000 MB" in str(found.problem)
+
+
+def test_a_file_that_takes_too_long_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "_read", _hangs)
+    found = read(tmp_path, Data(read_seconds=2))
+    assert "stopped after 2 seconds" in str(found.problem)
+
+
+def _ends(*_arguments: object) -> None:
+    os._exit(9)
+
+
+def _hangs(*_arguments: object) -> None:
+    time.sleep(600)
