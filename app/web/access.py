@@ -10,9 +10,11 @@ import hmac
 import ipaddress
 import os
 import secrets
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import flask
+from dash import Dash
 
 from postlens.core.contract.problems import fail
 from postlens.core.host.config import Config
@@ -76,6 +78,32 @@ def guard(server: flask.Flask, config: Config, token: str = "") -> None:
         if origin is not None and urlsplit(origin).netloc != request.host:
             return _refused("Requests from pages of other sites are not answered.")
         return _by_token(token) if token else None
+
+
+def check_questions(app: Dash) -> None:
+    """Answer 400 to what no page of Postlens asks, before Dash takes it for a question."""
+    server: flask.Flask = app.server
+
+    @server.before_request
+    def well_formed() -> flask.Response | None:
+        request = flask.request
+        if request.method != "POST" or not request.path.endswith("/_dash-update-component"):
+            return None
+        body = request.get_json(silent=True)
+        known = isinstance(body, dict) and isinstance(body.get("output"), str) and body["output"] in app.callback_map
+        if known and _parts(body):
+            return None
+        return flask.Response("This is no question of a page of Postlens.\n", status=400, mimetype="text/plain")
+
+
+def _parts(body: dict[str, Any]) -> bool:
+    """Whether inputs and states are components with a property, or lists of such."""
+    given = [body.get("inputs", []), body.get("state", [])]
+    if not all(isinstance(part, list) for part in given) or not isinstance(body.get("changedPropIds", []), list):
+        return False
+    each = [item for part in given for item in part]
+    flat = [one for item in each for one in (item if isinstance(item, list) else [item])]
+    return all(isinstance(one, dict) and "id" in one and "property" in one for one in flat)
 
 
 def _by_token(token: str) -> flask.Response | None:

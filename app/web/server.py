@@ -65,6 +65,7 @@ def create_app(clients: Clients, token: str = "") -> Dash:
     if workspace.deployment.config.data.upload_mb:
         import_page.connect(app, clients)
     access.guard(app.server, workspace.deployment.config, token)
+    access.check_questions(app)
     _add_routes(app, clients, jobs, draws)
     return app
 
@@ -225,7 +226,7 @@ def _add_headers(server: flask.Flask) -> None:
         if flask.request.path.startswith(("/download/", "/_dash-update-component", "/healthz", "/jump.json")):
             response.headers["Cache-Control"] = "no-store"
         response.headers["Content-Security-Policy"] = (
-            "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+            "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
             "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'self'; base-uri 'self'; form-action 'self'; object-src 'none'"
         )
         return response

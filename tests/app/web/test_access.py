@@ -63,6 +63,28 @@ def test_a_browser_brings_the_token_once(workspace_for: Callable[..., Workspace]
     assert client.get("/healthz", headers={"Host": "lens.example", "Cookie": "postlens_token=secre"}).status_code == 403
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{",
+        "[]",
+        '"x"',
+        "{}",
+        '{"output": "nope.children"}',
+        '{"output": [1]}',
+        '{"output": "eda-result.children", "inputs": 3}',
+    ],
+)
+def test_what_no_page_asks_is_a_bad_request(workspace_for: Callable[..., Workspace], body: str) -> None:
+    client = create_app(Clients(workspace_for(""))).server.test_client()
+    assert client.post("/_dash-update-component", data=body, content_type="application/json").status_code == 400
+
+
+def test_no_text_becomes_code_in_a_browser(workspace_for: Callable[..., Workspace]) -> None:
+    said = create_app(Clients(workspace_for(""))).server.test_client().get("/")
+    assert "unsafe-eval" not in said.headers["Content-Security-Policy"]
+
+
 def test_a_brand_is_text_in_the_page(workspace_for: Callable[..., Workspace]) -> None:
     app = create_app(Clients(workspace_for('[brand]\nname = "</title><script>x"\n')))
     said = app.server.test_client().get("/")
