@@ -35,7 +35,7 @@ window.dash_clientside.postlens = {
   },
   // replaceState does not tell Dash, so the form is not built again while somebody types in it.
   writeLink: function (query) {
-    if (typeof query === "string" && query !== window.location.search && window.location.pathname !== "/") {
+    if (typeof query === "string" && query !== window.location.search) {
       window.history.replaceState(window.history.state, "", window.location.pathname + query + window.location.hash);
     }
     return window.dash_clientside.no_update;
@@ -255,8 +255,7 @@ window.dashAgGridComponentFunctions.PostLink = function (props) {
         go(place.href.includes("?") || !carried ? place.href : place.href + "?" + carried);
         return;
       }
-      const home = window.location.pathname === "/";
-      const address = new URL(home ? places.pages[2].href : window.location.href, window.location.href);
+      const address = new URL(window.location.href);
       if (!address.searchParams.getAll(place.key).includes(place.value)) address.searchParams.append(place.key, place.value);
       go(address.pathname + address.search);
     }

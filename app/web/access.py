@@ -91,7 +91,7 @@ def check_questions(app: Dash) -> None:
             return None
         body = request.get_json(silent=True)
         known = isinstance(body, dict) and isinstance(body.get("output"), str) and body["output"] in app.callback_map
-        if known and _parts(body):
+        if known and _parts(body or {}):
             return None
         return flask.Response("This is no question of a page of Postlens.\n", status=400, mimetype="text/plain")
 

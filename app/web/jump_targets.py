@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from postlens.app.web.shell import HOME, IMPORT, POSTS, path_of
+from postlens.app.web.shell import DATA, HOME, IMPORT, POSTS, path_of
 from postlens.app.workspace import Workspace
 from postlens.core.ask import filters
 
@@ -14,7 +14,11 @@ _MAX_LEVELS = 200
 def places(workspace: Workspace) -> dict[str, Any]:
     """Pages by title and address; filter values by label and the pair that a link has for them; all keys of filters."""
     engine = workspace.engine
-    pages = [{"label": "Home", "href": HOME}, {"label": "Posts", "href": POSTS}]
+    pages = [
+        {"label": "Brief", "href": HOME, "also": "home"},
+        {"label": "Posts", "href": POSTS},
+        {"label": "Data", "href": DATA, "also": "how the files were read, coverage"},
+    ]
     if workspace.deployment.config.data.upload_mb:
         pages.append({"label": "Import", "href": IMPORT})
     pages += [

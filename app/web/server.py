@@ -20,10 +20,11 @@ from postlens.app.blocks.render import card
 from postlens.app.clients import Clients
 from postlens.app.imports import import_page
 from postlens.app.web import access, downloads, jump_targets
+from postlens.app.web.brief import page as brief
 from postlens.app.web.jobs import Jobs
 from postlens.app.web.panel import callbacks, custom_page, layout
 from postlens.app.web.posts import posts_page
-from postlens.app.web.shell import HOME, IMPORT, POSTS, path_of, shell
+from postlens.app.web.shell import DATA, HOME, IMPORT, POSTS, path_of, shell
 from postlens.core.contract import Panel
 from postlens.core.contract.problems import reraise_fatal
 
@@ -62,6 +63,7 @@ def create_app(clients: Clients, token: str = "") -> Dash:
     jobs = Jobs(limit=workspace.deployment.config.server.seconds)
     draws = Jobs(limit=min(60, workspace.deployment.config.server.seconds))
     callbacks.connect(app, clients, jobs, draws)
+    brief.connect(app, clients, jobs, draws)
     if workspace.deployment.config.data.upload_mb:
         import_page.connect(app, clients)
     access.guard(app.server, workspace.deployment.config, token)
@@ -98,7 +100,7 @@ _INDEX = """<!DOCTYPE html>
 def _register_pages(clients: Clients, frames: Mapping[str, custom_page.CustomFrame]) -> None:
     workspace = clients.workspace()
     name = workspace.deployment.config.brand.name
-    taken = {HOME, POSTS, IMPORT}
+    taken = {HOME, POSTS, DATA, IMPORT}
     dash.register_page(
         "postlens.posts",
         path=POSTS,
@@ -117,9 +119,16 @@ def _register_pages(clients: Clients, frames: Mapping[str, custom_page.CustomFra
     dash.register_page(
         "postlens.home",
         path=HOME,
-        name="Home",
+        name="Brief",
         title=name,
-        layout=_safe("home", lambda _query: layout.home_page(clients.workspace())),
+        layout=_safe("home", lambda query: brief.brief_page(clients.workspace(), query)),
+    )
+    dash.register_page(
+        "postlens.data",
+        path=DATA,
+        name="Data",
+        title=f"Data - {name}",
+        layout=_safe("data", lambda _query: layout.data_page(clients.workspace())),
     )
     for record in workspace.registry.records:
         for panel in record.offer.panels:

@@ -15,7 +15,7 @@ from postlens.core.ask.request import data_mark
 from postlens.core.contract import Panel
 from postlens.core.host.registry import PluginRecord
 
-HOME, POSTS, IMPORT = "/", "/posts", "/import"
+HOME, POSTS, DATA, IMPORT = "/", "/posts", "/data", "/import"
 
 
 def path_of(panel_id: str) -> str:
@@ -116,8 +116,9 @@ def _navigation(workspace: Workspace) -> list[Any]:
     order = list(dict.fromkeys(group for group, _ in entries))
     entries.sort(key=lambda entry: order.index(entry[0]))
     links: list[Any] = [
-        dmc.NavLink(label="Home", href=HOME, id="nav-home", active="exact"),
+        dmc.NavLink(label="Brief", href=HOME, id="nav-home", active="exact"),
         dmc.NavLink(label="Posts", href=POSTS, id="nav-posts", active="exact"),
+        dmc.NavLink(label="Data", href=DATA, id="nav-data", active="exact"),
     ]
     if workspace.deployment.config.data.upload_mb:
         links.append(dmc.NavLink(label="Import", href=IMPORT, id="nav-import", active="exact"))

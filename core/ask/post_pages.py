@@ -14,9 +14,11 @@ from postlens.core.contract.schema import Column, Schema
 from postlens.core.stats.percentiles import MIN_PEERS, Peers, fit_peers, peer_key
 from postlens.core.stats.scale import on_scale
 
-PERCENTILE, AMONG = "__percentile", "__among"
+PERCENTILE, AMONG, ABOVE = "__percentile", "__among", "__above"
+_JUDGED = 20_000
 MAX_ROWS_OF_PAGE = 500
 _SHARES = tuple(i / 100 for i in range(1, 100))
+_MEDIAN = 49  # Its place among the shares.
 _FIRST = ("published", "account_name", "platform", "post_type", "text", "title", "url")
 
 
@@ -80,6 +82,31 @@ class Browser:
         extra = [c for c in (PERCENTILE, AMONG) if c in rows.columns]
         return rows.select(*hidden, *names, *extra)
 
+    def standouts(self, filters: Filters, metric: str, most: int) -> pl.DataFrame:
+        """The posts that did best and worst among their peers, the best first, with the columns of `page`.
+
+        Of posts with the same percentile the ones farther from their peers' median come first.
+
+        Args:
+            filters: which posts; of more than 20,000 the newest.
+            metric: by which number.
+            most: how many of each.
+        """
+        engine = self._engine
+        schema = engine.dataset.schema
+        context = Context(schema=schema, seed=engine.seed, timezone=engine.dataset.timezone)
+        posts, _ = engine.columns.posts(filters, filters.columns() | {metric}, {}, context)
+        names = [c.name for c in shown(schema, [])]
+        hidden = ["post_key", *(["published_precision"] if "published_precision" in schema else [])]
+        kept = sorted({*hidden, *names, *_peer_columns(schema), metric})
+        rows = posts.select(kept).sort("published", descending=True).head(_JUDGED).collect(engine="streaming")
+        rows = _with_percentile(rows, schema[metric], self._fitted(schema[metric]))
+        known = rows.filter(pl.col(PERCENTILE).is_not_null()).sort(
+            [PERCENTILE, ABOVE, "post_key"], descending=[True, True, False]
+        )
+        ends = known if known.height <= 2 * most else pl.concat([known.head(most), known.tail(most)])
+        return ends.select(*hidden, *names, PERCENTILE, AMONG, ABOVE)
+
     def _fitted(self, metric: Column) -> Peers:
         """The peers are all posts of the data set, whatever the filters: a filter must not change a post's rank."""
         if metric.name not in self._peers:
@@ -94,12 +121,16 @@ def _peer_columns(schema: Schema) -> list[str]:
 
 
 def _with_percentile(rows: pl.DataFrame, metric: Column, peers: Peers) -> pl.DataFrame:
-    """How many percent of its peers a post beats, 0 to 99, and who they are; null where nobody can be compared with."""
+    """How many percent of its peers a post beats, 0 to 99, who they are, and how far it is above their median on the log scale.
+
+    Null where nobody can be compared with.
+    """
     values = rows.select(on_scale(metric, "log").alias("v"))["v"]
     keys = [rows.select(peer_key(level).alias("k"))["k"] if level else None for level in peers.levels]
     tables = [{row[0]: row for row in table.iter_rows()} for table in peers.tables]
     found: list[int | None] = []
     among: list[str | None] = []
+    above: list[float | None] = []
     for i, value in enumerate(values):
         place = next(
             (
@@ -112,11 +143,17 @@ def _with_percentile(rows: pl.DataFrame, metric: Column, peers: Peers) -> pl.Dat
         if value is None or place is None:
             found.append(None)
             among.append(None)
+            above.append(None)
             continue
         level, row = place
         found.append(sum(quantile < value for quantile in row[2:]))
         among.append(f"{_named(level)} (n = {row[1]:,})")
-    return rows.with_columns(pl.Series(PERCENTILE, found, dtype=pl.Int64), pl.Series(AMONG, among, dtype=pl.String))
+        above.append(value - row[2 + _MEDIAN])
+    return rows.with_columns(
+        pl.Series(PERCENTILE, found, dtype=pl.Int64),
+        pl.Series(AMONG, among, dtype=pl.String),
+        pl.Series(ABOVE, above, dtype=pl.Float64),
+    )
 
 
 def _named(level: Sequence[str]) -> str:
@@ -124,4 +161,4 @@ def _named(level: Sequence[str]) -> str:
     return "same " + ", ".join(words[name] for name in level) if level else "all posts"
 
 
-__all__ = ["AMONG", "MIN_PEERS", "PERCENTILE", "Browser", "Window", "shown"]
+__all__ = ["ABOVE", "AMONG", "MIN_PEERS", "PERCENTILE", "Browser", "Window", "shown"]

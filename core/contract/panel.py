@@ -10,7 +10,9 @@ import polars as pl
 
 from postlens.core.contract.blocks import Block
 from postlens.core.contract.context import Context
+from postlens.core.contract.schema import Schema
 from postlens.core.contract.settings import Params
+from postlens.core.contract.verdict import Verdict
 
 P = TypeVar("P", bound=Params)
 R = TypeVar("R")
@@ -56,6 +58,8 @@ class Panel(Generic[P, R]):
         version: part of the cache key; bump it when the numbers change.
         about: Markdown: method, assumptions, how to read it, sources.
         page: own components and callbacks in place of the blocks.
+        questions: what the panel asks of any data by itself, as settings; the Brief shows what comes out.
+        findings: what a result says as verdicts, for the Brief; without it, the verdicts among its blocks.
     """
 
     api: int
@@ -72,6 +76,8 @@ class Panel(Generic[P, R]):
     version: str = "1"
     about: str = ""
     page: CustomPage[R] | None = None
+    questions: Callable[[Schema], Sequence[P]] | None = None
+    findings: Callable[[R], Sequence[Verdict]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

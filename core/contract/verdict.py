@@ -50,6 +50,7 @@ class Verdict:
         log_p: natural logarithm of the p-value of the claim, two-sided unless it says otherwise.
         log_p_adjusted: the same, adjusted for what else is asked; at most ln 0.05 where the state is `likely real`.
         posts, accounts: how many tell something.
+        group_posts: how many of the posts are of the group; 0 for all groups together.
         settle: what it would take to tell; None where it is told.
         percent: a difference is one of shares, written in percent.
         effect, interval, n: words in place of the numbers, for claims that are no comparison.
@@ -70,6 +71,7 @@ class Verdict:
     log_p_adjusted: float | None = None
     posts: int = 0
     accounts: int = 0
+    group_posts: int = 0
     settle: Settle | None = None
     percent: bool = False
     effect: str = ""
@@ -110,6 +112,7 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
         "log_p": finite(verdict.log_p),
         "posts": verdict.posts,
         "accounts": verdict.accounts,
+        "group_posts": verdict.group_posts,
         "settle": None
         if settle is None
         else {"posts": settle.posts, "weeks": settle.weeks, "accounts": settle.accounts, "why": settle.why},

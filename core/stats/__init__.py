@@ -47,7 +47,7 @@ from postlens.core.stats.moments import (
     summary_query,
     summary_tables,
 )
-from postlens.core.stats.multiple import holm, holm_log, share_of_visit
+from postlens.core.stats.multiple import holm, holm_log, main_grouping, share_of_visit
 from postlens.core.stats.percentiles import MIN_PEERS, Peers, fit_peers
 from postlens.core.stats.rank_tests import (
     RESAMPLES,
@@ -149,6 +149,7 @@ __all__ = [
     "levels_block",
     "levels_table",
     "log_bayes_factor",
+    "main_grouping",
     "mann_whitney",
     "measured",
     "merge",

@@ -258,6 +258,7 @@ def verdict_of(found: Comparison, one: Level, alternative: Alternative = "two-si
         log_p_adjusted=one.log_p_adjusted if told else None,
         posts=effect.posts,
         accounts=effect.accounts if found.within else 0,
+        group_posts=effect.first,
         settle=one.settle,
         percent=found.metric.percent,
         detail=_detail(found, one),

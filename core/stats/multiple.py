@@ -57,3 +57,22 @@ def holm_log(log_p_values: Sequence[float]) -> list[float]:
         running = max(running, min(0.0, math.log(len(log_p_values) - rank) + log_p_values[i]))
         corrected[i] = running
     return corrected
+
+
+def false_discovery_log(log_p_values: Sequence[float]) -> list[float]:
+    """P-values adjusted so that of those at most q the expected share of false ones is q; as natural logarithms.
+
+    Where nothing is real, the chance that any is at most q is q, for independent and positively dependent tests.
+
+    Source: Benjamini and Hochberg (1995), J. R. Stat. Soc. B 57, 289-300.
+    """
+    import math
+
+    count = len(log_p_values)
+    order = sorted(range(count), key=lambda i: log_p_values[i], reverse=True)
+    adjusted = [0.0] * count
+    least = 0.0
+    for place, i in enumerate(order):
+        least = min(least, log_p_values[i] + math.log(count / (count - place)))
+        adjusted[i] = least
+    return adjusted

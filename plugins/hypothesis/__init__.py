@@ -8,6 +8,7 @@ from typing import Any
 
 from postlens import Needs, Panel, hookimpl
 from postlens.plugins.hypothesis.compute import compare
+from postlens.plugins.hypothesis.questions import findings, questions
 from postlens.plugins.hypothesis.result import Answer
 from postlens.plugins.hypothesis.settings import Settings
 from postlens.plugins.hypothesis.view import show
@@ -26,6 +27,8 @@ PANEL: Panel[Settings, Answer] = Panel(
     group="Evidence",
     about=ABOUT,
     version="2",
+    questions=questions,
+    findings=findings,
 )
 
 

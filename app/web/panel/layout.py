@@ -14,7 +14,7 @@ from postlens.app.blocks.render import LONG, card
 from postlens.app.web import links
 from postlens.app.web.filters import filter_bar
 from postlens.app.web.panel import custom_page, settings_form
-from postlens.app.web.shell import path_of
+from postlens.app.web.shell import IMPORT, path_of
 from postlens.app.workspace import Workspace
 from postlens.core.ask.request import Selection, column_pairs
 from postlens.core.contract import Panel, wording
@@ -129,46 +129,29 @@ def _skeleton() -> list[Any]:
     return [html.Div([dmc.Skeleton(height=90), dmc.Skeleton(height=300)], className="pl-skeleton pl-stack")]
 
 
-def home_page(workspace: Workspace) -> Any:
-    """What was loaded, how well it could be read, and where to go."""
+def data_page(workspace: Workspace) -> Any:
+    """What was loaded, how well it could be read, and what is known of which posts."""
     dataset = workspace.dataset
+    adding = (
+        dcc.Link("Import files", href=IMPORT, className="pl-button")
+        if workspace.deployment.config.data.upload_mb
+        else ""
+    )
     return html.Div(
         [
-            html.Header([html.H1(dataset.name), html.P(_what_is_here(workspace))], className="pl-title"),
-            *[_caution("Something in the config could not be used", str(p)) for p in workspace.problems],
-            *[_caution(f"{r.name} did not load", r.reason) for r in workspace.registry.failed],
-            _numbers(workspace),
-            html.Section(
+            html.Header(
                 [
-                    html.H2("Pages"),
-                    html.Div([_panel_card(p) for p in workspace.registry.panels.values()], className="pl-cards"),
+                    html.Div([html.H1("Data"), html.P("What was read, how well, and what is known of which posts.")]),
+                    html.Div(adding, className="pl-actions"),
                 ],
-                className="pl-section",
+                className="pl-title pl-title-row",
             ),
+            _numbers(workspace),
             *_known(dataset),
             _quality(dataset.quality),
         ],
-        className="pl-stack pl-home",
+        className="pl-stack pl-data",
     )
-
-
-def _what_is_here(workspace: Workspace) -> str:
-    dataset = workspace.dataset
-    schema = dataset.schema
-    parts = [f"{dataset.posts:,} posts"]
-    for name, one, many in (("account_name", "account", "accounts"), ("platform", "platform", "platforms")):
-        if name in schema and schema[name].levels:
-            count = len(schema[name].levels)
-            parts.append(f"{count:,} {one if count == 1 else many}")
-    text = parts[0] if len(parts) == 1 else f"{parts[0]} of {' on '.join(parts[1:])}"
-    period = f", {dataset.first_day} to {dataset.last_day}" if dataset.first_day else ""
-    drop = "drop your exports on the page Import, or " if workspace.deployment.config.data.upload_mb else ""
-    made_up = (
-        f" These posts are made up, to try Postlens with. To see your own, {drop}set [data] source in config.toml."
-        if dataset.sample
-        else ""
-    )
-    return f"{text}{period}.{made_up}"
 
 
 def _numbers(workspace: Workspace) -> Any:
@@ -205,15 +188,6 @@ def _numbers(workspace: Workspace) -> Any:
             for a, b, c in stats
         ],
         className="pl-row",
-    )
-
-
-def _panel_card(panel: Panel[Any, Any]) -> Any:
-    return dcc.Link(
-        [html.Strong(panel.title), html.Span(panel.summary)],
-        href=path_of(panel.id),
-        className="pl-card pl-panel-card",
-        id=f"home-{panel.id}",
     )
 
 

@@ -1,0 +1,1 @@
+"""The Brief: how did we do, what works, what to try next."""

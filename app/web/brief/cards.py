@@ -1,0 +1,294 @@
+"""What the Brief shows: tiles, findings, posts that stood out, what to try, and whether to trust it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+import polars as pl
+from dash import dcc, html
+
+from postlens.app.web import links
+from postlens.app.web.shell import DATA, POSTS, path_of
+from postlens.app.workspace import Workspace
+from postlens.core.ask.engine import Engine
+from postlens.core.ask.filters import Filters, OneOf, Period
+from postlens.core.ask.findings import Finding, Findings
+from postlens.core.ask.periods import Standing, Tile
+from postlens.core.ask.post_pages import ABOVE, AMONG, PERCENTILE
+from postlens.core.ask.request import Selection, selection_pairs
+from postlens.core.contract import sentences, wording
+
+_CAPTION = 140  # Letters of a post's text.
+_TRIED = 3
+_STATE = {True: "up", False: "down"}
+
+
+def how_we_did(engine: Engine, filters: Filters, standing: Standing | None) -> Any:
+    """Tiles of the period against the one before."""
+    if standing is None:
+        return html.Section(
+            [
+                html.H2("How did we do"),
+                html.P("The posts need dates over at least two weeks before one period can be compared with another."),
+            ],
+            className="pl-section",
+        )
+    period = filters.having(Period(since=standing.since, until=standing.until))
+    posts = POSTS + _shared(engine, period)
+    left = (
+        f" {standing.left_out:,} posts after {standing.until:%-d %B} are too recent to judge and left out."
+        if standing.left_out
+        else ""
+    )
+    said = f"{standing.since:%-d %b} to {standing.until:%-d %b %Y}, {standing.days} days, against the {standing.days} days before.{left}"
+    return html.Section(
+        [
+            html.H2("How did we do"),
+            html.P(said, className="pl-hint"),
+            html.Div([_tile(tile, posts) for tile in standing.tiles], className="pl-row pl-tiles"),
+        ],
+        className="pl-section",
+    )
+
+
+def _tile(tile: Tile, posts: str) -> Any:
+    write = wording.percent if tile.percent else lambda v: wording.count(round(v)) if v < 100_000 else wording.number(v)
+    value = "-" if tile.value is None else write(tile.value)
+    return dcc.Link(
+        [
+            html.Div(tile.label, className="pl-stat-label"),
+            html.Div(value, className="pl-stat-value"),
+            html.Div(change_words(tile), className=f"pl-change pl-change-{_direction(tile)}"),
+            *_spark(tile),
+            html.Div(tile.note, className="pl-stat-note"),
+        ],
+        href=posts,
+        className="pl-stat pl-tile",
+    )
+
+
+def _direction(tile: Tile) -> str:
+    return _STATE[tile.change > 0] if tile.unusual and tile.change is not None else "usual"
+
+
+def change_words(tile: Tile) -> str:
+    """The change and what it means: beyond what is usual here, or not."""
+    if tile.change is None:
+        return "nothing to compare with"
+    change = f"{_signed(tile.change)}"
+    if tile.low is None or tile.high is None:
+        return f"{change}; too little history to say what is usual"
+    usual = f"({_signed(tile.low)} to {_signed(tile.high)})"
+    if not tile.unusual:
+        return f"{change}, within the usual range {usual}"
+    return f"{change}, {'more' if tile.change > 0 else 'less'} than usual {usual}"
+
+
+def _signed(share: float) -> str:
+    sign = "+" if share >= 0 else "\u2212"
+    return f"{sign}{abs(share):.0%}".replace("%", " %")
+
+
+def _spark(tile: Tile) -> list[Any]:
+    """The weeks as a line; a picture of numbers that stand beside it, so it says its ends in words."""
+    known = [v for v in tile.weeks if v is not None]
+    if len(known) < 4:
+        return []
+    low, high = min(known), max(known)
+    step = 120 / max(len(tile.weeks) - 1, 1)
+    places = [
+        f"{i * step:.1f},{24 - 20 * ((v - low) / (high - low) if high > low else 0.5):.1f}"
+        for i, v in enumerate(tile.weeks)
+        if v is not None
+    ]
+    picture = (
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='-2 0 124 28' preserveAspectRatio='none'><polyline fill='none' "
+        f"stroke='#4c7bd9' stroke-width='2' vector-effect='non-scaling-stroke' points='{' '.join(places)}'/></svg>"
+    )
+    words = f"{len(tile.weeks)} weeks, from {wording.number(known[0])} to {wording.number(known[-1])}"
+    return [html.Img(src=f"data:image/svg+xml,{quote(picture)}", alt=words, className="pl-spark")]
+
+
+def what_works(engine: Engine, found: Findings) -> Any:
+    """The findings; that nothing stands out is an answer."""
+    if found.found:
+        shown: list[Any] = [html.Div([_finding(engine, f) for f in found.found], className="pl-findings")]
+    else:
+        shown = [
+            html.Div(
+                [html.P("Nothing stands out beyond chance.", className="pl-claim"), html.P(_what_it_takes(found))],
+                className="pl-card",
+            )
+        ]
+    said = f"Of {found.asked} comparisons; at most 1 in 20 of what stands here is expected to be chance."
+    return html.Section(
+        [html.H2("What works here"), html.P(said, className="pl-hint"), *shown, *_also(engine, found.also)],
+        className="pl-section",
+    )
+
+
+def _what_it_takes(found: Findings) -> str:
+    if found.open:
+        return f"Nearest to it: {found.open[0].verdict.claim} {sentences.settle_words(found.open[0].verdict.settle)}"
+    return "More posts of each kind, posted in the same weeks, are what it takes to tell."
+
+
+def _finding(engine: Engine, finding: Finding) -> Any:
+    verdict = finding.verdict
+    facts = [
+        ("Effect", sentences.effect_words(verdict)),
+        ("95 % interval", sentences.interval_words(verdict)),
+        ("From", sentences.n_words(verdict)),
+    ]
+    return html.Article(
+        [
+            html.Span("Likely real", className="pl-state pl-state-teal"),
+            html.H3(verdict.claim, className="pl-claim"),
+            html.Dl([html.Div([html.Dt(a), html.Dd(b)]) for a, b in facts if b], className="pl-facts"),
+            html.P(verdict.detail, className="pl-hint"),
+            html.P(_ways(engine, finding), className="pl-ways pl-no-print"),
+        ],
+        className="pl-card pl-finding",
+    )
+
+
+def _ways(engine: Engine, finding: Finding) -> list[Any]:
+    """To the page that computes it, and to its posts."""
+    verdict, panel = finding.verdict, engine.registry.panel(finding.panel)
+    ways: list[Any] = [
+        dcc.Link(panel.title, href=f"{path_of(panel.id)}{links.link(engine, finding.request)}"),
+    ]
+    if verdict.by and verdict.level:
+        kept = finding.request.filters.having(OneOf(verdict.by, (verdict.level,)))
+        ways += [" \u00b7 ", dcc.Link("See the posts", href=POSTS + _shared(engine, kept))]
+    return ways
+
+
+def _also(engine: Engine, rest: Sequence[Finding]) -> list[Any]:
+    """What was asked and does not stand out stays visible."""
+    if not rest:
+        return []
+    rows = [
+        html.Li([f"{f.verdict.claim} ", html.Span(f.verdict.state, className="pl-hint"), " ", *_ways(engine, f)[:1]])
+        for f in rest
+    ]
+    return [html.Details([html.Summary(f"Also asked ({len(rest)})"), html.Ul(rows)], className="pl-details")]
+
+
+def stood_out(engine: Engine, posts: pl.DataFrame, metric: str) -> Any:
+    """The best and the weakest posts among their peers."""
+    if not posts.height:
+        return html.Div()
+    half = (posts.height + 1) // 2
+    label = engine.dataset.schema.label(metric).lower()
+    rows = list(posts.iter_rows(named=True))
+    return html.Section(
+        [
+            html.H2("Best and weakest posts"),
+            html.P(
+                f"By {label}, each among its peers: the posts of the same account, network and type.",
+                className="pl-hint",
+            ),
+            html.Div(
+                [
+                    _posts("Best", rows[:half], metric, label, engine),
+                    _posts("Weakest", list(reversed(rows[half:])), metric, label, engine),
+                ],
+                className="pl-two",
+            ),
+        ],
+        className="pl-section",
+    )
+
+
+def _posts(title: str, rows: Sequence[dict[str, Any]], metric: str, label: str, engine: Engine) -> Any:
+    return html.Div(
+        [html.H3(title), html.Ol([_post(row, metric, label, engine) for row in rows], className="pl-posts")],
+        className="pl-card",
+    )
+
+
+def _post(row: dict[str, Any], metric: str, label: str, engine: Engine) -> Any:
+    text = " ".join(str(row.get("text") or row.get("title") or "").split())
+    words = (text[:_CAPTION] + " ...") if len(text) > _CAPTION else text or "(no text)"
+    when = row["published"]
+    local = when.astimezone(engine.dataset.timezone) if row.get("published_precision") != "day" else when
+    parts = [f"{local:%a %-d %b}", *(str(row[c]) for c in ("account_name", "post_type") if row.get(c))]
+    url = str(row.get("url") or "")
+    link = [html.A("Open", href=url, target="_blank", rel="noopener noreferrer")] if url.startswith("https://") else []
+    times = math.exp(row[ABOVE])
+    size = f"{times:.1f} times its typical peer" if times >= 2 else f"{times:.2f} times its typical peer"
+    return html.Li(
+        [
+            html.P(words, className="pl-post-text"),
+            html.P(
+                [
+                    f"{', '.join(parts)}: {wording.count(round(row[metric]))} {label}, {size}; ",
+                    f"beats {row[PERCENTILE]} % of the {row[AMONG]} ",
+                    *link,
+                ],
+                className="pl-hint",
+            ),
+        ]
+    )
+
+
+def to_try(engine: Engine, found: Findings) -> Any:
+    """The undecided with the most to gain, and what it takes to tell."""
+    tried = found.open[:_TRIED]
+    if not tried:
+        return html.Div()
+    return html.Section(
+        [
+            html.H2("What to try next"),
+            html.P(
+                "Undecided today, with the most to gain; each would be told by posting more of both kinds.",
+                className="pl-hint",
+            ),
+            html.Ol([_trial(engine, f) for f in tried], className="pl-card pl-trials"),
+        ],
+        className="pl-section",
+    )
+
+
+def _trial(engine: Engine, finding: Finding) -> Any:
+    verdict = finding.verdict
+    by = engine.dataset.schema.label(verdict.by).lower() if verdict.by in engine.dataset.schema else verdict.by
+    up_to = f"up to {wording.ratio(verdict.high)}" if verdict.high else ""
+    return html.Li(
+        [
+            html.Strong(f"More posts of {by} {sentences.name_of(verdict.level)}: {up_to}"),
+            html.Span(
+                f" So far {sentences.effect_words(verdict)} ({sentences.interval_words(verdict)}), from {sentences.n_words(verdict)}. "
+                f"{sentences.settle_words(verdict.settle)} "
+            ),
+            *_ways(engine, finding)[:1],
+        ]
+    )
+
+
+def trust(workspace: Workspace) -> Any:
+    """One line on the data, and the way to the report."""
+    dataset, quality = workspace.dataset, workspace.dataset.quality
+    lost = quality.rows - quality.posts
+    partly = [c.label.lower() for c in dataset.schema.counts if (c.known or 0) < dataset.posts]
+    parts = [f"{dataset.posts:,} posts from {quality.rows:,} rows"]
+    parts.append(f"{lost:,} rows not used" if lost else "every row used")
+    parts.append(f"{quality.bad_values:,} values not readable" if quality.bad_values else "every value readable")
+    if partly:
+        shown = ", ".join(partly[:3]) + (f" and {len(partly) - 3} more" if len(partly) > 3 else "")
+        parts.append(f"{shown} not known for every post")
+    return html.Section(
+        [
+            html.H2("Can I trust the data"),
+            html.P([f"{'; '.join(parts)}. ", dcc.Link("How the files were read", href=DATA)]),
+        ],
+        className="pl-section",
+    )
+
+
+def _shared(engine: Engine, filters: Filters) -> str:
+    return links.query(selection_pairs(engine, Selection(filters=filters)))

@@ -1,0 +1,237 @@
+"""How did we do: a period against the equal one before it, and whether the change is more than usual here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+
+from postlens.core.ask.engine import Engine
+from postlens.core.ask.filters import Filters, Period
+from postlens.core.contract import Context
+from postlens.core.data.dataset import COLLECTING_DAYS
+from postlens.core.stats.usual import usual_change
+
+USUAL_DAYS, SHORTEST = 28, 7
+_STEP = 7  # Days between the starts of the periods that show what is usual.
+_SPARK = 26  # Weeks.
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tile:
+    """One number of a period.
+
+    Attributes:
+        name: what it is, for links; a column, or `posts`.
+        value, before: of the period and of the one before; None where not known.
+        change: value / before - 1; None where one of them is unknown or before is 0.
+        low, high: between what such changes lie here in 95 of 100 cases by chance; None where there is too little history.
+        percent: the value is a share.
+        weeks: the value of each week up to the end of the period; None where nothing is known.
+        note: what it is made of.
+    """
+
+    name: str
+    label: str
+    value: float | None
+    before: float | None
+    percent: bool = False
+    change: float | None = None
+    low: float | None = None
+    high: float | None = None
+    weeks: tuple[float | None, ...] = ()
+    note: str = ""
+
+    @property
+    def unusual(self) -> bool | None:
+        """Whether the change is beyond what is usual; None where nobody can say."""
+        if self.change is None or self.low is None or self.high is None:
+            return None
+        return not self.low <= self.change <= self.high
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A period beside the one before.
+
+    Attributes:
+        since, until: the period, both days included. before: the first day of the equal period before it.
+        left_out: posts too recent to judge, which neither period has.
+    """
+
+    since: date
+    until: date
+    before: date
+    tiles: tuple[Tile, ...]
+    left_out: int = 0
+
+    @property
+    def days(self) -> int:
+        """How long the period is."""
+        return (self.until - self.since).days + 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Days:
+    """Sums of each day, from the first to the last, days without posts among them."""
+
+    first: date
+    columns: dict[str, np.ndarray]
+
+    def sum(self, name: str, since: date, until: date) -> float:
+        start, stop = (since - self.first).days, (until - self.first).days + 1
+        return float(self.columns[name][max(start, 0) : max(stop, 0)].sum())
+
+
+Value = Callable[[date, date], float | None]
+
+
+def standing(engine: Engine, filters: Filters) -> Standing | None:
+    """The chosen period, or the last 28 days that can be judged, against the equal period before; None without dates.
+
+    Posts of the newest days still collect engagement, so neither period has them: both sides are equally old when counted.
+    """
+    dataset = engine.dataset
+    if dataset.first_day is None or dataset.last_day is None or "published" not in dataset.schema:
+        return None
+    chosen = filters.first(Period)
+    others = filters.dropped("period")
+    young = COLLECTING_DAYS + 1 if "maturity" in dataset.schema else 0
+    newest = dataset.last_day - timedelta(days=young)
+    until = min(chosen.until or newest, newest) if chosen else newest
+    span = (newest - dataset.first_day).days + 1
+    days = min(USUAL_DAYS, span // 2)
+    since = chosen.since if chosen and chosen.since else until - timedelta(days=days - 1)
+    if (until - since).days + 1 < SHORTEST:
+        return None
+    table, left_out = _daily(engine, others, newest)
+    if table is None:
+        return None
+    length = (until - since).days + 1
+    before = since - timedelta(days=length)
+    tiles = tuple(_tile(tile, value, table, since, until, before) for tile, value in _values(table, engine, length))
+    return Standing(since=since, until=until, before=before, tiles=tiles, left_out=left_out)
+
+
+def _daily(engine: Engine, filters: Filters, newest: date) -> tuple[_Days | None, int]:
+    dataset = engine.dataset
+    context = Context(schema=dataset.schema, seed=engine.seed, timezone=dataset.timezone)
+    wanted = [n for n in ("engagements", "reach", "views", "impressions") if n in dataset.schema]
+    posts, _ = engine.columns.posts(filters, filters.columns() | set(wanted), {}, context)
+    sums = [pl.col(n).sum().cast(pl.Float64).alias(n) for n in wanted] + [
+        pl.col(n).count().cast(pl.Float64).alias(f"n_{n}") for n in wanted
+    ]
+    if "engagements" in wanted:
+        typical = pl.col("engagements").cast(pl.Float64).clip(lower_bound=0).log1p()
+        sums += [typical.sum().alias("log")]
+        for base in ("reach", "impressions"):
+            if base in wanted:
+                both = (pl.col(base) > 0) & pl.col("engagements").is_not_null()
+                sums += [
+                    pl.col("engagements").filter(both).sum().cast(pl.Float64).alias(f"e_{base}"),
+                    pl.col(base).filter(both).sum().cast(pl.Float64).alias(f"b_{base}"),
+                ]
+    found = (
+        posts.group_by("date").agg(pl.len().cast(pl.Float64).alias("posts"), *sums).collect(engine="streaming")
+    ).drop_nulls("date")
+    left_out = int(found.filter(pl.col("date") > newest)["posts"].sum() or 0)
+    found = found.filter(pl.col("date") <= newest).sort("date")
+    if not found.height:
+        return None, left_out
+    first = found["date"][0]
+    place = np.array([(day - first).days for day in found["date"]])
+    columns = {}
+    for name in found.columns[1:]:
+        columns[name] = np.zeros((newest - first).days + 1)
+        columns[name][place] = found[name].fill_null(0).to_numpy()
+    return _Days(first=first, columns=columns), left_out
+
+
+def _values(table: _Days, engine: Engine, length: int) -> list[tuple[Tile, Value]]:
+    """The tiles there can be, each with how its value of any days is found."""
+    have = table.columns
+    schema = engine.dataset.schema
+    made: list[tuple[Tile, Value]] = [
+        (Tile(name="posts", label="Posts", value=None, before=None, note=f"in {length} days"), _total(table, "posts"))
+    ]
+    if "engagements" in have and have["n_engagements"].sum():
+        own = [n for n in schema["engagements"].made_of if not n.startswith("react_")]
+        parts = ", ".join(schema.label(n).lower() for n in own) or "as exported"
+        made += [
+            (
+                Tile(name="engagements", label="Engagements", value=None, before=None, note=parts),
+                _total(table, "engagements"),
+            ),
+            (
+                Tile(
+                    name="engagements",
+                    label="Engagements of a typical post",
+                    value=None,
+                    before=None,
+                    note="geometric mean",
+                ),
+                _typical(table),
+            ),
+        ]
+    base = next((b for b in ("reach", "impressions") if f"b_{b}" in have and have[f"b_{b}"].sum()), "")
+    if base:
+        note = f"engagements by {base}, of the posts that know both"
+        tile = Tile(name="engagements", label="Engagement rate", value=None, before=None, percent=True, note=note)
+        made.append((tile, _share(table, f"e_{base}", f"b_{base}")))
+    shown = [n for n in ("reach", "views", "impressions") if n in have and have[f"n_{n}"].sum()]
+    made += [
+        (
+            Tile(name=n, label=schema.label(n), value=None, before=None, note="of the posts that know it"),
+            _total(table, n),
+        )
+        for n in shown[:1]
+    ]
+    return made
+
+
+def _total(table: _Days, name: str) -> Value:
+    return lambda since, until: table.sum(name, since, until)
+
+
+def _typical(table: _Days) -> Value:
+    def value(since: date, until: date) -> float | None:
+        n = table.sum("n_engagements", since, until)
+        return math.expm1(table.sum("log", since, until) / n) if n else None
+
+    return value
+
+
+def _share(table: _Days, part: str, whole: str) -> Value:
+    def value(since: date, until: date) -> float | None:
+        base = table.sum(whole, since, until)
+        return table.sum(part, since, until) / base if base else None
+
+    return value
+
+
+def _tile(tile: Tile, value: Value, table: _Days, since: date, until: date, before: date) -> Tile:
+    now = value(since, until)
+    there = before >= table.first
+    past = value(before, since - timedelta(days=1)) if there else None
+    weeks = [until - timedelta(days=7 * k) for k in range(_SPARK)]
+    spark = [value(end - timedelta(days=6), end) for end in reversed(weeks) if end - timedelta(days=6) >= table.first]
+    change = now / past - 1 if now is not None and past else None
+    low, high = usual_change(*_earlier(value, table.first, before, (until - since).days + 1))
+    return replace(tile, value=now, before=past, change=change, low=low, high=high, weeks=tuple(spark))
+
+
+def _earlier(value: Value, first: date, before: date, length: int) -> tuple[list[float], float]:
+    """The changes from period to period before these two, as logarithms, a week apart; and how many stand alone."""
+    changes = []
+    end = before + timedelta(days=length - 1)  # The last day of the period before: history, too, once.
+    while end - timedelta(days=2 * length - 1) >= first:
+        middle = end - timedelta(days=length)
+        now, past = value(middle + timedelta(days=1), end), value(middle - timedelta(days=length - 1), middle)
+        if now and past and now > 0 and past > 0:
+            changes.append(math.log(now / past))
+        end -= timedelta(days=_STEP)
+    return changes, len(changes) * _STEP / length
