@@ -13,6 +13,7 @@ import polars as pl
 from postlens.core.ask.engine import Engine
 from postlens.core.ask.filters import Filters, Period
 from postlens.core.contract import Context
+from postlens.core.contract.schema import Column, Schema
 from postlens.core.data.dataset import COLLECTING_DAYS
 from postlens.core.stats.usual import usual_change
 
@@ -120,19 +121,20 @@ def standing(engine: Engine, filters: Filters) -> Standing | None:
 def _daily(engine: Engine, filters: Filters, newest: date) -> tuple[_Days | None, int]:
     dataset = engine.dataset
     context = Context(schema=dataset.schema, seed=engine.seed, timezone=dataset.timezone)
-    wanted = [n for n in ("engagements", "reach", "views", "impressions") if n in dataset.schema]
+    main = main_metric(dataset.schema)
+    wanted = list(dict.fromkeys(n for n in (main, "reach", "views", "impressions") if n in dataset.schema))
     posts, _ = engine.columns.posts(filters, filters.columns() | set(wanted), {}, context)
     sums = [pl.col(n).sum().cast(pl.Float64).alias(n) for n in wanted] + [
         pl.col(n).count().cast(pl.Float64).alias(f"n_{n}") for n in wanted
     ]
-    if "engagements" in wanted:
-        typical = pl.col("engagements").cast(pl.Float64).clip(lower_bound=0).log1p()
-        sums += [typical.sum().alias("log")]
+    if main:
+        sums += [pl.col(main).cast(pl.Float64).clip(lower_bound=0).log1p().sum().alias("log")]
+    if main in {"engagements", "reactions"}:
         for base in ("reach", "impressions"):
             if base in wanted:
-                both = (pl.col(base) > 0) & pl.col("engagements").is_not_null()
+                both = (pl.col(base) > 0) & pl.col(main).is_not_null()
                 sums += [
-                    pl.col("engagements").filter(both).sum().cast(pl.Float64).alias(f"e_{base}"),
+                    pl.col(main).filter(both).sum().cast(pl.Float64).alias(f"e_{base}"),
                     pl.col(base).filter(both).sum().cast(pl.Float64).alias(f"b_{base}"),
                 ]
     found = (
@@ -158,31 +160,30 @@ def _values(table: _Days, engine: Engine, length: int) -> list[tuple[Tile, Value
     made: list[tuple[Tile, Value]] = [
         (Tile(name="posts", label="Posts", value=None, before=None, note=f"in {length} days"), _total(table, "posts"))
     ]
-    if "engagements" in have and have["n_engagements"].sum():
-        own = [n for n in schema["engagements"].made_of if not n.startswith("react_")]
-        parts = ", ".join(schema.label(n).lower() for n in own) or "as exported"
+    main = main_metric(schema)
+    if main and have[f"n_{main}"].sum():
         made += [
             (
-                Tile(name="engagements", label="Engagements", value=None, before=None, note=parts),
-                _total(table, "engagements"),
+                Tile(name=main, label=schema.label(main), value=None, before=None, note=_made_of(schema[main], schema)),
+                _total(table, main),
             ),
             (
                 Tile(
-                    name="engagements",
-                    label="Engagements of a typical post",
+                    name=main,
+                    label=f"{schema.label(main)} of a typical post",
                     value=None,
                     before=None,
                     note="geometric mean",
                 ),
-                _typical(table),
+                _typical(table, main),
             ),
         ]
     base = next((b for b in ("reach", "impressions") if f"b_{b}" in have and have[f"b_{b}"].sum()), "")
     if base:
-        note = f"engagements by {base}, of the posts that know both"
-        tile = Tile(name="engagements", label="Engagement rate", value=None, before=None, percent=True, note=note)
+        note = f"{schema.label(main).lower()} by {base}, of the posts that know both"
+        tile = Tile(name=main, label="Engagement rate", value=None, before=None, percent=True, note=note)
         made.append((tile, _share(table, f"e_{base}", f"b_{base}")))
-    shown = [n for n in ("reach", "views", "impressions") if n in have and have[f"n_{n}"].sum()]
+    shown = [n for n in ("reach", "views", "impressions") if n in have and n != main and have[f"n_{n}"].sum()]
     made += [
         (
             Tile(name=n, label=schema.label(n), value=None, before=None, note="of the posts that know it"),
@@ -193,13 +194,24 @@ def _values(table: _Days, engine: Engine, length: int) -> list[tuple[Tile, Value
     return made
 
 
+def main_metric(schema: Schema) -> str:
+    """The number that speaks for a post; empty where none of the usual ones is known."""
+    names = ("engagements", "reactions", "views", "reach", "impressions")
+    return next((n for n in names if n in schema and schema[n].known != 0), "")
+
+
+def _made_of(column: Column, schema: Schema) -> str:
+    own = [n for n in column.made_of if not n.startswith("react_")]
+    return ", ".join(schema.label(n).lower() for n in own) or "of the posts that know it"
+
+
 def _total(table: _Days, name: str) -> Value:
     return lambda since, until: table.sum(name, since, until)
 
 
-def _typical(table: _Days) -> Value:
+def _typical(table: _Days, main: str) -> Value:
     def value(since: date, until: date) -> float | None:
-        n = table.sum("n_engagements", since, until)
+        n = table.sum(f"n_{main}", since, until)
         return math.expm1(table.sum("log", since, until) / n) if n else None
 
     return value

@@ -18,7 +18,14 @@ from postlens.core.stats.clusters.batch_kmeans import (
 )
 from postlens.core.stats.clusters.choose_k import Choice, adjusted_rand, choose, rand_of_table, split_half
 from postlens.core.stats.clusters.cluster_test import NullCurve, null_curve, structure_test
-from postlens.core.stats.clusters.features import SEARCH, FeatureFit, Features, default_metrics, fit_features
+from postlens.core.stats.clusters.features import (
+    SEARCH,
+    FeatureFit,
+    Features,
+    default_metrics,
+    fit_features,
+    usual_metrics,
+)
 from postlens.core.stats.clusters.kmeans import PASSES, Clustering, cluster, count_distinct, curve, stable_order
 from postlens.core.stats.clusters.knee import Elbow, elbow
 from postlens.core.stats.clusters.null_model import Sampled
@@ -186,6 +193,7 @@ __all__ = [
     "typical",
     "unit",
     "unknown_origin",
+    "usual_metrics",
     "verdict_of",
     "verdict_of_all",
     "welch",

@@ -177,7 +177,7 @@ def fit_column(posts: pl.LazyFrame, params: Settings, ctx: Context) -> FittedCol
 
 def fit_without(posts: pl.LazyFrame, params: Settings, ctx: Context, leave_out: tuple[str, ...]) -> FittedColumn:
     """The clusters made again without some metrics."""
-    metrics = tuple(m for m in params.metrics or stats.default_metrics(ctx.schema) if m not in leave_out)
+    metrics = tuple(m for m in params.metrics or stats.usual_metrics(posts, ctx.schema) if m not in leave_out)
     if not metrics:
         raise CannotCompute(
             "Without that metric and what it is made of, nothing is left to group posts by.",
@@ -202,7 +202,7 @@ def structure_of_groups(posts: pl.LazyFrame, params: Settings, ctx: Context, met
 
 
 def _features(posts: pl.LazyFrame, params: Settings, ctx: Context) -> stats.FeatureFit:
-    metrics = params.metrics or stats.default_metrics(ctx.schema)
+    metrics = params.metrics or stats.usual_metrics(posts, ctx.schema)
     within = params.relative and "account_name" in ctx.schema
     rates = [ctx.schema[m] for m in metrics if m in ctx.schema and ctx.schema[m].kind == "rate"]
     return stats.fit_features(

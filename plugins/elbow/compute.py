@@ -79,7 +79,7 @@ class Curve:
 def inertia_curve(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Curve:
     """Fit every k, hold the curve against crowds without groups, and read it."""
     ctx.progress(0.02, "Standardising metrics")
-    metrics = params.metrics or stats.default_metrics(ctx.schema)
+    metrics = params.metrics or stats.usual_metrics(posts, ctx.schema)
     within = params.relative and "account_name" in ctx.schema
     fitted = stats.fit_features(
         posts, metrics, params.categories, params.scale, rates=_rates(ctx, metrics), within=within, seed=ctx.seed

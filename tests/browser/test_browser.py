@@ -509,3 +509,48 @@ def test_files_dropped_on_the_page_become_the_posts_that_are_shown(browser: Any,
     page.wait_for_selector("text=eigen.csv is out of the library")
     page.close()
     server.close()
+
+
+# -- the Brief ----------------------------------------------------------------------------------------
+
+
+def test_the_brief_answers_first_and_every_number_leads_on(page: Any, url: str) -> None:
+    page.goto(url)
+    page.wait_for_selector(".pl-brief >> text=How did we do")
+    page.wait_for_selector(".pl-finding >> text=Typical photo posts get 32 % more engagements")
+    assert page.locator(".pl-tile").count() >= 4
+    assert "usual" in page.locator(".pl-tile .pl-change").first.inner_text()
+    page.wait_for_selector("text=Also asked")
+    page.locator(".pl-finding", has_text="photo").locator("text=Is it real?").click()
+    page.wait_for_selector("#hypothesis-result >> text=Typical photo posts get 32 % more engagements")
+    page.go_back()
+    page.wait_for_selector(".pl-finding")
+    page.locator(".pl-finding", has_text="photo").locator("text=See the posts").click()
+    page.wait_for_selector("text=1,752 of 6,000 posts")
+    page.goto(url)
+    page.locator(".pl-tile").first.click()
+    page.wait_for_selector("h1 >> text=Posts")
+    assert "from=" in page.url
+    assert "to=" in page.url
+
+
+def test_the_brief_is_about_the_posts_that_pass_the_filters(page: Any, url: str) -> None:
+    page.goto(f"{url}/?account=finch.at.home")
+    page.wait_for_selector("text=700 of 6,000 posts")
+    page.wait_for_selector(".pl-brief >> text=What works here")
+    page.wait_for_selector("text=Can I trust the data")
+    page.click("text=How the files were read")
+    page.wait_for_selector("h1 >> text=Data")
+    page.wait_for_selector("text=How the data was read")
+
+
+def test_a_lost_connection_is_said_and_the_page_goes_on_by_itself(page: Any, url: str) -> None:
+    page = page.context.new_page()  # One whose errors are wanted.
+    page.goto(f"{url}/eda")
+    ready(page, "eda")
+    page.route("**/*", lambda route: route.abort())
+    choose(page, filter_of("eda", "column platform"), "facebook")
+    page.wait_for_selector("#pl-lost")
+    page.unroute("**/*")
+    page.wait_for_selector("#pl-lost", state="detached", timeout=15_000)
+    ready(page, "eda")

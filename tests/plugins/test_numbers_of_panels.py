@@ -674,3 +674,18 @@ def test_the_held_out_verdict_speaks_of_the_comparison_that_was_made(engine_for:
     claims = [b.claim for b in walk(blocks) if isinstance(b, Verdict)]
     # Two-sided, whatever was asked: the group is matched with one that saw the metric.
     assert claims[0].startswith("Made again without comments"), claims
+
+
+def test_posts_of_several_networks_are_grouped_by_what_most_have_in_common(engine_for: Callable[..., Engine]) -> None:
+    """Reactions and comments are known for one network, reactions and shares for a smaller one: shares join too few posts."""
+    rng = np.random.default_rng(4)
+    counts = {name: rng.poisson(50, 120).tolist() for name in ("Reactions", "Comments", "Shares")}
+    counts["Comments"][80:] = [None] * 40
+    counts["Shares"][:80] = [None] * 80
+    when = [f"2026-03-{1 + i % 28:02} 10:{i % 60:02}" for i in range(120)]
+    links = [f"https://www.instagram.com/p/{i:05}abcdef/" for i in range(120)]
+    engine = engine_for(pl.DataFrame({**counts, "Publish time": when, "Permalink": links}))
+    dataset = engine.dataset
+    assert stats.usual_metrics(dataset.scan(), dataset.schema) == ("reactions", "comments")
+    assert ask(engine, "clustering").result.sizes["posts"].sum() == 80
+    assert ask(engine, "elbow").result.used == 80

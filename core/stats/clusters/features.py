@@ -189,16 +189,40 @@ class FeatureFit:
         return [ACCOUNT] if self.features.usual else []
 
 
+_AUDIENCE = frozenset({"reach", "impressions", "views", "followers_at_post", "duration_s", "engagements_reported"})
+
+
 def default_metrics(schema: Schema) -> tuple[str, ...]:
     """What clustering uses unless told otherwise: the counts known for at least 9 posts in 10.
 
     Reach, impressions, views and the like say how many saw a post rather than what they did, so they are left to
     the analyst; where fewer than two reactions to a post are known, every well-known count serves.
     """
-    audience = {"reach", "impressions", "views", "followers_at_post", "duration_s", "engagements_reported"}
     known = [c for c in schema.counts if schema.share_known(c.name) >= 0.9]
-    responses = [c.name for c in known if c.name not in audience]
+    responses = [c.name for c in known if c.name not in _AUDIENCE]
     return tuple(responses if len(responses) > 1 else [c.name for c in known])
+
+
+def usual_metrics(posts: pl.LazyFrame, schema: Schema) -> tuple[str, ...]:
+    """`default_metrics`, or where posts of several networks have few in common, the most that many posts know together.
+
+    The response known for the most posts comes first; others join as long as half of its posts know them all.
+    """
+    usual = default_metrics(schema)
+    if len(usual) > 1:
+        return usual
+    names = [c.name for c in schema.counts if c.name not in _AUDIENCE] or [c.name for c in schema.counts]
+    if not names:
+        return ()
+    patterns = posts.group_by(pl.col(name).is_not_null() for name in names).agg(n=pl.len()).collect(engine="streaming")
+    known = {name: int(patterns.filter(pl.col(name))["n"].sum() or 0) for name in names}
+    by_known = sorted(names, key=lambda name: (-known[name], names.index(name)))
+    chosen = [by_known[0]]
+    for name in by_known[1:]:
+        together = patterns.filter(pl.all_horizontal(*chosen, name))["n"].sum() or 0
+        if together >= 0.5 * known[chosen[0]]:
+            chosen.append(name)
+    return tuple(name for name in names if name in chosen)
 
 
 def fit_features(
@@ -226,8 +250,12 @@ def fit_features(
         CannotCompute: no metric varies, no post is complete, or a category has too many levels.
     """
     metrics = tuple(metrics)
+    if not metrics:
+        raise CannotCompute(
+            "No metric is known for enough posts to group them by.", "Choose metrics that these posts have in common."
+        )
     known = _known(metrics, categories, scale, within=within)
-    total, complete = _counted(posts, metrics, known)
+    total, complete = _counted(posts, known)
     columns = list(dict.fromkeys([*metrics, *categories, *([ACCOUNT] if within else [])]))
     sample = _sample(posts.filter(known), columns, complete, seed)
     used = sample.lazy() if sample.height == complete else posts.filter(known).select(columns)
@@ -256,12 +284,8 @@ def fit_features(
     return FeatureFit(features=features, sample=sample, posts=complete, missing=total - complete, source=posts)
 
 
-def _counted(posts: pl.LazyFrame, metrics: Sequence[str], known: pl.Expr) -> tuple[int, int]:
+def _counted(posts: pl.LazyFrame, known: pl.Expr) -> tuple[int, int]:
     """How many posts there are, and how many of them are complete; refuses to go on without any."""
-    if not metrics:
-        raise CannotCompute(
-            "No metric is known for enough posts to group them by.", "Choose metrics that these posts have in common."
-        )
     total, complete = posts.select(pl.len(), known.sum()).collect(engine="streaming").row(0)
     if not complete:
         raise CannotCompute(

@@ -1,0 +1,65 @@
+"""What the panels ask by themselves, judged together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import pytest
+
+from postlens.core.ask.engine import Engine
+from postlens.core.ask.filters import Filters
+from postlens.core.ask.findings import gather
+
+
+def posts(gain: float, seed: int = 0, n: int = 1500) -> pl.DataFrame:
+    rng = np.random.default_rng(seed)
+    kinds = rng.choice(["Photo", "Video"], n)
+    values = rng.poisson(np.exp(rng.normal(4, 0.7, n)) * np.where(kinds == "Photo", gain, 1.0))
+    day = np.sort(rng.integers(0, 360, n))
+    when = [f"2025-{1 + d // 30:02}-{1 + d % 28:02} {rng.integers(7, 22):02}:15" for d in day]
+    return pl.DataFrame(
+        {"Publish time": when, "Type": kinds, "Account": rng.choice(["a", "b"], n), "Reactions": values}
+    )
+
+
+def test_what_is_planted_is_found_and_leads_to_its_page(engine_for: Callable[..., Engine]) -> None:
+    found = gather(engine_for(posts(1.6)), Filters())
+    assert {f.verdict.level for f in found.found} == {"photo", "video"}
+    first = found.found[0]
+    assert (first.panel, first.request.params.level) == ("hypothesis", first.verdict.level)
+    assert 1 / 1.9 < min(f.verdict.estimate for f in found.found if f.verdict.estimate) < 1 / 1.35
+    assert found.asked == len(found.found) + len(found.also)
+
+
+def test_where_nothing_is_real_nothing_stands_out(engine_for: Callable[..., Engine]) -> None:
+    assert not gather(engine_for(posts(1.0)), Filters()).found
+
+
+def test_a_panel_that_fails_costs_its_own_answers_only(engine_for: Callable[..., Engine]) -> None:
+    engine = engine_for(posts(1.6))
+    panels = dict(engine.registry.panels)
+
+    def broken(_schema: object) -> list[object]:
+        raise RuntimeError("deliberate")
+
+    panels["eda"] = replace(panels["eda"], questions=broken)
+    engine.registry = replace(engine.registry, panels=panels)
+    assert gather(engine, Filters()).found
+
+
+def test_false_discoveries_are_counted_over_everything_asked(engine_for: Callable[..., Engine]) -> None:
+    found = gather(engine_for(posts(1.12)), Filters())
+    for one in (*found.found, *found.also):
+        assert one.log_q >= (one.verdict.log_p or 0.0) - 1e-12
+    assert all(one.log_q <= math.log(0.05) for one in found.found)
+
+
+def test_nobody_waiting_stops_it(engine_for: Callable[..., Engine]) -> None:
+    from postlens.core.contract.problems import Cancelled
+
+    with pytest.raises(Cancelled):
+        gather(engine_for(posts(1.0)), Filters(), cancelled=lambda: True)
