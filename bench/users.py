@@ -1,35 +1,88 @@
-"""Many analysts at once: python -m bench.users [USERS] [SECONDS] [POSTS]. Two clicks in three ask what was asked before."""
+"""Many analysts at once: python -m bench.users [USERS] [SECONDS] [POSTS]. Two clicks in three ask what was asked before.
+
+Over real sockets: each browser keeps six connections open, and every five seconds a new visitor comes.
+"""
 
 from __future__ import annotations
 
+import http.client
 import json
 import random
 import resource
+import socket
 import statistics
 import sys
 import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from dash import Dash
+from waitress.server import create_server
 
 from bench.rows import source
 from bench.web import Visitor
 from postlens.app.clients import Clients
 from postlens.app.web.server import create_app
+from postlens.app.web.serving import server_options
 from postlens.app.workspace import open_workspace
 
 PAUSE = (10.0, 30.0)  # Seconds an analyst looks at a page.
 METRICS = ("engagements", "reactions", "comments", "shares")
+CONNECTIONS = 6  # That a browser keeps open.
+
+
+class Answer:
+    """What came back, as the test client has it."""
+
+    def __init__(self, body: bytes, status: int) -> None:
+        if status >= 400:
+            raise RuntimeError(f"status {status}")
+        self.body = body
+
+    def get_json(self) -> Any:
+        """The body as JSON."""
+        return json.loads(self.body)
+
+    def get_data(self, *, as_text: bool = False) -> Any:
+        """The body."""
+        return self.body.decode() if as_text else self.body
+
+
+class Browser:
+    """One connection in use, and five that are only kept open."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.idle = [socket.create_connection(("127.0.0.1", port)) for _ in range(CONNECTIONS - 1)]
+
+    def get(self, path: str) -> Answer:
+        """A page."""
+        return self._ask("GET", path, None)
+
+    def post(self, path: str, json: Any) -> Answer:
+        """A question."""
+        return self._ask("POST", path, json)
+
+    def _ask(self, method: str, path: str, body: Any) -> Answer:
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        try:
+            data = None if body is None else json.dumps(body).encode()
+            line.request(method, path, data, {"Content-Type": "application/json"} if data else {})
+            reply = line.getresponse()
+            return Answer(reply.read(), reply.status)
+        finally:
+            line.close()
 
 
 class Crowd:
     """Analysts on one app, what their requests took, and what went wrong."""
 
-    def __init__(self, app: Dash, panels: Iterable[str], seconds: float) -> None:
-        self.app = app
-        self.known = [Visitor(app, panel) for panel in panels]
+    def __init__(self, app: Dash, port: int, panels: Iterable[str], seconds: float) -> None:
+        self.app, self.port = app, port
+        self.known = [Visitor(app, panel, client=Browser(port)) for panel in panels]
+        self.arrivals: list[float] = []
         for visitor in self.known:
             while not visitor.ask():
                 time.sleep(0.05)
@@ -49,11 +102,20 @@ class Crowd:
                 self.errors.append(repr(error))
             time.sleep(rng.uniform(*PAUSE))
 
+    def arrive(self) -> None:
+        """A new visitor opens the first page."""
+        began = time.perf_counter()
+        try:
+            Browser(self.port).get("/")
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong is counted
+            self.errors.append(repr(error))
+        self.arrivals.append(time.perf_counter() - began)
+
     def _click(self, rng: random.Random) -> None:
         visitor = rng.choice(self.known)
         if rng.random() < 1 / 3:
-            search = f"?metric={rng.choice(METRICS)}&reactions={rng.randint(0, 10**6)}e-6.."
-            visitor = Visitor(self.app, rng.choice(["eda", "hypothesis"]), search)
+            search = f"?set.metric={rng.choice(METRICS)}&reactions={rng.randint(0, 10**6)}e-6.."
+            visitor = Visitor(self.app, rng.choice(["eda", "hypothesis"]), search, client=Browser(self.port))
         answer, clicked = None, time.perf_counter()
         while not answer and time.perf_counter() < self.end:
             began = time.perf_counter()
@@ -72,12 +134,17 @@ def main() -> None:
     """
     users, seconds, posts = (int(a) for a in (*sys.argv[1:], *("50", "60", "1000000")[len(sys.argv) - 1 :]))
     workspace = open_workspace(None, data=str(source(posts)))
-    crowd = Crowd(create_app(Clients(workspace)), workspace.registry.panels, seconds)
+    app = create_app(Clients(workspace))
+    server = create_server(app.server, host="127.0.0.1", port=0, **server_options(workspace.deployment.config))
+    threading.Thread(target=server.run, daemon=True).start()
+    crowd = Crowd(app, server.effective_port, workspace.registry.panels, seconds)
+    browsers = [Browser(server.effective_port) for _ in range(users)]
     memory = [_resident()]
     for number in range(users):
         threading.Thread(target=crowd.analyst, args=(number,), daemon=True).start()
     while (left := crowd.end - time.perf_counter()) > 0:
-        time.sleep(min(10, left))
+        time.sleep(min(5, left))
+        crowd.arrive()
         memory.append(_resident())
     print(
         json.dumps(
@@ -89,6 +156,8 @@ def main() -> None:
                 "answered_p50_ms": round(1000 * statistics.median(crowd.clicks)),
                 "answered_p95_ms": round(1000 * statistics.quantiles(crowd.clicks, n=20)[-1]),
                 "errors": len(crowd.errors),
+                "new_visitor_worst_ms": round(1000 * max(crowd.arrivals)),
+                "connections": sum(len(b.idle) for b in browsers),
                 "memory_mb": [round(m) for m in memory],
                 "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
             }

@@ -12,8 +12,8 @@ from dash import Dash
 class Visitor:
     """A browser on one panel's page: loads it once, then asks again and again."""
 
-    def __init__(self, app: Dash, panel: str, search: str = "") -> None:
-        self.client: Any = app.server.test_client()
+    def __init__(self, app: Dash, panel: str, search: str = "", client: Any = None) -> None:
+        self.client: Any = client or app.server.test_client()
         self.panel = panel
         specs = self.client.get("/_dash-dependencies").get_json()
         layout = json.loads(self._page(specs, search))

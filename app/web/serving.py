@@ -8,10 +8,12 @@ import webbrowser
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Timer
+from typing import Any
 
 from postlens.app.clients import Clients
 from postlens.app.workspace import Workspace, open_workspace
 from postlens.core.contract.problems import fail
+from postlens.core.host.config import Config
 
 
 def prepare(
@@ -31,6 +33,23 @@ def prepare(
     return open_workspace(
         path, data=data, only=only, without=without, lenient=not strict, strict=strict, progress=progress
     )
+
+
+def server_options(config: Config) -> dict[str, Any]:
+    """How waitress serves: for many browsers at once."""
+    from postlens.app.web.access import max_body
+
+    return {
+        "threads": config.server.threads,
+        "ident": "postlens",
+        # A browser keeps six connections open: a hundred, waitress's own limit, are seventeen browsers.
+        "connection_limit": 2_000,
+        "asyncore_use_poll": True,
+        # So that a download notices that its browser has left.
+        "channel_request_lookahead": 1,
+        "channel_timeout": 30,
+        "max_request_body_size": max_body(config),
+    }
 
 
 def serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, say: Callable[[str], None]) -> None:
@@ -54,15 +73,7 @@ def serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, say
             app,
             host=host,
             port=port,
-            threads=config.server.threads,
-            ident="postlens",
-            # A browser keeps six connections open: a hundred, waitress's own limit, are seventeen browsers.
-            connection_limit=2_000,
-            asyncore_use_poll=True,
-            # So that a download notices that its browser has left.
-            channel_request_lookahead=1,
-            channel_timeout=30,
-            max_request_body_size=access.max_body(config),
+            **server_options(config),
         )
     except (OSError, socket.gaierror) as error:
         raise fail(
