@@ -289,6 +289,11 @@ window.dashAgGridComponentFunctions.PostLink = function (props) {
     if (saving) save(saving);
     if (sharing) share(sharing);
     if (target.closest("[data-jump]")) jump();
+    const opening = target.closest("[data-opens]");
+    if (opening) {
+      const box = opening.closest(opening.dataset.opens === "filters" ? ".pl-filters" : ".pl-page");
+      opening.setAttribute("aria-expanded", String(box.classList.toggle("pl-open")));
+    }
     const box = target.closest("dialog");
     if (box && (target === box || target.closest("[data-close], a"))) box.close();
     document.querySelectorAll(".pl-dropdown[open]").forEach((open) => { if (!open.contains(target) || target.closest("a")) open.removeAttribute("open"); });

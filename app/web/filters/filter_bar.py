@@ -10,7 +10,7 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from postlens.app.blocks.aria import aria
+from postlens.app.blocks.aria import aria, data
 from postlens.app.blocks.render import escape_markup
 from postlens.app.web.filters.controls import Control, Pairs, as_date, controls
 from postlens.core.ask import filters
@@ -67,6 +67,13 @@ def bar(panel: str, engine: Engine, selection: Selection) -> html.Div:
             html.Div([c.make(panel, values[c.name]) for c in made if not c.folded], className="pl-filter-controls"),
             html.Div(
                 [
+                    html.Button(
+                        "Filters",
+                        type="button",
+                        className="pl-button pl-phone",
+                        **data(opens="filters"),
+                        **aria(expanded="false"),
+                    ),
                     html.Span(id=f"{panel}-count", className="pl-count", role="status", **aria(live="polite")),
                     dmc.Button("See posts", id=f"{panel}-see", variant="subtle", size="compact-sm", n_clicks=0),
                     html.Div(id=f"{panel}-chips", className="pl-chips"),

@@ -9,7 +9,7 @@ import dash_mantine_components as dmc
 import polars as pl
 from dash import dcc, html
 
-from postlens.app.blocks.aria import aria
+from postlens.app.blocks.aria import aria, data
 from postlens.app.blocks.render import LONG, card
 from postlens.app.web import links
 from postlens.app.web.filters import filter_bar
@@ -57,6 +57,13 @@ def panel_page(
             filter_bar.bar(panel.id, engine, Selection(filters=request.filters, columns=request.columns)),
             html.Div(
                 [
+                    html.Button(
+                        "Settings",
+                        type="button",
+                        className="pl-button pl-phone",
+                        **data(opens="side"),
+                        **aria(expanded="false"),
+                    ),
                     html.Aside(
                         [settings_form.form(panel, request.params, schema), *_run_button(panel), *_about(panel)],
                         className="pl-side",

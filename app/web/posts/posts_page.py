@@ -33,6 +33,7 @@ from postlens.core.contract.problems import CannotCompute
 from postlens.core.contract.schema import Column, Schema
 from postlens.core.data.store.library import NAME as LIBRARY
 from postlens.core.data.store.library import history
+from postlens.core.data.vocabulary.metrics import ENGAGEMENTS
 
 log = logging.getLogger(__name__)
 PAGE = "posts"
@@ -262,7 +263,11 @@ def _definition(column: Column) -> dict[str, Any]:
     }
     match column.kind:
         case "metric":
-            made |= {"type": "numericColumn", "valueFormatter": _NUMBER if column.computed else _WHOLE, "width": 130}
+            made |= {
+                "type": "numericColumn",
+                "valueFormatter": _NUMBER if column.computed and column.name != ENGAGEMENTS else _WHOLE,
+                "width": 130,
+            }
         case "rate":
             made |= {"type": "numericColumn", "valueFormatter": _PERCENT if column.percent else _NUMBER}
         case "time":
