@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import resource
+import select
+import threading
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -19,6 +22,7 @@ from postlens.core.data.progress import Progress
 from postlens.core.host.config import Data, Deployment
 
 _TICK = 0.5  # Seconds between two looks at the clock.
+_PLACES = threading.BoundedSemaphore(2)  # Each may take `read_memory_mb`.
 
 
 def reader_of(deployment: Deployment) -> Callable[..., Outcome]:
@@ -46,11 +50,19 @@ def import_apart(
         options: the further arguments of `import_one`.
     """
     called = str(options.get("name") or file.name)
+    progress(0.0, f"Waiting to read {called}")
+    with _PLACES:
+        return _apart(called, config, limits, file, progress, options)
+
+
+def _apart(
+    called: str, config: Path | None, limits: Data, file: Path, progress: Progress, options: dict[str, Any]
+) -> Outcome:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["postlens.app.imports.apart", "postlens.plugins.tables"])
     here, there = context.Pipe(duplex=False)
     worker = context.Process(
-        target=_read, args=(there, config, limits.read_memory_mb, file, options), daemon=True, name="postlens-reader"
+        target=_read, args=(there, config, limits, file, options), daemon=True, name="postlens-reader"
     )
     worker.start()
     there.close()
@@ -90,6 +102,15 @@ def _wait(here: Connection, until: float, progress: Progress) -> Outcome | None:
         progress(*said)
 
 
+def _end_with(pipe: int) -> None:
+    """End when nobody listens any more: the server was killed, and could not end its readers."""
+    watched = select.poll()
+    watched.register(pipe, select.POLLERR)
+    while not watched.poll(1000):
+        pass
+    os._exit(1)
+
+
 def _ended(called: str, limits: Data) -> Outcome:
     return Outcome(
         file=called,
@@ -101,11 +122,13 @@ def _ended(called: str, limits: Data) -> Outcome:
     )
 
 
-def _read(there: Connection, config: Path | None, memory_mb: int, file: Path, options: dict[str, Any]) -> None:
+def _read(there: Connection, config: Path | None, limits: Data, file: Path, options: dict[str, Any]) -> None:
     """In the process of the file."""
-    limit = memory_mb * 1_000_000
+    memory, seconds = limits.read_memory_mb * 1_000_000, 2 * limits.read_seconds
     with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    threading.Thread(target=_end_with, args=(there.fileno(),), daemon=True).start()
     _, plugins = load_plugins(config)
     say: Callable[[Any], None] = there.send
     library = options.pop("library")

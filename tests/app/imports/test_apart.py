@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -62,3 +64,17 @@ def _ends(*_arguments: object) -> None:
 
 def _hangs(*_arguments: object) -> None:
     time.sleep(600)
+
+
+def test_a_reader_ends_with_whoever_listens() -> None:
+    here, there = multiprocessing.Pipe(duplex=False)
+    watching = multiprocessing.get_context("forkserver").Process(target=_watch, args=(there,))
+    watching.start()
+    there.close()
+    here.close()
+    watching.join(20)
+    assert watching.exitcode == 1
+
+
+def _watch(there: Connection) -> None:
+    apart._end_with(there.fileno())
