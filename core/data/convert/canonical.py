@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from zoneinfo import available_timezones
 
 import polars as pl
 
@@ -12,7 +13,7 @@ from postlens.core.contract.problems import PostlensError, fail
 from postlens.core.contract.raw_table import ROW, RawTable
 from postlens.core.data.convert import exports, table_kind
 from postlens.core.data.convert.conversion import NONE_BAD, Conversion
-from postlens.core.data.convert.custom_columns import ask_for_mark, convert_extras
+from postlens.core.data.convert.custom_columns import ask_for_mark, convert_extra, convert_extras
 from postlens.core.data.convert.daily_rows import added_up
 from postlens.core.data.convert.dates import read_times
 from postlens.core.data.convert.non_posts import posts_alone
@@ -21,6 +22,8 @@ from postlens.core.data.convert.quality import Dropped, FileReport
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.convert.value_roles import (
     better_type,
+    dimension,
+    is_a_place,
     looks_headless,
     shared,
     with_value_roles,
@@ -34,9 +37,9 @@ from postlens.core.data.vocabulary.roles import Matched, Role, check_overrides, 
 from postlens.core.data.vocabulary.synonyms import usual_flags, usual_networks, usual_types
 
 # 6.49E+17, and numbers whose digits beyond the 15th are all zeros: what a spreadsheet leaves of a long id.
-MANGLED = r"^\d(\.\d+)?[eE]\+\d+$|^\d{15}0{2,}(\.0)?$"
+MANGLED = r"^\d([.,]\d+)?[eE]\+?\d+$|^\d{15}0{2,}(\.0)?$"
 LONG = r"^\d{17,}(\.0)?$"
-MANGLED_POWER = r"^\d(\.\d+)?[eE]\+\d+$"
+MANGLED_POWER = r"^\d([.,]\d+)?[eE]\+?\d+$"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +139,24 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
 
 
 def _own_ids(work: Conversion, raw: RawTable, matched: Matched) -> Matched:
-    """The roles without an id or link that is not each post's own: it would merge posts that differ."""
+    """The roles without an id or link that is not each post's own: it would merge posts that differ.
+
+    Raises:
+        PostlensError: each post has several rows, one for each part of a breakdown.
+    """
+    if header := dimension(raw, matched):
+        if not is_a_place(header, matched):
+            raise fail(
+                f'"{raw.name}" has several rows for each post, one for each value of "{header}".',
+                why="Parts of a post cannot be compared with whole posts, and reach of parts cannot be added up.",
+                hint=f'Export the posts without a breakdown by "{header}", one row for each post.',
+            )
+        for role, word in (("post_id", "id"), ("url", "link")):
+            if role in matched.roles:
+                said = f'"{matched.roles[role]}": the same for posts in several places ("{header}"), so it is not taken as their {word}.'
+                work.notes.append(said)
+                matched = without(matched, role)
+        return matched
     for role, word in (("post_id", "id"), ("url", "link")):
         if shared(raw, matched, role):
             header = matched.roles[role]
@@ -177,17 +197,25 @@ def _publish_from_ids(work: Conversion, matched: Matched, export: Format) -> boo
     return True
 
 
+def _convert_number(work: Conversion, role: Role, header: str, settings: ReadSettings) -> None:
+    text = work.raw.column(header)
+    numbers = read_numbers(text, role.type, percent_header="%" in header, lean=work.lean(settings, text))
+    if len(numbers.bad) > 0.5 * max(text.count(), 1):
+        work.notes.append(f'"{header}" is no {role.label.lower()}: most of its values are no numbers.')
+        convert_extra(work, header, settings)
+        return
+    if role.type == "seconds":
+        ask_for_mark(work, header, numbers, settings)
+        numbers = _in_seconds(numbers, header, work)
+    work.add(role.name, header, numbers.values, numbers.reading, numbers.bad, _numeric_note(numbers.values, role))
+    # One file has one decimal mark: what a column of counts shows holds for those that could be either.
+    if work.mark is None and role.type == "count" and "decimal" in numbers.reading:
+        work.mark = "comma" if "comma" in numbers.reading else "point"
+
+
 def _convert_role(work: Conversion, role: Role, header: str, settings: ReadSettings) -> None:
     if role.numeric:
-        text = work.raw.column(header)
-        numbers = read_numbers(text, role.type, percent_header="%" in header, lean=work.lean(settings))
-        if role.type == "seconds":
-            ask_for_mark(work, header, numbers, settings)
-            numbers = _in_seconds(numbers, header, work)
-        work.add(role.name, header, numbers.values, numbers.reading, numbers.bad, _numeric_note(numbers.values, role))
-        # One file has one decimal mark: what a column of counts shows holds for those that could be either.
-        if work.mark is None and role.type == "count" and "decimal" in numbers.reading:
-            work.mark = "comma" if "comma" in numbers.reading else "point"
+        _convert_number(work, role, header, settings)
         return
     clean = work.raw.words(header)
     if role.type == "id":
@@ -221,11 +249,14 @@ def _links_alone(clean: pl.Series, header: str, work: Conversion) -> pl.Series:
 
 
 _HOURS = r"(?i)\(?(hours|stunden|heures|horas|ore|uren|godziny|saat|jam|hrs?)\)?$|\u6642\u9593\uff09$"
+_MILLISECONDS = r"(?i)\(?\b(ms|msec|milliseconds)\)?$"
 _MINUTES = r"(?i)\(?(minutes|minuten|minutos|minuti|min)\)?$"
 
 
 def _in_seconds(numbers: Numbers, header: str, work: Conversion) -> Numbers:
     """Hours and minutes by their name as seconds; values that are clocks are seconds already."""
+    if re.search(_MILLISECONDS, header.strip()):
+        return replace(numbers, values=numbers.values / 1000, reading=f"{numbers.reading}, milliseconds as seconds")
     told = {"watch_hours": 3600.0, "watch_minutes": 60.0}.get(work.units.get(header, ""), 1.0)
     factor = 3600.0 if re.search(_HOURS, header.strip()) else 60.0 if re.search(_MINUTES, header.strip()) else told
     if factor == 1.0 or "clock" in numbers.reading:
@@ -247,8 +278,10 @@ def _long_numbers(ids: pl.Series) -> bool:
 
     A double keeps 53 bits. Of ids of 17 digits and more that were text, one in eight or fewer is exact by chance.
     """
-    long = ids.drop_nulls().filter(ids.drop_nulls().str.contains(LONG)).str.strip_suffix(".0").unique().head(100)
-    return len(long) >= 5 and all(int(float(i)) == int(i) for i in long)
+    long = ids.drop_nulls().filter(ids.drop_nulls().str.contains(LONG)).str.strip_suffix(".0")
+    enough = len(long) >= 5
+    long = long.unique().head(100)
+    return enough and all(int(float(i)) == int(i) for i in long)
 
 
 def _numeric_note(values: pl.Series, role: Role) -> str:
@@ -270,7 +303,7 @@ def _convert_published(work: Conversion, matched: Matched, settings: ReadSetting
     where = f"{work.raw.name} column {work.raw.letters.get(header, '?')}"
     times = read_times(
         text,
-        zone=settings.timezone or "UTC",
+        zone=_zone_of(header) or settings.timezone or "UTC",
         order=settings.date_order,
         usual=settings.usual_order,
         ask=settings.ask,
@@ -289,6 +322,31 @@ def _convert_published(work: Conversion, matched: Matched, settings: ReadSetting
     return clock
 
 
+_ZONES = {
+    "CET": "Europe/Paris",
+    "CEST": "Europe/Paris",
+    "EST": "America/New_York",
+    "EDT": "America/New_York",
+    "ET": "America/New_York",
+    "CT": "America/Chicago",
+    "PST": "America/Los_Angeles",
+    "PDT": "America/Los_Angeles",
+    "PT": "America/Los_Angeles",
+    "JST": "Asia/Tokyo",
+    "KST": "Asia/Seoul",
+    "AEST": "Australia/Sydney",
+}
+
+
+def _zone_of(header: str) -> str:
+    """The clock that a column names in brackets, as `Posted At (America/New_York)`; empty for none."""
+    said = re.search(r"[(\[]\s*([A-Za-z]+(?:/[A-Za-z_]+)*)\s*[)\]]\s*$", header)
+    if said is None:
+        return ""
+    name = "UTC" if said[1].upper() in {"UTC", "GMT", "Z"} else _ZONES.get(said[1].upper(), said[1])
+    return name if name in available_timezones() else ""
+
+
 # A day as a spreadsheet writes it beside a clock, and a clock, which Excel dates with its first day.
 _MIDNIGHT = r"\s+00:00(?::00(?:\.0+)?)?$"
 _CLOCK = r"^\s*(?:(?:1899|1900)-\d\d-\d\d\s+)?\d{1,2}:\d{2}(:\d{2}(?:\.\d+)?)?\s*([AaPp][Mm])?\s*$"
@@ -298,6 +356,7 @@ def _clock_column(work: Conversion, matched: Matched, dates: pl.Series) -> str |
     """The column with the time of day, where date and time were split into two columns."""
     candidates = [matched.roles[r] for r in ("published_time",) if r in matched.roles]
     candidates += [header for header, role in matched.contested.items() if role == "published"]
+    candidates += [header for header in matched.extra if header not in candidates]
     has_clock = bool((dates.str.contains(r"\d:\d\d") & ~dates.str.contains(_MIDNIGHT)).any())
     for header in candidates:
         if not has_clock and work.raw.column(header).drop_nulls().str.contains(_CLOCK).all():

@@ -30,9 +30,13 @@ class Conversion:
         self.mark: Mark | None = None
         self.units: dict[str, str] = {}
 
-    def lean(self, settings: ReadSettings) -> Mark | None:
-        """The decimal mark of a column that could be read either way, if anything says it."""
-        return self.raw.decimal or settings.decimal or self.mark
+    def lean(self, settings: ReadSettings, text: pl.Series) -> Mark | None:
+        """The decimal mark of a column that could be read either way, if anything says it.
+
+        Numbers of a typed source have a point and no zero at their end; what has is text, and says as little as any text.
+        """
+        typed = self.raw.decimal is not None and not text.str.contains(r"\d,\d|\.\d*0$").any()
+        return (self.raw.decimal if typed else None) or settings.decimal or self.mark
 
     def add(self, name: str, header: str, values: pl.Series, reading: str, bad: pl.Series, note: str = "") -> None:
         """Keep a column, and report what became of its values."""

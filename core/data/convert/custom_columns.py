@@ -10,7 +10,13 @@ from postlens.core.contract.problems import fail
 from postlens.core.data.convert.conversion import NONE_BAD, Conversion
 from postlens.core.data.convert.numbers import Numbers, both_readings, read_numbers
 from postlens.core.data.convert.read_settings import ReadSettings
-from postlens.core.data.convert.value_roles import flag, number_of_something, part_of_time
+from postlens.core.data.convert.value_roles import (
+    flag,
+    names_something,
+    number_of_something,
+    of_the_account,
+    part_of_time,
+)
 from postlens.core.data.vocabulary.metrics import RATES
 from postlens.core.data.vocabulary.names import normal
 from postlens.core.data.vocabulary.roles import Matched, roles
@@ -56,20 +62,25 @@ def convert_extras(
                 f'Column {work.raw.letters.get(header, "?")} ("{header}") also means {roles()[matched.contested[header]].label.lower()};'
                 f' "{matched.roles.get(matched.contested[header], "-")}" was taken.'
             )
-        _convert_extra(work, header, settings, as_category=normal(header) in wanted)
+        convert_extra(work, header, settings, as_category=normal(header) in wanted)
 
 
-def _convert_extra(work: Conversion, header: str, settings: ReadSettings, *, as_category: bool) -> None:
+def convert_extra(work: Conversion, header: str, settings: ReadSettings, *, as_category: bool = False) -> None:
+    """Convert a column without a role by its values."""
     text = work.raw.words(header)
     if text.count() == 0:
         work.report("empty", header, text, "no values", NONE_BAD)
         return
     name = free_name(header, set(work.columns.schema))
-    numbers = read_numbers(text, "number", percent_header="%" in header, lean=work.lean(settings))
+    numbers = read_numbers(text, "number", percent_header="%" in header, lean=work.lean(settings, text))
     numeric = len(numbers.bad) <= 0.1 * text.count()
     grouping = as_category or (groups_by_name(header) and text.n_unique() <= 50)
     grouping = grouping or (numeric and (flag(text) or part_of_time(numbers.values, header)))
-    if numeric and not grouping and (looks_like_id(header) or number_of_something(text)):
+    if numeric and not grouping and of_the_account(header):
+        work.report("not used", header, text, "of the whole account, not of a post", NONE_BAD)
+        return
+    named = looks_like_id(header) or number_of_something(text) or names_something(numbers.values, header)
+    if numeric and not grouping and named:
         work.extra_labels[name] = header
         work.add(name, header, text, "extra text", NONE_BAD)
         return

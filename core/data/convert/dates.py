@@ -145,6 +145,7 @@ def read_times(
     Raises:
         PostlensError: some values prove day first, others month first; or nothing decides, and one should ask.
     """
+    text = _year_first(text)
     if ask:
         _ask_zone(text, zone, where)
     days = in_blocks(_numbered, text)
@@ -177,7 +178,7 @@ def _ask_zone(text: pl.Series, zone: str, where: str) -> None:
     """A zone that two places far apart share is asked for, unless the clock of the file is told."""
     if zone != "UTC":
         return
-    ends = text.head(2000).str.extract(r"\d\s*([A-Z]{3})$").drop_nulls().unique()
+    ends = _clean(text.head(2000)).str.extract(r"\d\s*([A-Z]{3})$").drop_nulls().unique()
     for name in sorted(set(ends) & set(AMBIGUOUS_ZONES)):
         raise fail(
             f'"{name}" is the clock of {AMBIGUOUS_ZONES[name]}.',
@@ -247,8 +248,47 @@ def _precision() -> pl.Expr:
     return pl.when(second).then(pl.lit("second")).when(minute).then(pl.lit("minute")).otherwise(pl.lit("day"))
 
 
+# Other ways to write what the patterns below know: digits of other scripts, clocks, zones, and the order of the parts.
+_DIGITS = {chr(zero + n): str(n) for zero in (0x0660, 0x06F0, 0x0966, 0x0E50) for n in range(10)}
+_REWRITTEN = (
+    (r"(\d)\s?h\s?(\d{2})$", "$1:$2"),
+    (r"(\d{4},?\s(?:klo\s)?\d{1,2})\.(\d{2})$", "$1:$2"),
+    (r"(\d{4},?)\sklo\s", "$1 "),
+    (r"(?:\u5348\u524d|\u4e0a\u5348|\uc624\uc804)\s?(\d{1,2}:\d{2}(?::\d{2})?)", " $1 AM"),
+    (r"(?:\u5348\u5f8c|\u4e0b\u5348|\uc624\ud6c4)\s?(\d{1,2}:\d{2}(?::\d{2})?)", " $1 PM"),
+    (r"^((?:19|20)\d{2})(\d{2})(\d{2}) (\d{1,2}:)", "$1-$2-$3 $4"),
+    (r"^\p{L}{3} (\p{L}{3}) (\d{1,2}) (\d{4}) (\d{2}:\d{2}:\d{2}) GMT([+-]\d{4}).*$", "$1 $2 $3 $4 $5"),
+    (r"^\p{L}{3} (\p{L}{3}) +(\d{1,2}) (\d{2}:\d{2}:\d{2}) ([A-Z]{3,4}) (\d{4})$", "$1 $2 $5 $3 $4"),
+    (r"\s?\(?(?:UTC|GMT)\s?([+-])(\d)\)?$", " ${1}0$2:00"),
+    (r"\s?\(?(?:UTC|GMT)\s?([+-]\d{2}(?::?\d{2})?)\)?$", " $1"),
+    (r"^(\d{1,2}:\d{2}(?::\d{2})?)[ ,]+(\d{1,4}[-/.].*\d)$", "$2 $1"),
+)
+
+
+def _rewritten(clean: pl.Series) -> pl.Series:
+    written = clean.to_frame("v").select(pl.col("v").str.replace_many(_DIGITS)).to_series()
+    for pattern, plain in _REWRITTEN:
+        written = written.str.replace(pattern, plain)
+    return written.str.strip_chars()
+
+
+def _year_first(text: pl.Series) -> pl.Series:
+    """Dates of three pairs of digits, as `26.03.02`, with the century, where the first pair hardly changes and the last does."""
+    parts = text.drop_nulls().str.extract_groups(r"^\s*(\d{2})[-/.](\d{2})[-/.](\d{2})(?:\D|$)").struct.unnest()
+    parts = parts.select(pl.all().cast(pl.Int16, strict=False)).drop_nulls()
+    if parts.height < 3 or parts.height < 0.9 * text.count():
+        return text
+    year, month, day = parts.columns
+    low, high = parts[year].min(), parts[year].max()
+    spread, days = high - low, parts[day].max() - parts[day].min()  # type: ignore[operator]
+    plausible = bool(parts[month].max() <= 12) and bool(low >= 5) and bool(high <= 40)  # type: ignore[operator]
+    if plausible and spread <= 3 < days and bool(parts[day].max() <= 31):  # type: ignore[operator]
+        return text.str.replace(r"^\s*(\d{2}[-/.]\d{2}[-/.]\d{2})", "20$1")
+    return text
+
+
 def _clean(text: pl.Series) -> pl.Series:
-    clean = text.str.strip_chars()
+    clean = _rewritten(text.str.strip_chars())
     return clean.set(clean.is_in(["", "-", "--", "N/A", "n/a", "null"]), None)
 
 
@@ -284,7 +324,9 @@ def _parts(clean: pl.Series, pattern: str) -> pl.DataFrame:
         .then(pl.col("y") + 1900)
         .otherwise("y")
     )
-    return groups.select(*_PARTS)
+    buddhist = pl.col("y").is_between(2440, 2700)  # Thailand counts 543 years more; nobody posts in 2569.
+    own = pl.when(buddhist).then(pl.col("y") - 543).when(pl.col("y").is_between(1970, 2200)).then("y")
+    return groups.select(*_PARTS).with_columns(y=own)
 
 
 def _named(clean: pl.Series) -> pl.DataFrame:

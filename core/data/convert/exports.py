@@ -13,6 +13,7 @@ from postlens.core.data.convert.quality import Dropped
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.vocabulary.formats import Format
 from postlens.core.data.vocabulary.names import normal
+from postlens.core.data.vocabulary.roles import role_of
 
 X_EPOCH = 1_288_834_974_657  # Milliseconds; the first id of X's present kind.
 _RIGHT = f"{ROW}_right"
@@ -95,6 +96,9 @@ def without_description(raw: RawTable, headers: Sequence[str], export: Format) -
 
 def window_of(raw: RawTable, headers: Sequence[str], export: Format) -> str:
     """The column that says which day a row's numbers are of; empty where each row is a whole post."""
+    others = {role_of(header) for header in headers if normal(header) not in export.window}
+    if not others & {"published", "published_date"}:
+        return ""  # Then it is the time of posting itself.
     for header in headers:
         if normal(header) in export.window and raw.lazy.filter(_is_day(header)).head(1).collect().height:
             return header

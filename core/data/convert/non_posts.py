@@ -12,7 +12,75 @@ from postlens.core.data.convert.numbers import read_numbers
 from postlens.core.data.convert.quality import Dropped
 
 _PLACE = "_place"
-_TOTALS = {"total", "totals", "grand total", "gesamt", "suma", "totaal", "totale", "toplam"}
+_TOTALS = [
+    "total",
+    "totals",
+    "gesamt",
+    "gesamtsumme",
+    "suma",
+    "summa",
+    "summe",
+    "totaal",
+    "totale",
+    "toplam",
+    "celkem",
+    "razem",
+    "yhteensa",
+    "yhteensä",
+    "totalt",
+    "osszesen",
+    "összesen",
+    "somme",
+    "average",
+    "mean",
+    "durchschnitt",
+    "mittelwert",
+    "moyenne",
+    "media",
+    "promedio",
+    "medel",
+    "snitt",
+    "genomsnitt",
+    "gennemsnit",
+    "gjennomsnitt",
+    "prumer",
+    "průměr",
+    "srednia",
+    "ortalama",
+    "jumlah",
+    "rata-rata",
+    "tong",
+    "tổng",
+    "итого",
+    "всего",
+    "среднее",
+    "разом",
+    "합계",
+    "총계",
+    "평균",
+    "合計",
+    "平均",
+    "总计",
+    "合计",
+    "總計",
+    "الإجمالي",
+    "المجموع",
+    "कुल",
+    "รวม",
+    "σύνολο",
+    "total:",
+    "subtotal",
+    "zwischensumme",
+]
+_TOTAL_PHRASES = (
+    "grand total",
+    "i alt",
+    "genel toplam",
+    "tong cong",
+    "t\u1ed5ng c\u1ed9ng",
+    "overall total",
+    "total general",
+)
 
 
 def posts_alone(raw: RawTable, headers: list[str]) -> tuple[RawTable, list[Dropped]]:
@@ -23,13 +91,17 @@ def posts_alone(raw: RawTable, headers: list[str]) -> tuple[RawTable, list[Dropp
         c.eq_missing(pl.lit(said, dtype=pl.String)) if len(allowed) == 1 else _one_of(c, allowed)
         for c, said, allowed in ((c, h, said_as(h, raw.letters.get(h, ""))) for h, c in cells.items())
     )
-    total = pl.coalesce(cells.values()).str.to_lowercase().is_in(list(_TOTALS))
-    looked_at = raw.lazy.with_row_index(_PLACE).filter(empty | repeated | total).collect(engine="streaming")
+    first = pl.coalesce(cells.values()).str.to_lowercase().str.replace(r"\s*(?:\(\d+\)|[:.])\s*$", "")
+    total = first.is_in([*_TOTALS, *_TOTAL_PHRASES])
+    alone = pl.sum_horizontal(c.is_not_null() for c in cells.values()) == 1
+    note = alone & (len(headers) >= 4)
+    looked_at = raw.lazy.with_row_index(_PLACE).filter(empty | repeated | total | note).collect(engine="streaming")
     blank, headings = looked_at.filter(empty), looked_at.filter(repeated & ~empty)
     edges = _edges(raw, blank[_PLACE])
     perhaps = looked_at.filter(total & ~repeated & pl.col(_PLACE).is_in(list(edges)))
+    notes = looked_at.filter(note & ~total & ~repeated & ~empty & pl.col(_PLACE).is_in(list(edges)))
     sums = perhaps.filter([_sums_up(raw, headers, row) for row in perhaps.iter_rows(named=True)])
-    kinds = {"empty row": blank, "the header again": headings, "a total, not a post": sums}
+    kinds = {"empty row": blank, "the header again": headings, "a total, not a post": sums, "a note, not a post": notes}
     dropped = [
         Dropped(reason=reason, rows=rows.height, examples=tuple(rows[ROW].head(5)))
         for reason, rows in kinds.items()
@@ -54,7 +126,7 @@ def _edges(raw: RawTable, empty: pl.Series) -> set[int]:
 def _sums_up(raw: RawTable, headers: list[str], row: Mapping[str, object]) -> bool:
     """Whether a row that begins with "total" is one: without text, and with cells left empty or the sum of all others."""
     cells = {h: str(row[h] or "").strip() for h in headers}
-    if sum(bool(re.search("[A-Za-z]{3,}", cell)) for cell in cells.values()) > 1:
+    if sum(bool(re.search(r"[^\W\d_]{3,}", cell)) for cell in cells.values()) > 1:
         return False
     if "" in cells.values():
         return True

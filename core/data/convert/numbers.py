@@ -28,9 +28,16 @@ _EMPTY = (
     "#value!",
     "#ref!",
 )
-_SPACES = "[\\s\u00a0\u202f\u2009']"
+_SPACES = "[\\s\u00a0\u202f\u2009'\u2019]"
 _CURRENCY = "[$\u20ac\u00a3\u00a5]"
-_SCALES = {"k": 1e3, "m": 1e6, "b": 1e9}
+_SCALES = {"k": 1e3, "m": 1e6, "b": 1e9, "w": 1e4, "y": 1e8}
+# Words for thousands and so on, by the letter they become.
+_SCALE_WORDS = (
+    (r"(?i)(\d)[\s\u00a0\u202f]*(?:tsd|tys|tis|bin|mil|rb|ribu|\u0442\u044b\u0441|\u5343|\ucc9c)\.?$", "${1}k"),
+    (r"(?i)(\d)[\s\u00a0\u202f]*(?:mio|mln|mn|jt|\u043c\u043b\u043d)\.?$", "${1}m"),
+    (r"(\d)\s*(?:\u4e07|\u842c|\ub9cc)$", "${1}w"),
+    (r"(\d)\s*(?:\u4ebf|\u5104|\uc5b5)$", "${1}y"),
+)
 
 MAX_WHOLE = 9e18  # What a 64-bit whole number holds; a larger one is damage.
 Mark = Literal["point", "comma"]
@@ -60,7 +67,7 @@ def read_numbers(text: pl.Series, role: RoleType, *, percent_header: bool = Fals
     """
     if role == "seconds":
         return _read_seconds(text, lean)
-    clean = in_blocks(_clean, text)
+    clean = _without_lone_billions(in_blocks(_clean, text))
     shapes = in_blocks(_shape, clean).unique()
     mark = decimal_mark(shapes, whole=role == "count", lean=lean)
     values = _parsed(clean, mark)
@@ -69,6 +76,14 @@ def read_numbers(text: pl.Series, role: RoleType, *, percent_header: bool = Fals
         values = values / 100
     found = _numbers(text, clean, values, reading=_reading(shapes, mark, percent=percent))
     return replace(found, open=role != "count" and lean is None and _either(shapes))
+
+
+def _without_lone_billions(clean: pl.Series) -> pl.Series:
+    """`1.5B` beside `3M` is a billion; alone it is as likely a thousand (Turkish "bin"), so it is not understood."""
+    billions = clean.str.contains(r"^[+-]?[\d.,]+b$").fill_null(False)
+    if not billions.any() or clean.str.contains(r"^[+-]?[\d.,]+[km]$").any():
+        return clean
+    return clean.set(billions, "?")
 
 
 def _shape(clean: pl.Series) -> pl.Series:
@@ -83,7 +98,7 @@ def decimal_mark(clean: pl.Series, *, whole: bool, lean: Mark | None = None) -> 
     digits each time is decimal. Where every value fits both readings (`1.234`), a column of whole numbers reads
     the mark as thousands and any other as decimal, unless `lean` says what other columns of the file have.
     """
-    scaled = clean.str.extract(r"^[+-]?\d+([.,])(?:\d{1,2}|\d{4,})[kmb]$").drop_nulls()
+    scaled = clean.str.extract(r"^[+-]?\d+([.,])(?:\d{1,2}|\d{4,})[kmbwy]$").drop_nulls()
     if len(scaled):  # 1.2K
         return "comma" if bool((scaled == ",").all()) else "point"
     frame = _marked(clean)
@@ -105,7 +120,7 @@ def decimal_mark(clean: pl.Series, *, whole: bool, lean: Mark | None = None) -> 
 
 def _marked(clean: pl.Series) -> pl.DataFrame:
     """The values that are digits and marks."""
-    scaled = clean.str.contains(r"(?i)[kmb]$").fill_null(False)
+    scaled = clean.str.contains(r"(?i)[kmbwy]$").fill_null(False)
     frame = clean.filter(~scaled).drop_nulls().str.replace("%$", "").to_frame("v")
     return frame.filter(pl.col("v").str.contains(r"^[+-]?[\d.,]+$"))
 
@@ -162,7 +177,9 @@ def _clean(text: pl.Series) -> pl.Series:
         .str.replace(rf"{_SPACES}+([%kKmMbB])$", "$1")
         .str.replace("^\u2212", "-")
     )
-    lowered = stripped.str.to_lowercase()
+    for word, letter in _SCALE_WORDS:
+        stripped = stripped.str.replace(word, letter)
+    lowered = stripped.str.to_lowercase().str.replace(r"^(.*\d[kmbwy]?)\+$", "$1")
     return lowered.set(lowered.is_in(_EMPTY), None)
 
 
@@ -175,10 +192,10 @@ def _parsed(clean: pl.Series, mark: Mark) -> pl.Series:
 
 def _parse(clean: pl.Series, mark: Mark) -> pl.Series:
     thousands, decimal = (",", ".") if mark == "point" else (".", ",")
-    frame = clean.to_frame("v").with_columns(scale=pl.col("v").str.extract(r"([kmb])$"))
+    frame = clean.to_frame("v").with_columns(scale=pl.col("v").str.extract(r"([kmbwy])$"))
     plain = (
         pl.col("v")
-        .str.replace(r"[%kmb]$", "")
+        .str.replace(r"[%kmbwy]$", "")
         .str.replace_all(thousands, "", literal=True)
         .str.replace(decimal, ".", literal=True)
     )
@@ -227,12 +244,22 @@ def _read_seconds(text: pl.Series, lean: Mark | None) -> Numbers:
 
 
 def _clock(clean: pl.Series) -> pl.Series:
+    clean = clean.str.replace(r"^(?:1899-12-3[01]|1900-01-0\d)[ t]", "")  # Excel's durations, dated with its first day.
     parts = clean.to_frame("v").select(
         hours=pl.col("v").str.extract(r"^(?:(\d+):)\d{1,2}:\d{2}(?:\.\d+)?$").cast(pl.Float64),
         minutes=pl.col("v").str.extract(r"^(?:\d+:)?(\d{1,3}):\d{2}(?:\.\d+)?$").cast(pl.Float64),
         seconds=pl.col("v").str.extract(r"^(?:\d+:)?\d{1,3}:(\d{2}(?:\.\d+)?)$").cast(pl.Float64),
     )
     colons = parts["hours"].fill_null(0) * 3600 + parts["minutes"] * 60 + parts["seconds"]
+    iso = clean.to_frame("v").select(
+        pl.when(pl.col("v").str.contains(r"^pt(?:\d+h)?(?:\d+m)?(?:\d+(?:\.\d+)?s)?$")).then(
+            sum(
+                pl.col("v").str.extract(rf"(\d+(?:\.\d+)?){letter}").cast(pl.Float64).fill_null(0) * seconds
+                for letter, seconds in (("h", 3600), ("m", 60), ("s", 1))
+            )
+        )
+    )
+    colons = colons.zip_with(colons.is_not_null(), iso.to_series())
     spelled = clean.to_frame("v").select(
         pl.when(pl.col("v").str.contains(r"^(?:\d+\s*h)?\s*(?:\d+\s*m)?\s*(?:\d+(?:\.\d+)?\s*s)?$")).then(
             sum(

@@ -13,6 +13,7 @@ import polars as pl
 from postlens.core.contract.problems import PostlensError, fail
 from postlens.core.contract.raw_table import RawTable
 from postlens.core.data.convert.dates import looks_like_times, read_times
+from postlens.core.data.convert.value_roles import LINK
 from postlens.core.data.vocabulary.names import normal
 from postlens.core.data.vocabulary.roles import Matched, roles
 from postlens.core.data.vocabulary.tables import not_posts, type_words
@@ -25,12 +26,16 @@ _METRICS = {"count", "number", "rate", "seconds"}
 _SPEND = re.compile(
     r"\b(spend|spent|cost per|cpc|roas|campaign budget|gasto|gastado|gastos|ausgegeben\w*|ausgaben|depens\w*|speso|spesa|besteed\w*|uitgegeven|"
     r"wydan\w*|wydatk\w*|harcan\w*|harcama|chi tieu|chi ti\u00eau|dibelanjakan|pengeluaran|cout par|coste por|custo por|costo per|kosten per|"
-    r"kosten pro|koszt)\b|\u6d88\u5316\u91d1\u984d|\u8cbb\u7528|\u8d39\u7528|\u82b1\u8d39|\u82b1\u8cbb|\uc9c0\ucd9c|\ube44\uc6a9|\u0e08\u0e33\u0e19\u0e27\u0e19\u0e40\u0e07\u0e34\u0e19|\u0e04\u0e48\u0e32\u0e43\u0e0a\u0e49\u0e08\u0e48\u0e32\u0e22"
+    r"kosten pro|koszt|spenderat|utratena|utracena|\u043f\u043e\u0442\u0440\u0430\u0447\u0435\u043d\w*|\u0440\u0430\u0441\u0445\u043e\u0434\w*)\b|\u6d88\u5316\u91d1\u984d|\u8cbb\u7528|\u8d39\u7528|\u82b1\u8d39|\u82b1\u8cbb|\u0627\u0644\u0645\u0628\u0644\u063a|\uc9c0\ucd9c|\ube44\uc6a9|\u0e08\u0e33\u0e19\u0e27\u0e19\u0e40\u0e07\u0e34\u0e19|\u0e04\u0e48\u0e32\u0e43\u0e0a\u0e49\u0e08\u0e48\u0e32\u0e22"
 )
 _AD = re.compile(
     r"\b(ad|ads|adset|adsets|ad set|ad group|campaign|campaigns|anuncio|anuncios|anzeige\w*|annonce|annonces|publicite|inserzion\w*|advertentie\w*|"
-    r"reklam\w*|iklan|quang cao|qu\u1ea3ng c\u00e1o|campana|campanha|campagne\w*|campagna|kampanya|kampania|kampagne\w*|kampanye|chien dich|chi\u1ebfn d\u1ecbch)\b|"
-    r"\u5e83\u544a|\u5ee3\u544a|\u5e7f\u544a|\uad11\uace0|\uce90\ud398\uc778|\u30ad\u30e3\u30f3\u30da\u30fc\u30f3|\u0e42\u0e06\u0e29\u0e13\u0e32|\u0e41\u0e04\u0e21\u0e40\u0e1b\u0e0d"
+    r"reklam\w*|iklan|quang cao|qu\u1ea3ng c\u00e1o|campana|campanha|campagne\w*|campagna|kampanya|kampania|kampagne\w*|kampanye|annons\w*|kampanj\w*|kampan\w*|reklamn\w*|\u043e\u0431\u044a\u044f\u0432\u043b\u0435\u043d\w*|\u0440\u0435\u043a\u043b\u0430\u043c\w*|\u043a\u0430\u043c\u043f\u0430\u043d\w*|chien dich|chi\u1ebfn d\u1ecbch)\b|"
+    r"\u5e83\u544a|\u5ee3\u544a|\u5e7f\u544a|\uad11\uace0|\u0625\u0639\u0644\u0627\u0646|\u062d\u0645\u0644\u0629|\uce90\ud398\uc778|\u30ad\u30e3\u30f3\u30da\u30fc\u30f3|\u0e42\u0e06\u0e29\u0e13\u0e32|\u0e41\u0e04\u0e21\u0e40\u0e1b\u0e0d"
+)
+_OTHER = re.compile(
+    r"\b(sku|price|stock|in stock|e-?mail|subject|opens|open rate|unsubscrib\w*|episode|podcast|playlist|product|order|invoice|customer|"
+    r"employee|repository|issue|html url|bounce\w*|sessions?|page ?views|playlists?)\b"
 )
 _ENOUGH = {"ads": 2, "audience": 2, "traffic": 2, "follower": 2, "daily": 3, "account": 3, "over_time": 3}
 
@@ -75,6 +80,7 @@ class Evidence:
         ids, links, texts: whether a column tells posts apart: by ids, by links, by captions.
         uuids: the ids are a database's own, which any table can have.
         bare: something like a date and a number are all there is.
+        other: a column speaks of products, people, mails or episodes. own_links: links lead to networks.
         constant: a column that would tell posts apart has the same value throughout.
         dated: a column has dates. steps: the usual days from a row to the next by time; 0 where unclear.
         dates: the share of rows that have a date of their own.
@@ -89,6 +95,8 @@ class Evidence:
     texts: bool
     uuids: bool
     bare: bool
+    other: bool
+    own_links: bool
     constant: bool
     dated: bool
     dates: float
@@ -120,6 +128,8 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
         uuids="post_id" in told
         and _share(told["post_id"], r"^[0-9a-zA-Z]{8}-[0-9a-zA-Z]{4}-[0-9a-zA-Z-]{19,24}$") > 0.9,
         bare=_bare(rows, raw.headers),
+        other=any(_OTHER.search(name) for name in names),
+        own_links="url" in told and _share(told["url"], LINK) > 0.5,
         constant=any(t.count() >= 5 and t.n_unique() == 1 and _share(t, _TELLING) == 1.0 for t in many)
         and not any(_distinct(t) for t in many),
         dated=dated,
@@ -200,7 +210,7 @@ def check(raw: RawTable, matched: Matched, *, known: bool, ask: bool) -> None:
 def _enough(found: Evidence) -> bool:
     """An id, link or caption, a date, and two metrics: enough to import without asking."""
     telling = found.ids or found.links or found.texts or found.types
-    return telling and found.dated and found.metrics >= 2
+    return telling and (not found.other or found.own_links) and found.dated and found.metrics >= 2
 
 
 def _ask(raw: RawTable, found: Evidence) -> PostlensError:
@@ -209,6 +219,7 @@ def _ask(raw: RawTable, found: Evidence) -> PostlensError:
         for there, words in (
             (found.ids or found.links or found.texts, "which column is the post's id, link or caption"),
             (found.dated, "which column is the time of publishing"),
+            (not found.other or found.own_links, "whether its rows are posts"),
             (found.metrics >= 2, "which columns are reactions, comments, views or other metrics"),
         )
         if not there

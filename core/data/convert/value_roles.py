@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import polars as pl
@@ -14,7 +15,7 @@ from postlens.core.data.vocabulary.synonyms import type_of
 from postlens.core.data.vocabulary.tables import not_posts
 
 _LOOK = 1_000
-_ROUNDED = r"[eE]\+\d+$|\d0{3,}(?:\.0)?$"
+_ROUNDED = r"\d[eE]\+?\d+$|\d0{3,}(?:\.0)?$"
 LINK = r"(?i)^https?://(?:[\w-]+\.)*(?:instagram|facebook|fb|tiktok|youtube|youtu|twitter|x|linkedin|threads|pinterest|reddit|mastodon|bsky|vk|t)\.[a-z.]{2,10}/\S"
 _ANY_LINK = r"(?i)^https?://\S+$"
 _ID = r"^(?:\d{8,25}(?:_\d{5,25})?|[A-Za-z0-9_-]{11}|[0-9a-f]{8}-[0-9a-f-]{27}|t3_[a-z0-9]{5,8}|urn:li:\w+:\d+)$"
@@ -27,6 +28,8 @@ def with_value_roles(raw: RawTable, matched: Matched) -> Matched:
     free = {h: text for h, text in free.items() if text.count() >= max(1, rows.height // 3)}
     found = dict(matched.roles)
     found = {r: h for r, h in found.items() if r not in {"text", "title"} or not _flags(_words(rows, h))}
+    if "follows" in found and _whole_audience(_words(rows, found["follows"])):
+        del found["follows"]
     if "post_id" in found and _captions(
         _words(rows, found["post_id"])
     ):  # "Content" is an id to YouTube, a text to others.
@@ -92,9 +95,52 @@ def shared(raw: RawTable, matched: Matched, role: str) -> bool:
     if header is None or when is None:
         return False
     rows = raw.lazy.select(id=header, when=when).head(_LOOK).drop_nulls().collect()
+    if role == "url" and rows["id"].n_unique() < rows.height and _share(rows["id"], LINK) < 0.5:
+        return True  # The page that posts lead to, not the posts.
     rows = rows.filter(~pl.col("id").str.contains(_ROUNDED))  # Those are another matter, and said as such.
     repeated = rows.group_by("id").agg(n=pl.len(), times=pl.col("when").n_unique()).filter(pl.col("n") > 1)
     return repeated.height > 0 and bool((repeated["times"] > 1).mean() > 0.5)  # type: ignore[operator]
+
+
+def dimension(raw: RawTable, matched: Matched) -> str:
+    """The column whose values tell apart the several rows that each post has; empty where each post has one row.
+
+    An export by day, country or audience repeats each post; so does a tool that posts to several networks under one id.
+    """
+    key = matched.roles.get("post_id") or matched.roles.get("url")
+    if key is None:
+        return ""
+    rows = raw.lazy.head(_LOOK).collect()
+    rows = rows.filter(pl.col(key).is_not_null())
+    sizes = rows.group_by(key).agg(_n=pl.len())
+    repeated = sizes.filter(pl.col("_n") > 1)
+    if rows.height < 6 or repeated["_n"].sum() < 0.5 * rows.height:
+        return ""
+    own = {matched.roles.get(r) for r in ("post_id", "url", "text", "title", "published", "source_row")}
+    metrics = {h for r, h in matched.roles.items() if r not in {*_TELLS_APART, "published", "published_date"}}
+    for header in raw.headers:
+        if header in own or header in metrics or header not in rows.columns:
+            continue
+        told = rows.group_by(key).agg(_n=pl.len(), _k=pl.col(header).n_unique()).filter(pl.col("_n") > 1)
+        few = rows[header].n_unique() <= 0.5 * rows.height
+        if few and bool((told["_n"] == told["_k"]).mean() > 0.9) and not _all_numbers(rows[header]):  # type: ignore[operator]
+            return header
+    return ""
+
+
+_TELLS_APART = frozenset({"account_name", "account_id", "platform", "client"})
+_PLACES = re.compile(r"destination|channel|network|profile|page|account|platform|kanal|canal|rede|compte|cuenta|konto")
+
+
+def is_a_place(header: str, matched: Matched) -> bool:
+    """Whether a column says where a post was published: the same text on two networks is two posts."""
+    role = next((r for r, h in matched.roles.items() if h == header), "")
+    return role in _TELLS_APART or _PLACES.search(normal(header)) is not None
+
+
+def _all_numbers(text: pl.Series) -> bool:
+    known = text.drop_nulls()
+    return len(known) > 0 and _share(known, r"^[-+]?[\d.,]+%?$") > 0.9
 
 
 def without(matched: Matched, role: str) -> Matched:
@@ -152,9 +198,25 @@ def flag(text: pl.Series) -> bool:
     return text.count() > 0 and set(text.str.strip_chars().unique().drop_nulls().head(5)) <= {"0", "1", "0.0", "1.0"}
 
 
+def _whole_audience(text: pl.Series) -> bool:
+    """Numbers that hardly change from post to post are all followers of the account, not those a post gained."""
+    numbers = text.str.replace_all(r"[.,\s\u00a0\u202f'\u2019]", "").cast(pl.Int64, strict=False).drop_nulls()
+    if len(numbers) < 5:
+        return False
+    low, high = int(numbers.min() or 0), int(numbers.max() or 0)  # type: ignore[arg-type]
+    return low >= 200 and high - low <= 0.3 * low
+
+
 def _flags(text: pl.Series) -> bool:
     """A column of flags, not some captions that happen to be a digit."""
     return text.count() >= 5 and flag(text)
+
+
+_TIME_WORDS = (
+    "mesic den hodina rok tyden miesiac godzina dzien tydzien maand uur dag jaar manad timme vecka ar maned time uge kuukausi "
+    "tunti paiva viikko vuosi ora giorno mese anno settimana heure jour mois annee semaine dia semana ora saat gun ay yil hafta "
+    "tag woche wochentag \u043c\u0435\u0441\u044f\u0446 \u0447\u0430\u0441 \u0434\u0435\u043d\u044c \u0433\u043e\u0434 honap nap het ev luna zi an thang ngay gio nam \u6708 \u65e5 \u6642 \u65f6 \uc6d4 \uc77c \uc2dc quarter kw"
+)
 
 
 def part_of_time(values: pl.Series, header: str) -> bool:
@@ -177,6 +239,7 @@ def part_of_time(values: pl.Series, header: str) -> bool:
         "ano",
         "week",
         "time",
+        *_TIME_WORDS.split(),
     }
     known = values.drop_nulls()
     if not len(known):
@@ -185,6 +248,31 @@ def part_of_time(values: pl.Series, header: str) -> bool:
     whole = bool((known == known.round()).all())
     years = whole and low >= 1990 and high <= 2100 and known.n_unique() <= 40
     return years or (bool(named) and whole and low >= 0 and high <= 60)
+
+
+# What all of an account has, and what numbers are names: neither is a metric of a post, in whatever language.
+_OF_THE_ACCOUNT = re.compile(
+    r"follower|\bfans?\b|subscriber|seguidor|abonn|suiveur|foljare|f\u00f6ljare|folgere|f\u00f8lgere|seuraaj|sleduj|koveto|k\u00f6vet\u0151|urmaritor|obserwuj|takipci|"
+    r"volgers|pengikut|prenumeranter|\u043f\u043e\u0434\u043f\u0438\u0441\u0447\u0438\u043a|\u043f\u0456\u0434\u043f\u0438\u0441\u043d\u0438\u043a|\u0645\u062a\u0627\u0628\u0639|\ud314\ub85c\uc6cc|\u30d5\u30a9\u30ed\u30ef\u30fc|\u7c89\u4e1d|\u7c89\u7d72|"
+    r"\u8ffd\u8e64|\u0e1c\u0e39\u0e49\u0e15\u0e34\u0e14\u0e15\u0e32\u0e21|ng\u01b0\u1eddi theo d\u00f5i|\b(?:page|profile|account|channel) (?:likes?|fans?|size)\b"
+)
+_NAMES_OF = re.compile(
+    r"(?:^|\W)(?:no|nr|num|uid|code|plz|zip|postal|postcode|phone|tel|telefon\w*|telephone|mobile?|kunden?nr|kundnr|org\.?\s?nr|"
+    r"cost cent(?:re|er)|kostenstelle|cislo|numer|numero|sku|isbn|iban|vat|invoice|order)\.?$|\bnumber$|^number\b|\b(?:code|uid|zip)\b"
+)
+
+
+def of_the_account(header: str) -> bool:
+    """Whether a name speaks of an account's whole audience, which each of its posts repeats; what a post gained is not that."""
+    plain = normal(header)
+    gained = re.search(r"\b(new|gain\w*|gewonn\w*|neue?|nuev\w*|nov\w*|acquis\w*|gagn\w*|lost|from post)\b", plain)
+    return _OF_THE_ACCOUNT.search(plain) is not None and gained is None
+
+
+def names_something(values: pl.Series, header: str) -> bool:
+    """Whether whole numbers are names by their column's name: phone numbers, codes, numbers of customers."""
+    known = values.drop_nulls()
+    return bool((known == known.round()).all()) and _NAMES_OF.search(normal(header)) is not None
 
 
 def number_of_something(text: pl.Series) -> bool:

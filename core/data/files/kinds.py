@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -65,7 +66,7 @@ def _some_columns(raw: RawTable) -> RawTable:
 
 def _read_zip(path: Path) -> RawTable:
     """The table in an archive that most looks like posts; YouTube packs its table beside totals and a chart's data."""
-    readings: list[tuple[float, RawTable]] = []
+    readings: list[tuple[float, RawTable, str]] = []
     refused: list[PostlensError] = []
     left = MAX_UNPACKED_BYTES
     try:
@@ -87,7 +88,7 @@ def _read_zip(path: Path) -> RawTable:
                     shutil.copyfileobj(packed, unpacked)
                 try:
                     table = read_raw(copy)
-                    readings.append((recognise(table.letters, path.name).score, table))
+                    readings.append((recognise(table.letters, path.name).score, table, member.filename))
                 except PostlensError as error:
                     refused.append(error)
                 copy.unlink()
@@ -104,8 +105,20 @@ def _read_zip(path: Path) -> RawTable:
                 hint=f"It should hold a file with one of {', '.join((*TEXT, *EXCEL, *JSON))}.",
             )
         )
-    _, table = max(readings, key=lambda pair: (pair[0], pair[1].height))
-    return replace(table, name=path.name, reading=("from the archive", *table.reading))
+    best = max(readings, key=lambda one: (one[0], one[1].height))
+    table = best[1]
+    others = [
+        Refused(reason=f'in "{Path(name).name}" of the archive, another table', rows=other.height)
+        for _, other, name in readings
+        if other is not table
+    ]
+    return replace(
+        table,
+        name=path.name,
+        reading=(f'"{Path(best[2]).name}" from the archive', *table.reading),
+        rows=table.rows + sum(r.rows for r in others),
+        refused=(*table.refused, *others),
+    )
 
 
 def _read_excel(path: Path) -> RawTable:
@@ -125,13 +138,28 @@ def _read_excel(path: Path) -> RawTable:
     if not scored:
         raise fail(f'"{path.name}" has no rows on any sheet.', hint="Export the posts again.")
     sheet = max(scored, key=lambda name: (scored[name][1], sheets[name].height))
-    rows, header = sheets[sheet], scored[sheet][0]
+    header = scored[sheet][0]
+    headers, frame = _below(sheets[sheet], header)
+    frames, alike, others = [frame], [sheet], []
+    for name in [n for n in scored if n != sheet]:
+        names, rest = _below(sheets[name], scored[name][0])
+        if names == headers:
+            frames.append(rest)
+            alike.append(name)
+        elif rest.height:
+            others.append(Refused(reason=f'on the sheet "{name}", which has other columns', rows=rest.height))
+    reading = [f'sheet "{name}"' for name in alike]
+    reading += [f"{header} row(s) above the header skipped"] if header else []
+    table = table_of(path.name, pl.concat(frames), headers, reading, "point")
+    return replace(table, rows=table.rows + sum(r.rows for r in others), refused=(*table.refused, *others))
+
+
+def _below(rows: pl.DataFrame, header: int) -> tuple[list[str], pl.DataFrame]:
+    """The names in a row of a sheet, and what stands below them, with the number of each row."""
     headers = unique_headers(rows.row(header))
     frame = rows.slice(header + 1).rename(dict(zip(rows.columns, headers, strict=True)))
     first = header + 2
-    frame = frame.with_columns(pl.int_range(first, first + pl.len(), dtype=pl.Int64).alias(ROW))
-    reading = [f'sheet "{sheet}"'] + ([f"{header} row(s) above the header skipped"] if header else [])
-    return table_of(path.name, frame, headers, reading, "point")
+    return headers, frame.with_columns(pl.int_range(first, first + pl.len(), dtype=pl.Int64).alias(ROW))
 
 
 def _sheet_rows(book: object, name: str) -> pl.DataFrame:
@@ -172,14 +200,37 @@ def _json_records(text: str, name: str) -> tuple[list[tuple[int, dict[str, str |
         whole = json.loads(text)
     except ValueError:
         return _json_lines(text, name)
+    refused: list[Refused] = []
     if isinstance(whole, dict):
-        lists = [v for v in whole.values() if isinstance(v, list) and any(isinstance(item, dict) for item in v)]
-        whole = max(lists, key=len) if lists else [whole]
+        whole, refused = _lists_of(whole)
     if not isinstance(whole, list):
         return [], []
     found = [(i, _flat(_instagram(item))) for i, item in enumerate(whole, start=1) if isinstance(item, dict)]
     others = [i for i, item in enumerate(whole, start=1) if not isinstance(item, dict)]
-    return found, _no_objects(others)
+    return found, [*_no_objects(others), *refused]
+
+
+def _lists_of(whole: dict[str, Any]) -> tuple[list[Any], list[Refused]]:
+    """The longest list of objects with those of the same kind; others are named, not lost in silence."""
+    lists = {k: v for k, v in whole.items() if isinstance(v, list) and any(isinstance(item, dict) for item in v)}
+    if not lists:
+        return [whole], []
+    longest = max(lists, key=lambda k: len(lists[k]))
+    keys = _keys(lists[longest])
+    alike = [k for k in lists if len(keys & _keys(lists[k])) >= _ALIKE * len(keys | _keys(lists[k]))]
+    rest = [
+        Refused(reason=f'in the list "{k}", whose objects are of another kind', rows=len(lists[k]))
+        for k in lists
+        if k not in alike
+    ]
+    return [item for k in alike for item in lists[k]], rest
+
+
+def _keys(items: list[Any]) -> set[str]:
+    return {key for item in items if isinstance(item, dict) for key in item}
+
+
+_ALIKE = 0.8  # Of the keys of two lists, the share that both have.
 
 
 def _json_lines(text: str, name: str) -> tuple[list[tuple[int, dict[str, str | None]]], list[Refused]]:

@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 
 from postlens.core.contract.problems import fail
-from postlens.core.data.vocabulary.roles import role_of
+from postlens.core.data.vocabulary.roles import role_by_core, role_of
 
 SEPARATORS = (",", ";", "\t", "|")
 _BOMS = (
@@ -82,7 +82,42 @@ def encoding_of(path: Path) -> Encoding:
         return Encoding(name="utf-8")
     if _mostly_utf8(path):
         return Encoding(name="utf-8", guessed=True)
-    return Encoding(name="cp1252" if _fits(path, "cp1252") else _likely(path), guessed=True)
+    return Encoding(name=_by_names(path) or ("cp1252" if _fits(path, "cp1252") else _likely(path)), guessed=True)
+
+
+# Of each region; the first under which most names of columns are known.
+_REGIONAL = (
+    "cp1252",
+    "cp1250",
+    "cp1251",
+    "cp1254",
+    "cp1253",
+    "cp1256",
+    "cp1257",
+    "cp1258",
+    "cp874",
+    "cp932",
+    "cp949",
+    "gb18030",
+    "big5",
+)
+
+
+def _by_names(path: Path) -> str:
+    """The encoding under which the most columns have names that are known; empty where none knows two."""
+    with path.open("rb") as stream:
+        head = b"".join(stream.readline() for _ in range(_HEADER_ROWS))
+    best, most = "", 1
+    for name in _REGIONAL:
+        try:
+            text = head.decode(name)
+        except UnicodeDecodeError:
+            continue
+        cells = {cell.strip(' "') for line in text.splitlines() for cell in re.split(r"[,;\t|]", line)}
+        known = sum((role_of(cell) or role_by_core(cell)) is not None for cell in cells if cell and not cell.isascii())
+        if known > most and _fits(path, name):
+            best, most = name, known
+    return best
 
 
 def _fits(path: Path, name: str) -> bool:

@@ -25,7 +25,7 @@ def normal(header: str) -> str:
 
 # Words for "number of" and articles: "retweet_count", "Anzahl der Likes" and "Likes" name the same kind of thing.
 _FILLERS_TEXT = (
-    "count counts number numbers num nr no of the total totals sum a an de d del della dell dello di do da dos das du des des "
+    "post posts received count counts number numbers num nr no of the total totals sum a an de d del della dell dello di do da dos das du des des "
     "la le les los las el lo gli il i l van het een der die den von keer aantal anzahl nombre numero liczba laczna lacznie "
     "sayisi toplam adet jumlah total so luot luong cac suma totale gesamt gesamtzahl na w s\u1ed1 l\u01b0\u1ee3t l\u01b0\u1ee3ng c\u00e1c ilosc"
 )

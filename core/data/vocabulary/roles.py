@@ -103,11 +103,25 @@ def role_of(header: str) -> str | None:
 
 def role_by_core(header: str) -> str | None:
     """The role of the name that is left without what tools and languages put around it, or None."""
-    return _role_by_core().get(core_name(header))
+    role = _role_by_core().get(core_name(header))
+    return None if role is not None and "%" in header and roles()[role].type == "count" else role
 
 
 # Of columns that claim one role, these give way: a tool's own id beside the post's, a short name beside a full one.
-_GIVES_WAY = ("id", "uuid", "index", "type", "date", "time", "link", "title")
+_GIVES_WAY = (
+    *("id", "uuid", "index", "type", "date", "time", "link", "title"),
+    *(
+        "created",
+        "created at",
+        "created time",
+        "create time",
+        "creation date",
+        "date created",
+        "scheduled",
+        "scheduled at",
+    ),
+    *("updated at", "modified", "imported at", "exported at"),
+)
 
 
 def match(headers: Iterable[str], overrides: Mapping[str, str] | None = None) -> Matched:

@@ -200,7 +200,7 @@ def test_a_page_can_ask_how_far_its_files_are(desk: Desk, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(desk_of, "reader_of", lambda _deployment: watched)
     desk._read(staged_on(desk, [dropped(OWN)], ["own.csv"], [1.0]), Told(decimal="comma"), {}, "page")
-    assert seen[0] == "File 1 of 1, 0%: Reading own.csv"
+    assert seen[0] == "File 1 of 1, 0%: Waiting to read own.csv"
     assert any("Gefaellt" in step for step in seen)
     assert desk.step(None, "another page") == ""
 

@@ -66,7 +66,7 @@ def test_needs_are_checked_and_the_empty_state_is_named(engine_for: Callable[...
     engine = engine_for(SIX)
     few = engine.answer(request(engine, "clustering"))
     assert isinstance(few, Refused)
-    assert (few.kind, few.reason) == ("too few posts", "Clusters needs at least 20 posts; 6 remain.")
+    assert (few.kind, few.reason) == ("too few posts", "Groups needs at least 20 posts; 6 remain.")
     gone = engine.answer(request(engine, "eda", filters=filters.of(Range("comments", 99, None))))
     assert isinstance(gone, Refused)
     assert gone.kind == "filtered away"

@@ -86,8 +86,52 @@ def test_a_zone_nobody_knows_is_reported_not_guessed() -> None:
     assert read_times(pl.Series(["2025-01-01 10:00 XQZT"])).bad.to_list() == [0]
 
 
-def test_four_digits_are_a_year_as_written() -> None:
-    assert read_times(pl.Series(["0001-01-01"])).values.to_list() == [utc(1, 1, 1)]
+def test_a_year_in_which_nobody_posts_is_not_understood() -> None:
+    found = read_times(pl.Series(["0001-01-01", "1404-12-11", "2026-03-02"]))
+    assert found.values.to_list() == [None, None, utc(2026, 3, 2)]
+    assert found.bad.to_list() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("02/03/2569 09:15", utc(2026, 3, 2, 9, 15)),
+        ("2026/03/02 午前9:15", utc(2026, 3, 2, 9, 15)),
+        ("2026-03-02 오후 9:15", utc(2026, 3, 2, 21, 15)),
+        ("02/03/2026 09h15", utc(2026, 3, 2, 9, 15)),
+        ("2.3.2026 klo 9.15", utc(2026, 3, 2, 9, 15)),
+        ("٢٠٢٦/٠٣/٠٢ ٠٩:١٥", utc(2026, 3, 2, 9, 15)),
+        ("20260302 09:15", utc(2026, 3, 2, 9, 15)),
+        ("09:15 02.03.2026", utc(2026, 3, 2, 9, 15)),
+        ("Mon Mar 02 2026 09:15:00 GMT+0100 (CET)", utc(2026, 3, 2, 8, 15)),
+        ("02 Mar 2026, 09:15 (UTC+2)", utc(2026, 3, 2, 7, 15)),
+        ("Mon Mar 02 09:15:00 EST 2026", utc(2026, 3, 2, 14, 15)),
+    ],
+)
+def test_other_ways_to_write_a_time(text: str, wanted: datetime) -> None:
+    assert read_times(pl.Series([text]), order="dmy").values.to_list() == [wanted]
+
+
+def test_the_year_comes_first_where_the_last_pair_varies_as_days_do() -> None:
+    found = read_times(pl.Series(["26.03.02 09:15", "26.03.13 10:00", "26.03.20 10:00"]))
+    assert found.values[0] == utc(2026, 3, 2, 9, 15)
+    days = read_times(pl.Series(["26.03.26", "27.03.26", "28.03.26"]))
+    assert days.values[0] == utc(2026, 3, 26)
+
+
+def test_dates_that_a_spreadsheet_has_half_converted_are_asked_about() -> None:
+    mixed = pl.Series(["08-05-2020", "7-16-2020", "05-08-2020", "8-29-2020", "09-03-2020", "6-20-2020"] * 3)
+    with pytest.raises(PostlensError, match="rewritten some dates"):
+        read_times(mixed, ask=True)
+    told = read_times(mixed, order="dmy").values
+    assert (told[0], told[1]) == (utc(2020, 5, 8), utc(2020, 7, 16))
+
+
+def test_the_order_of_the_rows_tells_what_half_converted_dates_mean() -> None:
+    written = [f"{m}-{d}-2026" if d > 12 else f"{m:02}-{d:02}-2026" for m in (3, 4, 5) for d in range(1, 28, 2)]
+    found = read_times(pl.Series(written), ask=True).values
+    assert found.is_sorted()
+    assert found[0] == utc(2026, 3, 1)
 
 
 def test_random_rows_do_not_decide_the_order() -> None:
