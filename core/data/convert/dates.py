@@ -98,6 +98,7 @@ _ZONE_MINUTES = {
 }
 # Two zones far apart share these: which is meant must be said, as the clock of the file.
 AMBIGUOUS_ZONES = {
+    "CST": "America/Chicago or Asia/Shanghai",
     "IST": "Asia/Kolkata, Europe/Dublin or Asia/Jerusalem",
     "AST": "America/Halifax or Asia/Riyadh",
     "AMT": "America/Manaus or Asia/Yerevan",
