@@ -131,14 +131,16 @@ window.dashAgGridComponentFunctions.PostLink = function (props) {
     line.textContent = "The connection to Postlens is lost. This page goes on by itself when it is back.";
     document.body.append(line);
     const again = () => ask("/healthz", { cache: "no-store" }).then((r) => {
-      if (r.ok) window.location.reload(); else setTimeout(again, 2000);
+      if (r.ok) window.location.reload();
+      else if (r.status === 403) line.textContent = "Postlens was started again. Open it by its new start-up link.";
+      else setTimeout(again, 2000);
     }).catch(() => setTimeout(again, 2000));
     setTimeout(again, 1000);
   }
   window.fetch = function (address, options) {
     const own = String(address && address.url || address).includes("_dash-");
     return ask(address, options).then((response) => {
-      if (own && [502, 503, 504].includes(response.status)) away();
+      if (own && [403, 502, 503, 504].includes(response.status)) away();
       return response;
     }, (error) => {
       if (own && error && error.name !== "AbortError" && !leaving) away();

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -25,6 +26,7 @@ from postlens.core.host.config import SAMPLE
 
 log = logging.getLogger(__name__)
 _NOTHING = (no_update,) * 4
+_PLACES, _PATIENCE = 3, 2.0  # Visitors who import at the same time, and seconds one more waits.
 
 
 def library_of(workspace: Workspace) -> Path:
@@ -38,6 +40,7 @@ class Desk:
     def __init__(self, clients: Clients) -> None:
         self.clients = clients
         self._steps: dict[str, str] = {}
+        self._places = BoundedSemaphore(_PLACES)
 
     @property
     def workspace(self) -> Workspace:
@@ -84,6 +87,8 @@ class Desk:
         )
 
         asked = ctx.triggered_id
+        if not self._places.acquire(timeout=_PATIENCE):
+            return no_update, said("Others are importing at the moment. Try again in a minute."), no_update, no_update
         try:
             if isinstance(asked, dict):
                 return self._undo(asked["import"], undone)
@@ -104,6 +109,7 @@ class Desk:
             log.exception("import failed")
             return no_update, said("This could not be done. The log has the details."), no_update, no_update
         finally:
+            self._places.release()
             self._steps.pop(who, None)
 
     def _note(self, who: str, which: str, done: float, label: str) -> None:

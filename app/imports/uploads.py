@@ -81,8 +81,11 @@ def find(library: Path, one: Mapping[str, str]) -> Path:
 
 def safe_file_name(name: str) -> str:
     """A file's name without anything that could lead elsewhere."""
-    kept = re.sub(r"[^\w .()-]", "_", name.replace("\\", "/").rpartition("/")[2]).lstrip(". ")[-100:]
-    return kept or "file"
+    kept = re.sub(r"[^\w .()-]", "_", name.replace("\\", "/").rpartition("/")[2]).lstrip(". ")
+    stem, ending = Path(kept).stem, Path(kept).suffix
+    end = ending.encode()[:20].decode(errors="ignore")  # Folders count bytes, not letters.
+    short = stem.encode()[-(100 - len(end.encode())) :].decode(errors="ignore") + end
+    return short or "file"
 
 
 def _touch(file: Path, milliseconds: float) -> None:

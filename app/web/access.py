@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import os
+import re
 import secrets
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -61,12 +62,13 @@ def token_for(host: str, config: Config) -> str:
     return ""
 
 
-def guard(server: flask.Flask, config: Config, token: str = "") -> None:
+def guard(server: flask.Flask, config: Config, token: str = "", host: str = "localhost") -> None:
     """Answer only requests by a name of this server, from a page of this server, with its token, up to a size."""
     server.config["MAX_CONTENT_LENGTH"] = max_body(config)
     names = _OWN | {host.lower() for host in config.server.hosts}
-    if is_loopback(config.server.host):
-        names |= {config.server.host}
+    for own in (config.server.host, host):
+        if is_loopback(own):
+            names |= {own.strip("[]").lower()}
 
     @server.before_request
     def from_here() -> flask.Response | None:
@@ -75,7 +77,7 @@ def guard(server: flask.Flask, config: Config, token: str = "") -> None:
         if not known:
             return _refused("This server is not known by that name. Add it to [server] hosts in config.toml.")
         origin = request.headers.get("Origin")
-        if origin is not None and urlsplit(origin).netloc != request.host:
+        if origin is not None and origin.partition("://")[2] != request.host:
             return _refused("Requests from pages of other sites are not answered.")
         return _by_token(token) if token else None
 
@@ -89,7 +91,10 @@ def check_questions(app: Dash) -> None:
         request = flask.request
         if request.method != "POST" or not request.path.endswith("/_dash-update-component"):
             return None
-        body = request.get_json(silent=True)
+        try:
+            body = request.get_json(silent=True)
+        except RecursionError:
+            body = None
         known = isinstance(body, dict) and isinstance(body.get("output"), str) and body["output"] in app.callback_map
         if known and _parts(body or {}):
             return None
@@ -109,16 +114,22 @@ def _parts(body: dict[str, Any]) -> bool:
 def _by_token(token: str) -> flask.Response | None:
     """None for a browser that has the token; one that brings it gets the page without it in its address."""
     request = flask.request
-    if hmac.compare_digest(request.cookies.get(_COOKIE, ""), token):
+    cookie = f"{_COOKIE}_{request.host.rpartition(':')[2] if ':' in request.host else 80}"  # Cookies know no ports.
+    if _same(request.cookies.get(cookie, ""), token):
         return None
-    if not hmac.compare_digest(request.args.get("token", ""), token):
+    if not _same(request.args.get("token", ""), token):
         return _refused(
             "This Postlens asks for the token of its start-up link: open that link, as the terminal shows it."
         )
     rest = [(k, v) for k, v in request.args.items(multi=True) if k != "token"]
-    response = flask.redirect(request.path + (f"?{urlencode(rest)}" if rest else ""))
-    response.set_cookie(_COOKIE, token, httponly=True, samesite="Lax", secure=request.is_secure)
+    path = re.sub(r"[\x00-\x20\x7f]", "", "/" + request.path.lstrip("/"))
+    response = flask.redirect(path + (f"?{urlencode(rest)}" if rest else ""))
+    response.set_cookie(cookie, token, httponly=True, samesite="Lax", secure=request.is_secure)
     return flask.make_response(response)
+
+
+def _same(said: str, token: str) -> bool:
+    return hmac.compare_digest(said.encode(), token.encode())
 
 
 def _name_of(address: str) -> str:

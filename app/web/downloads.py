@@ -115,7 +115,9 @@ def _download(
         return _refused(str(error), 404)
     if ending not in TYPES:
         return _refused(f'There is no download as "{ending[:20]}".', 404)
-    request = links.request_of(engine, panel, query)[0]
+    request, problems = links.request_of(engine, panel, query)
+    if problems:  # A download of other posts than were asked for would carry their name.
+        return _refused(" ".join(map(str, problems)), 409)
     done = engine.answer(request, cancelled=stop)
     if not isinstance(done, Done):
         return _refused("These posts cannot answer that; open the page to see why.", 409)

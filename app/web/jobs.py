@@ -15,12 +15,14 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from postlens.core.contract.problems import Cancelled
 
 log = logging.getLogger(__name__)
 _PLACES = 4
 _REMEMBER_SECONDS = 120
+_WITHIN = 8.0  # Seconds a request waits at most for what a plugin may hold up.
 _SILENT_SECONDS = 10  # A page asks every half second; one in the background, every second.
 
 Work = Callable[[Callable[[float, str], None], Callable[[], bool]], Any]
@@ -212,3 +214,16 @@ def outcome(job: Job, seconds: float) -> Any:
     if not job.future.done():
         return None
     return job.future.result()
+
+
+def within(jobs: Jobs, key: str, work: Callable[[], Any], late: Any, seconds: float = _WITHIN) -> Any:
+    """What some work finds, if it comes within some seconds; `late` otherwise. The work goes on for who asks again."""
+    watcher = f"within {uuid4().hex}"
+    try:
+        found = outcome(jobs.ask(key, lambda _said, _stop: work(), watcher), seconds)
+    except (Cancelled, TooLong):
+        return late
+    if found is None:
+        return late
+    jobs.drop(key)
+    return found

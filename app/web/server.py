@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 _LOGO_TYPES = {".svg", ".png", ".jpg", ".jpeg"}
 
 
-def create_app(clients: Clients, token: str = "") -> Dash:
+def create_app(clients: Clients, token: str = "", host: str = "localhost") -> Dash:
     """Assemble the app of a deployment: its panels, for whichever workspace a request is about.
 
     Scans posts, never collects them, so a server may fork afterwards.
@@ -40,6 +40,7 @@ def create_app(clients: Clients, token: str = "") -> Dash:
     Args:
         clients: the posts of whoever asks.
         token: what a browser must have brought once; empty asks for none.
+        host: the address that is listened on.
     """
     workspace = clients.workspace()
     brand = workspace.deployment.config.brand
@@ -61,12 +62,12 @@ def create_app(clients: Clients, token: str = "") -> Dash:
     _register_pages(clients, frames)
     app.layout = lambda: shell(clients.workspace(), posts_page.drawer())
     jobs = Jobs(limit=workspace.deployment.config.server.seconds)
-    draws = Jobs(limit=min(60, workspace.deployment.config.server.seconds))
+    draws = Jobs(limit=min(180, workspace.deployment.config.server.seconds))
     callbacks.connect(app, clients, jobs, draws)
     brief.connect(app, clients, jobs, draws)
     if workspace.deployment.config.data.upload_mb:
         import_page.connect(app, clients)
-    access.guard(app.server, workspace.deployment.config, token)
+    access.guard(app.server, workspace.deployment.config, token, host)
     access.check_questions(app)
     _add_routes(app, clients, jobs, draws)
     return app

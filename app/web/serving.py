@@ -35,6 +35,13 @@ def prepare(
     )
 
 
+def _reachable(host: str) -> str:
+    """The address as a browser takes it: of all addresses this machine's name, of an IPv6 one with brackets."""
+    if host in {"", "0.0.0.0", "::"}:  # noqa: S104 - not listened on here
+        return socket.gethostname()
+    return f"[{host}]" if ":" in host else host
+
+
 def server_options(config: Config) -> dict[str, Any]:
     """How waitress serves: for many browsers at once."""
     from postlens.app.web.access import max_body
@@ -67,7 +74,7 @@ def serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, say
 
     config = workspace.deployment.config
     token = access.token_for(host, config)
-    app = create_app(Clients(workspace), token).server
+    app = create_app(Clients(workspace), token, host).server
     try:
         server = create_server(
             app,
@@ -82,7 +89,7 @@ def serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, say
             hint="Choose another port with --port, or 0 for any free one.",
         ) from error
     actual = server.effective_port
-    url = f"http://{host or '127.0.0.1'}:{actual}/" + (f"?token={token}" if token else "")
+    url = f"http://{_reachable(host)}:{actual}/" + (f"?token={token}" if token else "")
     say(url)
     if open_browser:
         Timer(0.5, webbrowser.open, [url]).start()

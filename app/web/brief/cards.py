@@ -15,7 +15,7 @@ from postlens.app.web.shell import DATA, POSTS, path_of
 from postlens.app.workspace import Workspace
 from postlens.core.ask.engine import Engine
 from postlens.core.ask.filters import Filters, OneOf, Period
-from postlens.core.ask.findings import Finding, Findings
+from postlens.core.ask.findings import RATE, Finding, Findings
 from postlens.core.ask.periods import Standing, Tile
 from postlens.core.ask.post_pages import ABOVE, AMONG, PERCENTILE
 from postlens.core.ask.request import Selection, selection_pairs
@@ -23,6 +23,8 @@ from postlens.core.contract import sentences, wording
 
 _CAPTION = 140  # Letters of a post's text.
 _TRIED = 3
+_WIDE = (-0.8, 4.0)  # Changes so wide are usual only where the history is too thin to say anything.
+_TIMES = 2.0  # The change from which on "times as many" reads better than percent.
 _STATE = {True: "up", False: "down"}
 
 
@@ -78,8 +80,8 @@ def change_words(tile: Tile) -> str:
     """The change and what it means: beyond what is usual here, or not."""
     if tile.change is None:
         return "nothing to compare with"
-    change = f"{_signed(tile.change)}"
-    if tile.low is None or tile.high is None:
+    change = _signed(tile.change)
+    if tile.low is None or tile.high is None or tile.low < _WIDE[0] or tile.high > _WIDE[1]:
         return f"{change}; too little history to say what is usual"
     usual = f"({_signed(tile.low)} to {_signed(tile.high)})"
     if not tile.unusual:
@@ -88,6 +90,8 @@ def change_words(tile: Tile) -> str:
 
 
 def _signed(share: float) -> str:
+    if share > _TIMES:
+        return f"{1 + share:,.0f} times as many" if share > 9 else f"{1 + share:.1f} times as many"
     sign = "+" if share >= 0 else "\u2212"
     return f"{sign}{abs(share):.0%}".replace("%", " %")
 
@@ -119,15 +123,35 @@ def what_works(engine: Engine, found: Findings) -> Any:
     else:
         shown = [
             html.Div(
-                [html.P("Nothing stands out beyond chance.", className="pl-claim"), html.P(_what_it_takes(found))],
+                [html.P(_nothing(found), className="pl-claim"), html.P(_what_it_takes(found))],
                 className="pl-card",
             )
         ]
-    said = f"Of {found.asked} comparisons; at most 1 in 20 of what stands here is expected to be chance."
+    said = f"Of {found.asked} comparisons over all posts that pass the filters; of what stands here, 1 in 20 may be chance."
     return html.Section(
-        [html.H2("What works here"), html.P(said, className="pl-hint"), *shown, *_also(engine, found.also)],
+        [
+            html.H2("What works here"),
+            *([html.P(said, className="pl-hint")] if found.found else []),
+            *shown,
+            *_also(engine, found.also),
+        ],
         className="pl-section",
     )
+
+
+def _nothing(found: Findings) -> str:
+    if not found.asked:
+        return "Too few posts to compare anything yet."
+    if any(f.verdict.state == "likely real" for f in found.also):
+        return f"Nothing stands out among all {found.asked} comparisons that were made."
+    return "Nothing stands out beyond chance."
+
+
+def _state_among_all(finding: Finding) -> str:
+    """A verdict of one page, judged among everything that was asked here."""
+    if finding.verdict.state == "likely real" and finding.log_q > math.log(RATE):
+        return "likely real by itself, not among so many"
+    return finding.verdict.state
 
 
 def _what_it_takes(found: Findings) -> str:
@@ -172,7 +196,9 @@ def _also(engine: Engine, rest: Sequence[Finding]) -> list[Any]:
     if not rest:
         return []
     rows = [
-        html.Li([f"{f.verdict.claim} ", html.Span(f.verdict.state, className="pl-hint"), " ", *_ways(engine, f)[:1]])
+        html.Li(
+            [f"{f.verdict.claim} ", html.Span(_state_among_all(f), className="pl-hint"), " ", *_ways(engine, f)[:1]]
+        )
         for f in rest
     ]
     return [html.Details([html.Summary(f"Also asked ({len(rest)})"), html.Ul(rows)], className="pl-details")]
@@ -189,7 +215,7 @@ def stood_out(engine: Engine, posts: pl.DataFrame, metric: str) -> Any:
         [
             html.H2("Best and weakest posts"),
             html.P(
-                f"By {label}, each among its peers: the posts of the same account, network and type.",
+                f"By {label}, each among its peers: posts of the same account, network and type, or of a wider group where those are few.",
                 className="pl-hint",
             ),
             html.Div(
@@ -245,7 +271,7 @@ def to_try(engine: Engine, found: Findings) -> Any:
         [
             html.H2("What to try next"),
             html.P(
-                "Undecided today, with the most to gain; each would be told by posting more of both kinds.",
+                "Undecided today; more posts of these kinds would tell. The largest possible gains come first.",
                 className="pl-hint",
             ),
             html.Ol([_trial(engine, f) for f in tried], className="pl-card pl-trials"),
@@ -256,11 +282,11 @@ def to_try(engine: Engine, found: Findings) -> Any:
 
 def _trial(engine: Engine, finding: Finding) -> Any:
     verdict = finding.verdict
-    by = engine.dataset.schema.label(verdict.by).lower() if verdict.by in engine.dataset.schema else verdict.by
-    up_to = f"up to {wording.ratio(verdict.high)}" if verdict.high else ""
+    schema = engine.dataset.schema
+    asked = sentences.Asked(metric="", by=schema.label(verdict.by) if verdict.by in schema else verdict.by)
     return html.Li(
         [
-            html.Strong(f"More posts of {by} {sentences.name_of(verdict.level)}: {up_to}"),
+            html.Strong(f"More {sentences.posts_of(asked, verdict.level)}."),
             html.Span(
                 f" So far {sentences.effect_words(verdict)} ({sentences.interval_words(verdict)}), from {sentences.n_words(verdict)}. "
                 f"{sentences.settle_words(verdict.settle)} "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from threading import Lock
@@ -24,8 +25,9 @@ from postlens.core.ask.filters import Filters, Period
 from postlens.core.ask.findings import gather
 from postlens.core.ask.periods import main_metric, standing
 from postlens.core.ask.request import Selection, column_pairs, selection_pairs
-from postlens.core.contract.problems import Cancelled, CannotCompute
+from postlens.core.contract.problems import Cancelled, CannotCompute, reraise_fatal
 
+log = logging.getLogger(__name__)
 PAGE = "brief"
 _QUICK = 2.0  # Seconds the page waits for its first part.
 _KEPT = 32  # Parts, as drawn.
@@ -150,7 +152,7 @@ class _Brief:
         chips = filter_bar.chips(PAGE, active, schema, ())
         running = first is None or rest is None
         how, posts, count = first or (_waiting(), "", "Counting ...")
-        what, trying = rest or (self._asking(f"what {name}"), "")
+        what, trying = rest[:2] if rest else (self._asking(f"what {name}"), "")
         return {
             "result": [how, what, posts, trying, cards.trust(workspace)],
             "status": "",
@@ -170,8 +172,15 @@ class _Brief:
         try:
             found = outcome(jobs.ask(key, work, watcher), seconds)
         except (Cancelled, TooLong):
-            stopped = card("This part takes too long", ["It was stopped. Choose fewer posts by the filters."])
-            found = (stopped, "", "") if jobs is self.draws else (stopped, "")
+            jobs.drop(key)
+            return _apology(
+                "It was stopped, so that others can go on. Choose fewer posts by the filters, or reload the page."
+            )
+        except BaseException as error:
+            reraise_fatal(error)
+            log.exception("brief failed part=%s", key[:5])
+            jobs.drop(key)
+            return _apology("It could not be made; the log has the details. The other pages may say more.")
         if found is not None:
             jobs.drop(key)
             with self._lock:
@@ -186,10 +195,16 @@ class _Brief:
         )
 
 
+def _apology(why: str) -> tuple[Any, Any, str]:
+    return card("This part is not available", [why]), "", ""
+
+
 def _quick_parts(workspace: Workspace, active: Filters) -> tuple[Any, Any, str]:
     """How we did, the posts that stood out, and how many posts there are."""
     engine = workspace.engine
     count = count_words(engine, active, {})
+    if count.startswith("0 of"):
+        return card("No post passes the filters", ["Widen or reset the filters."]), "", count
     try:
         found = standing(engine, active)
         how = cards.how_we_did(engine, active, found)

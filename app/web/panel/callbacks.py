@@ -54,7 +54,7 @@ def connect(app: Dash, clients: Clients, jobs: Jobs, draws: Jobs) -> None:
     for panel in panels.values():
         _connect_panel(app, clients, jobs, draws, panel)
         edits.connect(app, clients, panel.id)
-    posts_page.connect(app, clients, ["brief", *panels])
+    posts_page.connect(app, clients, ["brief", *panels], draws)
     _connect_shell(app, list(panels))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -20,6 +21,7 @@ from postlens.core.contract.problems import Problem, fail, message_of, reraise_f
 
 log = logging.getLogger(__name__)
 Key = tuple[str, str]
+_PLACES, _PATIENCE = 3, 2.0  # Callbacks of one page at the same time, and seconds one more waits.
 
 
 class CustomFrame:
@@ -27,6 +29,7 @@ class CustomFrame:
 
     def __init__(self, app: Dash, clients: Clients, panel: Panel[Any, Any], claimed: set[Key]) -> None:
         self._app, self._clients, self._panel, self._claimed = app, clients, panel, claimed
+        self._places = threading.BoundedSemaphore(_PLACES)
 
     def id(self, name: str) -> str:
         """The id of a component of this page."""
@@ -81,6 +84,16 @@ class CustomFrame:
         """What the callback raises is said on the page; the components keep what they had."""
 
         def guarded(*values: Any) -> Any:
+            if not self._places.acquire(timeout=_PATIENCE):
+                said = f'The page "{self._panel.title}" is still busy with what was asked before.'
+                dash.set_props(f"{self._panel.id}-trouble", {"children": card(said, ["Try again in a while."])})
+                return dash.no_update if outputs == 1 else (dash.no_update,) * outputs
+            try:
+                return answered(*values)
+            finally:
+                self._places.release()
+
+        def answered(*values: Any) -> Any:
             try:
                 found = function(*values)
                 found = _shown(found)

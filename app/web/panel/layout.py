@@ -318,7 +318,9 @@ def failed_page(record: PluginRecord) -> Any:
 
 def missing_page(workspace: Workspace) -> Any:
     """For a link to a page that is not there."""
-    enabled = [html.Li(dcc.Link(p.title, href=path_of(p.id))) for p in workspace.registry.panels.values()]
+    own = (("Brief", "/"), ("Posts", "/posts"), ("Data", "/data"))
+    enabled = [html.Li(dcc.Link(title, href=href)) for title, href in own]
+    enabled += [html.Li(dcc.Link(p.title, href=path_of(p.id))) for p in workspace.registry.panels.values()]
     return html.Div(
         [
             html.Header(html.H1("There is no page here"), className="pl-title"),
@@ -328,7 +330,7 @@ def missing_page(workspace: Workspace) -> Any:
                         "The link names a page that this deployment does not have. Panels are switched on in config.toml, under [plugins] enabled."
                     ),
                     html.P("It has these:"),
-                    html.Ul([html.Li(dcc.Link("Home", href="/")), *enabled]),
+                    html.Ul(enabled),
                 ],
                 className="pl-card",
             ),

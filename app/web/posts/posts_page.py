@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
@@ -21,6 +22,7 @@ from postlens.app.clients import Clients
 from postlens.app.web import links
 from postlens.app.web.filters import edits, filter_bar
 from postlens.app.web.filters.controls import control_id
+from postlens.app.web.jobs import Jobs, within
 from postlens.app.web.shell import POSTS
 from postlens.app.workspace import Workspace
 from postlens.core.ask.derived_columns import ColumnCrash
@@ -38,6 +40,7 @@ from postlens.core.data.vocabulary.metrics import ENGAGEMENTS
 log = logging.getLogger(__name__)
 PAGE = "posts"
 _BLOCK = 100
+_LATE = "A column that a plugin makes is not ready. Reload in a while, or take it out under Also show."
 _SMALL = 100_000  # Up to so many posts derived columns are made without being asked for.
 _IN_DRAWER = 25
 _EXPORTS_SHOWN = 4  # Of a post; of more the first and the last three.
@@ -126,7 +129,7 @@ def drawer() -> Any:
     )
 
 
-def connect(app: Dash, clients: Clients, panels: list[str]) -> None:
+def connect(app: Dash, clients: Clients, panels: list[str], draws: Jobs) -> None:
     """The callbacks of the posts page and of the drawer that every page opens."""
     edits.connect(app, clients, PAGE)
     bar = {**control_id(PAGE, ""), "name": ALL}
@@ -148,14 +151,14 @@ def connect(app: Dash, clients: Clients, panels: list[str]) -> None:
         },
         state={"ids": State(bar, "id"), "link": State(f"{PAGE}-link", "data")},
         prevent_initial_call="initial_duplicate",
-    )(_Refresh(clients))
+    )(_Refresh(clients, draws))
     app.callback(
         Output(f"{PAGE}-grid", "getRowsResponse"),
         Output(f"{PAGE}-status", "children"),
         Input(f"{PAGE}-grid", "getRowsRequest"),
         State(f"{PAGE}-query", "data"),
         prevent_initial_call=True,
-    )(_Rows(clients))
+    )(_Rows(clients, draws))
     app.clientside_callback(
         ClientsideFunction("postlens", "openDrawer"),
         Output("posts-drawer", "id"),
@@ -168,7 +171,7 @@ def connect(app: Dash, clients: Clients, panels: list[str]) -> None:
             Input(f"{panel}-see", "n_clicks"),
             State("shared", "data"),
             prevent_initial_call=True,
-        )(_Drawer(clients))
+        )(_Drawer(clients, draws))
 
 
 class _Refresh:
@@ -176,8 +179,8 @@ class _Refresh:
 
     __name__ = "refresh"
 
-    def __init__(self, clients: Clients) -> None:
-        self.clients = clients
+    def __init__(self, clients: Clients, draws: Jobs) -> None:
+        self.clients, self.draws = clients, draws
 
     def __call__(
         self,
@@ -197,7 +200,12 @@ class _Refresh:
         return {
             "grid": _grid(schema, show or [], metric or ""),
             "kept": {"pairs": [list(p) for p in pairs], "metric": metric or "", "show": show or []},
-            "count": count_words(engine, active, columns),
+            "count": within(
+                self.draws,
+                f"count of {engine.dataset.fingerprint} {pairs}",
+                lambda: count_words(engine, active, columns),
+                "Counting ...",
+            ),
             "chips": made,
             "reset": {} if made else {"display": "none"},
             "query": links.query(pairs),
@@ -286,13 +294,19 @@ class _Rows:
 
     __name__ = "rows"
 
-    def __init__(self, clients: Clients) -> None:
-        self.clients = clients
+    def __init__(self, clients: Clients, draws: Jobs) -> None:
+        self.clients, self.draws = clients, draws
 
     def __call__(self, request: dict[str, Any] | None, kept: dict[str, Any] | None) -> tuple[Any, Any]:
         if not request or not kept:
             return no_update, no_update
         workspace = self.clients.workspace()
+        key = f"rows {workspace.dataset.fingerprint} {json.dumps([request, kept], sort_keys=True, default=str)}"
+        late: tuple[Any, Any] = ({"rowData": [], "rowCount": 0}, card("These posts take too long", [_LATE]))
+        found: tuple[Any, Any] = within(self.draws, key, lambda: self._rows(workspace, request, kept), late)
+        return found
+
+    def _rows(self, workspace: Workspace, request: dict[str, Any], kept: dict[str, Any]) -> tuple[Any, Any]:
         engine = workspace.engine
         try:
             selection, _ = read_selection(engine, [(str(k), str(v)) for k, v in kept["pairs"]])
@@ -348,13 +362,19 @@ class _Drawer:
 
     __name__ = "drawer"
 
-    def __init__(self, clients: Clients) -> None:
-        self.clients = clients
+    def __init__(self, clients: Clients, draws: Jobs) -> None:
+        self.clients, self.draws = clients, draws
 
     def __call__(self, clicks: int | None, shared: str | None) -> Any:
         if not clicks or ctx.triggered_id is None:
             return no_update
         workspace = self.clients.workspace()
+        key = f"drawer {workspace.dataset.fingerprint} {shared}"
+        return within(
+            self.draws, key, lambda: self._content(workspace, shared), card("These posts take too long", [_LATE])
+        )
+
+    def _content(self, workspace: Workspace, shared: str | None) -> Any:
         engine = workspace.engine
         selection, _ = links.selection_of(engine, parse_qs((shared or "").removeprefix("?")))
         columns, active = selection.columns, selection.filters

@@ -12,7 +12,7 @@ from postlens.core.contract.problems import fail
 
 MAX_CELLS = 30_000_000  # Rows times columns between the outermost cells of a sheet.
 MAX_COLUMNS = 2_000
-_CELL = re.compile(rb'<(?:\w+:)?c [^>]*?r="([A-Z]{1,3})(\d{1,7})"')
+_CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["']""")
 _CHUNK = 1 << 20
 _DAMAGED = (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError)  # The reader says what is wrong.
 _OVERLAP = 200  # Bytes: longer than the start of a cell, which may lie across two chunks.
@@ -28,7 +28,7 @@ def check_size(path: Path) -> None:
         return
     with contextlib.suppress(*_DAMAGED), zipfile.ZipFile(path) as book:
         for member in book.infolist():
-            if re.fullmatch(r"xl/worksheets/[^/]+\.xml", member.filename):
+            if member.filename.endswith(".xml") and _is_sheet(book, member):
                 rows, columns = _extent(book, member)
                 if columns > MAX_COLUMNS or rows * columns > MAX_CELLS:
                     raise fail(
@@ -50,8 +50,14 @@ def _extent(book: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, int]:
     return rows, columns
 
 
+def _is_sheet(book: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
+    """Whether a part holds cells, wherever a workbook keeps it."""
+    with book.open(member) as part:
+        return re.search(rb"<(?:\w+:)?worksheet[\s>]", part.read(5_000)) is not None
+
+
 def _number_of(letters: bytes) -> int:
     number = 0
-    for letter in letters:
+    for letter in letters.upper():
         number = 26 * number + letter - 64
     return number

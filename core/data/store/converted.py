@@ -76,6 +76,28 @@ def fingerprint(files: Sequence[Path], chosen: Sequence[Reader], settings: ReadS
     return digest.hexdigest()
 
 
+_DIGESTS = "digests.json"
+_KEPT = ("catalogue.json", "posts.parquet")
+
+
+def whole(home: Path) -> bool:
+    """Whether converted posts are there and as they were written: a changed byte would be a wrong number, not an error."""
+    try:
+        written = json.loads((home / _DIGESTS).read_text("utf-8"))
+        return (home / "catalogue.json").exists() and written == _digests(home)
+    except (OSError, ValueError):
+        return False
+
+
+def _digests(home: Path) -> dict[str, str]:
+    found = {}
+    for name in _KEPT:
+        if (home / name).exists():
+            with (home / name).open("rb") as stream:
+                found[name] = hashlib.file_digest(stream, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+    return found
+
+
 def import_posts(
     source: str,
     store: Path,
@@ -93,7 +115,7 @@ def import_posts(
     chosen = [readers.choose(path, formats) for path in files]
     mark = fingerprint(files, chosen, settings)
     home = store / mark
-    if (home / "catalogue.json").exists():
+    if whole(home):
         return home
     if (scanned := in_place.plan(files, settings)) and all(r in readers.TABLES for r in chosen):
         progress(0.5, "Looking through the posts")
@@ -136,7 +158,7 @@ def store_library(folder: Path, store: Path) -> Path:
     tables, mark = library.tables(folder)
     digest = hashlib.blake2b(f"{_reader()}:{mark}".encode(), digest_size=8).hexdigest()
     home = store / digest
-    if not (home / "catalogue.json").exists():
+    if not whole(home):
         try:
             _store(home, tables, digest, library.NAME)
         except pl.exceptions.PolarsError as error:
@@ -164,9 +186,12 @@ def _write(home: Path, posts: pl.LazyFrame | None, catalogue: Callable[[pl.LazyF
             posts.sink_parquet(scratch / "posts.parquet", compression="zstd", row_group_size=BLOCK)
         made = catalogue if isinstance(catalogue, Catalogue) else catalogue(pl.scan_parquet(scratch / "posts.parquet"))
         (scratch / "catalogue.json").write_text(made.model_dump_json(indent=1), "utf-8")
+        (scratch / _DIGESTS).write_text(json.dumps(_digests(scratch)), "utf-8")
+        if home.exists() and not whole(home):  # Damaged: made again in its place.
+            shutil.rmtree(home)
         os.replace(scratch, home)
     except OSError:
-        if not (home / "catalogue.json").exists():  # Someone else may have written the same data set meanwhile.
+        if not whole(home):  # Someone else may have written the same data set meanwhile.
             raise
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

@@ -154,6 +154,9 @@ def match(headers: Iterable[str], overrides: Mapping[str, str] | None = None) ->
         winner = min(claiming, key=lambda h: (normal(h) in _GIVES_WAY, role_of(h) != role_name, names.index(h)))
         taken[role_name] = winner
         contested |= {h: role_name for h in claiming if h != winner}
+    for header in extra:  # The account by its plain name, where the export's own column for it is not there.
+        if "account_name" not in {*taken, *blocked} and role_of(header) == "account_name":
+            taken["account_name"] = header
     chosen = set(taken.values())
     unsure = tuple(h for h in names if h in chosen and normal(h) in told.unsure and role_of(h) is None)
     return Matched(

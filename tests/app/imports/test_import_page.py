@@ -58,6 +58,7 @@ def dropped(text: str | bytes) -> str:
         ("a<b>&\"'.csv", "a_b____.csv"),
         ("..", "file"),
         ("x" * 300 + ".csv", "x" * 96 + ".csv"),
+        ("\u6f22" * 96 + ".csv", "\u6f22" * 32 + ".csv"),
     ],
 )
 def test_a_name_from_a_browser_leads_nowhere(name: str, kept: str) -> None:

@@ -58,9 +58,12 @@ def test_a_browser_brings_the_token_once(workspace_for: Callable[..., Workspace]
     assert (came.status_code, came.headers["Location"]) == (302, "/eda?by=platform")
     assert "HttpOnly" in came.headers["Set-Cookie"]
     assert (
-        client.get("/healthz", headers={"Host": "lens.example", "Cookie": "postlens_token=secret"}).status_code == 200
+        client.get("/healthz", headers={"Host": "lens.example", "Cookie": "postlens_token_80=secret"}).status_code
+        == 200
     )
-    assert client.get("/healthz", headers={"Host": "lens.example", "Cookie": "postlens_token=secre"}).status_code == 403
+    assert (
+        client.get("/healthz", headers={"Host": "lens.example", "Cookie": "postlens_token_80=secre"}).status_code == 403
+    )
 
 
 @pytest.mark.parametrize(
