@@ -28,7 +28,7 @@ test-fast: $(VENV)/.dev  ## the inner loop: no browser, nothing slow
 check: $(VENV)/.dev  ## format, lint, layering, types, tests, docs, browser, speed
 	@$(BIN)/ruff format --check $(CODE)
 	@$(BIN)/ruff check $(CODE)
-	@$(BIN)/codespell --skip "*/roles.toml,*/formats.toml,*.tsv,*.png" -L carosel,histori,fotograf,annonce,annonces,ore,ect,wit,ist,foto,januar,februar,juni,juli,oktober,dezember README.md CHANGELOG.md CONTRIBUTING.md docs config.toml postlens core plugins app scripts
+	@$(BIN)/codespell --skip "*/roles.toml,*/formats.toml,*.tsv,*.png" -L nam,numer,somme,carosel,histori,fotograf,annonce,annonces,ore,ect,wit,ist,foto,januar,februar,juni,juli,oktober,dezember README.md CHANGELOG.md CONTRIBUTING.md docs config.toml postlens core plugins app scripts
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy
 	@$(MAKE) --no-print-directory test
