@@ -12,7 +12,7 @@ import polars as pl
 from postlens.core.contract import wording
 from postlens.core.contract.blocks import Table
 from postlens.core.contract.schema import Column, Schema
-from postlens.core.contract.sentences import Alternative, Asked, claim, claim_of_all
+from postlens.core.contract.sentences import Alternative, Asked, claim, claim_of_all, posts_of
 from postlens.core.contract.verdict import Scale as VerdictScale
 from postlens.core.contract.verdict import Settle, State, Verdict
 from postlens.core.stats.cells import ACCOUNT, Cells, cells, cells_query
@@ -293,6 +293,11 @@ def verdict_of_all(found: Comparison) -> Verdict:
         percent=found.metric.percent,
         detail=" ".join(part for part in (strongest, _caution(found)) if part),
     )
+
+
+def posts_named(found: Comparison, level: str) -> str:
+    """The posts of a group as sentences name them: `Saturday posts`, `posts published from 04:00`."""
+    return posts_of(Asked(metric=found.metric.label, by=found.by.label), level)
 
 
 def _asked(found: Comparison, one: Level | None, alternative: Alternative = "two-sided") -> Asked:

@@ -82,8 +82,12 @@ def averages(table: pl.DataFrame | None, metric: Column, average: Average) -> pl
     rows = []
     for level, moments in _by_level(table).items():
         low, high = moments.interval()
-        ends = [stats.from_scale(v, scale, metric) if math.isfinite(v) else None for v in (moments.mean, low, high)]
-        rows.append((level, moments.n, *ends))
+        value, *ends = (
+            stats.from_scale(v, scale, metric) if math.isfinite(v) else None for v in (moments.mean, low, high)
+        )
+        if moments.n < stats.MIN_POSTS:  # So few posts have an interval of many powers of ten.
+            ends = [None, None]
+        rows.append((level, moments.n, value, *(max(v, 0.0) if v is not None and scale == "log" else v for v in ends)))
     return _frame(rows)
 
 
@@ -113,10 +117,14 @@ def from_usual(table: pl.DataFrame, column: Column) -> pl.DataFrame:
     usual = (pl.col("n") * pl.col("mean")).sum().over("account") / pl.col("n").sum().over("account")
     shifted = cells.filter(pl.col("level") != _UNKNOWN).with_columns(mean=pl.col("mean") - usual)
     rows = [
-        (name, m.n, *(math.exp(v) if math.isfinite(v) else None for v in (m.mean, *m.interval())))
+        (name, m.n, math.exp(m.mean), *(_ends(m) if m.n >= stats.MIN_POSTS else (None, None)))
         for name, m in stats.by_level(shifted, "level").items()
     ]
     return _ordered(_frame(rows), column)
+
+
+def _ends(moments: stats.Moments) -> tuple[float | None, ...]:
+    return tuple(math.exp(v) if math.isfinite(v) else None for v in moments.interval())
 
 
 def _medians(posts: pl.LazyFrame, group: pl.Expr, metric: str) -> pl.LazyFrame:

@@ -110,10 +110,15 @@ def _averages_chart(result: Exploration, params: Settings) -> Chart:
         ),
         title=f"{result.average.capitalize()}, all posts together",
         takeaway=f"{_lead(best, rows.height, result.average)} {amount(best['value'])} "
-        f"({amount(best['low'])} to {amount(best['high'])}, n = {best['posts']:,}).",
+        f"({_ends(best, amount)}n = {best['posts']:,}).",
         table=table,
         selects=params.by,
     )
+
+
+def _ends(best: dict[str, Any], amount: Callable[[float | None], str]) -> str:
+    """The interval, where enough posts have one."""
+    return "" if best["low"] is None else f"{amount(best['low'])} to {amount(best['high'])}, "
 
 
 def _lead(best: dict[str, Any], groups: int, average: str) -> str:

@@ -60,11 +60,22 @@ def _answerable(result: Answer) -> list[Block]:
     return [*blocks, *(Notice(title="Not available", text=reason) for reason in result.not_asked)]
 
 
+_DRAWN = 24  # Accounts in a chart.
+
+
+def _within(result: Answer) -> str:
+    return "accounts and " if result.found.within else ""
+
+
+def _posts_of(result: Answer) -> str:
+    return stats.posts_named(result.found, result.first_name)
+
+
 def _headline(result: Answer) -> Row:
     write = writer(result)
     numbers = [
         Stat(
-            label="Effect, within the same accounts and weeks",
+            label=f"Effect, within the same {_within(result)}weeks",
             value=write(result.estimate),
             note=f"95 % interval {wording.interval(result.low, result.high, write)}",
         )
@@ -73,9 +84,9 @@ def _headline(result: Answer) -> Row:
         ends = f"{wording.percent(result.superiority_low)} to {wording.percent(result.superiority_high)}"
         numbers.append(
             Stat(
-                label=f"Probability that a random {result.first_name} post beats a random other one",
+                label=f"Probability that a random one of {_posts_of(result)} beats a random other one",
                 value=wording.percent(result.superiority),
-                note=f"of the same account and week ({ends})",
+                note=f"of the same {'account and ' if result.found.within else ''}week ({ends})",
             )
         )
     if math.isfinite(result.detectable):
@@ -88,7 +99,7 @@ def _headline(result: Answer) -> Row:
 
 def _charts(result: Answer, params: Settings) -> list[Chart]:
     """What the answer is about; where accounts are told apart, averages of all posts are behind the details."""
-    made = [] if result.shared or result.mode == "pair" else [_levels_chart(result, params)]
+    made = [] if result.shared or result.mode == "pair" else [_levels_chart(result)]
     if result.accounts_effects.height > 1 and not result.shared:
         made.append(_accounts_chart(result))
     return made or _together(result, params)
@@ -99,7 +110,7 @@ def _together(result: Answer, params: Settings) -> list[Chart]:
     return [_groups_chart(result, params), *([] if result.mode == "all" else [_deciles_chart(result)])]
 
 
-def _levels_chart(result: Answer, params: Settings) -> Chart:
+def _levels_chart(result: Answer) -> Chart:
     """Every group against all others, as every page shows it."""
     log = result.scale == "log"
     rows = stats.levels_table(result.found)
@@ -120,16 +131,17 @@ def _levels_chart(result: Answer, params: Settings) -> Chart:
         title=f"Each {result.group_label.lower()} against all others",
         takeaway=found.claim,
         table=stats.levels_block(result.found, "levels"),
-        selects=params.group,
         verdict=found,
     )
 
 
 def _accounts_chart(result: Answer) -> Chart:
     """The effect in each account, with what the next one may see."""
-    rows = result.accounts_effects.head(25)
+    every = result.accounts_effects
+    rows = every if every.height <= _DRAWN else pl.concat([every.head(_DRAWN // 2), every.tail(_DRAWN // 2)])
     drawn = rows.with_columns(pl.col("estimate", "low", "high").exp()) if result.scale == "log" else rows
-    more = rows.filter(pl.col("estimate") > 0).height
+    more = every.filter(pl.col("estimate") > 0).height
+    shown = "" if every.height <= _DRAWN else f" The {_DRAWN // 2} highest and lowest of {every.height} are drawn."
     return Chart(
         figure=charts.dots(
             drawn,
@@ -144,7 +156,7 @@ def _accounts_chart(result: Answer) -> Chart:
             reference_label="no difference",
         ),
         title="The effect in each account",
-        takeaway=f"In {more} of {rows.height} accounts {result.first_name} posts have more. {general(result)}",
+        takeaway=f"In {more} of {every.height} accounts {_posts_of(result)} have more. {general(result)}{shown}",
         table=Table(
             title="The effect in each account",
             name="accounts",
