@@ -29,7 +29,15 @@ def main() -> None:
     with chromium() as browser:
         for scheme in ("light", "dark"):
             for width, size in WIDTHS.items():
-                _shoot(browser, base, ["", "posts", "import", *workspace.registry.panels], scheme, width, size, folder)
+                _shoot(
+                    browser,
+                    base,
+                    ["", "posts", "data", "import", *workspace.registry.panels],
+                    scheme,
+                    width,
+                    size,
+                    folder,
+                )
 
 
 def _shoot(
@@ -43,9 +51,12 @@ def _shoot(
     )
     for panel in panels:
         page.goto(f"{base}/{panel}")
-        arrived = {"": ".pl-home", "posts": ".ag-cell:has-text('20')", "import": "#up-files"}.get(
-            panel, f"#{panel}-result .pl-details"
-        )
+        arrived = {
+            "": ".pl-finding, .pl-brief .pl-claim",
+            "data": ".pl-data",
+            "posts": ".ag-cell:has-text('20')",
+            "import": "#up-files",
+        }.get(panel, f"#{panel}-result .pl-details")
         page.wait_for_selector(arrived, timeout=60_000)
         page.wait_for_timeout(1200)
         page.screenshot(path=folder / f"{panel or 'home'}-{scheme}-{width}.png", full_page=True)
