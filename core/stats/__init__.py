@@ -19,6 +19,7 @@ from postlens.core.stats.clusters.batch_kmeans import (
 from postlens.core.stats.clusters.choose_k import Choice, adjusted_rand, choose, rand_of_table, split_half
 from postlens.core.stats.clusters.cluster_test import NullCurve, null_curve, structure_test
 from postlens.core.stats.clusters.features import (
+    ACCOUNT,
     SEARCH,
     FeatureFit,
     Features,
@@ -93,6 +94,7 @@ from postlens.core.stats.typical import Typical, typical
 from postlens.core.stats.undated import Stratified, clustered_by_account, split_groups, within_accounts
 
 __all__ = [
+    "ACCOUNT",
     "MIN_PEERS",
     "MIN_POSTS",
     "PASSES",

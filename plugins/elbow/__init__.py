@@ -14,9 +14,14 @@ ABOUT = """
 cluster; the question is where it stops falling fast.
 
 **Are there any groups?** Every rule for the number of clusters finds some in data without groups. So the curve is compared
-with simulated data without groups: 39 sets of each of two kinds, with these posts' zeros, averages, spreads and correlations
-(log-normal and negative binomial above zero). If the posts lie no lower than those do (p above 0.05, the larger of both
-kinds), there are no separate groups: any number is an arbitrary cut.
+with simulated data without groups: 39 sets of each of up to three kinds, with these posts' averages, spreads and correlations
+(log-normal above zero, negative binomial above zero, and the posts themselves moved along the line that follows them until
+there is no gap). If the posts lie no lower than those do (p above 0.05, the largest of the kinds), there are no separate
+groups: any number is an arbitrary cut.
+
+**Groups that are accounts.** Where accounts tell the groups, or differ in level and show none, the same is asked again of
+posts measured from their own account's mean: accounts are no kinds of posts. Ten samples of nine posts in ten are put to
+the same test, and the page says how many give the same answer.
 
 **Then how many?** If there are groups, data are simulated with k of them, each like one group of the posts: where up to three
 further groups leave less to explain than in 19 such simulations of each kind, k is too few (Kimes et al. 2017). The k must

@@ -46,6 +46,12 @@ class Curve:
         crowds: one row a k: `k`, `share` (of the inertia of one group, posts), `low`, `high` (95 % of the imitations), `gap`.
         votes: what each rule says: `rule`, `k` (null for none), `note`.
         recommended: how many groups the posts bear, or 0: one crowd, any k is a convenience cut.
+        agree: share of ten samples of nine posts in ten that recommend the same.
+        inside: `recommended`, `agree`, `tested` and `stability` are those of posts measured from their account's mean, because
+            groups tell the accounts, or the levels of accounts hide them.
+        account_groups: if so, how many groups there are while the levels of accounts count.
+        account_alike: adjusted mutual information of those groups and the accounts. account_share: share of the variation of
+            the metrics between accounts.
         more: further groups are there, but too small, not found again, or beyond the largest k.
         kept: what imitations have in common with the posts.
         crowd_p: the chance that a crowd without groups falls so far below its like.
@@ -57,6 +63,11 @@ class Curve:
 
     recommended: int
     more: bool
+    agree: float
+    inside: bool
+    account_groups: int
+    account_alike: float
+    account_share: float
     kept: str
     crowd_p: float
     bend: int
@@ -82,7 +93,14 @@ def inertia_curve(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Curve:
     metrics = params.metrics or stats.usual_metrics(posts, ctx.schema)
     within = params.relative and "account_name" in ctx.schema
     fitted = stats.fit_features(
-        posts, metrics, params.categories, params.scale, rates=_rates(ctx, metrics), within=within, seed=ctx.seed
+        posts,
+        metrics,
+        params.categories,
+        params.scale,
+        rates=_rates(ctx, metrics),
+        within=within,
+        by_account=stats.ACCOUNT in ctx.schema,
+        seed=ctx.seed,
     )
     features = fitted.features
     matrix = features.matrix(fitted.sample)
@@ -112,6 +130,7 @@ def inertia_curve(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Curve:
         progress=lambda done: ctx.progress(0.85 + 0.15 * done, "Trying how many groups would do"),
         stop=ctx.stop_if_cancelled,
     )
+    accounts = choice.of_accounts
     elbow = stats.elbow({k: one.inertia for k, one in found.items()})
     shown = {k: found[k].inertia for k in range(params.k_min, most + 1)}
     zoomed = {k: v for k, v in shown.items() if k <= params.k_min + max(3, (most - params.k_min) // 2)}
@@ -129,6 +148,11 @@ def inertia_curve(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Curve:
     return Curve(
         recommended=choice.k,
         more=choice.more,
+        agree=choice.agree,
+        inside=accounts is not None,
+        account_groups=accounts.groups if accounts else 0,
+        account_alike=accounts.alike if accounts else 0.0,
+        account_share=accounts.eta2 if accounts else 0.0,
         kept=sample.kept,
         crowd_p=crowds.p,
         bend=elbow.k,

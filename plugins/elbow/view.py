@@ -44,6 +44,8 @@ def show(result: Curve, params: Settings) -> Sequence[Block]:
     blocks: list[Block] = [_verdict(result), _headline(result)]
     if result.recommended:
         settings = _same(params) | {"k": str(result.recommended)}
+        if result.inside:
+            settings["relative"] = "yes"
         blocks.append(Link(text=f"See the {result.recommended} groups", panel="clustering", settings=settings))
     return [
         *blocks,
@@ -81,9 +83,14 @@ def _same(params: Settings) -> dict[str, str | tuple[str, ...]]:
 
 
 def _verdict(result: Curve) -> Verdict:
-    simulated = f"compared with {result.draws} simulated data sets of each of two kinds, {result.imitated:,} posts each"
+    simulated = f"compared with {result.draws} simulated data sets of each kind, {result.imitated:,} posts each"
     p = wording.p_value(math.log(result.crowd_p))
-    if result.recommended:
+    if result.inside and not result.recommended:
+        claim = "These groups are your accounts, not kinds of posts."
+        detail = (
+            f"{_accounts(result)} Measured from their own account's usual level, the posts show no separate groups."
+        )
+    elif result.recommended:
         claim = f"The posts fall into {'at least ' if result.more else ''}{result.recommended} groups."
         further = (
             "There may be more: further groups explain more than in simulated data, but are tiny, are not stable in a split-half "
@@ -92,6 +99,9 @@ def _verdict(result: Curve) -> Verdict:
             else f"Further groups explain no more than they do in simulated data with {result.recommended} groups."
         )
         detail = f"{p} against data without groups. {further}"
+        if result.inside:
+            claim = f"{claim[:-1]} within accounts."
+            detail = f"{_accounts(result)} So each post is measured from its account's usual level. {further}"
     elif result.crowd_p <= 0.05:
         claim = "The posts differ more than data without groups, but no number of groups is stable."
         detail = (
@@ -113,8 +123,24 @@ def _verdict(result: Curve) -> Verdict:
         posts=result.used,
         effect=f"{result.recommended} groups" if result.recommended else "none",
         n=f"{result.used:,} posts; {simulated}",
-        detail=detail,
+        detail=f"{detail} {_steady(result)}",
     )
+
+
+def _accounts(result: Curve) -> str:
+    level = f"Accounts differ in level, which is {wording.percent(result.account_share)} of all variation"
+    if not result.account_groups:
+        return f"{level} and hides groups."
+    return (
+        f"{level} and makes {result.account_groups} groups (adjusted mutual information with the accounts "
+        f"{result.account_alike:.2f}, where 1 is the same)."
+    )
+
+
+def _steady(result: Curve) -> str:
+    often = round(10 * result.agree)
+    answer = f"{result.recommended} groups" if result.recommended else "none"
+    return f"Of ten samples of nine posts in ten, {often} give the same answer ({answer})."
 
 
 def _headline(result: Curve) -> Row:

@@ -215,6 +215,6 @@ def structure(answer: Answer) -> Verdict:
         posts=row.posts,
         effect=f"the groups explain {wording.percent(row.structure)} of the variation; simulated data without groups "
         f"{wording.percent(row.structure_low)}, at most {wording.percent(row.structure_high)}",
-        n=f"{row.posts:,} posts, {row.draws} simulated data sets of each of two kinds",
+        n=f"{row.posts:,} posts, {row.draws} simulated data sets of each kind",
         detail=f"{wording.p_value(math.log(row.structure_p))}.{share}{advice} Simulated data have these posts' {row.kept}, and no groups.",
     )

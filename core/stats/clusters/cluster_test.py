@@ -1,8 +1,9 @@
 """Are these separate groups, or one crowd cut in slices? The clustering repeated on imitation crowds without groups.
 
-An imitation has the posts' share of zeros, averages, spreads and correlations, and no groups. There are two kinds, because
-no single one imitates every crowd: counts that are log-normal above zero, and counts that are negative binomial above zero.
-The larger of the two p-values counts.
+An imitation has the posts' share of zeros, averages, spreads and correlations, and no groups. There are three kinds, because
+no single one imitates every crowd: counts that are log-normal above zero, counts that are negative binomial above zero, and
+the posts themselves, moved so that they lie without a gap (see `long_crowd`). The largest p-value counts; so a kind that
+cannot be told from the posts settles it, and the kinds after it are not drawn.
 
 Source: SigClust (Liu et al. 2008, JASA 103, 1281-1293) and the synthetic null of ClusterDE (Song et al. 2023), as a
 parametric bootstrap of the whole pipeline: counts, logarithm, standardising, k-means.
@@ -11,18 +12,20 @@ parametric bootstrap of the whole pipeline: counts, logarithm, standardising, k-
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from postlens.core.contract.columns import StructureTest
 from postlens.core.stats.clusters import quick_kmeans as quick
+from postlens.core.stats.clusters.long_crowd import Draw, long_crowd
 from postlens.core.stats.clusters.margins import FAMILIES, Matrix
-from postlens.core.stats.clusters.null_model import Imitation, Sampled, standardise
+from postlens.core.stats.clusters.null_model import Imitation, Sampled
 
 POSTS, DRAWS, CURVE_DRAWS = 2000, 99, 39
 GATE_K = 10
+KINDS, REAL = len(FAMILIES) + 1, 0.05
 
 Progress = Callable[[float], None]
 
@@ -37,9 +40,10 @@ class NullCurve:
 
     Attributes:
         observed: share of inertia left, for k = 1, 2, ...
-        low, high: 2.5 % and 97.5 % of the imitations, of both kinds together.
-        gap: how far the share lies below the mean of the imitations, as a logarithm; the smaller of both kinds.
-        p: chance that a crowd without groups falls so far below its like at its best k up to 10; the larger of both kinds.
+        low, high: 2.5 % and 97.5 % of the imitations, of all kinds drawn together.
+        gap: how far the share lies below the mean of the imitations, as a logarithm; the smallest of the kinds.
+        p: chance that a crowd without groups falls so far below its like at its best k up to 10; the largest of the kinds.
+        kinds: the curves of the imitations, as logarithms: one table for each kind drawn, a row for each imitation.
         draws, posts: as in `StructureTest`.
     """
 
@@ -48,8 +52,17 @@ class NullCurve:
     high: Matrix
     gap: Matrix
     p: float
+    kinds: tuple[Matrix, ...]
     draws: int
     posts: int
+
+
+def imitations(sample: Sampled, seed: int) -> Iterator[Draw]:
+    """Each kind of imitation in turn, made when it is asked for."""
+    for family in FAMILIES:
+        yield Imitation(sample, family, seed).draw
+    if (drawn := long_crowd(sample)) is not None:
+        yield drawn
 
 
 def structure_test(
@@ -74,18 +87,19 @@ def structure_test(
         stop: called between imitations.
     """
     sample = sample.at_most(POSTS, seed)
-    features = np.hstack([standardise(sample.scaled), sample.extra])
+    features = sample.features
     seen = _explained(features, k, tested, np.random.default_rng([seed, k]))
-    kinds = []
-    for number, family in enumerate(FAMILIES):
-        imitation = Imitation(sample, family, seed)
+    kinds: list[Matrix] = []
+    for number, imitate in enumerate(imitations(sample, seed)):
         rng = np.random.default_rng([seed, k, number])
         found = []
         for draw in range(draws):
             stop()
-            progress((number * draws + draw) / (draws * len(FAMILIES)))
-            found.append(_explained(imitation.draw(rng), k, tested, rng))
+            progress((number * draws + draw) / (draws * KINDS))
+            found.append(_explained(imitate(rng), k, tested, rng))
         kinds.append(np.array(found))
+        if _against(seen[0], kinds[-1][:, 0])[2] > REAL:
+            break
     structure = max((_against(seen[0], kind[:, 0]) for kind in kinds), key=lambda r: r[2])
     eta2 = (math.nan,) * 3
     if tested is not None:
@@ -116,31 +130,34 @@ def null_curve(
 ) -> NullCurve:
     """The inertia curve of the posts and of imitations of them, k = 1 to `most`."""
     sample = sample.at_most(POSTS, seed)
-    features = np.hstack([standardise(sample.scaled), sample.extra])
+    features = sample.features
     observed = np.log(quick.quick_curve(features, most, np.random.default_rng([seed, 1])))
-    kinds = []
-    for number, family in enumerate(FAMILIES):
-        imitation = Imitation(sample, family, seed)
+    kinds: list[Matrix] = []
+    for number, imitate in enumerate(imitations(sample, seed)):
         rng = np.random.default_rng([seed, 2, number])
         found = []
         for draw in range(draws):
             stop()
-            progress((number * draws + draw) / (draws * len(FAMILIES)))
-            found.append(np.log(quick.quick_curve(imitation.draw(rng), most, rng)))
+            progress((number * draws + draw) / (draws * KINDS))
+            found.append(np.log(quick.quick_curve(imitate(rng), most, rng)))
         kinds.append(np.array(found))
+        if gate(observed, kinds[-1]) > REAL:
+            break
     both = np.exp(np.vstack(kinds))
     return NullCurve(
         observed=np.exp(observed),
         low=np.quantile(both, 0.025, axis=0),
         high=np.quantile(both, 0.975, axis=0),
         gap=np.min([kind.mean(axis=0) - observed for kind in kinds], axis=0),
-        p=max(_gate(observed, kind) for kind in kinds),
+        p=max(gate(observed, kind) for kind in kinds),
+        kinds=tuple(kinds),
         draws=draws,
         posts=len(features),
     )
 
 
-def _gate(observed: Matrix, kind: Matrix) -> float:
+def gate(observed: Matrix, kind: Matrix) -> float:
+    """The chance that one crowd of a kind falls as far as the posts at the best k up to 10."""
     return ranked(np.vstack([observed, kind])[:, 1:GATE_K])
 
 

@@ -67,11 +67,12 @@ class Features:
         q = len(self.metrics)
         scaled = matrix[:, :q] * np.array(self.sds) + np.array(self.means)
         accounts = None
-        if self.usual:
-            names = used[ACCOUNT].cast(pl.String)
+        if ACCOUNT in used.columns:
+            names = used[ACCOUNT].cast(pl.String).fill_null("")
             accounts = names.rank("dense").cast(pl.Int64).to_numpy() - 1
-        log = self.scale == "log" and not self.usual
-        return Sampled(scaled=scaled, extra=matrix[:, q:], log=log, accounts=accounts)
+        if self.usual:
+            return Sampled(scaled=scaled, extra=matrix[:, q:], log=False, accounts=accounts)
+        return Sampled(scaled=scaled, extra=matrix[:, q:], log=self.scale == "log", whose=accounts)
 
     def standardised(self) -> list[pl.Expr]:
         """An expression for each metric, mean 0 and standard deviation 1."""
@@ -233,6 +234,7 @@ def fit_features(
     *,
     rates: Sequence[Column] = (),
     within: bool = False,
+    by_account: bool = False,
     seed: int = 0,
 ) -> FeatureFit:
     """Choose the scaling of the features from the posts.
@@ -244,6 +246,7 @@ def fit_features(
         scale: of the metrics.
         rates: those of the metrics that are rates, as columns.
         within: measure each post from its own account's mean.
+        by_account: the sample says whose each post is.
         seed: which posts are the sample, where there are more than 20,000.
 
     Raises:
@@ -257,7 +260,8 @@ def fit_features(
     known = _known(metrics, categories, scale, within=within)
     total, complete = _counted(posts, known)
     columns = list(dict.fromkeys([*metrics, *categories, *([ACCOUNT] if within else [])]))
-    sample = _sample(posts.filter(known), columns, complete, seed)
+    further = [ACCOUNT] if by_account and not within else []
+    sample = _sample(posts.filter(known), columns, complete, seed, further)
     used = sample.lazy() if sample.height == complete else posts.filter(known).select(columns)
     usual = _usual(used, metrics, scale, rates) if within else ()
     values = list(zip(metrics, _values(metrics, scale, rates, usual), strict=True))
@@ -294,17 +298,23 @@ def _counted(posts: pl.LazyFrame, known: pl.Expr) -> tuple[int, int]:
     return total, complete
 
 
-def _sample(complete: pl.LazyFrame, columns: Sequence[str], posts: int, seed: int) -> pl.DataFrame:
-    """All posts where they are few; else those whose keys have the lowest hashes, so that no order of rows matters."""
+def _sample(
+    complete: pl.LazyFrame, columns: Sequence[str], posts: int, seed: int, further: Sequence[str]
+) -> pl.DataFrame:
+    """All posts where they are few; else those whose keys have the lowest hashes, so that no order of rows matters.
+
+    Further columns come along; only of posts that are alike otherwise do they settle the order.
+    """
+    wanted = list(dict.fromkeys([*columns, *further]))
     if posts <= SEARCH:
-        return complete.select(columns).collect(engine="streaming").sort(columns)
+        return complete.select(wanted).collect(engine="streaming").sort(wanted)
     names = complete.collect_schema().names()
     key = next((pl.col(c) for c in ("post_id", "post_key") if c in names), pl.struct(columns))
     drawn = key.hash(seed)
     # A few more than wanted by a threshold, then exactly the lowest: no pass sorts all posts.
     limit = int(min(1.0, 1.2 * SEARCH / posts) * (2**64 - 1))
-    few = complete.select(*columns, _drawn=drawn).filter(pl.col("_drawn") <= limit).collect(engine="streaming")
-    return few.sort("_drawn", *columns).head(SEARCH).drop("_drawn").sort(columns)
+    few = complete.select(*wanted, _drawn=drawn).filter(pl.col("_drawn") <= limit).collect(engine="streaming")
+    return few.sort("_drawn", *wanted).head(SEARCH).drop("_drawn").sort(wanted)
 
 
 def _known(metrics: Sequence[str], categories: Sequence[str], scale: Scale, *, within: bool) -> pl.Expr:

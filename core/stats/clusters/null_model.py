@@ -23,20 +23,30 @@ class Sampled:
         extra: one column for each level of a category; none where there is no category.
         log: `scaled` is ln(1 + x) of what was counted; False for x itself, or distances from an account's usual.
         accounts: a number for each post's account where `scaled` are distances from the account's usual; None otherwise.
+        whose: a number for each post's account where its level is still in `scaled`; None where nobody knows.
     """
 
     scaled: Matrix
     extra: Matrix
     log: bool
     accounts: NDArray[np.int64] | None = None
+    whose: NDArray[np.int64] | None = None
 
     def at_most(self, posts: int, seed: int) -> Sampled:
         """These posts, or a random sample of them."""
         if len(self.scaled) <= posts:
             return self
-        rows = np.sort(np.random.default_rng(seed).choice(len(self.scaled), posts, replace=False))
-        accounts = None if self.accounts is None else self.accounts[rows]
-        return Sampled(scaled=self.scaled[rows], extra=self.extra[rows], log=self.log, accounts=accounts)
+        return self.only(np.sort(np.random.default_rng(seed).choice(len(self.scaled), posts, replace=False)))
+
+    def only(self, rows: NDArray[np.int64]) -> Sampled:
+        """Some of these posts."""
+        accounts, whose = (None if a is None else a[rows] for a in (self.accounts, self.whose))
+        return Sampled(scaled=self.scaled[rows], extra=self.extra[rows], log=self.log, accounts=accounts, whose=whose)
+
+    @property
+    def features(self) -> Matrix:
+        """What k-means sees."""
+        return np.hstack([standardise(self.scaled), self.extra])
 
     @property
     def kept(self) -> str:
@@ -84,14 +94,14 @@ class Imitation:
 
     def _calibrated(self, rng: np.random.Generator) -> Matrix:
         """The root of a correlation that, after rounding and zeros, gives the correlations of the posts."""
-        wanted = _correlations(self._sample.scaled[:, self._free])
+        wanted = correlations(self._sample.scaled[:, self._free])
         current = wanted.copy()
         normal = rng.standard_normal((_CALIBRATION, len(wanted)))
         for _ in range(_ROUNDS):
-            found = _correlations(self._margins(normal @ _root(current).T)[:, self._free])
+            found = correlations(self._margins(normal @ cholesky(current).T)[:, self._free])
             current = np.clip(current + wanted - found, -_TOO_ALIKE, _TOO_ALIKE)
             np.fill_diagonal(current, 1.0)
-        return _root(current)
+        return cholesky(current)
 
 
 def standardise(values: Matrix) -> Matrix:
@@ -102,14 +112,15 @@ def standardise(values: Matrix) -> Matrix:
     return centred
 
 
-def _correlations(values: Matrix) -> Matrix:
+def correlations(values: Matrix) -> Matrix:
+    """The correlation of each pair of columns; 0 for one that does not vary."""
     z = standardise(values)
     found: Matrix = z.T @ z / len(z)
     np.fill_diagonal(found, 1.0)
     return found
 
 
-def _root(correlation: Matrix) -> Matrix:
+def cholesky(correlation: Matrix) -> Matrix:
     """A square root of the nearest correlation that there can be."""
     weights, vectors = np.linalg.eigh(correlation)
     made = (vectors * np.maximum(weights, 1e-4)) @ vectors.T

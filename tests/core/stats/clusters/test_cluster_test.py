@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from sklearn import metrics
 from sklearn.datasets import load_iris
 
 from postlens.core.stats import (
+    Choice,
     Sampled,
     adjusted_rand,
     calinski_harabasz,
@@ -167,3 +169,49 @@ def test_a_choice_says_when_more_groups_are_there() -> None:
     sample = sampled(blobs(rng, 800, 6))
     found = choose(sample, null_curve(sample, 4, draws=19))
     assert found.k == 0 or found.more
+
+
+def _counts(scaled: np.ndarray) -> Sampled:
+    return sampled(np.rint(np.expm1(5 + scaled)).clip(0))
+
+
+def _chosen(sample: Sampled, seed: int = 0) -> Choice:
+    return choose(sample, null_curve(sample, 10, seed=seed), seed=seed)
+
+
+@pytest.mark.slow
+def test_evenly_filled_and_bent_crowds_are_no_groups() -> None:
+    """An ellipse, a box and a bent ridge: tighter slices than a normal crowd has, and no valley."""
+    rng = np.random.default_rng(14)
+    mixing = np.linalg.cholesky([[1, 0.6, 0.6], [0.6, 1, 0.6], [0.6, 0.6, 1]]).T
+    for r in range(4):
+        ways = rng.normal(size=(600, 3))
+        ball = ways / np.linalg.norm(ways, axis=1, keepdims=True) * rng.random((600, 1)) ** (1 / 3)
+        place = rng.uniform(-1.7, 1.7, 600)
+        noise = rng.normal(size=(2, 600)) * 0.35
+        bent = np.column_stack([place, 0.8 * (place**2 - 1) + noise[0], 0.6 * place + noise[1]])
+        for scaled in (2 * ball @ mixing, 3 * (rng.random((600, 3)) - 0.5) @ mixing, bent):
+            assert _chosen(_counts(scaled), r).k == 0
+
+
+@pytest.mark.slow
+def test_a_small_clear_group_is_found() -> None:
+    rng = np.random.default_rng(15)
+    scaled = 0.3 * rng.normal(size=(600, 3))
+    scaled[:30] += 0.3 * 8 / np.sqrt(3)
+    found = _chosen(_counts(scaled))
+    assert found.k == 2
+    assert found.agree >= 0.8
+
+
+@pytest.mark.slow
+def test_levels_of_accounts_are_named_and_no_kinds_of_posts() -> None:
+    rng = np.random.default_rng(16)
+    whose = rng.integers(0, 2, 600)
+    levels = _counts(np.array([-1.5, 1.5])[whose][:, None] + 0.4 * rng.normal(size=(600, 3)))
+    assert _chosen(levels).k == 2
+    found = _chosen(replace(levels, whose=whose))
+    assert found.k == 0
+    assert found.of_accounts is not None
+    assert found.of_accounts.groups == 2
+    assert found.of_accounts.alike > 0.9
