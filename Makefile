@@ -54,7 +54,7 @@ bench-quick: $(VENV)/.dev  ## the same in under a minute
 bench-users: $(VENV)/.dev  ## fifty analysts on a million posts, for ten minutes
 	@$(BIN)/python -m bench.users 50 600
 
-validate: $(VENV)/.dev  ## how often verdicts are wrong, into docs/validation.md (90 minutes)
+validate: $(VENV)/.dev  ## how often verdicts are wrong, into docs/validation.md (an hour)
 	@OMP_NUM_THREADS=1 $(BIN)/python -m scripts.validate --write
 
 lock: $(VENV)/.dev  ## pin every dependency again, with hashes

@@ -9,19 +9,21 @@ import argparse
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from postlens.core import stats
 from postlens.core.contract import Context
 from postlens.core.contract.schema import Column, Schema
 from postlens.core.stats import Sampled, choose, null_curve, structure_test
 from postlens.plugins.hypothesis.compute import compare
 from postlens.plugins.hypothesis.settings import Settings
 from postlens.plugins.hypothesis.wording import verdict
+from scripts import worlds
 
 Counts = NDArray[np.float64]
 ROOT = Path(__file__).parents[1]
@@ -287,11 +289,181 @@ def matched_pair(_repetitions: int) -> Iterator[Line]:
         )
 
 
+# -- posts over time -----------------------------------------------------------------------------------
+
+
+def asked(posts: worlds.Posts) -> tuple[stats.Comparison, stats.Level | None]:
+    """The comparison that every page shows, and its answer about the group that is asked about."""
+    table, schema = posts.table()
+    cells = stats.comparison_query(table, posts.metric, posts.by, schema).collect()
+    found = stats.compare_groups(cells, posts.metric, posts.by, schema)
+    return found, found.of(posts.level)
+
+
+def over_time(repetitions: int) -> Iterator[Line]:
+    """Worlds in which no type matters and posts of an account are not independent."""
+    for number, (name, world) in enumerate(worlds.NULLS.items()):
+        if name.startswith("real") and not worlds.real_pages():
+            continue
+        rng = np.random.default_rng([11, number])
+        low_p = 0
+        for _ in range(repetitions):
+            level = asked(world(rng))[1]
+            low_p += level is not None and not level.effect.untold and level.effect.p <= 0.05
+        yield Line("p at most 0.05, no effect", name, repetitions, low_p / repetitions, "at most 0.065")
+
+
+def accounts_in_general(repetitions: int) -> Iterator[Line]:
+    """Accounts that have good weekdays of their own; none for accounts in general."""
+    for name, accounts, largest in (
+        ("6 accounts", 6, 200),
+        ("30 accounts", 30, 200),
+        ("6 accounts, one with nine posts in ten", 6, 9000),
+    ):
+        rng = np.random.default_rng([12, accounts, largest])
+        missed = 0
+        for _ in range(repetitions):
+            level = asked(worlds.own_habits(rng, accounts, largest))[1]
+            general = stats.in_general(level.effect) if level is not None else None
+            missed += general is not None and not general.low <= 0 <= general.high
+        yield Line(
+            "accounts in general: interval misses no effect",
+            f"own good weekdays, {name}",
+            repetitions,
+            missed / repetitions,
+            "at most 0.065",
+        )
+
+
+def visits(repetitions: int) -> Iterator[Line]:
+    """Every metric by every grouping of posts in which nothing matters."""
+    for accounts, posts in ((1, 300), (3, 200)):
+        rng = np.random.default_rng([13, accounts])
+        wrong = 0
+        for _ in range(repetitions):
+            table, schema = worlds.noise(rng, accounts, posts)
+            wrong += any(
+                stats.compare_groups(
+                    stats.comparison_query(table, metric.name, by.name, schema).collect(), metric.name, by.name, schema
+                ).state
+                == "likely real"
+                for metric in schema.metrics
+                for by in schema.categories
+                if by.name != "account_name"
+            )
+        yield Line(
+            "visits with any false likely real",
+            f"noise, 30 questions, {accounts} account{'s' * (accounts > 1)}",
+            repetitions,
+            wrong / repetitions,
+            "at most 0.06",
+        )
+
+
+def power_over_time(repetitions: int) -> Iterator[Line]:
+    """Half as much again with 80 posts a side of one account over half a year."""
+    rng = np.random.default_rng(14)
+    low_p = real = 0
+    for _ in range(repetitions):
+        level = asked(worlds.half_more(rng, 160, math.log(1.5)))[1]
+        assert level is not None
+        low_p += level.effect.p <= 0.05
+        real += level.state == "likely real"
+    name = "one account over half a year, 80 posts a side, +50 %"
+    yield Line("p at most 0.05", name, repetitions, low_p / repetitions, "at least 0.70")
+    yield Line("called likely real", name, repetitions, real / repetitions, "at least 0.70")
+
+
+def settled(repetitions: int) -> Iterator[Line]:
+    """Where a number of weeks is named: how often that settles it. The true effects vary about none."""
+    for name, accounts, differ in (
+        ("one account", 1, 0.0),
+        ("2 accounts", 2, 0.0),
+        ("6 accounts, effects differ", 6, 0.25),
+    ):
+        rng = np.random.default_rng([15, accounts])
+        named = done = 0
+        for _ in range(repetitions):
+            times = 10
+            days = worlds.HALF_YEAR * times
+            posts = worlds.half_more(rng, (150 // accounts) * times, rng.normal(0, 0.3), days, accounts, differ)
+            level = asked(posts.until(worlds.HALF_YEAR))[1]
+            if level is None or level.state == "likely real" or level.settle is None or level.settle.weeks is None:
+                continue
+            needed = worlds.HALF_YEAR + 7 * level.settle.weeks
+            if needed > days:
+                continue
+            named += 1
+            later = asked(posts.until(needed))[1]
+            done += later is not None and later.state in {"likely real", "no difference of 20 % or more"}
+        if named:
+            yield Line("settled after the weeks named", name, named, done / named, "0.75 to 0.90")
+
+
+def coverage(repetitions: int) -> Iterator[Line]:
+    """Intervals of what is shown, with 1 to 40 accounts."""
+    for accounts in (1, 4, 24, 40):
+        rng = np.random.default_rng([16, accounts])
+        held = typical = g = known = told = 0
+        for _ in range(repetitions):
+            effect = 0.3
+            posts = worlds.half_more(rng, max(160 // accounts, 30), effect, accounts=accounts)
+            _, level = asked(posts)
+            assert level is not None
+            held += level.effect.low <= effect <= level.effect.high
+            if level.effect.spread > 0:
+                told += 1
+                low, high = (v / level.effect.spread for v in (level.effect.low, level.effect.high))
+                g += low <= effect / worlds.SPREAD <= high
+            table, schema = posts.table()
+            cells = stats.read_cells(stats.comparison_query(table, "engagements", "post_type", schema).collect())
+            found = stats.typical(cells, ["type 1"])
+            if accounts > 1 and math.isfinite(found.low):
+                known += 1
+                typical += found.low <= 5 + effect <= found.high
+        name = f"{accounts} account{'s' * (accounts > 1)}"
+        yield Line("interval of the ratio holds it", name, repetitions, held / repetitions, "0.93 to 0.97")
+        yield Line("interval of Hedges' g holds it", name, told, g / told, "0.93 to 0.97")
+        if known:
+            yield Line("interval of the typical post holds it", name, known, typical / known, "0.93 to 0.97")
+
+
+def kinds_of_posts(repetitions: int) -> Iterator[Line]:
+    """Crowds that look grouped, small clear groups, and groups that are accounts."""
+    for name, draw in worlds.UNIFORM_CROWDS.items():
+        rng = np.random.default_rng([17, len(name)])
+        none = sum(_choice(sampled(draw(rng, 600)), r).k == 0 for r in range(repetitions))
+        yield Line("no groups: the choice of k says none", name, repetitions, none / repetitions, "at least 0.9")
+    rng = np.random.default_rng(18)
+    found = sum(_choice(sampled(worlds.small_group(rng, 600)), r).k == 2 for r in range(repetitions))
+    name = "5 % of 600 posts, 8 standard deviations away"
+    yield Line("the choice of k finds a small group", name, repetitions, found / repetitions, "at least 0.9")
+    for accounts in (2, 6, 30):
+        rng = np.random.default_rng([19, accounts])
+        kinds = 0
+        for r in range(repetitions):
+            counts, whose = worlds.levels_of(rng, 600, accounts)
+            kinds += _choice(replace(sampled(counts), whose=whose), r).k > 0
+        name = f"levels of {accounts} accounts"
+        yield Line("accounts called kinds of posts", name, repetitions, kinds / repetitions, "at most 0.1")
+
+
+def _choice(sample: Sampled, seed: int) -> stats.Choice:
+    return choose(sample, null_curve(sample, 12, seed=seed), seed=seed)
+
+
 STUDIES: tuple[tuple[str, Callable[[int], Iterator[Line]], int], ...] = (
+    ("Over time", over_time, 600),
+    ("Accounts in general", accounts_in_general, 300),
+    ("Visits", visits, 400),
+    ("Power over time", power_over_time, 1000),
+    ("Settled", settled, 400),
+    ("Coverage", coverage, 400),
+    ("Kinds of posts", kinds_of_posts, 60),
     ("Two groups", type_one, 2000),
     ("Accounts", type_one_accounts, 400),
     ("Power", power, 2000),
-    ("Groups or none", groups_or_none, 400),
+    ("Groups or none", groups_or_none, 80),
     ("Matched pair", matched_pair, 1),
 )
 

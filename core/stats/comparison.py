@@ -116,7 +116,7 @@ def compare(
     if scale == "raw" and parts.count is not None:
         parts = _without_counts(parts)
     comparer = Comparer(parts, by)
-    share = share_of_visit(by, schema)
+    share = share_of_visit(metric, by, schema)
     if pair is not None:
         named = [(pair[0], pair[1], comparer.compare([pair[0]], [pair[1]]))]
     else:
