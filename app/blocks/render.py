@@ -48,12 +48,14 @@ class Page:
         panel: the panel's id.
         download: the address of a table, by its name and the ending of the file.
         schema: the columns that charts may select by.
+        endings: the formats a table can be taken along in; none where there is no server.
         link: the address a `Link` leads to; empty where there is no such panel.
     """
 
     panel: str
     download: Callable[[str, str], str]
     schema: Schema
+    endings: tuple[str, ...] = ()
     link: Callable[[Link], str] = lambda _link: ""
 
 
@@ -319,7 +321,7 @@ def _table(block: Table, page: Page, limit: int) -> list[Any]:
                 className="pl-table-note",
             )
         )
-    if block.name:
+    if block.name and page.endings:
         notes.append(
             html.P(
                 [
@@ -327,7 +329,7 @@ def _table(block: Table, page: Page, limit: int) -> list[Any]:
                     *_spaced(
                         [
                             html.A(ending.upper(), href=page.download(block.name, ending), download="")
-                            for ending in ("csv", "xlsx", "parquet")
+                            for ending in page.endings
                         ]
                     ),
                 ],

@@ -11,6 +11,15 @@ import click
 from postlens.app.commands._console import config_option, err, out, pairs_of, progress_shown, verbose_option
 
 
+def _known(_context: click.Context, _option: click.Parameter, ending: str) -> str:
+    """Asked when it is used, so that `--help` loads no table library."""
+    from postlens.app.export.formats import SINKS
+
+    if ending not in SINKS:
+        raise click.BadParameter(f"There is no format {ending!r}. Choose {' or '.join(SINKS)}.")
+    return ending
+
+
 @click.command()
 @click.argument("panel")
 @click.argument("source")
@@ -34,7 +43,9 @@ from postlens.app.commands._console import config_option, err, out, pairs_of, pr
     type=click.Path(path_type=Path, file_okay=False),
     help="Write every result table into this folder.",
 )
-@click.option("--format", "ending", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
+@click.option(
+    "--format", "ending", callback=_known, metavar="FORMAT", default="csv", show_default=True, help="Of the tables."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @config_option
 @verbose_option

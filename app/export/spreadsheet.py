@@ -36,7 +36,7 @@ def _is_formula(name: str) -> bool:
     return bool(pl.select(_escaped(pl.lit(name))).item() != name)
 
 
-def csv_bytes(table: pl.DataFrame) -> bytes:
+def csv_bytes(table: pl.DataFrame, _title: str = "") -> bytes:
     """A table as CSV for spreadsheets: UTF-8 with a byte-order mark, formulas made escape_formulas."""
     buffer = io.BytesIO()
     escape_formulas(table.lazy()).collect().write_csv(buffer, include_bom=True)
@@ -78,7 +78,7 @@ def _sheet_name(title: str) -> str:
     return re.sub(r"[\[\]:*?/\\']", " ", title)[:31].strip() or "Table"
 
 
-def parquet_bytes(table: pl.DataFrame) -> bytes:
+def parquet_bytes(table: pl.DataFrame, _title: str = "") -> bytes:
     """A table as it is, for programs."""
     buffer = io.BytesIO()
     table.write_parquet(buffer, compression="zstd")
@@ -91,10 +91,11 @@ def file_name(*parts: str) -> str:
     return "_".join(word for word in words if word) or "postlens"
 
 
-def write_table(table: pl.LazyFrame | pl.DataFrame, path: Path) -> None:
-    """Write a table as CSV (escape_formulas) or Parquet (as it is), by the file's ending; streams where the table is lazy."""
-    lazy = table.lazy()
-    if path.suffix == ".parquet":
-        lazy.sink_parquet(path)
-    else:
-        escape_formulas(lazy).sink_csv(path, include_bom=True)
+def sink_csv(table: pl.LazyFrame, path: Path) -> None:
+    """Write a table of any length as `csv_bytes` does."""
+    escape_formulas(table).sink_csv(path, include_bom=True)
+
+
+def sink_parquet(table: pl.LazyFrame, path: Path) -> None:
+    """Write a table of any length as it is."""
+    table.sink_parquet(path)

@@ -8,7 +8,7 @@ import re
 import tempfile
 import threading
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ import polars as pl
 from postlens.app.blocks.render import find_table
 from postlens.app.clients import Clients
 from postlens.app.export import report, spreadsheet
+from postlens.app.export.formats import FORMATS, SINKS
 from postlens.app.web import links
 from postlens.app.web.jobs import Jobs, TooLong, Work, outcome
 from postlens.app.workspace import Workspace
@@ -33,18 +34,10 @@ from postlens.core.contract.problems import Cancelled, PostlensError
 
 _WAITING = 4  # Downloads made or waited for at the same time; more would keep the threads that answer browsers.
 _PATIENCE = 10  # Seconds.
-TYPES = {
-    "csv": "text/csv",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "parquet": "application/vnd.apache.parquet",
+TYPES = {name: kind.mimetype for name, kind in FORMATS.items()} | {
     "html": "text/html",
     "json": "application/json",
     "zip": "application/zip",
-}
-_WRITERS: Mapping[str, Callable[[pl.DataFrame, str], bytes]] = {
-    "csv": lambda table, _title: spreadsheet.csv_bytes(table),
-    "xlsx": spreadsheet.xlsx_bytes,
-    "parquet": lambda table, _title: spreadsheet.parquet_bytes(table),
 }
 
 
@@ -130,7 +123,7 @@ def _download(
 
 def _part(asked: _Asked, name: str, ending: str) -> flask.Response:
     match name, ending:
-        case "posts", "csv" | "parquet" if (posts := _posts(asked)) is not None:
+        case "posts", _ if ending in SINKS and (posts := _posts(asked)) is not None:
             return _streamed(posts, asked.name("posts", ending), ending)
         case "report", "html":
             return _sent(_report(asked), asked.name("report", "html"), "html")
@@ -140,8 +133,8 @@ def _part(asked: _Asked, name: str, ending: str) -> flask.Response:
             return _sent(_archive(asked), asked.name("", "zip"), "zip")
         case _, "html" if (chart := _chart(asked.blocks, name)) is not None:
             return _sent(report.chart_file(chart).encode(), asked.name(name, "html"), "html")
-        case _ if ending in _WRITERS and (table := find_table(asked.blocks, name)) is not None:
-            return _sent(_WRITERS[ending](labelled(table), table.title), asked.name(name, ending), ending)
+        case _ if ending in FORMATS and (table := find_table(asked.blocks, name)) is not None:
+            return _sent(FORMATS[ending].write(labelled(table), table.title), asked.name(name, ending), ending)
     return _refused(f'The page has no "{name[:60]}" as {ending}.', 404)
 
 
@@ -170,7 +163,7 @@ def _chart(blocks: Sequence[Block], name: str) -> Chart | None:
 
 
 def _archive(asked: _Asked) -> bytes:
-    """Report, receipt, and every table as CSV and as one spreadsheet each."""
+    """Report, receipt, and every table in each format that people open."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("report.html", _report(asked))
@@ -181,8 +174,9 @@ def _archive(asked: _Asked) -> bytes:
             if isinstance(table, Table) and table.name and table.name not in seen:
                 seen.add(table.name)
                 file = spreadsheet.file_name(table.name)
-                archive.writestr(f"tables/{file}.csv", spreadsheet.csv_bytes(labelled(table)))
-                archive.writestr(f"tables/{file}.xlsx", spreadsheet.xlsx_bytes(labelled(table), table.title))
+                for ending in (e for e, kind in FORMATS.items() if kind.archived):
+                    content = FORMATS[ending].write(labelled(table), table.title)
+                    archive.writestr(f"tables/{file}.{ending}", content)
     return buffer.getvalue()
 
 
@@ -190,7 +184,7 @@ def _streamed(posts: pl.LazyFrame, name: str, ending: str) -> flask.Response:
     """A table of any length: written to disk in pieces, then sent, then removed."""
     folder = tempfile.TemporaryDirectory(prefix="postlens-")
     path = Path(folder.name) / f"posts.{ending}"
-    spreadsheet.write_table(posts, path)
+    SINKS[ending](posts, path)
     size = path.stat().st_size
 
     def pieces() -> Iterator[bytes]:

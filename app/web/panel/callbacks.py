@@ -12,6 +12,7 @@ from dash_mantine_components import Progress
 from postlens.app.blocks.aria import aria
 from postlens.app.blocks.render import Page, actions, card, render
 from postlens.app.clients import Clients
+from postlens.app.export.formats import FORMATS
 from postlens.app.web import links
 from postlens.app.web.filters import edits, filter_bar
 from postlens.app.web.filters.controls import control_id
@@ -337,6 +338,7 @@ class _Updater:
             panel=self.panel.id,
             download=lambda name, ending: f"/download/{self.panel.id}/{name}.{ending}{base}",
             schema=engine.schema(request.columns),
+            endings=tuple(FORMATS),
             link=lambda link: links.next_link(engine, request, link),
         )
         notes = [
