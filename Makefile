@@ -25,6 +25,9 @@ test: $(VENV)/.dev  ## everything: tests, docs, browser
 test-fast: $(VENV)/.dev  ## the inner loop: no browser, nothing slow
 	@$(PYTEST) -n 2 -m "not browser and not slow"
 
+coverage: $(VENV)/.dev  ## which lines the tests without a browser run; fails below 90 %
+	@$(PYTEST) -n 2 -q -m "not browser" --cov --cov-report=term-missing
+
 check: $(VENV)/.dev  ## format, lint, layering, types, tests, docs, browser, speed
 	@$(BIN)/ruff format --check $(CODE)
 	@$(BIN)/ruff check $(CODE)

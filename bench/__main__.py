@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -115,7 +116,7 @@ def measure(goal: Goal) -> Row:
     )
 
 
-def _run(name: str, posts: int) -> dict[str, float]:
+def _run(name: str, posts: int) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-m", "bench.rows", name, str(posts)], capture_output=True, text=True, check=False
     )

@@ -105,7 +105,7 @@ def verdict_of(
 ) -> tuple[str, float, float]:
     """The verdict's state and its interval, on the scale."""
     posts, schema = posts_of(values, groups, accounts)
-    params = Settings(metric="reactions", group="post_type", level="a", mode="pair", against="b", **settings)  # type: ignore[arg-type]
+    params = Settings(metric="reactions", group="post_type", level="a", mode="pair", against="b", **settings)
     found = compare(posts, params, Context(schema=schema))
     return verdict(found, params).state, found.low, found.high
 

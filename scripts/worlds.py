@@ -117,8 +117,7 @@ def joined(parts: list[Posts]) -> Posts:
         return np.concatenate([getattr(part, name) for part in parts])
 
     reach = None if parts[0].reach is None else of("reach")
-    names = ("account", "day", "group", "log")
-    return Posts(*(of(name) for name in names), reach=reach, by=parts[0].by)
+    return Posts(of("account"), of("day"), of("group"), of("log"), reach=reach, by=parts[0].by)
 
 
 # -- worlds in which no type matters -------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -86,7 +85,7 @@ def bare_chart(result: Result, params: Settings) -> list[Any]:
         ({"view": bare_chart}, "every chart has its sentence and its table"),
     ],
 )
-def test_a_broken_promise_is_caught(changes: dict[str, Callable[..., Any]], promise: str) -> None:
+def test_a_broken_promise_is_caught(changes: dict[str, Any], promise: str) -> None:
     names = ("ordinary posts", "no accounts and no types")
     broken = {p.name for p in check_panel(replace(PANEL, **changes), names=names) if not p.kept}
     assert promise in broken

@@ -217,7 +217,7 @@ def numbers_of(result: Any, method: str) -> tuple[float, float, float]:
 
 
 @pytest.mark.parametrize("alternative", ["two-sided", "greater", "less"])
-def test_welch_of_the_page_is_scipys(sample_engine: Engine, sample: Dataset, alternative: str) -> None:
+def test_welch_of_the_page_is_scipys(sample_engine: Engine, sample: Dataset, alternative: stats.Alternative) -> None:
     result = ask(
         sample_engine,
         "hypothesis",
@@ -229,8 +229,8 @@ def test_welch_of_the_page_is_scipys(sample_engine: Engine, sample: Dataset, alt
     ).result
     posts = sample.scan().select("post_type", "reactions").collect()
     one, rest = (
-        posts.filter(pl.col("post_type") == "video")["reactions"],
-        posts.filter(pl.col("post_type") != "video")["reactions"],
+        posts.filter(pl.col("post_type") == "video")["reactions"].to_numpy(),
+        posts.filter(pl.col("post_type") != "video")["reactions"].to_numpy(),
     )
     wanted = scipy_stats.ttest_ind(one, rest, equal_var=False, alternative=alternative)
     assert numbers_of(result, "Welch, raw scale") == pytest.approx(

@@ -14,6 +14,7 @@ from postlens.app.clients import Clients
 from postlens.app.imports import actions as desk_of
 from postlens.app.imports import cards
 from postlens.app.imports.actions import Desk, mapped
+from postlens.app.imports.apart import reader_of
 from postlens.app.imports.importing import Told, import_one
 from postlens.app.imports.uploads import find, put_aside, safe_file_name
 from postlens.app.web.posts.posts_page import _earlier
@@ -190,7 +191,7 @@ def test_the_page_asks_for_the_decimal_mark_and_takes_the_answer(desk: Desk) -> 
 
 def test_a_page_can_ask_how_far_its_files_are(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
-    read = desk_of.reader_of(desk.workspace.deployment)
+    read = reader_of(desk.workspace.deployment)
 
     def watched(*arguments: Any, progress: Any, **more: Any) -> Any:
         def told(done: float, label: str) -> None:
@@ -215,6 +216,6 @@ def test_posts_that_were_exported_twice_show_what_they_had_before(desk: Desk, re
     dataset = open_dataset("library", store=desk.library.parent / "posts", settings=ReadSettings())
     workspace = replace(desk.workspace, engine=Engine(registry, dataset, store=tmp_path))
     engine = workspace.engine
-    rows = Browser(engine).page(Filters(), {}, Window(sort=(("engagements", True),), rows=9, metric="engagements"))
-    told = _earlier(workspace, rows, "engagements", engine.schema())
+    shown = Browser(engine).page(Filters(), {}, Window(sort=(("engagements", True),), rows=9, metric="engagements"))
+    told = _earlier(workspace, shown, "engagements", engine.schema())
     assert list(told.values()) == ["Exported 2 times: engagements 6 on 9 Oct 2001, 71 on 16 Oct 2001."]

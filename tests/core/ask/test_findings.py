@@ -30,7 +30,7 @@ def test_what_is_planted_is_found_and_leads_to_its_page(engine_for: Callable[...
     found = gather(engine_for(posts(1.6)), Filters())
     assert {f.verdict.level for f in found.found} == {"photo", "video"}
     first = found.found[0]
-    assert (first.panel, first.request.params.level) == ("hypothesis", first.verdict.level)
+    assert (first.panel, first.request.params.model_dump()["level"]) == ("hypothesis", first.verdict.level)
     assert 1 / 1.9 < min(f.verdict.estimate for f in found.found if f.verdict.estimate) < 1 / 1.35
     assert found.asked == len(found.found) + len(found.also)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,6 @@ import xlsxwriter
 from postlens.core.contract.problems import PostlensError
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.dataset import Dataset, open_dataset
-from postlens.core.data.store import converted as posts_store
 
 ROWS = [
     ("900000000000000001", "2026-03-02 09:30:00", "photo", "1,200", "7", "ünïcode, with comma"),
@@ -24,7 +23,7 @@ ROWS = [
 HEADER = ("Post ID", "Publish time", "Post type", "Reactions", "Comments", "Caption")
 
 
-def text(separator: str = ",", newline: str = "\n", rows: list[tuple[str, ...]] | None = None) -> str:
+def text(separator: str = ",", newline: str = "\n", rows: Sequence[tuple[str, ...]] | None = None) -> str:
     def quoted(value: str) -> str:
         return '"' + value.replace('"', '""') + '"' if any(c in value for c in ',;|\t\n"') else value
 
@@ -189,7 +188,7 @@ def test_what_is_not_posts_gets_a_sentence(tmp_path: Path, name: str, data: byte
 
 def test_the_store_reads_a_source_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = opened(tmp_path, "posts.csv", text().encode())
-    monkeypatch.setattr(posts_store.readers, "read", lambda *_: pytest.fail("read again"))
+    monkeypatch.setattr("postlens.core.data.store.converted.readers.read", lambda *_: pytest.fail("read again"))
     again = open_dataset(str(tmp_path / "posts.csv"), store=tmp_path / "store", settings=ReadSettings())
     assert again.fingerprint == first.fingerprint
 

@@ -34,7 +34,7 @@ def value(text: str, **row: float | None) -> float | None:
     read = parse(text)
     whole = read.value if read.denominator is None else fraction(read.value, read.denominator)
     frame = pl.DataFrame(row, schema=dict.fromkeys(row, pl.Float64), orient="row" if not row else None)
-    return frame.select(whole.alias("v"))["v"][0]  # type: ignore[no-any-return]
+    return frame.select(whole.alias("v"))["v"][0]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
@@ -24,7 +25,7 @@ SCIPY_A = [1, 3, 4, 6, 11, 13, 15, 19, 22, 24, 25, 26, 26]
 SCIPY_B = [2, 4, 6, 9, 11, 13, 14, 15, 18, 19, 21]
 
 
-def of(values: list[float]) -> stats.Moments:
+def of(values: Sequence[float]) -> stats.Moments:
     array = np.array(values, dtype=float)
     return stats.Moments(n=len(array), mean=float(array.mean()), m2=float(((array - array.mean()) ** 2).sum()))
 

@@ -13,7 +13,7 @@ from postlens.core.data.store.availability import replaced
 
 def opened(folder: Path) -> Dataset:
     """Facebook gives up impressions for views in July 2025; Instagram knows views throughout, reach for some."""
-    rows = []
+    rows: list[tuple[str, str, int, int | None, int | None, int | None]] = []
     for month in range(1, 13):
         for day in (5, 15, 25):
             new = month >= 7

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -71,7 +72,7 @@ def test_single_precision_batches_agree_to_six_digits() -> None:
 def test_sums_over_batches_are_the_same_on_any_number_of_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(5)
     matrix = rng.normal(size=(3000, 6)).astype(np.float32)
-    batches = [matrix[i : i + 128] for i in range(0, len(matrix), 128)]
+    batches: list[Any] = [matrix[i : i + 128] for i in range(0, len(matrix), 128)]
     centres = {k: rng.normal(size=(k, 6)) for k in (2, 5)}
 
     def found() -> tuple[list[float], list[float]]:
