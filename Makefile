@@ -23,7 +23,7 @@ test: $(VENV)/.dev  ## everything: tests, docs, browser
 	@$(PYTEST) -n 2
 
 test-fast: $(VENV)/.dev  ## the inner loop: no browser, nothing slow
-	@$(PYTEST) -n 2 -m "not browser and not slow"
+	@$(PYTEST) -n 2 -m "not browser and not slow" tests
 
 coverage: $(VENV)/.dev  ## which lines the tests without a browser run; fails below 90 %
 	@$(PYTEST) -n 2 -q -m "not browser" --cov --cov-report=term-missing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -99,9 +100,19 @@ def shared() -> Path:
     return SHARED
 
 
+@pytest.fixture(scope="session")
+def _converted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store in which the sample stands converted."""
+    folder = tmp_path_factory.mktemp("converted")
+    (folder / "config.toml").write_text("", "utf-8")
+    open_workspace(folder / "config.toml")
+    return folder / ".postlens"
+
+
 @pytest.fixture
-def workspace_for(tmp_path: Path) -> Callable[..., Workspace]:
-    """A whole workspace from the text of a config and, optionally, files beside it."""
+def workspace_for(tmp_path: Path, _converted: Path) -> Callable[..., Workspace]:
+    """A whole workspace from the text of a config and, optionally, files beside it. The sample is not converted again."""
+    shutil.copytree(_converted, tmp_path / ".postlens")
 
     def made(config: str = "", files: dict[str, str] | None = None, data: str | None = None, **kw: Any) -> Workspace:
         for name, text in (files or {}).items():

@@ -56,6 +56,7 @@ def test_every_hook_and_public_name_is_told_somewhere_in_words() -> None:
 _TOLD_BY_THEIR_DOCSTRING = {"Cancelled", "PostlensError", "Problem"}
 
 
+@pytest.mark.slow
 def test_the_panel_of_the_tutorial_works_as_a_file_and_as_a_package(
     tmp_path: Path, sample_engine: Any, install: Any
 ) -> None:
@@ -111,6 +112,7 @@ def test_the_config_of_the_readme_is_valid() -> None:
     assert list(measures.measures) == ["engagement_rate"]
 
 
+@pytest.mark.slow
 def test_the_commands_of_the_readme_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(store / "cache"))

@@ -91,6 +91,7 @@ def test_a_broken_promise_is_caught(changes: dict[str, Any], promise: str) -> No
     assert promise in broken
 
 
+@pytest.mark.slow
 def test_a_good_panel_passes_and_a_bad_one_fails_its_own_test() -> None:
     assert_panel(PANEL)
     with pytest.raises(AssertionError, match="identical result"):

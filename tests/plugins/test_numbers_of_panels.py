@@ -26,6 +26,8 @@ from postlens.plugins.eda import compute as eda
 from postlens.testing.panels import nearly_equal
 from tests.conftest import ask
 
+pytestmark = pytest.mark.slow
+
 SIX = pl.DataFrame(
     {
         "Date": [

@@ -15,6 +15,8 @@ from postlens.core.data.sources import sample as made
 from postlens.core.data.sources.sample import make_sample, write_sample
 from tests.conftest import ask
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_same_seed_gives_the_same_posts() -> None:
     assert make_sample(3).equals(make_sample(3))

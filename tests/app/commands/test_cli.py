@@ -32,6 +32,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     return ran
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("panel", ["eda", "clustering", "elbow", "hypothesis"])
 def test_run_json_has_params_receipt_scalars_and_tables(run: Any, panel: str) -> None:
     code, out, err = run("run", panel, "sample", "--json")
@@ -145,6 +146,7 @@ def test_sample_and_version(run: Any, tmp_path: Path) -> None:
     assert "postlens, version" in run("--version")[1]
 
 
+@pytest.mark.slow
 def test_a_new_plugin_runs_at_once_and_keeps_its_promises(run: Any, tmp_path: Path) -> None:
     assert run("plugins", "new", "top_types")[0] == 0
     (tmp_path / "config.toml").write_text('[plugins]\nenabled = []\nfiles = ["top_types.py"]\n')
@@ -171,6 +173,7 @@ def test_a_new_package_has_what_a_package_needs(run: Any, tmp_path: Path) -> Non
     assert project["project"]["entry-points"]["postlens.plugins"] == {"top_types": "postlens_top_types"}
 
 
+@pytest.mark.slow
 def test_check_says_what_is_wrong_and_how_to_mend_it(run: Any, tmp_path: Path) -> None:
     from tests.broken import plugin
 

@@ -46,6 +46,7 @@ def test_the_same_posts_give_identical_numbers(run: Any, question: tuple[str, ..
     assert "Identical" in said
 
 
+@pytest.mark.slow
 def test_what_changed_is_said(run: Any, tmp_path: Path) -> None:
     assert run("run", "eda", "sample", "--out", "out")[0] == 0
     receipt = json.loads((tmp_path / "out/receipt.json").read_text())

@@ -52,6 +52,7 @@ def test_a_file_that_ends_its_process_is_a_sentence(tmp_path: Path, monkeypatch:
     assert "cannot be read within 6,000 MB" in str(found.problem)
 
 
+@pytest.mark.slow
 def test_a_file_that_takes_too_long_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apart, "_read", _hangs)
     found = read(tmp_path, Data(read_seconds=2))

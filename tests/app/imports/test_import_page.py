@@ -138,6 +138,7 @@ def test_the_page_can_be_switched_off(workspace_for: Callable[..., Workspace]) -
     assert "up-files" not in str(app.callback_map)
 
 
+@pytest.mark.slow
 def test_the_command_line_imports_reports_and_undoes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from click.testing import CliRunner
 

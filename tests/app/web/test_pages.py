@@ -121,6 +121,7 @@ def test_every_page_has_its_form_and_filters(app: Dash) -> None:
     assert "made up" in page(app, "/")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("panel", PANELS)
 def test_every_page_answers(app: Dash, panel: str) -> None:
     answer = update(app, panel)
@@ -130,6 +131,7 @@ def test_every_page_answers(app: Dash, panel: str) -> None:
     assert "fingerprint" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("panel", PANELS)
 def test_page_weight_does_not_grow_beyond_400_kilobytes(app: Dash, panel: str) -> None:
     assert len(json.dumps(update(app, panel))) < 400_000
@@ -553,6 +555,7 @@ def test_days_are_the_clients_everywhere(workspace_for: Callable[..., Workspace]
     assert "2026-04" in workspace.engine.schema()["month"].levels
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("panel", PANELS)
 def test_a_page_weighs_little_whatever_the_posts(app: Dash, panel: str) -> None:
     """What a panel sends after the first load; the sample has 6,000 posts, and no chart draws more of more."""

@@ -42,6 +42,7 @@ def test_the_same_question_has_the_same_key_and_other_questions_others(sample_en
     assert len(set(keys)) == 3
 
 
+@pytest.mark.slow
 def test_a_result_survives_storing(sample_engine: Engine, registry: Registry, tmp_path: Path) -> None:
     for panel in registry.panels:
         first = Engine(registry, sample_engine.dataset, store=tmp_path)
@@ -154,6 +155,7 @@ def test_a_column_of_the_file_wins_over_one_of_a_plugin(engine_for: Callable[...
 # -- walls 4 and 5 ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", IN_USE)
 def test_a_panel_that_fails_in_use_gives_a_card_with_a_reference(name: str, workspace_for: Callable[..., Any]) -> None:
     text, says = IN_USE[name]

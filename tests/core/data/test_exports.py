@@ -19,6 +19,8 @@ from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.files import readers
 from tests.conftest import SHARED
 
+pytestmark = pytest.mark.slow
+
 EXPORTS = SHARED / "exports"
 FACEBOOK = {
     "Post ID": "post_id", "Page ID": "account_id", "Page name": "account_name", "Reactions": "reactions",

@@ -276,6 +276,7 @@ def test_huge_counts_do_not_wrap_round(tmp_path: Path) -> None:
     assert dataset.scan().collect()["engagements"].to_list() == [None, 6]
 
 
+@pytest.mark.slow
 def test_every_variant_of_a_real_file_has_the_same_dates(shared: Path, tmp_path: Path) -> None:
     """UCI Live sellers: 40 % of the dates can be read the wrong way round without an error."""
     found = []

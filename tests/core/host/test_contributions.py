@@ -281,6 +281,7 @@ def test_settings_that_depend_on_each_other_can_be_set_together() -> None:
     assert (found.low, len(problems)) == (1, 1)
 
 
+@pytest.mark.slow
 def test_the_kit_finds_measures_and_columns_that_look_at_other_posts() -> None:
     from postlens.core.contract import Context, DerivedColumn, FittedColumn, Measure, Params
     from postlens.testing import check_column, check_measure

@@ -159,6 +159,7 @@ def test_a_wrong_measure_is_said_with_its_line(workspace_for: Callable[..., Any]
         workspace_for('[measures]\nno = "nothing_here / 2"\n', strict=True)
 
 
+@pytest.mark.slow
 def test_another_formula_is_another_answer(workspace_for: Callable[..., Any]) -> None:
     one = workspace_for('[measures]\nkpi = "reactions / 2"\n').engine
     two = workspace_for('[measures]\nkpi = "reactions / 4"\n').engine

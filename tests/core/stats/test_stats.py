@@ -105,6 +105,7 @@ def test_t_quantile_without_scipy(probability: float, df: float) -> None:
     assert stats.t_quantile(1 - probability, df) == pytest.approx(-stats.t_quantile(probability, df))
 
 
+@pytest.mark.slow
 def test_detectable_has_the_power_it_says() -> None:
     """Two groups of 100 with sd 1: with a true difference of the detectable size, about 80 of 100 tests succeed."""
     rng = np.random.default_rng(1)

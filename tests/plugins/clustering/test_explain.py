@@ -69,6 +69,7 @@ def test_the_page_explains_the_clusters_of_the_sample(sample_engine: Engine) -> 
     assert "among the top tenth of their own account" in blocks
 
 
+@pytest.mark.slow
 def test_groups_are_the_same_however_many_posts_are_looked_at_a_time(
     sample: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:

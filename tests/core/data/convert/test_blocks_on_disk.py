@@ -37,6 +37,7 @@ def assert_same(one: Posts, other: Posts) -> None:
     assert (one.extra_labels, one.categories) == (other.extra_labels, other.categories)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not EXPORTS.exists(), reason="the shared sample exports are not beside the project")
 @pytest.mark.parametrize("name", [f[0] for f in FILES])
 def test_an_export_reads_the_same_by_blocks(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,6 +48,7 @@ def test_an_export_reads_the_same_by_blocks(name: str, monkeypatch: pytest.Monke
     assert_same(blocks, whole)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(table=tables())
 def test_a_table_in_any_dialect_reads_the_same_by_blocks(table: dict[str, Any], tmp_path: Path) -> None:

@@ -74,6 +74,7 @@ def written(table: dict[str, Any]) -> bytes:
     return out.getvalue().encode(table["encoding"], errors="replace")
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(table=tables())
 def test_a_table_in_any_dialect_reads_back_or_asks(table: dict[str, Any], tmp_path: Path) -> None:

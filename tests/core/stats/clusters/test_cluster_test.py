@@ -164,6 +164,7 @@ def test_rare_counts_from_the_accounts_usual_are_no_sign_of_groups() -> None:
     assert sum(found) <= 3
 
 
+@pytest.mark.slow
 def test_a_choice_says_when_more_groups_are_there() -> None:
     rng = np.random.default_rng(13)
     sample = sampled(blobs(rng, 800, 6))
