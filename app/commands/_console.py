@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -53,10 +53,22 @@ def err() -> Console:
     return Console(stderr=True)
 
 
+class Traces(logging.Formatter):
+    """Log lines with tracebacks only for who asked for them, or keeps a server's log."""
+
+    shown = False
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the name is logging's
+        """Of a traceback, its last line."""
+        full = super().formatException(ei)
+        return full if Traces.shown else full.rsplit("\n", 1)[-1]
+
+
 def _be_verbose(ctx: click.Context, on: bool) -> None:
     if on:
         ctx.ensure_object(dict)["verbose"] = True
         logging.getLogger().setLevel(logging.INFO)
+        Traces.shown = True
 
 
 def ids_of(text: str) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from postlens.app import commands
-from postlens.app.commands._console import CANNOT, FAILED, err, print_problems, verbose_option
+from postlens.app.commands._console import CANNOT, FAILED, Traces, err, print_problems, verbose_option
 from postlens.core.contract.problems import CannotCompute, PostlensError
 
 
@@ -48,7 +48,9 @@ def cli(ctx: click.Context) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every failure is a sentence and an exit code."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Traces("%(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     state: dict[str, Any] = {}
     try:
         cli.main(args=list(arguments) if arguments is not None else None, obj=state, standalone_mode=False)

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from postlens.app.commands._console import (
+    Traces,
     config_option,
     err,
     ids_of,
@@ -45,6 +46,7 @@ def command(
     without: str,
 ) -> None:
     """Serve the app."""
+    Traces.shown = True
     os.umask(0o077)  # What the server writes is the posts of clients: for its own user alone.
     with _collecting_later():
         from postlens.app.web import server, serving  # noqa: F401

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
+from postlens.core.contract.limits import START_SECONDS, limited
 from postlens.core.contract.problems import Problem, message_of, reraise_fatal
 from postlens.core.host.discovery import Found, NotFound
 
@@ -32,9 +33,9 @@ class PluginFailed(Exception):
 
 
 def guarded(stage: Stage, found: Found, step: Callable[[], T]) -> T:
-    """Run one step of loading; whatever it raises becomes a record, except what the user pressed."""
+    """Run one step of loading; whatever it raises becomes a record, except what the user pressed. Only so long is waited for it."""
     try:
-        return step()
+        return step() if found.source == "built-in" else limited(step, START_SECONDS)
     except PluginFailed:
         raise
     except NotFound as error:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from postlens.core.contract import API, FileStart, Reader, raw_table
+from postlens.core.contract.limits import limited
 from postlens.core.contract.problems import PostlensError, fail, message_of, reraise_fatal
 from postlens.core.data.files import kinds
 
@@ -14,6 +15,7 @@ log = logging.getLogger(__name__)
 _START = 64 * 1024
 # Half sure: the ending fits. A reader of one platform's export that knows the file's headers is surer.
 BY_ENDING = 0.5
+_RECOGNISE_SECONDS, _READ_SECONDS = 5.0, 600.0  # Of a plugin's reader; the built-in ones have limits of their own.
 
 
 def _table(reader: str, label: str, endings: tuple[str, ...]) -> Reader:
@@ -74,7 +76,7 @@ def read(path: Path, reader: Reader) -> raw_table.RawTable:
         PostlensError: the file cannot be read; or the reader has a bug, which is logged.
     """
     try:
-        table = reader.read(path)
+        table = reader.read(path) if reader in TABLES else limited(lambda: reader.read(path), _READ_SECONDS)
         if not isinstance(table, raw_table.RawTable) or raw_table.ROW not in table.lazy.collect_schema():
             raise TypeError(f"read returned a {type(table).__name__}, not a RawTable made by raw_table")
     except PostlensError:
@@ -96,8 +98,14 @@ def endings(readers: Sequence[Reader]) -> tuple[str, ...]:
 
 
 def _score(reader: Reader, file: FileStart) -> float:
+    """How sure a reader is; one that fails, takes long or answers beyond 0 to 1 does not know the file."""
     try:
-        return float(reader.recognise(file))
+        if reader in TABLES:
+            return float(reader.recognise(file))
+        sure = float(limited(lambda: reader.recognise(file), _RECOGNISE_SECONDS))
+        if not 0 <= sure <= 1:
+            raise ValueError(f"recognise answered {sure}, which is not within 0 to 1")
+        return sure
     except BaseException as error:
         reraise_fatal(error)
         log.exception("reader failed reader=%s step=recognise", reader.id)

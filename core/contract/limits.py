@@ -1,0 +1,53 @@
+"""A time limit for what a plugin does while the app starts."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+START_SECONDS = 20.0
+
+
+class TookTooLong(Exception):
+    """A step took longer than it may."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"it took longer than {seconds:.0f} seconds")
+
+
+class _Stop(BaseException):
+    """Raised inside a thread that nobody waits for any more."""
+
+
+def limited(step: Callable[[], T], seconds: float) -> T:
+    """Run a step in a thread of its own and wait for it only so long.
+
+    A loop in Python is ended; a call that sleeps in C keeps its thread, which waits for nobody and keeps nothing waiting. What
+    holds the interpreter itself (`os._exit`, a crash in C, a loop in C that never lets go) no process survives from within.
+
+    Raises:
+        TookTooLong: it did not end in time.
+    """
+    found: list[Any] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            found.append(step())
+        except _Stop:
+            pass
+        except BaseException as error:  # Raised again where somebody waits for it.
+            failed.append(error)
+
+    thread = threading.Thread(target=run, name="postlens-start", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if thread.is_alive():
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(_Stop))
+        raise TookTooLong(seconds)
+    if failed:
+        raise failed[0]
+    return found[0]  # type: ignore[no-any-return]

@@ -1,0 +1,86 @@
+"""What a plugin does at start is waited for only so long, and what it raises comes through."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from postlens.core.contract import API, FileStart, Reader
+from postlens.core.contract.limits import TookTooLong, limited
+from postlens.core.contract.problems import PostlensError
+from postlens.core.data.files import readers
+from postlens.core.host import failures
+
+
+def reader(recognise: Any, read: Any) -> Reader:
+    return Reader(api=API, id="greedy", label="Greedy", recognise=recognise, read=read, endings=(".csv",))
+
+
+def forever() -> None:
+    while True:
+        pass
+
+
+def test_a_loop_is_ended_and_holds_nothing() -> None:
+    before = set(threading.enumerate())
+    with pytest.raises(TookTooLong, match=r"longer than 0 seconds"):
+        limited(forever, 0.2)
+    until = time.monotonic() + 5
+    while set(threading.enumerate()) - before and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not set(threading.enumerate()) - before
+
+
+def test_what_ends_in_time_is_as_if_called() -> None:
+    assert limited(lambda: 3, 5) == 3
+    with pytest.raises(ZeroDivisionError):
+        limited(lambda: 1 / 0, 5)
+    with pytest.raises(SystemExit):
+        limited(lambda: exit(1), 5)  # noqa: PLR1722 - what a plugin may do
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "while True: pass",
+        "import time\ntime.sleep(60)",
+        "from postlens import hookimpl\n@hookimpl\ndef postlens_panels():\n    while True: pass",
+    ],
+)
+def test_a_plugin_that_hangs_at_start_is_left_out_by_name(
+    workspace_for: Any, body: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(failures, "START_SECONDS", 0.3)
+    workspace = workspace_for('[plugins]\nenabled = ["eda"]\nfiles = ["stuck.py"]\n', {"stuck.py": body})
+    assert [p.id for p in workspace.registry.panels.values()] == ["eda"]
+    (record,) = [r for r in workspace.registry.records if r.name == "stuck"]
+    assert record.state == "failed"
+    assert "it took longer than" in record.reason
+
+
+@pytest.mark.parametrize("answer", ["two", "hangs", "raises"])
+def test_a_reader_that_is_too_sure_or_hangs_reads_nothing(
+    answer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readers, "_RECOGNISE_SECONDS", 0.2)
+
+    def recognise(_file: FileStart) -> Any:
+        if answer == "hangs":
+            forever()
+        return 2 if answer == "two" else 1 / 0
+
+    greedy = reader(recognise, lambda _path: None)
+    path = tmp_path / "posts.csv"
+    path.write_text("a,b\n1,2\n")
+    assert readers.choose(path, [*readers.TABLES, greedy]).id == "delimited"
+
+
+def test_a_reader_that_hangs_while_reading_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readers, "_READ_SECONDS", 0.2)
+    stuck = reader(lambda _file: 1.0, lambda _path: forever())
+    with pytest.raises(PostlensError, match='The reader "Greedy" failed'):
+        readers.read(tmp_path / "posts.csv", stuck)
