@@ -75,6 +75,7 @@ def connect(server: flask.Flask, clients: Clients, jobs: Jobs) -> None:
         try:
             return _made(
                 jobs,
+                panel_id,
                 lambda _said, stop: _download(workspace, panel_id, name, ending, query, stop),
                 flask.request.environ.get("waitress.client_disconnected", lambda: False),
             )
@@ -82,11 +83,11 @@ def connect(server: flask.Flask, clients: Clients, jobs: Jobs) -> None:
             waiting.release()
 
 
-def _made(jobs: Jobs, work: Work, left: Callable[[], bool]) -> flask.Response:
+def _made(jobs: Jobs, kind: str, work: Work, left: Callable[[], bool]) -> flask.Response:
     """The download as a job of its own; it ends when the browser has left."""
     key = f"download {uuid4().hex}"
     try:
-        while (found := outcome(jobs.ask(key, work, key), 0.5)) is None:
+        while (found := outcome(jobs.ask(key, work, key, kind), 0.5)) is None:
             if left():
                 break
     except (Cancelled, TooLong):

@@ -11,6 +11,7 @@ import logging
 import math
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
@@ -64,22 +65,28 @@ class Job:
 
 
 class _Place:
-    """One of the places to work at; taken once and given back once, by the work or by whoever stops it."""
+    """One of the places to work at; taken once and given back once, by the work or by whoever stops it.
 
-    def __init__(self, places: threading.Semaphore) -> None:
+    Args:
+        places: all that have to be free: of its own kind first, then of all.
+    """
+
+    def __init__(self, *places: threading.Semaphore) -> None:
         self._places = places
         self._lock = threading.Lock()
         self._state = "waiting"
 
     def take(self, cancelled: Callable[[], bool], meanwhile: Callable[[], None]) -> bool:
         """Wait in line; False if cancelled meanwhile."""
-        while not self._places.acquire(timeout=0.2):
-            meanwhile()
-            if cancelled():
-                return False
+        for taken, places in enumerate(self._places):
+            while not places.acquire(timeout=0.2):
+                meanwhile()
+                if cancelled():
+                    self._release(taken)
+                    return False
         with self._lock:
             if self._state == "given back":
-                self._places.release()
+                self._release(len(self._places))
                 return False
             self._state = "taken"
         return True
@@ -88,8 +95,12 @@ class _Place:
         """Let the next one work."""
         with self._lock:
             if self._state == "taken":
-                self._places.release()
+                self._release(len(self._places))
             self._state = "given back"
+
+    def _release(self, taken: int) -> None:
+        for places in self._places[:taken]:
+            places.release()
 
 
 def _run(job: Job, work: Work, meanwhile: Callable[[], None]) -> None:
@@ -124,7 +135,7 @@ def _was_cancelled(job: Job) -> bool:
 
 
 class Jobs:
-    """The jobs of one app: at most four at work at the same time, the others wait in line.
+    """The jobs of one app: at most four at work at the same time, of one kind one fewer; the others wait in line.
 
     Args:
         places: how many are at work at the same time.
@@ -135,16 +146,24 @@ class Jobs:
     def __init__(self, places: int = _PLACES, limit: float = math.inf, silent: float = _SILENT_SECONDS) -> None:
         self._limit, self._silent = limit, silent
         self._places = threading.Semaphore(places)
+        self._of_kind: dict[str, threading.Semaphore] = defaultdict(lambda: threading.Semaphore(max(places - 1, 1)))
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
 
-    def ask(self, key: str, work: Work, watcher: str) -> Job:
-        """The job for a question: the running one, a finished one, or a new one."""
+    def ask(self, key: str, work: Work, watcher: str, kind: str = "") -> Job:
+        """The job for a question: the running one, a finished one, or a new one.
+
+        Args:
+            key: the question.
+            work: how to answer it.
+            watcher: who waits.
+            kind: jobs of one kind never take the last place, so that a panel that hangs leaves one to the others.
+        """
         with self._lock:
             self._forget_old()
             job = self._jobs.get(key)
             if job is None or _was_cancelled(job):
-                job = self._start(key, work)
+                job = self._start(key, work, kind)
             job.watchers[watcher] = time.monotonic()
         self._stop_long()
         return job
@@ -189,8 +208,9 @@ class Jobs:
         with self._lock:
             self._jobs.pop(key, None)
 
-    def _start(self, key: str, work: Work) -> Job:
-        job = Job(Future(), threading.Event(), _Place(self._places))
+    def _start(self, key: str, work: Work, kind: str) -> Job:
+        own = (self._of_kind[kind],) if kind else ()
+        job = Job(Future(), threading.Event(), _Place(*own, self._places))
         self._jobs[key] = job
         threading.Thread(
             target=_run, args=(job, work, self._notice_gone), name=f"postlens-job-{key}", daemon=True

@@ -10,11 +10,13 @@ from typing import Any
 
 from postlens.core.ask.engine import Engine
 from postlens.core.ask.filters import Filters
-from postlens.core.ask.outcome import Done
+from postlens.core.ask.outcome import Crashed, Done
 from postlens.core.ask.request import Request
 from postlens.core.contract import Panel, Params
 from postlens.core.contract.blocks import walk
+from postlens.core.contract.limits import limited
 from postlens.core.contract.problems import Cancelled, reraise_fatal
+from postlens.core.contract.schema import Schema
 from postlens.core.contract.verdict import Verdict
 from postlens.core.stats.multiple import false_discovery_log
 
@@ -22,6 +24,7 @@ log = logging.getLogger(__name__)
 RATE = 0.05  # Of what is shown as found, the share that may be chance.
 MOST = 7
 _UNDECIDED = frozenset({"could be chance", "too few posts to tell"})
+_QUESTION_SECONDS = 120.0  # A panel that takes longer has no findings; its page may still answer.
 _PATIENCE = 60  # Weeks; nobody waits longer for an answer.
 
 
@@ -51,12 +54,14 @@ class Findings:
         open: what could be told with more posts, the largest possible gain first.
         also: everything else that was asked.
         asked: how many claims were looked at.
+        lost: titles of the panels that failed or took too long to answer.
     """
 
     found: tuple[Finding, ...]
     open: tuple[Finding, ...]
     also: tuple[Finding, ...]
     asked: int
+    lost: tuple[str, ...] = ()
 
 
 def gather(
@@ -72,13 +77,20 @@ def gather(
     """
     asked = list(_questions(engine, filters))
     every: list[Finding] = []
+    lost: dict[str, None] = {}
     for number, (panel, request) in enumerate(asked):
         progress(number / len(asked), f"Asking {panel.title}")
         if cancelled():
             raise Cancelled
+        if panel.title in lost:
+            continue  # It has had its time.
+        verdicts = _verdicts(engine, panel, request, cancelled)
+        if verdicts is None:
+            lost[panel.title] = None
+            continue
         every += [
             Finding(verdict=v, panel=panel.id, request=_of_level(request, v), log_q=0.0, weight=_weight(v))
-            for v in _verdicts(engine, panel, request, cancelled)
+            for v in verdicts
         ]
     told = [f for f in every if f.verdict.log_p is not None and not math.isnan(f.verdict.log_p)]
     adjusted = false_discovery_log([f.verdict.log_p or 0.0 for f in told])
@@ -91,6 +103,7 @@ def gather(
         open=tuple(sorted(undecided, key=lambda f: -_possible_gain(f.verdict))),
         also=tuple(sorted(found, key=lambda f: -f.weight)[MOST:] + rest),
         asked=len(judged),
+        lost=tuple(lost),
     )
 
 
@@ -101,7 +114,8 @@ def _questions(engine: Engine, filters: Filters) -> Iterator[tuple[Panel[Any, An
         if panel.questions is None:
             continue
         try:
-            settings: Sequence[Params] = list(panel.questions(schema))
+            ask: Callable[[Schema], Sequence[Params]] = panel.questions
+            settings = limited(lambda ask=ask: list(ask(schema)), _QUESTION_SECONDS)  # type: ignore[misc]
             known = [p for p in settings if isinstance(p, panel.params)]
         except BaseException as error:
             reraise_fatal(error)
@@ -113,18 +127,25 @@ def _questions(engine: Engine, filters: Filters) -> Iterator[tuple[Panel[Any, An
 
 def _verdicts(
     engine: Engine, panel: Panel[Any, Any], request: Request, cancelled: Callable[[], bool]
-) -> Sequence[Verdict]:
-    done = engine.answer(request, cancelled=cancelled)
-    if not isinstance(done, Done):
-        return []
-    try:
+) -> Sequence[Verdict] | None:
+    """What a panel finds; none where these posts cannot answer; None where it fails or takes too long."""
+
+    def found() -> Sequence[Verdict] | None:
+        done = engine.answer(request, cancelled=cancelled)
+        if not isinstance(done, Done):
+            return None if isinstance(done, Crashed) else []
         if panel.findings is not None:
             return [v for v in panel.findings(done.result) if isinstance(v, Verdict)]
         return [b for b in walk(list(panel.view(done.result, done.params))) if isinstance(b, Verdict)]
+
+    try:
+        return limited(found, _QUESTION_SECONDS)
+    except Cancelled:
+        raise
     except BaseException as error:
         reraise_fatal(error)
         log.exception("findings failed panel=%s", panel.id)
-        return []
+        return None
 
 
 def _of_level(request: Request, verdict: Verdict) -> Request:

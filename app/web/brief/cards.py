@@ -133,10 +133,15 @@ def what_works(engine: Engine, found: Findings) -> Any:
             html.H2("What works here"),
             *([html.P(said, className="pl-hint")] if found.found else []),
             *shown,
+            *([html.P(_lost(found), className="pl-hint", role="note")] if found.lost else []),
             *_also(engine, found.also),
         ],
         className="pl-section",
     )
+
+
+def _lost(found: Findings) -> str:
+    return f"Without {' and '.join(found.lost)}, which failed or took too long to answer here; the log has the details."
 
 
 def _nothing(found: Findings) -> str:

@@ -270,6 +270,7 @@ class _Updater:
             key,
             lambda progress, cancelled: engine.answer(request, progress=progress, cancelled=cancelled),
             watcher,
+            kind=self.panel.id,
         )
         try:
             found = outcome(job, 0 if ticked else _QUICK)
@@ -307,7 +308,9 @@ class _Updater:
                 self._drawn.move_to_end(key)
                 return self._drawn[key]
         name = "page " + "|".join(key)
-        job = self.draws.ask(name, lambda _said, _stop: self._draw(engine, request, done, problems), watcher)
+        job = self.draws.ask(
+            name, lambda _said, _stop: self._draw(engine, request, done, problems), watcher, self.panel.id
+        )
         try:
             page = outcome(job, _DRAWING)
         except TooLong:

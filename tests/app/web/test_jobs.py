@@ -118,3 +118,15 @@ def test_what_takes_too_long_is_stopped_and_its_place_is_free() -> None:
     with pytest.raises(TooLong):
         outcome(endless, 5)
     assert jobs.ask("endless", until_cancelled, "ann") is endless, "it is not begun again by whoever asks next"
+
+
+def test_jobs_of_one_kind_leave_a_place_to_the_others() -> None:
+    jobs, release = Jobs(places=3), threading.Event()
+    stuck = [jobs.ask(f"stuck {n}", lambda _say, _stop: release.wait(20), f"ann {n}", "hanging") for n in range(5)]
+    try:
+        assert outcome(jobs.ask("other", instantly, "bob", "explore"), 5) is DONE
+        assert outcome(jobs.ask("download", instantly, "bob"), 5) is DONE
+        assert sum(job.began is not None for job in stuck) == 2
+    finally:
+        release.set()
+    assert all(outcome(job, 10) is True for job in stuck)

@@ -10,9 +10,11 @@ import numpy as np
 import polars as pl
 import pytest
 
+from postlens.core.ask import findings
 from postlens.core.ask.engine import Engine
 from postlens.core.ask.filters import Filters
 from postlens.core.ask.findings import gather
+from postlens.core.contract.verdict import Verdict
 
 
 def posts(gain: float, seed: int = 0, n: int = 1500) -> pl.DataFrame:
@@ -49,6 +51,25 @@ def test_a_panel_that_fails_costs_its_own_answers_only(engine_for: Callable[...,
     panels["eda"] = replace(panels["eda"], questions=broken)
     engine.registry = replace(engine.registry, panels=panels)
     assert gather(engine, Filters()).found
+
+
+def test_a_panel_that_hangs_costs_its_own_answers_only(
+    engine_for: Callable[..., Engine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(findings, "_QUESTION_SECONDS", 3.0)
+    engine = engine_for(posts(1.6))
+    panels = dict(engine.registry.panels)
+    asked = panels["hypothesis"]
+
+    def stuck(_result: object) -> list[Verdict]:
+        while True:
+            pass
+
+    slow = replace(asked, id="slow", title="Slow", findings=stuck)
+    engine.registry = replace(engine.registry, panels={"slow": slow, **panels})
+    found = gather(engine, Filters())
+    assert found.lost == ("Slow",)
+    assert found.found
 
 
 def test_false_discoveries_are_counted_over_everything_asked(engine_for: Callable[..., Engine]) -> None:
