@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import multiprocessing
 import os
 import resource
@@ -16,11 +17,12 @@ from typing import Any
 
 from postlens.app.imports.importing import Outcome, import_one
 from postlens.app.workspace import load_plugins
-from postlens.core.contract.problems import fail
+from postlens.core.contract.problems import fail, message_of
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.progress import Progress
 from postlens.core.host.config import Data, Deployment
 
+log = logging.getLogger(__name__)
 _TICK = 0.5  # Seconds between two looks at the clock.
 _PLACES = threading.BoundedSemaphore(2)  # Each may take `read_memory_mb`.
 
@@ -133,8 +135,27 @@ def _read(there: Connection, config: Path | None, limits: Data, file: Path, opti
     say: Callable[[Any], None] = there.send
     library = options.pop("library")
     settings, client = options.pop("settings"), options.pop("client", "")
-    done = import_one(
-        library, file, settings, plugins.readers, client, progress=lambda share, label: say((share, label)), **options
-    )
+    try:
+        done = import_one(
+            library,
+            file,
+            settings,
+            plugins.readers,
+            client,
+            progress=lambda share, label: say((share, label)),
+            **options,
+        )
+    except MemoryError:
+        os._exit(1)  # Whoever waits says how much memory there was.
+    except BaseException as error:
+        log.exception("reading failed file=%s", file.name)
+        done = Outcome(
+            file=file.name,
+            problem=fail(
+                f'"{file.name}" could not be read.',
+                why=f"This is a bug in Postlens ({type(error).__name__}: {message_of(error)[:200]}).",
+                hint="Send the file's first lines to whoever runs Postlens; the other files are read without it.",
+            ),
+        )
     say(done)
     there.close()

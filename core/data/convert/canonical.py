@@ -13,7 +13,7 @@ from postlens.core.contract.problems import PostlensError, fail
 from postlens.core.contract.raw_table import ROW, RawTable
 from postlens.core.data.convert import exports, table_kind
 from postlens.core.data.convert.conversion import NONE_BAD, Conversion
-from postlens.core.data.convert.custom_columns import ask_for_mark, convert_extra, convert_extras
+from postlens.core.data.convert.custom_columns import ask_for_mark, convert_extra, convert_extras, one_mark
 from postlens.core.data.convert.daily_rows import added_up
 from postlens.core.data.convert.dates import read_times
 from postlens.core.data.convert.non_posts import posts_alone
@@ -21,6 +21,7 @@ from postlens.core.data.convert.numbers import Numbers, read_numbers
 from postlens.core.data.convert.quality import Dropped, FileReport
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.convert.value_roles import (
+    better_twin,
     better_type,
     dimension,
     is_a_place,
@@ -93,7 +94,7 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
             dropped += totals
         settings = exports.defaults(settings, export)
     matched = better_type(raw, match(headers, overrides(export, headers, settings.columns)))
-    matched = with_value_roles(raw, matched)
+    matched = with_value_roles(raw, better_twin(raw, matched, ask=settings.ask))
     table_kind.check(raw, matched, known=export is not None or bool(settings.columns), ask=settings.ask)
     work = Conversion(raw, progress)
     matched = matched if daily else _own_ids(work, raw, matched)
@@ -199,18 +200,19 @@ def _publish_from_ids(work: Conversion, matched: Matched, export: Format) -> boo
 
 def _convert_number(work: Conversion, role: Role, header: str, settings: ReadSettings) -> None:
     text = work.raw.column(header)
-    numbers = read_numbers(text, role.type, percent_header="%" in header, lean=work.lean(settings, text))
+    numbers = read_numbers(
+        text, role.type, percent_header="%" in header, lean=work.lean(settings, text), told=settings.decimal
+    )
     if len(numbers.bad) > 0.5 * max(text.count(), 1):
         work.notes.append(f'"{header}" is no {role.label.lower()}: most of its values are no numbers.')
         convert_extra(work, header, settings)
         return
+    if role.type == "count":
+        one_mark(work, header, numbers, settings)
     if role.type == "seconds":
         ask_for_mark(work, header, numbers, settings)
         numbers = _in_seconds(numbers, header, work)
     work.add(role.name, header, numbers.values, numbers.reading, numbers.bad, _numeric_note(numbers.values, role))
-    # One file has one decimal mark: what a column of counts shows holds for those that could be either.
-    if work.mark is None and role.type == "count" and "decimal" in numbers.reading:
-        work.mark = "comma" if "comma" in numbers.reading else "point"
 
 
 def _convert_role(work: Conversion, role: Role, header: str, settings: ReadSettings) -> None:

@@ -28,6 +28,7 @@ class Conversion:
         self.extra_labels: dict[str, str] = {}
         self.categories: set[str] = set()
         self.mark: Mark | None = None
+        self.marked_by = ""
         self.units: dict[str, str] = {}
 
     def lean(self, settings: ReadSettings, text: pl.Series) -> Mark | None:

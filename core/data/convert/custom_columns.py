@@ -8,7 +8,7 @@ import polars as pl
 
 from postlens.core.contract.problems import fail
 from postlens.core.data.convert.conversion import NONE_BAD, Conversion
-from postlens.core.data.convert.numbers import Numbers, both_readings, read_numbers
+from postlens.core.data.convert.numbers import Mark, Numbers, both_readings, read_numbers
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.convert.value_roles import (
     flag,
@@ -96,6 +96,28 @@ def convert_extra(work: Conversion, header: str, settings: ReadSettings, *, as_c
         if groups:
             work.categories.add(name)
         work.add(name, header, text, "extra category" if groups else "extra text", NONE_BAD)
+
+
+def one_mark(work: Conversion, header: str, numbers: Numbers, settings: ReadSettings) -> None:
+    """One file has one decimal mark: what a column of counts shows holds for those that could be either.
+
+    Raises:
+        PostlensError: two columns of counts, whole if their marks part thousands, have different marks.
+    """
+    if "decimal" not in numbers.reading:
+        return
+    mark: Mark = "comma" if "comma" in numbers.reading else "point"
+    if work.mark is None:
+        work.mark, work.marked_by = mark, header
+    elif mark != work.mark and numbers.open and settings.decimal is None:
+        shown = "; ".join(both_readings(work.raw.column(h)).partition(";")[0] for h in (work.marked_by, header))
+        raise fail(
+            f'"{work.marked_by}" parts thousands with one mark and "{header}" with the other, which no file does.',
+            where=f"{work.raw.name} column {work.raw.letters.get(header, '?')}",
+            why=f"{shown}.",
+            hint=f'Say which mark is the decimal one (--decimal point or --decimal comma); if "{header}" holds averages, it is '
+            "no count: name it otherwise.",
+        )
 
 
 def ask_for_mark(work: Conversion, header: str, numbers: Numbers, settings: ReadSettings) -> None:

@@ -147,6 +147,8 @@ def read_times(
         PostlensError: some values prove day first, others month first; or nothing decides, and one should ask.
     """
     text = _year_first(text)
+    if (way := _half_swapped(text)) is not None:
+        text, order = _unswapped(text, way, order, where)
     if ask:
         _ask_zone(text, zone, where)
     days = in_blocks(_numbered, text)
@@ -387,6 +389,48 @@ def _which(text: pl.Series, parts: pl.DataFrame, where: str) -> PostlensError:
 
 def _day_of(year: int, month: int, day: int) -> str:
     return f"{day} {_MONTH_WORDS[month - 1]} {year}"
+
+
+def _half_swapped(text: pl.Series) -> Order | None:
+    """The order of the dates that a spreadsheet of another country left as text; None where all is one kind.
+
+    It takes `03/02/2026` for a date of its own country, the second of March for the third of February, and leaves
+    `16/02/2026`, which is none there. So cells that are dates have days up to 12 alone, and the texts none such.
+    """
+    clean = _clean(text).drop_nulls()
+    cells = clean.str.extract_groups(
+        r"^\d{4}-(?<month>\d\d)-(?<day>\d\d)(?: \d\d:\d\d(?::\d\d(?:\.\d+)?)?)?$"
+    ).struct.unnest()
+    cells = cells.drop_nulls().cast(pl.Int32)
+    texts = _parts(clean, _YEAR_LAST).select("a", "b").drop_nulls()
+    if min(cells.height, texts.height) < _FEW or cells.height + texts.height < len(clean):
+        return None
+    if (cells["day"] > 12).any() or bool((cells["day"] == cells["month"]).all()):
+        return None
+    if texts.select(((pl.col("a") > 12) & (pl.col("b") <= 12)).all()).item():
+        return "dmy"
+    return "mdy" if texts.select(((pl.col("b") > 12) & (pl.col("a") <= 12)).all()).item() else None
+
+
+def _unswapped(text: pl.Series, way: Order, order: Order | None, where: str) -> tuple[pl.Series, Order]:
+    """The dates with day and month of the cells as told; asks where nobody told."""
+    cells = text.str.contains(r"^\s*\d{4}-\d\d-\d\d").fill_null(False)
+    if order is None:
+        cell, other = text.filter(cells)[0], text.filter(~cells).drop_nulls()[0]
+        raise fail(
+            "Some dates of this column are dates of a spreadsheet and others are text, as when one country's spreadsheet opened "
+            "another's file: the days up to 12 may stand for months.",
+            where=where,
+            why=f'"{other}" is text; "{cell}" is a date, none of them with a day above 12.',
+            hint="Take the file as it was downloaded, without opening it in a spreadsheet; or say what was first in the original: "
+            f"--date-order {way} reads the dates with day and month exchanged, the other leaves them as they are.",
+        )
+    if order == way:
+        text = text.str.replace(r"^(\s*\d{4})-(\d\d)-(\d\d)", "$1-$3-$2").zip_with(cells, text)
+    return text, way
+
+
+_FEW = 2
 
 
 def _half_converted(parts: pl.DataFrame) -> Order | None:

@@ -51,7 +51,8 @@ class Numbers:
         values: Int64 where every value is whole, else Float64; null where missing or unreadable.
         reading: how the text was read, for the report.
         bad: positions of the values that are no numbers.
-        open: nothing in the column tells whether its mark is the decimal one or parts thousands.
+        open: nothing in the column tells whether its mark is the decimal one or parts thousands; of counts, that it is
+            their being whole that tells.
     """
 
     values: pl.Series
@@ -60,22 +61,36 @@ class Numbers:
     open: bool = False
 
 
-def read_numbers(text: pl.Series, role: RoleType, *, percent_header: bool = False, lean: Mark | None = None) -> Numbers:
+def read_numbers(
+    text: pl.Series,
+    role: RoleType,
+    *,
+    percent_header: bool = False,
+    lean: Mark | None = None,
+    told: Mark | None = None,
+) -> Numbers:
     """Convert a text column. Rates written in percent become shares (0 to 1); clock times become seconds.
 
     Blank and the usual words for "no value" become null, never 0.
+
+    Args:
+        text: the column.
+        role: what it holds.
+        percent_header: its name says that it is in percent.
+        lean: the decimal mark of a column that could be read either way, by other columns.
+        told: the decimal mark that somebody said; it holds for counts too.
     """
     if role == "seconds":
         return _read_seconds(text, lean)
     clean = _without_lone_billions(in_blocks(_clean, text))
     shapes = in_blocks(_shape, clean).unique()
-    mark = decimal_mark(shapes, whole=role == "count", lean=lean)
+    mark = decimal_mark(shapes, whole=role == "count" and told is None, lean=lean)
     values = _parsed(clean, mark)
     percent = percent_header or bool(shapes.str.ends_with("%").any())
     if percent and role == "rate":
         values = values / 100
     found = _numbers(text, clean, values, reading=_reading(shapes, mark, percent=percent))
-    return replace(found, open=role != "count" and lean is None and _either(shapes))
+    return replace(found, open=(role == "count" or lean is None) and _either(shapes))
 
 
 def _without_lone_billions(clean: pl.Series) -> pl.Series:

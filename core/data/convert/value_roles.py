@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from postlens.core.contract.problems import fail
 from postlens.core.contract.raw_table import RawTable
 from postlens.core.data.convert.dates import looks_like_times
 from postlens.core.data.vocabulary.names import normal
@@ -87,6 +88,42 @@ def better_type(raw: RawTable, matched: Matched) -> Matched:
     contested = {h: r for h, r in matched.contested.items() if h != best} | {now: "post_type"}
     extra = tuple(now if h == best else h for h in matched.extra)
     return replace(matched, roles={**matched.roles, "post_type": best}, contested=contested, extra=extra)
+
+
+def better_twin(raw: RawTable, matched: Matched, *, ask: bool) -> Matched:
+    """Of two columns of one name, the one that holds something.
+
+    Raises:
+        PostlensError: both do, and differ, and somebody can be asked.
+    """
+    for header, role in matched.contested.items():
+        first = matched.roles.get(role, "")
+        if re.fullmatch(re.escape(first) + r" \(\d+\)", header) is None:
+            continue
+        rows = raw.lazy.select(first, header).collect()
+        one, other = (rows[h].fill_null("").str.strip_chars() for h in (first, header))
+        if _empty(other) or bool((one == other).all()):
+            continue
+        if not _empty(one):
+            if not ask:
+                continue
+            letters = [raw.letters.get(h, "?") for h in (first, header)]
+            at = (one != other).arg_max() or 0
+            raise fail(
+                f'Two columns of "{raw.name}" are called "{first}" and differ.',
+                where=f"columns {' and '.join(letters)}",
+                why=f'In one row "{one[at]}" and "{other[at]}".',
+                hint=f'Rename or delete the one that is not meant, or say which: --map "{first}={role}" or --map "{header}={role}".',
+            )
+        contested = {h: r for h, r in matched.contested.items() if h != header} | {first: role}
+        extra = tuple(first if h == header else h for h in matched.extra)
+        matched = replace(matched, roles={**matched.roles, role: header}, contested=contested, extra=extra)
+    return matched
+
+
+def _empty(text: pl.Series) -> bool:
+    """Nothing but blanks and zeros."""
+    return bool(text.is_in(["", "0", "0.0", "-"]).all())
 
 
 def shared(raw: RawTable, matched: Matched, role: str) -> bool:

@@ -127,28 +127,31 @@ def _read_excel(path: Path) -> RawTable:
     check_size(path)
     try:
         book = fastexcel.read_excel(path)
-        sheets = {name: _sheet_rows(book, name) for name in book.sheet_names}
+        read = {name: _sheet_rows(book, name) for name in book.sheet_names}
     except fastexcel.FastExcelError as error:
         raise fail(
             f'"{path.name}" cannot be opened as a spreadsheet.',
             why=str(error).splitlines()[0],
             hint="Open it and save it again, or export CSV.",
         ) from error
+    sheets = {name: rows for name, (rows, _) in read.items()}
+    hidden = {name for name, (_, visible) in read.items() if not visible}
     scored = {name: _best_header(rows) for name, rows in sheets.items() if rows.height}
     if not scored:
         raise fail(f'"{path.name}" has no rows on any sheet.', hint="Export the posts again.")
-    sheet = max(scored, key=lambda name: (scored[name][1], sheets[name].height))
+    sheet = max(scored, key=lambda name: (scored[name][1] * (name not in hidden), scored[name][1], sheets[name].height))
     header = scored[sheet][0]
     headers, frame = _below(sheets[sheet], header)
     frames, alike, others = [frame], [sheet], []
     for name in [n for n in scored if n != sheet]:
         names, rest = _below(sheets[name], scored[name][0])
-        if names == headers:
+        if names == headers and (name in hidden) == (sheet in hidden):
             frames.append(rest)
             alike.append(name)
         elif rest.height:
-            others.append(Refused(reason=f'on the sheet "{name}", which has other columns', rows=rest.height))
-    reading = [f'sheet "{name}"' for name in alike]
+            why = "is hidden" if name in hidden else "has other columns"
+            others.append(Refused(reason=f'on the sheet "{name}", which {why}', rows=rest.height))
+    reading = [f'{"hidden sheet" if name in hidden else "sheet"} "{name}"' for name in alike]
     reading += [f"{header} row(s) above the header skipped"] if header else []
     table = table_of(path.name, pl.concat(frames), headers, reading, "point")
     return replace(table, rows=table.rows + sum(r.rows for r in others), refused=(*table.refused, *others))
@@ -162,10 +165,11 @@ def _below(rows: pl.DataFrame, header: int) -> tuple[list[str], pl.DataFrame]:
     return headers, frame.with_columns(pl.int_range(first, first + pl.len(), dtype=pl.Int64).alias(ROW))
 
 
-def _sheet_rows(book: object, name: str) -> pl.DataFrame:
+def _sheet_rows(book: object, name: str) -> tuple[pl.DataFrame, bool]:
+    """The cells of a sheet as text, and whether a person who opens the book sees it."""
     sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")  # type: ignore[attr-defined]
     frame: pl.DataFrame = sheet.to_polars()
-    return frame.with_columns(pl.all().cast(pl.String))
+    return frame.with_columns(pl.all().cast(pl.String)), sheet.visible == "visible"
 
 
 def _best_header(rows: pl.DataFrame) -> tuple[int, int]:

@@ -163,6 +163,8 @@ def _by_vote(have: list[str]) -> Recognised:
     name = next((n for n in formats() if n.startswith(_FORMAT_OF.get(told.network, "\0"))), "")
     if not name or told.known < max(_ENOUGH, len(have) // 3):
         return Recognised(format=None)
+    if name.startswith("meta_") and "post_id" not in told.roles.values():
+        return Recognised(format=None)  # Meta names each post's id, and brings the clock of Los Angeles.
     window = tuple(n for n, role in told.roles.items() if role == "window")
     plain = formats()[name].model_copy(update={"roles": {}, "window": window, "refuse": ""})
     return Recognised(format=plain, score=told.known / max(len(have), 1))

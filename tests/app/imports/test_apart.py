@@ -79,3 +79,19 @@ def test_a_reader_ends_with_whoever_listens() -> None:
 
 def _watch(there: Connection) -> None:
     apart._end_with(there.fileno())
+
+
+def test_a_bug_on_one_file_is_a_sentence_with_its_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "_read", _stumbles)
+    found = read(tmp_path, Data())
+    assert "This is a bug in Postlens (KeyError: 'deliberate')" in str(found.problem)
+
+
+def _stumbles(*arguments: object) -> None:
+    from unittest import mock
+
+    with mock.patch.object(apart, "import_one", side_effect=KeyError("deliberate")):
+        _READ(*arguments)  # type: ignore[arg-type]
+
+
+_READ = apart._read

@@ -149,3 +149,98 @@ def test_sheets_alike_are_read_together_and_others_are_named(tmp_path: Path) -> 
     posts = to_posts(readers.read(file, readers.choose(file, readers.TABLES)), ReadSettings(ask=True))
     assert posts.frame.height == 8
     assert any('"Glossary"' in d.reason for d in posts.report.dropped)
+
+
+def test_two_marks_for_thousands_in_one_file_are_asked_about_and_told(tmp_path: Path) -> None:
+    numbers = [("1.125", '"2,950"'), ("2.375", '"12,033"'), ("3.250", '"5,100"'), ("1.875", '"7,400"')]
+    rows = [
+        f"2026-03-0{i + 2} 09:15,{CAPTIONS[i]},{likes},{views},{10 + i}" for i, (likes, views) in enumerate(numbers)
+    ]
+    text = table("Date,Caption,Likes,Views,Comments", rows)
+    with pytest.raises(PostlensError, match="with one mark and"):
+        read(tmp_path, "x.csv", text)
+    told = to_posts(readers.read(tmp_path / "x.csv", readers.TABLES[0]), ReadSettings(ask=True, decimal="point"))
+    assert told.frame["views"].to_list() == [2950, 12033, 5100, 7400]
+    assert told.frame["react_like"].to_list() == [1.125, 2.375, 3.25, 1.875]
+
+
+def twins(first: list[int], second: list[int]) -> str:
+    rows = [
+        f"2026-03-0{i + 2} 09:15,{CAPTIONS[i]},https://www.instagram.com/p/C{i}9xQz0Lm0k/,{a},{b},{10 + i}"
+        for i, (a, b) in enumerate(zip(first, second, strict=True))
+    ]
+    return table("Date,Caption,Permalink,Likes,Likes,Comments", rows)
+
+
+def test_of_two_columns_of_one_name_the_filled_one_is_taken(tmp_path: Path) -> None:
+    posts = read(tmp_path, "x.csv", twins([0, 0, 0, 0], [120, 30, 41, 9]))
+    assert posts.frame["react_like"].to_list() == [120, 30, 41, 9]
+    assert any('"Likes (2)" was taken' in note for note in posts.report.notes)
+
+
+def test_two_columns_of_one_name_that_differ_are_asked_about(tmp_path: Path) -> None:
+    with pytest.raises(PostlensError, match=r"columns D and E.*called") as asked:
+        read(tmp_path, "x.csv", twins([1, 2, 3, 4], [120, 30, 41, 9]))
+    assert '--map "Likes (2)=react_like"' in str(asked.value)
+
+
+def workbook(path: Path, sheets: dict[str, list[list[object]]], hidden: tuple[str, ...] = ()) -> None:
+    from xlsxwriter import Workbook
+
+    with Workbook(path, {"default_date_format": "yyyy-mm-dd hh:mm:ss"}) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+            if name in hidden:
+                sheet.hide()
+
+
+def posts_on(days: list[object]) -> list[list[object]]:
+    heads: list[object] = ["Date", "Caption", "Permalink", "Likes", "Comments"]
+    links = [f"https://www.instagram.com/p/C{i}9xQz0Lm0k/" for i in range(len(days))]
+    return [heads, *([day, CAPTIONS[i % 4] + str(i), links[i], 10 + i, i] for i, day in enumerate(days))]
+
+
+def test_a_hidden_sheet_does_not_win_and_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "x.xlsx"
+    days: list[object] = [f"2026-03-{d:02}" for d in range(2, 10)]
+    workbook(path, {"Posts": posts_on(days[:5]), "Old copy": posts_on(days)}, hidden=("Old copy",))
+    posts = to_posts(readers.read(path, readers.TABLES[1]), ReadSettings(ask=True))
+    assert posts.frame.height == 5
+    assert any('"Old copy", which is hidden' in d.reason for d in posts.report.dropped)
+
+
+def test_dates_that_another_countrys_spreadsheet_exchanged_are_asked_about(tmp_path: Path) -> None:
+    path = tmp_path / "x.xlsx"
+    true = [datetime(2026, 3, d, 9, 15, tzinfo=UTC) for d in (2, 5, 9, 14, 18, 23)]
+    days: list[object] = [
+        datetime(t.year, t.day, t.month, 9, 15) if t.day <= 12 else t.strftime("%d/%m/%Y %H:%M")  # noqa: DTZ001 - a cell has no zone
+        for t in true
+    ]
+    workbook(path, {"Posts": posts_on(days)})
+    raw = readers.read(path, readers.TABLES[1])
+    with pytest.raises(PostlensError, match="dates of a spreadsheet and others are text"):
+        to_posts(raw, ReadSettings(ask=True))
+    told = to_posts(raw, ReadSettings(ask=True, date_order="dmy"))
+    assert told.frame["published"].to_list() == true
+    kept = to_posts(raw, ReadSettings(ask=True, date_order="mdy")).frame["published"].to_list()
+    assert kept[3:] == true[3:]
+    assert kept[0] == datetime(2026, 2, 3, 9, 15, tzinfo=UTC)
+
+
+def test_a_table_of_ones_own_in_italian_is_no_export_of_meta(tmp_path: Path) -> None:
+    rows = [
+        f"0{i + 2}/03/2026 09.15;{CAPTIONS[i]};https://www.facebook.com/alderfinch/posts/12210000000{i};{120 + i};{i};1;{2150 + i}"
+        for i in range(3)
+    ]
+    rows += [
+        f"2{i}/03/2026 18.40;{CAPTIONS[i]} again;https://www.facebook.com/alderfinch/posts/12210000001{i};{40 + i};{i};2;{950 + i}"
+        for i in range(3)
+    ]
+    posts = read(
+        tmp_path,
+        "x.csv",
+        table("Data;Testo;Link al post;Mi piace;Commenti;Condivisioni;Copertura", rows),
+    )
+    assert posts.frame["published"][0] == datetime(2026, 3, 2, 9, 15, tzinfo=UTC)
