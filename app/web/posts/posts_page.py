@@ -223,20 +223,19 @@ def count_words(engine: Engine, active: Filters, columns: Mapping[str, Params]) 
 
 
 def _grid(schema: Schema, show: list[str], metric: str) -> Any:
-    definitions = [_definition(column) for column in shown(schema, show)]
+    definitions = [_definition(column) for column in _metric_first(shown(schema, show), metric)]
     if metric in schema:
         percentile = {
             "field": PERCENTILE,
             "headerName": f"Percentile, {schema.label(metric).lower()}",
             "sortable": False,
             "type": "numericColumn",
-            "width": 150,
+            "width": 128,
         }
         among = {"field": AMONG, "headerName": "Among", "sortable": False, "tooltipField": AMONG, "width": 230}
-        first_metric = next(
-            (i for i, d in enumerate(definitions) if d.get("type") == "numericColumn"), len(definitions)
-        )
-        definitions[first_metric:first_metric] = [percentile, among]
+        after = next((i + 1 for i, d in enumerate(definitions) if d["field"] == metric), len(definitions))
+        definitions[after:after] = [percentile]
+        definitions.append(among)
     return AgGrid(
         id=f"{PAGE}-grid",
         columnDefs=definitions,
@@ -262,30 +261,40 @@ def _grid(schema: Schema, show: list[str], metric: str) -> Any:
     )
 
 
+_LEAD = ("published", "account_name", "post_type", "text")
+
+
+def _metric_first(columns: list[Column], metric: str) -> list[Column]:
+    """What a post is, how it did, and then the rest: the numbers stand on the first screen."""
+    by_name = {c.name: c for c in columns}
+    lead = [by_name[name] for name in (*_LEAD, metric, "url") if name in by_name]
+    numbers = [c for c in columns if c.kind in {"metric", "rate"} and c not in lead]
+    return [*lead, *numbers, *(c for c in columns if c not in lead and c not in numbers)]
+
+
 def _definition(column: Column) -> dict[str, Any]:
     made: dict[str, Any] = {
         "field": column.name,
         "headerName": column.label,
         "headerTooltip": column.label,
-        "width": 130,
+        "width": 128,
     }
+    if column.name == "url":
+        return made | {"headerName": "Link", "sortable": False, "width": 75, "cellRenderer": "PostLink"}
     match column.kind:
         case "metric":
             made |= {
                 "type": "numericColumn",
                 "valueFormatter": _NUMBER if column.computed and column.name != ENGAGEMENTS else _WHOLE,
-                "width": 130,
             }
         case "rate":
             made |= {"type": "numericColumn", "valueFormatter": _PERCENT if column.percent else _NUMBER}
         case "time":
-            made |= {"width": 155}
+            made |= {"width": 145}
         case "text":
-            made |= {"sortable": False, "tooltipField": column.name, "width": 320}
+            made |= {"sortable": False, "tooltipField": column.name, "width": 230}
         case "id":
             made |= {"sortable": False, "width": 90}
-            if column.name == "url":
-                made |= {"cellRenderer": "PostLink"}
     return made
 
 
