@@ -16,7 +16,11 @@ from pydantic.fields import FieldInfo
 
 import postlens
 from postlens import charts, stats, testing, wording
+from postlens.core.ask.engine import MAX_PAGE_BYTES
+from postlens.core.ask.request import MAX_PAIRS, MAX_VALUE
 from postlens.core.contract import Hooks
+from postlens.core.contract.limits import START_SECONDS
+from postlens.core.contract.schema import MAX_LEVELS
 from postlens.core.host.config import Config, MeasureSettings
 
 ROOT = Path(__file__).parents[1]
@@ -61,7 +65,9 @@ def configuration() -> str:
         lines += [f"## {title}", inspect.getdoc(model) or "", _table(model)]
         if name == "plugins":
             lines.append(
-                "`[plugins.ID]` holds the house's defaults of a panel or of a derived column: the settings of its form."
+                "`[plugins.ID]` holds the house's defaults of a panel or of a derived column: the settings of its form. "
+                "`[plugins.ID.options]` holds what a panel takes from nobody else, such as an address; secrets come from "
+                "environment variables, `POSTLENS_ID_NAME`."
             )
     return "\n\n".join(lines) + "\n"
 
@@ -115,10 +121,55 @@ def reference() -> str:
         "## `postlens`",
         _names(postlens, postlens.__all__),
     ]
+    parts += _details(postlens, postlens.__all__)
     for name, module in (("charts", charts), ("stats", stats), ("wording", wording)):
         parts += [f"## `postlens.{name}`", inspect.getdoc(module) or "", _names(module, module.__all__)]
-    parts += ["## `postlens.testing`", _names(testing, testing.__all__)]
-    return "\n\n".join(parts) + "\n"
+        parts += _details(module, module.__all__)
+    parts += ["## `postlens.testing`", _names(testing, testing.__all__), *_details(testing, testing.__all__)]
+    return "\n\n".join([*parts, *_limits()]) + "\n"
+
+
+def _limits() -> list[str]:
+    rows = [
+        (f"{MAX_PAGE_BYTES / 1e6:.0f} MB", "of JSON of all figures of a page; what is larger becomes a card"),
+        (f"{MAX_LEVELS:,}", "values of a category that are listed; the rarer ones are in the data"),
+        (f"{MAX_PAIRS} and {MAX_VALUE:,}", "settings and filters in a link, and letters of each"),
+        (f"{START_SECONDS:.0f} s", "for importing a plugin and for each of its hooks"),
+        ("`[server] seconds`", "for an answer or a download; a page that was closed stops its own"),
+    ]
+    table = "| limit | of what |\n|---|---|\n" + "\n".join(f"| {limit} | {what} |" for limit, what in rows)
+    return ["## Limits", table]
+
+
+def _details(module: Any, names: list[str]) -> Iterator[str]:
+    """Signature and whole docstring of every class and function."""
+    for name in names:
+        item = getattr(module, name)
+        if inspect.isclass(item) or inspect.isfunction(item):
+            text = (inspect.getdoc(item) or "").replace("```", "")
+            yield f"### `{name}`\n\n```text\n{name}{_signature(item)}\n\n{text}\n```"
+
+
+def _signature(item: Any) -> str:
+    """The arguments, as they are written; for a class, its fields. Many stand one below the other."""
+    try:
+        found = inspect.signature(item)
+    except (TypeError, ValueError):
+        return ""
+    arguments = [_readable(str(argument)) for argument in found.parameters.values()]
+    line = f"({', '.join(arguments)})"
+    if len(line) > 90:
+        line = "(\n" + "".join(f"    {argument},\n" for argument in arguments) + ")"
+    returned = found.return_annotation
+    shown = "" if inspect.isclass(item) or returned is inspect.Signature.empty else f" -> {_readable(str(returned))}"
+    return f"{line}{shown}"
+
+
+def _readable(text: str) -> str:
+    """An argument without the host's rooms, quotes around types and addresses of functions."""
+    text = re.sub(r"postlens(?:\.\w+)+\.(\w+)", r"\1", text).replace("typing.", "").replace("collections.abc.", "")
+    text = re.sub(r"<factory>|<function \S+ at 0x[0-9a-f]+>|<\S* object at 0x[0-9a-f]+>", "...", text)
+    return re.sub(r"(: |^)'([^']*)'", r"\1\2", text)
 
 
 def _hooks() -> Iterator[str]:
@@ -137,7 +188,12 @@ def _names(module: Any, names: list[str]) -> str:
 
 
 def _short(item: Any) -> str:
-    return re.sub(r"<function .*?>|0x[0-9a-f]+", "", str(item)).replace("typing.", "").replace("core.blocks.", "")[:90]
+    """A value in a few words: the members of a union, the keys of a table, the value itself."""
+    if isinstance(item, dict):
+        return ", ".join(map(str, item))
+    parts = [getattr(part, "__name__", repr(part)) for part in get_args(item)]
+    text = " | ".join(parts) if parts else str(item)
+    return "a mark for functions" if " object at 0x" in text else text
 
 
 def _first(item: Any) -> str:

@@ -12,6 +12,7 @@ from postlens.app.commands._ask import Progress
 from postlens.app.workspace import Workspace, open_workspace
 from postlens.core.ask.outcome import Crashed, Done, Receipt, Refused
 from postlens.core.ask.request import Request, read_request
+from postlens.core.ask.settings import renamed
 from postlens.core.contract.problems import CannotCompute, PostlensError, fail
 
 
@@ -74,7 +75,8 @@ def _request(receipt: Receipt, workspace: Workspace) -> Request:
     asked, problems = read_request(engine, panel, pairs, "receipt", strict=True)
     if problems:
         raise PostlensError(*problems)
-    params: Any = panel.params.model_validate(receipt.params)
+    moved = renamed(panel.params)
+    params: Any = panel.params.model_validate({moved.get(name, name): v for name, v in receipt.params.items()})
     return replace(asked, params=params, seed=receipt.seed)
 
 

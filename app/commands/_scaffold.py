@@ -127,6 +127,13 @@ enabled = ["eda", "{name}"]
 """
 
 
+def _taken() -> set[str]:
+    """Ids of what comes with Postlens: plugins, panels, columns."""
+    registry = build(Deployment(Config(), Path.cwd()))
+    built_in = [record for record in registry.records if record.source == "built-in"]
+    return {record.name for record in built_in} | {name for record in built_in for name in record.offer.ids}
+
+
 def new_plugin(name: str, folder: Path, *, package: bool) -> list[Path]:
     """Write a plugin that runs at once.
 
@@ -142,6 +149,8 @@ def new_plugin(name: str, folder: Path, *, package: bool) -> list[Path]:
         raise fail(
             f'"{name}" cannot be the name of a plugin.', hint="Use lower-case letters, digits and _, a letter first."
         )
+    if name in _taken():
+        raise fail(f'"{name}" is the name of a plugin that comes with Postlens.', hint="Choose another name.")
     title = name.replace("_", " ").capitalize()
     module = f"postlens_{name}" if package else name
     words = {"name": name, "title": title, "module": module, "dist": f"postlens-{name.replace('_', '-')}"}

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import dash
 import flask
@@ -25,6 +26,7 @@ from postlens.app.web.jobs import Jobs
 from postlens.app.web.panel import callbacks, custom_page, layout
 from postlens.app.web.posts import posts_page
 from postlens.app.web.shell import DATA, HOME, IMPORT, POSTS, path_of, shell
+from postlens.core.ask.request import MOVED
 from postlens.core.contract import Panel
 from postlens.core.contract.problems import reraise_fatal
 
@@ -217,9 +219,21 @@ def _add_routes(app: Dash, clients: Clients, jobs: Jobs, draws: Jobs) -> None:
             flask.abort(404)
         return flask.send_file(logo.resolve(), mimetype=mimetypes.guess_type(logo.name)[0])
 
+    for old, new in clients.workspace().registry.moved.items():
+        _add_moved(server, old, new)
     _add_leave(server, jobs, draws)
     downloads.connect(server, clients, jobs)
     _add_headers(server)
+
+
+def _add_moved(server: flask.Flask, old: str, new: str) -> None:
+    """Links to a panel's earlier address lead to where it is now, which says so."""
+
+    def moved() -> Any:
+        query = [*flask.request.args.items(multi=True), (MOVED, old)]
+        return flask.redirect(f"{path_of(new)}?{urlencode(query)}")
+
+    server.add_url_rule(path_of(old), f"moved {old}", moved)
 
 
 def _add_headers(server: flask.Flask) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SETTING = "set."
 DATA = "data"
+MOVED = "moved"  # From a page that has another address now.
 MARK_LENGTH = 8
 MAX_PAIRS, MAX_VALUE = 500, 2_000
 
@@ -61,6 +62,8 @@ def read_request(
         strict: a key that nobody knows is a problem, too; in a link it is passed over.
     """
     own, columns, rest, problems = _sorted(engine, panel, pairs, where)
+    own, moved = _by_their_names(panel, own, where)
+    problems += [] if strict else moved
     params, wrong = settings.read(panel.params, _gathered(own), engine.panel_params(panel.id), where)
     selection, more = _selection(engine, columns, rest, where, strict=strict)
     _, gone = settings.resolve(params, engine.schema(selection.columns))
@@ -151,11 +154,27 @@ def _sorted(
             columns.append((key, value))
         elif key == DATA:
             problems += _changed(engine, value, where)
-        elif panel is not None and key in panel.params.model_fields and not _filters(key, schema):
+        elif key == MOVED and panel is not None and engine.registry.moved.get(value) == panel.id:
+            problems.append(Problem(what=f'The page "{value}" is now "{panel.title}".', where=where))
+        elif (
+            panel is not None
+            and key in {*panel.params.model_fields, *settings.renamed(panel.params)}
+            and not _filters(key, schema)
+        ):
             own.append((key, value))  # Typed by hand, and no column has the name.
         else:
             rest.append((key, value))
     return own, columns, rest, problems
+
+
+def _by_their_names(panel: Panel[Any, Any], own: Pairs, where: str) -> tuple[Pairs, list[Problem]]:
+    """Settings under the names they have now, and which had others."""
+    moved = settings.renamed(panel.params)
+    said = [
+        Problem(what=f'The setting "{old}" is now called "{moved[old]}".', where=where, hint="The link was read so.")
+        for old in dict.fromkeys(key for key, _ in own if key in moved)
+    ]
+    return [(moved.get(key, key), value) for key, value in own], said
 
 
 def _filters(key: str, schema: Any) -> bool:

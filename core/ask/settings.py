@@ -37,6 +37,16 @@ def defaults(params: type[P], house: Mapping[str, Any] | None = None) -> P:
     return params.model_validate(dict(house or {}))
 
 
+def renamed(params: type[Params]) -> dict[str, str]:
+    """What settings were called before, to what they are called now."""
+    found = {}
+    for name, field in params.model_fields.items():
+        extra = field.json_schema_extra
+        before = extra.get("moved_from", []) if isinstance(extra, dict) else []
+        found.update({str(old): name for old in (before if isinstance(before, list) else [])})
+    return {old: new for old, new in found.items() if old not in params.model_fields}
+
+
 def read(params: type[P], values: Mapping[str, Any], start: P, where: str) -> tuple[P, list[Problem]]:
     """Settings from text, on top of `start`; what is not valid keeps its start value and is said.
 

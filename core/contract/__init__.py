@@ -9,7 +9,7 @@ from postlens.core.contract.hooks import API, PROJECT, Hooks, Run, hookimpl, hoo
 from postlens.core.contract.measures import Measure
 from postlens.core.contract.panel import CustomPage, Needs, PageFrame, Panel
 from postlens.core.contract.reader import FileStart, Reader
-from postlens.core.contract.settings import Params, Pick
+from postlens.core.contract.settings import Options, Params, Pick
 
 __all__ = [
     "API",
@@ -22,6 +22,7 @@ __all__ = [
     "Hooks",
     "Measure",
     "Needs",
+    "Options",
     "PageFrame",
     "Panel",
     "Params",

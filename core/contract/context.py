@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -30,6 +31,14 @@ def _no_structure_test(_posts: pl.LazyFrame, column: str, _metric: str) -> Struc
     raise CannotCompute(f'"{column}" cannot be tested against data without structure.')
 
 
+def _no_selection(_filters: Mapping[str, str]) -> pl.LazyFrame:
+    raise CannotCompute("No other posts can be selected here.")
+
+
+def _no_earlier() -> pl.LazyFrame | None:
+    return None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Context:
     """What a panel may know beside the posts and its settings.
@@ -42,6 +51,9 @@ class Context:
         progress: report the share done (0 to 1) and the step's name.
         refit: posts, a derived column's name, and metrics: the column made again from the posts without those metrics.
         structure_test: posts, a derived column's name, and a metric: its groups against simulated data without structure.
+        options: the panel's `Options`, as the deployment says; None where the panel has none.
+        select: further posts by filters as in a link, in place of those of the page: `ctx.select({"type": "video"})`.
+        earlier: how the host finds `previous`.
     """
 
     schema: Schema
@@ -52,6 +64,14 @@ class Context:
     cancelled: Callable[[], bool] = _never
     refit: Callable[[pl.LazyFrame, str, tuple[str, ...]], FittedColumn] = _no_refit
     structure_test: Callable[[pl.LazyFrame, str, str], StructureTest] = _no_structure_test
+    options: Any = None
+    select: Callable[[Mapping[str, str]], pl.LazyFrame] = _no_selection
+    earlier: Callable[[], pl.LazyFrame | None] = _no_earlier
+
+    @property
+    def previous(self) -> pl.LazyFrame | None:
+        """The posts of the equally long period before the chosen one, under the same other filters; None without a period."""
+        return self.earlier()
 
     @property
     def today(self) -> date:

@@ -11,7 +11,7 @@ import polars as pl
 from postlens.core.contract.blocks import Block
 from postlens.core.contract.context import Context
 from postlens.core.contract.schema import Schema
-from postlens.core.contract.settings import Params
+from postlens.core.contract.settings import Options, Params
 from postlens.core.contract.verdict import Verdict
 
 P = TypeVar("P", bound=Params)
@@ -60,6 +60,10 @@ class Panel(Generic[P, R]):
         page: own components and callbacks in place of the blocks.
         questions: what the panel asks of any data by itself, as settings; the Brief shows what comes out.
         findings: what a result says as verdicts, for the Brief; without it, the verdicts among its blocks.
+        options: what a deployment says in `[plugins.<id>.options]`, and secrets from the environment; see `Options`.
+        fresh: seconds for which an answer holds where `compute` fetches data of its own; 0: as long as the posts do.
+        moved_from: ids it had before; their links and receipts lead here, and say so. A setting that was renamed says
+            `json_schema_extra={"moved_from": ["old_name"]}`.
     """
 
     api: int
@@ -78,6 +82,9 @@ class Panel(Generic[P, R]):
     page: CustomPage[R] | None = None
     questions: Callable[[Schema], Sequence[P]] | None = None
     findings: Callable[[R], Sequence[Verdict]] | None = None
+    options: type[Options] | None = None
+    fresh: int = 0
+    moved_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

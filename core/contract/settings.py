@@ -18,6 +18,16 @@ class Params(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Options(BaseModel):
+    """What a deployment says to a panel in `[plugins.<id>.options]`: addresses, limits, keys. No form shows it, no link has it.
+
+    A field of type `SecretStr` is read from the environment variable `POSTLENS_<ID>_<FIELD>` alone, and stands in no form, key,
+    receipt or log. `compute` reads them as `ctx.options`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Pick:
     """A settings field that holds the name of a column, or of a value of a column.

@@ -124,7 +124,14 @@ class Plugins(BaseModel):
     @property
     def deployment_defaults(self) -> dict[str, dict[str, Any]]:
         """Panel id to settings that replace the panel's own defaults."""
-        return {k: v for k, v in (self.model_extra or {}).items() if isinstance(v, dict)}
+        tables = {k: v for k, v in (self.model_extra or {}).items() if isinstance(v, dict)}
+        return {k: {n: x for n, x in v.items() if n != "options"} for k, v in tables.items()}
+
+    @property
+    def options(self) -> dict[str, dict[str, Any]]:
+        """Panel id to what stands in `[plugins.<id>.options]`."""
+        tables = {k: v for k, v in (self.model_extra or {}).items() if isinstance(v, dict)}
+        return {k: v["options"] for k, v in tables.items() if isinstance(v.get("options"), dict)}
 
 
 class MeasureSettings(_Section):

@@ -10,12 +10,13 @@ from typing import Any, Literal
 
 import pluggy
 
-from postlens.core.contract import PROJECT, DerivedColumn, Hooks, Measure, Panel, Reader
+from postlens.core.contract import PROJECT, DerivedColumn, Hooks, Measure, Options, Panel, Reader
 from postlens.core.contract.problems import PostlensError, Problem, nearest
 from postlens.core.host import discovery, measures, validation
 from postlens.core.host.config import ALWAYS, Deployment
 from postlens.core.host.discovery import Found
 from postlens.core.host.failures import Failure, PluginFailed, guarded
+from postlens.core.host.options import read_options
 from postlens.core.host.validation import Observer, Offer
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,8 @@ class Registry:
         panels, columns, measures, readers: what is offered, by id, in the order of the config.
         observers: plugin name and function, for finished runs.
         deployment_defaults: panel id to settings.
+        options: panel id to its options.
+        moved: an id a panel had before to the one it has.
         marks: panel or column id to what changes with its plugin's code: the package's version, or the file's content.
         problems: what else was wrong and left out.
     """
@@ -68,6 +71,8 @@ class Registry:
     readers: tuple[Reader, ...] = ()
     observers: tuple[tuple[str, Observer], ...] = ()
     deployment_defaults: dict[str, dict[str, Any]] = field(default_factory=dict)
+    options: dict[str, Options] = field(default_factory=dict)
+    moved: dict[str, str] = field(default_factory=dict)
     marks: dict[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
@@ -82,6 +87,7 @@ class Registry:
         Raises:
             PostlensError: there is none, with the reason where its plugin failed.
         """
+        panel_id = self.moved.get(panel_id, panel_id)
         if panel_id in self.panels:
             return self.panels[panel_id]
         for record in self.failed:
@@ -132,14 +138,18 @@ def _registry(
     records: Sequence[PluginRecord], configured: Sequence[Measure], deployment: Deployment, problems: Sequence[Problem]
 ) -> Registry:
     offered = [r.offer for r in records]
+    panels = {p.id: p for offer in offered for p in offer.panels}
+    told = {p.id: read_options(p, deployment) for p in panels.values()}
     return Registry(
         tuple(records),
-        panels={p.id: p for offer in offered for p in offer.panels},
+        panels=panels,
         columns={c.id: c for offer in offered for c in offer.columns},
         measures={m.id: m for m in (*(m for offer in offered for m in offer.measures), *configured)},
         readers=tuple(reader for offer in offered for reader in offer.readers),
         observers=tuple((r.name, observer) for r in records for observer in r.offer.observers),
         deployment_defaults=deployment.config.plugins.deployment_defaults,
+        options={name: options for name, options in told.items() if options is not None},
+        moved={old: p.id for p in panels.values() for old in p.moved_from if old not in panels},
         marks={name: r.mark for r in records for name in r.offer.ids},
         problems=tuple(problems),
     )

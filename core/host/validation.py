@@ -23,6 +23,7 @@ from postlens.core.contract import (
     Hooks,
     Measure,
     Needs,
+    Options,
     Panel,
     Params,
     PostColumns,
@@ -35,6 +36,7 @@ from postlens.core.host.config import Deployment, complaint
 from postlens.core.host.discovery import Found
 from postlens.core.host.failures import PluginFailed, guarded
 from postlens.core.host.measures import known_names
+from postlens.core.host.options import read_options
 
 Observer = Callable[[Run], None]
 ID = re.compile(r"[a-z][a-z0-9_]*")
@@ -110,6 +112,8 @@ def ask(
         _check_offer(offered, taken)
         for observer in observers:
             _check_observer(observer)
+        for panel in offered["panels"]:
+            read_options(panel, deployment)
         for settled in (*offered["panels"], *(c for c in offered["columns"] if not c.panel)):
             _check_house_defaults(settled, deployment)
         for column in offered["columns"]:
@@ -224,6 +228,9 @@ def _check_panel(panel: Any) -> None:
         _refuse(f'The needs of "{panel.id}" are no Needs.', 'Write needs=Needs(columns=("post_type",)).')
     _check_texts(panel.id, "needed columns", panel.needs.columns)
     _check_texts(panel.id, "ignored filters", panel.needs.ignores)
+    _check_texts(panel.id, "earlier ids", panel.moved_from)
+    if panel.options is not None and not (isinstance(panel.options, type) and issubclass(panel.options, Options)):
+        _refuse(f'The options of "{panel.id}" are not a subclass of Options.', "Write `class Setup(Options): ...`.")
     if panel.page is not None and not isinstance(panel.page, CustomPage):
         _refuse(f'The page of "{panel.id}" is not a CustomPage.', "Write page=CustomPage(layout=..., connect=...).")
     try:
