@@ -161,9 +161,7 @@ def _own_ids(work: Conversion, raw: RawTable, matched: Matched) -> Matched:
     for role, word in (("post_id", "id"), ("url", "link")):
         if shared(raw, matched, role):
             header = matched.roles[role]
-            work.notes.append(
-                f'"{header}": posts of different times have the same, so it is not taken as their {word}.'
-            )
+            work.notes.append(f'"{header}": different posts have the same, so it is not taken as their {word}.')
             matched = without(matched, role)
     return matched
 

@@ -11,14 +11,16 @@ from typing import Literal
 import polars as pl
 
 from postlens.core.contract.problems import PostlensError, fail
-from postlens.core.contract.raw_table import RawTable
+from postlens.core.contract.raw_table import ROW, RawTable
 from postlens.core.data.convert.dates import looks_like_times, read_times
 from postlens.core.data.convert.value_roles import LINK
 from postlens.core.data.vocabulary.names import normal
 from postlens.core.data.vocabulary.roles import Matched, roles
 from postlens.core.data.vocabulary.tables import not_posts, type_words
 
-Kind = Literal["posts", "daily", "monthly", "account", "audience", "ads", "over_time", "follower", "traffic", "unclear"]
+Kind = Literal[
+    "posts", "daily", "monthly", "account", "audience", "ads", "over_time", "follower", "traffic", "comments", "unclear"
+]
 _LOOK = 3_000  # Rows.
 _TELLING = r"^https?://|^\D*\d{6,}"  # A link, or an id.
 _METRICS = {"count", "number", "rate", "seconds"}
@@ -31,7 +33,7 @@ _SPEND = re.compile(
 _AD = re.compile(
     r"\b(ad|ads|adset|adsets|ad set|ad group|campaign|campaigns|anuncio|anuncios|anzeige\w*|annonce|annonces|publicite|inserzion\w*|advertentie\w*|"
     r"reklam\w*|iklan|quang cao|qu\u1ea3ng c\u00e1o|campana|campanha|campagne\w*|campagna|kampanya|kampania|kampagne\w*|kampanye|annons\w*|kampanj\w*|kampan\w*|reklamn\w*|\u043e\u0431\u044a\u044f\u0432\u043b\u0435\u043d\w*|\u0440\u0435\u043a\u043b\u0430\u043c\w*|\u043a\u0430\u043c\u043f\u0430\u043d\w*|chien dich|chi\u1ebfn d\u1ecbch)\b|"
-    r"\u5e83\u544a|\u5ee3\u544a|\u5e7f\u544a|\uad11\uace0|\u0625\u0639\u0644\u0627\u0646|\u062d\u0645\u0644\u0629|\uce90\ud398\uc778|\u30ad\u30e3\u30f3\u30da\u30fc\u30f3|\u0e42\u0e06\u0e29\u0e13\u0e32|\u0e41\u0e04\u0e21\u0e40\u0e1b\u0e0d"
+    r"\u5e83\u544a|\u5ee3\u544a|\u5e7f\u544a|\uad11\uace0|\u0625\u0639\u0644\u0627\u0646|\u062d\u0645\u0644\u0629|\ucea0\ud398\uc778|\u30ad\u30e3\u30f3\u30da\u30fc\u30f3|\u0e42\u0e06\u0e29\u0e13\u0e32|\u0e41\u0e04\u0e21\u0e40\u0e1b\u0e0d"
 )
 _OTHER = re.compile(
     r"\b(sku|price|stock|in stock|e-?mail|subject|opens|open rate|unsubscrib\w*|episode|podcast|playlist|product|order|invoice|customer|"
@@ -69,6 +71,10 @@ _SAYS: dict[Kind, tuple[str, str]] = {
         "is about where views came from, not about posts",
         "Export the content or posts table, with one row for each post.",
     ),
+    "comments": (
+        "has a row for each comment or reply, not for each post",
+        "Export the content or posts table, with one row for each post. If these are posts, map their columns.",
+    ),
 }
 
 
@@ -81,6 +87,8 @@ class Evidence:
         uuids: the ids are a database's own, which any table can have.
         bare: something like a date and a number are all there is.
         other: a column speaks of products, people, mails or episodes. own_links: links lead to networks.
+        elsewhere: every link leads to a place that is no network, and no column names one.
+        replies: rows have ids of their own under links of posts that several of them share.
         constant: a column that would tell posts apart has the same value throughout.
         dated: a column has dates. steps: the usual days from a row to the next by time; 0 where unclear.
         dates: the share of rows that have a date of their own.
@@ -97,6 +105,8 @@ class Evidence:
     bare: bool
     other: bool
     own_links: bool
+    elsewhere: bool
+    replies: bool
     constant: bool
     dated: bool
     dates: float
@@ -130,6 +140,14 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
         bare=_bare(rows, raw.headers),
         other=any(_OTHER.search(name) for name in names),
         own_links="url" in told and _share(told["url"], LINK) > 0.5,
+        elsewhere="url" in told
+        and not {"platform", "post_type", "account_name", "post_id"} & told.keys()
+        and _share(told["url"], r"^https?://") > 0.9
+        and _share(told["url"], LINK) == 0.0,
+        replies="post_id" in told
+        and told["post_id"].n_unique() == told["post_id"].count() > 2
+        and not ("url" in told and _distinct(told["url"]))
+        and any(_of_shared_posts(_words(rows, h)) for h in rows.columns if h != ROW),
         constant=any(t.count() >= 5 and t.n_unique() == 1 and _share(t, _TELLING) == 1.0 for t in many)
         and not any(_distinct(t) for t in many),
         dated=dated,
@@ -149,6 +167,8 @@ def kind_of(found: Evidence) -> Kind:
     told_ads = found.spend >= 1 and not found.links and found.ads >= (2 if found.texts else 1)
     if told_ads or (found.spend >= _ENOUGH["ads"] and found.hits["ads"] >= _ENOUGH["ads"]):
         return "ads"
+    if found.replies:
+        return "comments"
     if found.constant and found.dated and found.rows >= 3 and not found.texts and not found.types:
         return "over_time"
     database = found.uuids or (found.metrics == 0 and max(_named(found)) > 0)
@@ -210,7 +230,8 @@ def check(raw: RawTable, matched: Matched, *, known: bool, ask: bool) -> None:
 def _enough(found: Evidence) -> bool:
     """An id, link or caption, a date, and two metrics: enough to import without asking."""
     telling = found.ids or found.links or found.texts or found.types
-    return telling and (not found.other or found.own_links) and found.dated and found.metrics >= 2
+    sure = (not found.other or found.own_links) and not found.elsewhere
+    return telling and sure and found.dated and found.metrics >= 2
 
 
 def _ask(raw: RawTable, found: Evidence) -> PostlensError:
@@ -219,7 +240,7 @@ def _ask(raw: RawTable, found: Evidence) -> PostlensError:
         for there, words in (
             (found.ids or found.links or found.texts, "which column is the post's id, link or caption"),
             (found.dated, "which column is the time of publishing"),
-            (not found.other or found.own_links, "whether its rows are posts"),
+            ((not found.other or found.own_links) and not found.elsewhere, "whether its rows are posts of a network"),
             (found.metrics >= 2, "which columns are reactions, comments, views or other metrics"),
         )
         if not there
@@ -235,6 +256,8 @@ def _ask(raw: RawTable, found: Evidence) -> PostlensError:
 def _why(raw: RawTable, kind: Kind) -> str:
     if kind in {"daily", "monthly"}:
         return "Its dates follow each other at even steps, and no column has ids, links or captions of posts."
+    if kind == "comments":
+        return "Each row has an id of its own, and several share the link of one post."
     if kind == "over_time":
         return "The id or link is the same in every row, only the time changes."
     known = [h for h in raw.headers if kind in not_posts().get(normal(h), ())]
@@ -244,6 +267,16 @@ def _why(raw: RawTable, kind: Kind) -> str:
 def _words(rows: pl.DataFrame, header: str) -> pl.Series:
     text = rows[header].cast(pl.String).str.strip_chars()
     return text.set(text == "", None).drop_nulls()
+
+
+_POST_LINK = r"/(p|reel|reels|tv|posts|videos|status|video|shorts|permalink)/[\w-]+|[?&](v|story_fbid|fbid)=|activity[-:]\d+|youtu\.be/"
+
+
+def _of_shared_posts(text: pl.Series) -> bool:
+    """Links of single posts of networks, which several rows share."""
+    if text.count() < 3 or _share(text, r"^https?://") < 0.9:
+        return False
+    return _share(text, LINK) > 0.9 and _share(text, _POST_LINK) > 0.9 and text.n_unique() <= 0.7 * text.count()
 
 
 def _bare(rows: pl.DataFrame, headers: Sequence[str]) -> bool:

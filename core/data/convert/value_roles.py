@@ -127,16 +127,19 @@ def _empty(text: pl.Series) -> bool:
 
 
 def shared(raw: RawTable, matched: Matched, role: str) -> bool:
-    """Whether ids or links are not the posts' own: posts of different times have the same one."""
+    """Whether ids or links are not the posts' own: posts of different times, or with different captions, have the same one."""
     header, when = matched.roles.get(role), matched.roles.get("published")
     if header is None or when is None:
         return False
-    rows = raw.lazy.select(id=header, when=when).head(_LOOK).drop_nulls().collect()
+    caption = matched.roles.get("text") or matched.roles.get("title")
+    words = pl.col(caption).fill_null("") if caption else pl.lit("")
+    rows = raw.lazy.select(id=header, when=when, words=words).head(_LOOK).drop_nulls().collect()
     if role == "url" and rows["id"].n_unique() < rows.height and _share(rows["id"], LINK) < 0.5:
         return True  # The page that posts lead to, not the posts.
     rows = rows.filter(~pl.col("id").str.contains(_ROUNDED))  # Those are another matter, and said as such.
-    repeated = rows.group_by("id").agg(n=pl.len(), times=pl.col("when").n_unique()).filter(pl.col("n") > 1)
-    return repeated.height > 0 and bool((repeated["times"] > 1).mean() > 0.5)  # type: ignore[operator]
+    differ = (pl.col("when").n_unique() > 1) | (pl.col("words").n_unique() > 1)
+    repeated = rows.group_by("id").agg(n=pl.len(), differ=differ).filter(pl.col("n") > 1)
+    return repeated.height > 0 and bool(repeated["differ"].mean() > 0.5)  # type: ignore[operator]
 
 
 def dimension(raw: RawTable, matched: Matched) -> str:
@@ -159,7 +162,7 @@ def dimension(raw: RawTable, matched: Matched) -> str:
         if header in own or header in metrics or header not in rows.columns:
             continue
         told = rows.group_by(key).agg(_n=pl.len(), _k=pl.col(header).n_unique()).filter(pl.col("_n") > 1)
-        few = rows[header].n_unique() <= 0.5 * rows.height
+        few = rows[header].n_unique() <= 0.5 * rows.height or looks_like_times(_words(rows, header))
         if few and bool((told["_n"] == told["_k"]).mean() > 0.9) and not _all_numbers(rows[header]):  # type: ignore[operator]
             return header
     return ""

@@ -82,24 +82,25 @@ def encoding_of(path: Path) -> Encoding:
         return Encoding(name="utf-8")
     if _mostly_utf8(path):
         return Encoding(name="utf-8", guessed=True)
-    return Encoding(name=_by_names(path) or ("cp1252" if _fits(path, "cp1252") else _likely(path)), guessed=True)
+    return Encoding(name=_by_names(path) or _likely(path), guessed=True)
 
 
-# Of each region; the first under which most names of columns are known.
+# Of each region; of equals the first is taken.
 _REGIONAL = (
     "cp1252",
     "cp1250",
+    "cp1255",
     "cp1251",
     "cp1254",
     "cp1253",
     "cp1256",
     "cp1257",
     "cp1258",
-    "cp874",
     "cp932",
     "cp949",
     "gb18030",
     "big5",
+    "cp874",
 )
 
 
@@ -142,12 +143,23 @@ def _mostly_utf8(path: Path) -> bool:
     return broken * 10 <= letters
 
 
+# A sign inside a word: what a letter of another alphabet looks like when it is read as one of Western Europe.
+_SIGN_IN_WORD = re.compile(r"[^\W\d_][\u00a1-\u00bf\u0080-\u009f\u00d7\u00f7\u2013-\u203a][^\W\d_]")
+
+
 def _likely(path: Path) -> str:
+    """The encoding under which the text is likeliest a text: few signs inside words, the letters of some language."""
     from charset_normalizer import from_bytes
 
     with path.open("rb") as stream:
-        best = from_bytes(stream.read(_LOOK)).best()
-    return best.encoding if best else "latin-1"
+        start = stream.read(_LOOK)
+    scored = []
+    for match in from_bytes(start, cp_isolation=list(_REGIONAL)):
+        for name in (n for n in _REGIONAL if n in match.could_be_from_charset):
+            signs = len(_SIGN_IN_WORD.findall(start.decode(name, "replace")))
+            scored.append((signs, round(match.chaos, 3), -round(match.coherence, 3), _REGIONAL.index(name), name))
+    fitting = (name for *_, name in sorted(scored) if _fits(path, name))
+    return next(fitting, "cp1252" if _fits(path, "cp1252") else "latin-1")
 
 
 def chunks(path: Path, encoding: Encoding) -> Iterator[str]:

@@ -244,3 +244,13 @@ def test_a_table_of_ones_own_in_italian_is_no_export_of_meta(tmp_path: Path) -> 
         table("Data;Testo;Link al post;Mi piace;Commenti;Condivisioni;Copertura", rows),
     )
     assert posts.frame["published"][0] == datetime(2026, 3, 2, 9, 15, tzinfo=UTC)
+
+
+def test_rounded_ids_of_one_day_are_no_ids(tmp_path: Path) -> None:
+    rows = [
+        f"12210000000000{i // 3}0,2026-02-01,{CAPTIONS[i % 4]} part {i},{100 + i},{i},{2000 + i}" for i in range(12)
+    ]
+    posts = read(tmp_path, "x.csv", table("Post ID,Date,Message,Likes,Comments,Reach", rows))
+    assert posts.frame.height == 12
+    assert "post_id" not in posts.frame.columns
+    assert any("different posts have the same" in note for note in posts.report.notes)

@@ -136,3 +136,45 @@ def test_look_alikes_are_refused_by_what_they_are(
 @pytest.mark.parametrize("seed", SEEDS)
 def test_true_posts_are_read_in_any_order_of_columns(tmp_path: Path, seed: int) -> None:
     assert _read(tmp_path, posts(random.Random(seed))) == 40
+
+
+def read_text(folder: Path, text: str) -> None:
+    (folder / "x.csv").write_text(text, "utf-8")
+    to_posts(readers.read(folder / "x.csv", readers.TABLES[0]), ReadSettings(ask=True))
+
+
+def test_comments_under_posts_are_no_posts(tmp_path: Path) -> None:
+    rows = "".join(
+        f"179{i:010},2026-03-{1 + i // 4:02} 1{i % 10}:02,user_{i},This looks great where is it {i},https://www.instagram.com/p/Ca{i // 5}xQz0Lm0k/,{i % 7},{i % 2}\n"
+        for i in range(20)
+    )
+    with pytest.raises(PostlensError, match="for each comment or reply"):
+        read_text(tmp_path, "Comment ID,Date,Author,Comment,Post link,Likes,Replies\n" + rows)
+
+
+def test_articles_of_a_site_are_asked_about(tmp_path: Path) -> None:
+    rows = "".join(
+        f"What we learned from batch {i},https://alder.example/blog/{i}-batch,Anna,2026-03-{2 + i:02} 09:15,{900 + 7 * i},{i}\n"
+        for i in range(12)
+    )
+    with pytest.raises(PostlensError, match="posts of a network"):
+        read_text(tmp_path, "Title,URL,Author,Publish date,Views,Comments\n" + rows)
+
+
+def test_ads_in_korean_are_ads(tmp_path: Path) -> None:
+    rows = "".join(
+        f"봄 {i},드디어 봄이 왔습니다 놀러 오세요 {i},2026-03-{2 + i:02},{68439 + i},{2150 + i},{3011 + i},{i}\n"
+        for i in range(8)
+    )
+    with pytest.raises(PostlensError, match="report of ads"):
+        read_text(tmp_path, "캠페인 이름,광고 이름,시작일,지출 금액 (KRW),도달,노출,링크 클릭\n" + rows)
+
+
+def test_two_days_of_each_post_are_several_rows_of_a_post(tmp_path: Path) -> None:
+    rows = "".join(
+        f"2026-02-{1 + i + d:02},12210000000{i:04},2026-02-{1 + i:02} 09:15,What we learned from batch {i},{3000 + i + d},{120 + i},{i}\n"
+        for i in range(20)
+        for d in (0, 1)
+    )
+    with pytest.raises(PostlensError, match='one for each value of "Day"'):
+        read_text(tmp_path, "Day,Post ID,Post created,Message,Impressions,Likes,Comments\n" + rows)

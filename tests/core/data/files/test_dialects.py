@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from postlens.core.contract.problems import PostlensError
 from postlens.core.data.convert.canonical import to_posts
 from postlens.core.data.convert.read_settings import ReadSettings
-from postlens.core.data.files import readers
+from postlens.core.data.files import readers, sniff
 
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp1252")
 ENDS = ("\n", "\r\n", "\r")
@@ -178,3 +178,36 @@ def test_damaged_files_are_refused_in_words(tmp_path: Path) -> None:
     """2,000 here; POSTLENS_FUZZ=10000 for more."""
     refused = fuzz(tmp_path, int(os.environ.get("POSTLENS_FUZZ", "2000")), seed=1)
     assert refused > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "captions"),
+    [
+        (
+            "cp1250",
+            [
+                "Jaro je konečně tady, přijďte",
+                "Děkujeme za deset tisíc přátel",
+                "Nové menu ode dneška, příště zase šťastně",
+            ],
+        ),
+        ("cp1250", ["Wiosna wreszcie przyszła", "Dziękujemy za dziesięć tysięcy", "Nowe menu od dziś"]),
+        ("cp1251", ["Весна наконец пришла", "Новое меню с сегодняшнего дня", "Спасибо, что вы с нами"]),
+        ("cp949", ["드디어 봄이 왔습니다 놀러 오세요", "오늘부터 새로운 메뉴 시작", "우리 주방의 비하인드"]),
+        ("cp932", ["ついに春が来ました", "今日から新メニュー", "いつもありがとうございます"]),
+        ("gb18030", ["春天终于来了,欢迎光临", "今天开始新菜单", "谢谢大家的支持"]),
+        ("cp1252", ["Endlich ist Frühling, kommt vorbei", "Schöne Grüße aus Köln", "Ein neues Menü ab heute"]),
+        ("cp1252", ["¡Gracias por diez mil amigos!", "La primavera está aquí", "¿Vienes mañana?"]),
+        ("cp1253", ["Η άνοιξη επιτέλους ήρθε", "Νέο μενού από σήμερα", "Ευχαριστούμε πολύ"]),
+    ],
+)
+def test_captions_in_the_letters_of_a_region_are_read_under_english_names(
+    name: str, captions: list[str], tmp_path: Path
+) -> None:
+    rows = "".join(f"2026-03-0{i + 1};{text};{i}\n" for i, text in enumerate(captions))
+    path = tmp_path / "posts.csv"
+    path.write_bytes(f"Date;Text;Likes\n{rows}".encode(name))
+    found = sniff.encoding_of(path)
+    assert sniff.start_of(path, found).count("\n") == 4
+    assert all(text in sniff.start_of(path, found) for text in captions)
+    assert found.guessed
