@@ -167,10 +167,9 @@ def kind_of(found: Evidence) -> Kind:
     told_ads = found.spend >= 1 and not found.links and found.ads >= (2 if found.texts else 1)
     if told_ads or (found.spend >= _ENOUGH["ads"] and found.hits["ads"] >= _ENOUGH["ads"]):
         return "ads"
-    if found.replies:
-        return "comments"
-    if found.constant and found.dated and found.rows >= 3 and not found.texts and not found.types:
-        return "over_time"
+    one_post = found.constant and found.dated and found.rows >= 3 and not found.texts and not found.types
+    if found.replies or one_post:
+        return "comments" if found.replies else "over_time"
     database = found.uuids or (found.metrics == 0 and max(_named(found)) > 0)
     if database and found.metrics < 2 and not found.texts and not found.types:
         return _parts(found) or _series(found) or "unclear"
