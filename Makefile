@@ -60,6 +60,9 @@ bench-users: $(VENV)/.dev  ## fifty analysts on a million posts, for ten minutes
 validate: $(VENV)/.dev  ## how often verdicts are wrong, into docs/validation.md (an hour)
 	@OMP_NUM_THREADS=1 $(BIN)/python -m scripts.validate --write
 
+attack: $(VENV)/.dev  ## what can be tried on loopback to knock it over, into docs/reliability.md (some minutes)
+	@$(BIN)/python -m scripts.attack --write
+
 lock: $(VENV)/.dev  ## pin every dependency again, with hashes
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --upgrade -o requirements.lock

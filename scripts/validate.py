@@ -473,7 +473,8 @@ def page(lines: list[tuple[str, Line]], scale: float) -> str:
     head = (
         "# How often the verdicts are wrong\n\n"
         "After this page you know what a verdict is worth. `make validate` wrote it: simulated posts whose truth is known go "
-        "through the functions of the pages. Wanted bounds allow for the Monte-Carlo error in brackets.\n\n"
+        "through the functions of the pages. Wanted bounds allow for the Monte-Carlo error in brackets. First stand the worlds in "
+        "which verdicts used to be wrong: posts of an account over time, campaigns, rates of tiny reach, one viral post.\n\n"
         f"Repetitions: {'full' if scale >= 1 else f'{scale:.0%} of the full number'}.\n\n"
         "| what | data | repetitions | rate | wanted | |\n|---|---|---|---|---|---|\n"
     )

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from postlens.app.traces import Traces
 from postlens.core.contract.problems import PostlensError
 
 if TYPE_CHECKING:
@@ -51,17 +52,6 @@ def err() -> Console:
     from rich.console import Console
 
     return Console(stderr=True)
-
-
-class Traces(logging.Formatter):
-    """Log lines with tracebacks only for who asked for them, or keeps a server's log."""
-
-    shown = False
-
-    def formatException(self, ei: Any) -> str:  # noqa: N802 - the name is logging's
-        """Of a traceback, its last line."""
-        full = super().formatException(ei)
-        return full if Traces.shown else full.rsplit("\n", 1)[-1]
 
 
 def _be_verbose(ctx: click.Context, on: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import pkgutil
 import sys
 import traceback
@@ -14,7 +13,8 @@ from typing import Any
 import click
 
 from postlens.app import commands
-from postlens.app.commands._console import CANNOT, FAILED, Traces, err, print_problems, verbose_option
+from postlens.app.commands._console import CANNOT, FAILED, err, print_problems, verbose_option
+from postlens.app.traces import log_to_stderr
 from postlens.core.contract.problems import CannotCompute, PostlensError
 
 
@@ -48,9 +48,7 @@ def cli(ctx: click.Context) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every failure is a sentence and an exit code."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Traces("%(levelname)s %(name)s %(message)s"))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    log_to_stderr()
     state: dict[str, Any] = {}
     try:
         cli.main(args=list(arguments) if arguments is not None else None, obj=state, standalone_mode=False)

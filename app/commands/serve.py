@@ -12,7 +12,6 @@ from typing import Any
 import click
 
 from postlens.app.commands._console import (
-    Traces,
     config_option,
     err,
     ids_of,
@@ -21,6 +20,7 @@ from postlens.app.commands._console import (
     verbose_option,
     without_option,
 )
+from postlens.app.traces import Traces
 
 
 @click.command()

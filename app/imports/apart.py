@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from postlens.app.imports.importing import Outcome, import_one
+from postlens.app.traces import Traces, log_to_stderr
 from postlens.app.workspace import load_plugins
 from postlens.core.contract.problems import fail, message_of
 from postlens.core.data.convert.read_settings import ReadSettings
@@ -64,7 +65,7 @@ def _apart(
     context.set_forkserver_preload(["postlens.app.imports.apart", "postlens.plugins.tables"])
     here, there = context.Pipe(duplex=False)
     worker = context.Process(
-        target=_read, args=(there, config, limits, file, options), daemon=True, name="postlens-reader"
+        target=_read, args=(there, config, limits, file, options, Traces.shown), daemon=True, name="postlens-reader"
     )
     worker.start()
     there.close()
@@ -124,8 +125,16 @@ def _ended(called: str, limits: Data) -> Outcome:
     )
 
 
-def _read(there: Connection, config: Path | None, limits: Data, file: Path, options: dict[str, Any]) -> None:
+def _read(
+    there: Connection,
+    config: Path | None,
+    limits: Data,
+    file: Path,
+    options: dict[str, Any],
+    traces: bool,  # noqa: FBT001 - a process takes no names
+) -> None:
     """In the process of the file."""
+    log_to_stderr(shown=traces)
     memory, seconds = limits.read_memory_mb * 1_000_000, 2 * limits.read_seconds
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import logging
 import os
 import re
 import secrets
@@ -16,10 +17,12 @@ from urllib.parse import urlencode, urlsplit
 
 import flask
 from dash import Dash
+from dash.exceptions import CallbackException
 
 from postlens.core.contract.problems import fail
 from postlens.core.host.config import Config
 
+log = logging.getLogger(__name__)
 VARIABLE = "POSTLENS_TOKEN"
 _COOKIE = "postlens_token"
 _OWN = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -95,10 +98,26 @@ def check_questions(app: Dash) -> None:
             body = request.get_json(silent=True)
         except RecursionError:
             body = None
-        known = isinstance(body, dict) and isinstance(body.get("output"), str) and body["output"] in app.callback_map
-        if known and _parts(body or {}):
-            return None
-        return flask.Response("This is no question of a page of Postlens.\n", status=400, mimetype="text/plain")
+        asked = body.get("output") if isinstance(body, dict) else None
+        answered = isinstance(asked, str) and "callback" in app.callback_map.get(asked, {})
+        return None if answered and _parts(body or {}) else _no_question()
+
+    def unfit(error: Exception) -> flask.Response:
+        """Values that no page sends: a number where a list belongs. Logged, for it may be a bug of ours."""
+        if not flask.request.path.endswith("/_dash-update-component"):
+            raise error
+        log.error("question not understood", exc_info=error)
+        return _no_question()
+
+    for kind in _UNFIT:
+        server.register_error_handler(kind, unfit)
+
+
+_UNFIT = (TypeError, ValueError, KeyError, IndexError, AttributeError, CallbackException)
+
+
+def _no_question() -> flask.Response:
+    return flask.Response("This is no question of a page of Postlens.\n", status=400, mimetype="text/plain")
 
 
 def _parts(body: dict[str, Any]) -> bool:

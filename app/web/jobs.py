@@ -1,7 +1,8 @@
 """Work in threads, one job for each question, however many people ask it.
 
-A thread cannot be killed. Work that ignores its cancellation keeps its thread, but gives up its place, so that a
-panel in an endless loop never keeps others waiting. A page says when it is closed, and asks again while it waits: where
+Work that ignores its cancellation gives up its place at once, so that a panel in an endless loop never keeps others waiting;
+after some seconds it is interrupted, so that it does not keep the interpreter from them either. What loops outside of Python
+keeps its thread. A page says when it is closed, and asks again while it waits: where
 others wait for a place, one that has not asked for some seconds loses its own.
 """
 
@@ -18,12 +19,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from postlens.core.contract.limits import interrupt
 from postlens.core.contract.problems import Cancelled
 
 log = logging.getLogger(__name__)
 _PLACES = 4
 _REMEMBER_SECONDS = 120
 _WITHIN = 8.0  # Seconds a request waits at most for what a plugin may hold up.
+_DEAF_SECONDS, _DEAF_TRIES = 5.0, 6  # How long work may ignore that it was cancelled, and how often it is interrupted.
+_GONE_SECONDS = 90  # Without a word for so long nobody is there, whether others wait or not.
 _SILENT_SECONDS = 10  # A page asks every half second; one in the background, every second.
 
 Work = Callable[[Callable[[float, str], None], Callable[[], bool]], Any]
@@ -50,6 +54,7 @@ class Job:
     done: float = 0.0
     step: str = "Waiting for a free place"
     began: float | None = None
+    thread: threading.Thread | None = None
     watchers: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -62,6 +67,23 @@ class Job:
         self.cancel.set()
         _settle(self, error=error or Cancelled())
         self.place.give_back()
+        self._interrupt_later(_DEAF_TRIES)
+
+    def _interrupt_later(self, tries: int) -> None:
+        """Work that does not listen is interrupted; what catches even that, a few times."""
+        thread = self.thread
+        if tries == 0 or thread is None or not thread.is_alive():
+            return
+
+        def now() -> None:
+            if thread.is_alive():
+                log.warning("work ignores its cancellation job=%s", thread.name)
+                interrupt(thread, Cancelled)
+                self._interrupt_later(tries - 1)
+
+        timer = threading.Timer(_DEAF_SECONDS, now)
+        timer.daemon = True
+        timer.start()
 
 
 class _Place:
@@ -193,14 +215,18 @@ class Jobs:
         for job in list(self._jobs.values()):
             if not job.future.done() and job.began is not None and now - job.began > self._limit:
                 job.stop(TooLong())
+        self._notice_silent(_GONE_SECONDS)
 
     def _notice_gone(self) -> None:
         """Somebody waits for a place: whoever has not asked again for some time does not need theirs."""
         self._stop_long()
+        self._notice_silent(self._silent)
+
+    def _notice_silent(self, seconds: float) -> None:
         now = time.monotonic()
         for key, job in list(self._jobs.items()):
             for watcher, heard in list(job.watchers.items()):
-                if not job.future.done() and now - heard > self._silent:
+                if not job.future.done() and now - heard > seconds:
                     self.leave(key, watcher)
 
     def drop(self, key: str) -> None:
@@ -212,9 +238,10 @@ class Jobs:
         own = (self._of_kind[kind],) if kind else ()
         job = Job(Future(), threading.Event(), _Place(*own, self._places))
         self._jobs[key] = job
-        threading.Thread(
+        job.thread = threading.Thread(
             target=_run, args=(job, work, self._notice_gone), name=f"postlens-job-{key}", daemon=True
-        ).start()
+        )
+        job.thread.start()
         return job
 
     def _forget_old(self) -> None:

@@ -22,6 +22,12 @@ class _Stop(BaseException):
     """Raised inside a thread that nobody waits for any more."""
 
 
+def interrupt(thread: threading.Thread, error: type[BaseException]) -> None:
+    """Raise an error in another thread, at its next step in Python."""
+    if thread.ident is not None and thread.is_alive():
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(error))
+
+
 def limited(step: Callable[[], T], seconds: float) -> T:
     """Run a step in a thread of its own and wait for it only so long.
 
@@ -46,7 +52,7 @@ def limited(step: Callable[[], T], seconds: float) -> T:
     thread.start()
     thread.join(seconds)
     if thread.is_alive():
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(_Stop))
+        interrupt(thread, _Stop)
         raise TookTooLong(seconds)
     if failed:
         raise failed[0]

@@ -202,6 +202,8 @@ def _read_json(path: Path) -> RawTable:
 def _json_records(text: str, name: str) -> tuple[list[tuple[int, dict[str, str | None]]], list[Refused]]:
     try:
         whole = json.loads(text)
+    except RecursionError:
+        raise fail(f'"{name}" is nested too deeply for a list of posts.', hint="Export the posts again.") from None
     except ValueError:
         return _json_lines(text, name)
     refused: list[Refused] = []

@@ -104,3 +104,21 @@ def test_answers_are_not_kept_by_browsers(workspace_for: Callable[..., Workspace
 def test_no_door_for_machines_is_open(workspace_for: Callable[..., Workspace]) -> None:
     app = create_app(Clients(workspace_for("")))
     assert not [rule.rule for rule in app.server.url_map.iter_rules() if "mcp" in rule.rule]
+
+
+@pytest.mark.parametrize("value", [None, 5, "x", [], {}, [[1]], {"a": 1}])
+def test_values_that_no_page_sends_are_a_bad_request_and_no_fault(
+    workspace_for: Callable[..., Workspace], value: object
+) -> None:
+    client = create_app(Clients(workspace_for('[plugins]\nenabled = ["eda"]\n'))).server.test_client()
+    for callback in client.get("/_dash-dependencies").get_json():
+        output = callback["output"]
+        outs = [dict(zip(("id", "property"), o.rsplit(".", 1), strict=True)) for o in output.strip(".").split("...")]
+        body = {
+            "output": output,
+            "outputs": outs if output.startswith("..") else outs[0],
+            "inputs": [{**i, "value": value} for i in callback["inputs"]],
+            "state": [{**s, "value": value} for s in callback["state"]],
+            "changedPropIds": [],
+        }
+        assert client.post("/_dash-update-component", json=body).status_code in {200, 204, 400}, output

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from postlens.app.web import jobs as jobs_of
 from postlens.app.web.jobs import Jobs, TooLong, outcome
 from postlens.core.ask.outcome import Refused
 from postlens.core.contract.problems import Cancelled
@@ -130,3 +131,35 @@ def test_jobs_of_one_kind_leave_a_place_to_the_others() -> None:
     finally:
         release.set()
     assert all(outcome(job, 10) is True for job in stuck)
+
+
+def test_work_that_never_listens_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs_of, "_DEAF_SECONDS", 0.2)
+    jobs = Jobs(places=1)
+
+    def deaf(_report: Any, _cancelled: Any) -> None:
+        for _ in range(2):  # Once it even catches what stops it.
+            try:
+                while True:
+                    pass
+            except BaseException:  # noqa: BLE001 - what a plugin may do
+                pass
+
+    job = jobs.ask("deaf", deaf, "ann")
+    until = time.monotonic() + 5
+    while job.began is None and time.monotonic() < until:
+        time.sleep(0.01)
+    jobs.leave("deaf", "ann")
+    assert outcome(jobs.ask("next", instantly, "bob"), 5) is DONE
+    assert job.thread is not None
+    job.thread.join(10)
+    assert not job.thread.is_alive()
+
+
+def test_work_that_nobody_asks_about_any_more_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs_of, "_GONE_SECONDS", 0.2)
+    jobs = Jobs()
+    job = jobs.ask("alone", until_cancelled, "ann")
+    time.sleep(0.4)
+    assert outcome(jobs.ask("other", instantly, "bob"), 5) is DONE
+    assert job.cancel.is_set()

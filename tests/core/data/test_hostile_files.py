@@ -254,3 +254,10 @@ def test_rounded_ids_of_one_day_are_no_ids(tmp_path: Path) -> None:
     assert posts.frame.height == 12
     assert "post_id" not in posts.frame.columns
     assert any("different posts have the same" in note for note in posts.report.notes)
+
+
+def test_json_nested_without_end_is_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "deep.json"
+    path.write_text("[" * 100_000)
+    with pytest.raises(PostlensError, match="nested too deeply"):
+        readers.read(path, readers.choose(path, readers.TABLES))
