@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from typing import Any
+
+DEV = "POSTLENS_DEV"  # Set by `postlens serve --dev`.
+
+
+def developing() -> bool:
+    """Whether a developer looks: pages show tracebacks."""
+    return os.environ.get(DEV) == "1"
 
 
 class Traces(logging.Formatter):

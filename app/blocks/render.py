@@ -356,9 +356,16 @@ def find_table(blocks: Sequence[Block], name: str) -> Table | None:
     return None
 
 
-def card(title: str, lines: Sequence[str], *, kind: str = "info", actions: Sequence[Any] = ()) -> Any:
+def card(
+    title: str, lines: Sequence[str], *, kind: str = "info", actions: Sequence[Any] = (), more: Sequence[Any] = ()
+) -> Any:
     """A card that says something in place of a result."""
     return html.Section(
-        [html.H2(title), *(html.P(line) for line in lines if line), *([dmc.Group(list(actions))] if actions else [])],
+        [
+            html.H2(title),
+            *(html.P(line) for line in lines if line),
+            *more,
+            *([dmc.Group(list(actions))] if actions else []),
+        ],
         className=f"pl-card pl-empty pl-empty-{kind}",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from postlens.app.commands._console import (
     verbose_option,
     without_option,
 )
+from postlens.app.commands._dev import dev_option
 from postlens.app.traces import Traces
 
 
@@ -34,6 +36,7 @@ from postlens.app.traces import Traces
 @click.option("--strict", is_flag=True, help="Refuse to start when a plugin fails.")
 @only_option
 @without_option
+@dev_option
 @verbose_option
 def command(
     config_path: Path | None,
@@ -44,8 +47,15 @@ def command(
     strict: bool,
     only: str,
     without: str,
+    dev: bool,
 ) -> None:
     """Serve the app."""
+    if dev:
+        sys.exit(
+            _developing(
+                config_path, data, host, port, open_browser=open_browser, strict=strict, only=only, without=without
+            )
+        )
     Traces.shown = True
     os.umask(0o077)  # What the server writes is the posts of clients: for its own user alone.
     with _collecting_later():
@@ -60,6 +70,38 @@ def command(
     serving.serve(
         ready, host or settings.host, settings.port if port is None else port, open_browser=open_browser, say=_say_url
     )
+
+
+def _developing(
+    config_path: Path | None,
+    data: str | None,
+    host: str | None,
+    port: int | None,
+    *,
+    open_browser: bool,
+    strict: bool,
+    only: str,
+    without: str,
+) -> int:
+    from postlens.app.commands._dev import serve_again, watched
+    from postlens.core.host.config import load
+
+    given = {
+        "--config": config_path,
+        "--data": data,
+        "--host": host,
+        "--port": port,
+        "--only": only,
+        "--without": without,
+    }
+    arguments = [text for name, value in given.items() if value not in {None, ""} for text in (name, str(value))]
+    arguments += [name for name, on in (("--open", open_browser), ("--strict", strict)) if on]
+
+    def look() -> dict[Path, int]:
+        deployment = load(config_path, lenient=True)
+        return watched(deployment.path, [deployment.folder / name for name in deployment.config.plugins.files])
+
+    return serve_again(arguments, look, click.echo)
 
 
 @contextmanager

@@ -47,7 +47,10 @@ def wanted(deployment: Deployment) -> list[Found]:
 def mark(found: Found) -> str:
     """What changes with a plugin's code: the content of a file, the version of a package."""
     if found.path is not None:
-        return hashlib.blake2b(found.path.read_bytes(), digest_size=6).hexdigest()
+        content = hashlib.blake2b(found.path.read_bytes(), digest_size=6)
+        for name in _siblings(found.path):
+            content.update(Path(name).read_bytes())
+        return content.hexdigest()
     if found.source == "built-in" or not found.module:
         return found.version
     spec = importlib.util.find_spec(found.module)  # Installed to be edited, it changes without a new version.
@@ -59,6 +62,14 @@ def mark(found: Found) -> str:
     for file in files:
         content.update(file.read_bytes())
     return f"{found.version} {content.hexdigest()}"
+
+
+def _siblings(path: Path) -> list[str]:
+    """The modules beside a plugin file that were imported."""
+    loaded = {getattr(module, "__file__", None) or "" for module in list(sys.modules.values())}
+    return sorted(
+        name for name in loaded if name.endswith(".py") and Path(name).parent == path.parent and Path(name) != path
+    )
 
 
 def _offered() -> dict[str, EntryPoint]:
@@ -132,6 +143,8 @@ def _import_file(path: Path, name: str, deployment: Deployment) -> ModuleType:
     if spec is None or spec.loader is None:
         raise NotFound(Problem(what=f'"{name}" is not a Python file.', hint="Its name should end in .py."))
     module = importlib.util.module_from_spec(spec)
+    if str(path.parent) not in sys.path:  # At the end, so that a file beside it hides no package.
+        sys.path.append(str(path.parent))
     sys.modules[module_name] = module  # Dataclasses and pydantic look their module up by name.
     try:
         spec.loader.exec_module(module)

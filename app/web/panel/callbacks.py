@@ -13,6 +13,7 @@ from postlens.app.blocks.aria import aria
 from postlens.app.blocks.render import Page, actions, card, render
 from postlens.app.clients import Clients
 from postlens.app.export.formats import FORMATS
+from postlens.app.traces import developing
 from postlens.app.web import links
 from postlens.app.web.filters import edits, filter_bar
 from postlens.app.web.filters.controls import control_id
@@ -434,7 +435,8 @@ def _too_long() -> Any:
 
 def _crashed(found: Crashed) -> Any:
     problem = found.problem
-    return card("This panel has a problem", [problem.what, problem.why, problem.hint], kind="crash")
+    trace = [html.Pre(found.trace, className="pl-trace", tabIndex="0")] if developing() and found.trace else []
+    return card("This panel has a problem", [problem.what, problem.why, problem.hint], kind="crash", more=trace)
 
 
 def _receipt(done: Done, page: Page, *, labelled: bool) -> Any:
