@@ -183,9 +183,54 @@ def check_plugin(target: str) -> Iterator[Promise]:
     )
     if failure:
         return
+    clash = sorted(record.offer.ids & (_taken() - {record.name})) if record.source != "built-in" else []
+    yield Promise(
+        name="its ids are free",
+        kept=not clash,
+        why=f"Postlens has {', '.join(clash)} itself." if clash else "",
+        fix="Choose another id." if clash else "",
+    )
     yield _import_budget(target)
+    for panel in record.offer.panels:
+        if panel.page is not None:
+            yield _own_page(target, panel.id)
     for owner, promise in _promises(record.offer):
         yield Promise(name=f"{owner}: {promise.name}", kept=promise.kept, why=promise.why, fix=promise.fix)
+
+
+def _own_page(target: str, panel: str) -> Promise:
+    """The components of a custom page are drawn, and its callbacks connect, in an app on the sample."""
+    import tempfile
+
+    from postlens.app.clients import Clients
+    from postlens.app.web.server import create_app
+    from postlens.app.workspace import open_workspace
+
+    local = target.endswith(".py")
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "config.toml"
+        named = json.dumps([str(Path(target).resolve())] if local else [target])
+        config.write_text(
+            f"[plugins]\nenabled = {'[]' if local else named}\nfiles = {named if local else '[]'}\n", "utf-8"
+        )
+        client = create_app(Clients(open_workspace(config))).server.test_client()
+        router = next(c for c in client.get("/_dash-dependencies").get_json() if "_pages_content" in c["output"])
+        asked = {
+            "output": router["output"],
+            "outputs": [{"id": "_pages_content", "property": "children"}, {"id": "_pages_store", "property": "data"}],
+            "inputs": [
+                {"id": "_pages_location", "property": "pathname", "value": f"/{panel}"},
+                {"id": "_pages_location", "property": "search", "value": ""},
+            ],
+            "changedPropIds": ["_pages_location.pathname"],
+            "state": [],
+        }
+        page = client.post("/_dash-update-component", json=asked)
+        text = page.get_data(as_text=True)
+    kept = page.status_code == 200 and "pl-empty-crash" not in text
+    why = "" if kept else "Its page shows a problem in place of its components."
+    fix = "" if kept else "`postlens serve --dev` shows the traceback on the page."
+    return Promise(name=f"{panel}: its own page opens", kept=kept, why=why, fix=fix)
 
 
 def _promises(offer: Offer) -> Iterator[tuple[str, Promise]]:

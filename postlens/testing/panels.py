@@ -6,16 +6,17 @@ import math
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import polars as pl
+from pydantic import SecretStr, ValidationError
 
 from postlens.core.ask import filters, results, settings
 from postlens.core.ask.engine import Engine
 from postlens.core.ask.filters import Contains
 from postlens.core.ask.outcome import Crashed, Done, Outcome
 from postlens.core.ask.request import Request
-from postlens.core.contract import DerivedColumn, Panel
+from postlens.core.contract import DerivedColumn, Options, Panel, Params
 from postlens.core.contract.blocks import Block, Chart, walk
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.dataset import Dataset, open_dataset
@@ -56,6 +57,8 @@ def check_panel(
             promise("every chart has its sentence and its table", kit.charts, "Give each Chart a takeaway and a table with rows."),
             promise("no posts are refused politely", kit.no_rows, "Say Needs(posts=1) or more."),
             promise("its needs are named", kit.needs, "Name the columns that compute uses in Needs(columns=...)."),
+            promise("every choice of its form works", kit.choices, "Make compute and view work for it, or take the choice out of the form."),
+            promise("its pickers can pick", kit.pickers, 'Write Pick(kind="level", of="group"), where group is a field with Pick(kind="category").'),
         ]  # fmt: skip
 
 
@@ -70,7 +73,10 @@ class _Kit:
         folder: Path,
     ) -> None:
         self.panel, self.posts, self.folder = panel, posts, folder
-        self.registry = Registry((), {panel.id: panel}, {c.id: c for c in columns})
+        told = _options(panel)
+        self.registry = Registry(
+            (), {panel.id: panel}, {c.id: c for c in columns}, options={panel.id: told} if told is not None else {}
+        )
         self.engines = {name: Engine(self.registry, d, store=folder / name) for name, d in posts.items()}
         self.outcomes: dict[str, Outcome] = {}
 
@@ -176,6 +182,56 @@ class _Kit:
                     if c not in engine.dataset.schema
                 ]
                 yield f'"{name}" has no {", ".join(missing)}, and it crashes instead of being refused.'
+
+    def choices(self) -> Iterator[str]:
+        name = "ordinary posts" if "ordinary posts" in self.posts else next(iter(self.posts))
+        engine = self.engines[name]
+        for field, value in _choices(self.panel.params):
+            try:
+                params = self.panel.params.model_validate({field: value})
+            except ValidationError:
+                continue  # It may only fit beside another.
+            found = engine.answer(Request(panel=self.panel.id, params=params))
+            page: Any = engine.blocks(self.panel, found) if isinstance(found, Done) else found
+            if isinstance(page, Crashed):
+                yield f'With {field} = {value!r} on "{name}": {page.trace.strip().splitlines()[-1]}'
+
+    def pickers(self) -> Iterator[str]:
+        fields = self.panel.params.model_fields
+        picks = {name: pick for name, field in fields.items() if (pick := settings.pick_of(field)) is not None}
+        for name, pick in picks.items():
+            if pick.kind == "level" and (pick.of not in picks or picks[pick.of].kind != "category"):
+                yield f'The setting "{name}" picks a value of "{pick.of}", which is no setting that picks a category.'
+            if gone := [other for other in pick.apart if other not in fields]:
+                yield f'The setting "{name}" stays apart from "{gone[0]}", which is no setting.'
+
+
+_MOST_CHOICES = 60
+
+
+def _choices(params: type[Params]) -> list[tuple[str, Any]]:
+    """Each choice of a `Literal` or a switch, and the bounds of numbers."""
+    found: list[tuple[str, Any]] = []
+    for name, field in params.model_fields.items():
+        if get_origin(field.annotation) is Literal:
+            found += [(name, choice) for choice in get_args(field.annotation)]
+        elif field.annotation is bool:
+            found += [(name, True), (name, False)]
+        else:
+            bounds = (getattr(item, end, None) for item in field.metadata for end in ("ge", "le"))
+            found += [(name, bound) for bound in bounds if bound is not None]
+    return found[:_MOST_CHOICES]
+
+
+def _options(panel: Panel[Any, Any]) -> Options | None:
+    """Options as a deployment might say them; None where there are none, or they cannot be made up."""
+    if panel.options is None:
+        return None
+    made_up = {name: "made up" for name, field in panel.options.model_fields.items() if field.annotation is SecretStr}
+    try:
+        return panel.options.model_validate(made_up)
+    except ValidationError:
+        return None
 
 
 _RAW = {"published": "Published", "account_name": "Account", "post_type": "Type", "text": "Caption",

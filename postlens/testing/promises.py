@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from postlens.core.contract.limits import limited
 from postlens.core.contract.problems import reraise_fatal
+
+CHECK_SECONDS = 600.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,9 +32,9 @@ class Promise:
 
 
 def promise(name: str, check: Callable[[], Iterator[str]], fix: str) -> Promise:
-    """Check one promise: `check` gives how it was broken, first of all the first way."""
+    """Check one promise: `check` gives how it was broken, first of all the first way; it may take ten minutes."""
     try:
-        why = next(check(), "")
+        why = limited(lambda: next(check(), ""), CHECK_SECONDS)
     except BaseException as error:  # noqa: BLE001 - a kit that crashes on a panel has found something
         reraise_fatal(error)
         why = f"{type(error).__name__}: {error}."

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import polars as pl
 import pytest
+from pydantic import Field
 
-from postlens import Chart, Context, Panel, Params, Stat, Table, charts
+from postlens import Chart, Context, Panel, Params, Pick, Stat, Table, charts
 from postlens.core.host.registry import Registry
 from postlens.testing import HURTFUL, assert_panel, check_panel
 
@@ -28,7 +29,7 @@ QUICK = (
 def test_built_in_panels_keep_every_promise(registry: Registry, name: str) -> None:
     names = QUICK if name == "elbow" else tuple(HURTFUL)
     promises = check_panel(registry.panels[name], list(registry.columns.values()), names)
-    assert len(promises) == 8
+    assert len(promises) == 10
     assert not [str(p) for p in promises if not p.kept]
 
 
@@ -96,3 +97,44 @@ def test_a_good_panel_passes_and_a_bad_one_fails_its_own_test() -> None:
     assert_panel(PANEL)
     with pytest.raises(AssertionError, match="identical result"):
         assert_panel(replace(PANEL, compute=chance))
+
+
+class Chosen(Params):
+    way: Literal["sound", "broken"] = "sound"
+    group: Annotated[str, Pick(kind="metric")] = ""
+    level: Annotated[str, Pick(kind="level", of="group")] = ""
+
+
+def picky(posts: pl.LazyFrame, params: Chosen, ctx: Context) -> Result:
+    if params.way == "broken":
+        raise KeyError("deliberate")
+    return Result(posts=1, table=pl.DataFrame({"share": [1.0]}))
+
+
+def plain(result: Result, params: Chosen) -> list[Any]:
+    return [Stat(label="Posts", value=str(result.posts))]
+
+
+def test_a_choice_that_breaks_and_a_picker_of_nothing_are_found() -> None:
+    panel: Panel[Chosen, Result] = Panel(
+        api=2, id="picky", title="Picky", summary="Picky.", params=Chosen, compute=picky, view=plain
+    )
+    broken = {p.name: p.why for p in check_panel(panel, names=("ordinary posts",)) if not p.kept}
+    assert "way = 'broken'" in broken["every choice of its form works"]
+    assert "picks a value of" in broken["its pickers can pick"]
+
+
+def share(posts: pl.LazyFrame, params: Bounded, ctx: Context) -> Result:
+    return Result(posts=round(1 / params.size), table=pl.DataFrame({"share": [1.0]}))
+
+
+class Bounded(Params):
+    size: int = Field(3, ge=0, le=9)
+
+
+def test_the_bounds_of_a_number_are_tried() -> None:
+    panel: Panel[Bounded, Result] = Panel(
+        api=2, id="bounded", title="Bounded", summary="Bounded.", params=Bounded, compute=share, view=lambda _r, _p: []
+    )
+    broken = {p.name: p.why for p in check_panel(panel, names=("ordinary posts",)) if not p.kept}
+    assert "size = 0" in broken["every choice of its form works"]

@@ -198,3 +198,22 @@ def test_authoring_errors_are_sentences(run: Any, arguments: tuple[str, ...], sa
     code, out, err = run(*arguments)
     assert code == 1
     assert says in out + err
+
+
+@pytest.mark.slow
+def test_check_opens_a_page_of_its_own_and_finds_ids_that_are_taken(run: Any, tmp_path: Path) -> None:
+    from tests.broken import plugin
+
+    layout = "\ndef layout(page):\n    raise KeyError('deliberate')\n"
+    extra = f"from postlens import CustomPage\n{layout}"
+    (tmp_path / "mine.py").write_text(
+        plugin("tier", "panel(page=CustomPage(layout=layout))", extra).replace("id='mine'", "id='tier'")
+    )
+    code, out, _err = run("plugins", "check", "mine.py")
+    assert code == 1
+    assert "FAIL its ids are free" in out
+    assert "Postlens has tier itself." in out
+    (tmp_path / "other.py").write_text(plugin("other", "panel(page=CustomPage(layout=layout))", extra))
+    code, out, _err = run("plugins", "check", "other.py")
+    assert code == 1
+    assert "FAIL other: its own page opens" in out
