@@ -183,9 +183,10 @@ class _Updater:
             return {**self._unchanged(), **self._cancelled(), "status": _changed(), "asked": asked}
         request, problems = self._request(engine, values, filter_bar.values_of(ids, bar), extra or [], link)
         key = engine.key(request)
-        ticked = list(ctx.triggered_prop_ids.values()) == [f"{self.panel.id}-tick"]
+        causes = list(ctx.triggered_prop_ids.values())  # A click and a tick of one moment come together.
+        ticked = causes == [f"{self.panel.id}-tick"]
         asked = asked or {}
-        if ctx.triggered_id == f"{self.panel.id}-cancel" and asked.get("key"):
+        if f"{self.panel.id}-cancel" in causes and asked.get("key"):
             self.jobs.leave(asked["key"], watcher or "")
             return {**self._unchanged(), **self._cancelled(), "asked": {**asked, "cancelled": True}}
         if ticked and asked.get("cancelled"):
@@ -255,7 +256,7 @@ class _Updater:
         """Result, status line, and whether the work goes on."""
         if engine.cached(request) is not None:
             return self._show(engine, request, engine.answer(request), problems, watcher)
-        pressed = ctx.triggered_id == f"{self.panel.id}-run"
+        pressed = f"{self.panel.id}-run" in ctx.triggered_prop_ids.values()
         if pressed:
             self.jobs.drop(key)
         job = self.jobs.find(key)
