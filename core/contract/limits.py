@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 START_SECONDS = 20.0
+_NAME = "postlens-limited"
 
 
 class TookTooLong(Exception):
@@ -48,7 +49,9 @@ def limited(step: Callable[[], T], seconds: float) -> T:
         except BaseException as error:  # Raised again where somebody waits for it.
             failed.append(error)
 
-    thread = threading.Thread(target=run, name="postlens-start", daemon=True)
+    if threading.current_thread().name == _NAME:
+        return step()  # Within a step that is waited for already: of two threads the inner one could go on alone.
+    thread = threading.Thread(target=run, name=_NAME, daemon=True)
     thread.start()
     thread.join(seconds)
     if thread.is_alive():

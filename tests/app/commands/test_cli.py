@@ -155,7 +155,7 @@ def test_a_new_plugin_runs_at_once_and_keeps_its_promises(run: Any, tmp_path: Pa
     assert "has the highest median" in out
     code, out, _ = run("plugins", "check", "top_types.py")
     assert code == 0, out
-    assert len([line for line in out.splitlines() if line.startswith("ok")]) == 10
+    assert len([line for line in out.splitlines() if line.startswith("ok")]) == 13
 
 
 def test_a_new_package_has_what_a_package_needs(run: Any, tmp_path: Path) -> None:

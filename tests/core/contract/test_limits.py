@@ -16,6 +16,10 @@ from postlens.core.data.files import readers
 from postlens.core.host import failures
 
 
+def _busy(before: set[threading.Thread]) -> list[threading.Thread]:
+    return [t for t in threading.enumerate() if t.name == "postlens-limited" and t not in before]
+
+
 def reader(recognise: Any, read: Any) -> Reader:
     return Reader(api=API, id="greedy", label="Greedy", recognise=recognise, read=read, endings=(".csv",))
 
@@ -55,11 +59,16 @@ def test_a_plugin_that_hangs_at_start_is_left_out_by_name(
     workspace_for: Any, body: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(failures, "START_SECONDS", 0.3)
+    before = set(threading.enumerate())
     workspace = workspace_for('[plugins]\nenabled = ["eda"]\nfiles = ["stuck.py"]\n', {"stuck.py": body})
     assert [p.id for p in workspace.registry.panels.values()] == ["eda"]
     (record,) = [r for r in workspace.registry.records if r.name == "stuck"]
     assert record.state == "failed"
     assert "it took longer than" in record.reason
+    until = time.monotonic() + 5
+    while _busy(before) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not _busy(before) or "sleep" in body, "a loop does not go on alone"
 
 
 @pytest.mark.parametrize("answer", ["two", "hangs", "raises"])
