@@ -15,6 +15,7 @@ from postlens.core.ask.filters import Filters, Period
 from postlens.core.contract import Context
 from postlens.core.contract.schema import Column, Schema
 from postlens.core.data.dataset import COLLECTING_DAYS
+from postlens.core.stats.multiple import MAIN_METRICS
 from postlens.core.stats.usual import usual_change
 
 USUAL_DAYS, SHORTEST = 28, 7
@@ -121,7 +122,7 @@ def standing(engine: Engine, filters: Filters) -> Standing | None:
 def _daily(engine: Engine, filters: Filters, newest: date) -> tuple[_Days | None, int]:
     dataset = engine.dataset
     context = Context(schema=dataset.schema, seed=engine.seed, timezone=dataset.timezone)
-    main = main_metric(dataset.schema)
+    main = usual_metric(dataset.schema)
     wanted = list(dict.fromkeys(n for n in (main, "reach", "views", "impressions") if n in dataset.schema))
     posts, _ = engine.columns.posts(filters, filters.columns() | set(wanted), {}, context)
     sums = [pl.col(n).sum().cast(pl.Float64).alias(n) for n in wanted] + [
@@ -160,7 +161,7 @@ def _values(table: _Days, engine: Engine, length: int) -> list[tuple[Tile, Value
     made: list[tuple[Tile, Value]] = [
         (Tile(name="posts", label="Posts", value=None, before=None, note=f"in {length} days"), _total(table, "posts"))
     ]
-    main = main_metric(schema)
+    main = usual_metric(schema)
     if main and have[f"n_{main}"].sum():
         made += [
             (
@@ -194,9 +195,9 @@ def _values(table: _Days, engine: Engine, length: int) -> list[tuple[Tile, Value
     return made
 
 
-def main_metric(schema: Schema) -> str:
+def usual_metric(schema: Schema) -> str:
     """The number that speaks for a post; empty where none of the usual ones is known."""
-    names = ("engagements", "reactions", "views", "reach", "impressions")
+    names = (*MAIN_METRICS, "reach", "impressions")
     return next((n for n in names if n in schema and schema[n].known != 0), "")
 
 

@@ -56,7 +56,7 @@ from postlens.core.stats.moments import (
     summary_query,
     summary_tables,
 )
-from postlens.core.stats.multiple import holm, holm_log, main_grouping, share_of_visit
+from postlens.core.stats.multiple import MAIN_METRICS, holm, holm_log, main_grouping, main_metric, share_of_visit
 from postlens.core.stats.percentiles import MIN_PEERS, Peers, fit_peers
 from postlens.core.stats.rank_tests import (
     RESAMPLES,
@@ -95,6 +95,7 @@ from postlens.core.stats.undated import Stratified, clustered_by_account, split_
 
 __all__ = [
     "ACCOUNT",
+    "MAIN_METRICS",
     "MIN_PEERS",
     "MIN_POSTS",
     "PASSES",
@@ -160,6 +161,7 @@ __all__ = [
     "levels_table",
     "log_bayes_factor",
     "main_grouping",
+    "main_metric",
     "mann_whitney",
     "measured",
     "merge",

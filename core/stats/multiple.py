@@ -11,7 +11,7 @@ _MAIN, _CLOCK, _OTHERS = 0.045, 0.0025, 0.01
 _MAIN_METRIC = 0.65
 _SHOWN = 12  # Metrics that a picker shows first.
 _MAIN_FIRST = ("post_type", "platform")
-_METRICS_FIRST = ("engagements", "reactions", "views")
+MAIN_METRICS = ("engagements", "reactions", "views")  # Pages open with the first that is known.
 _CLOCKS = frozenset({"weekday", "hour"})
 
 
@@ -48,8 +48,8 @@ def _share_of_metric(metric: str, schema: Schema) -> float:
 
 def main_metric(schema: Schema) -> str:
     """The metric that pages open with."""
-    names = [c.name for c in schema.metrics]
-    return next((name for name in _METRICS_FIRST if name in names), names[0] if names else "")
+    names = [c.name for c in schema.metrics if c.known != 0]
+    return next((name for name in MAIN_METRICS if name in names), names[0] if names else "")
 
 
 def main_grouping(schema: Schema) -> str:

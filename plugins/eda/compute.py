@@ -20,7 +20,7 @@ _OF_TIME = ("date", "weekday", "hour", "maturity")
 class Settings(Params):
     """What to look at."""
 
-    metric: Annotated[str, Pick(kind="metric", prefer=("engagements", "reactions", "views"))] = Field(
+    metric: Annotated[str, Pick(kind="metric", prefer=stats.MAIN_METRICS)] = Field(
         "", title="Metric", description="The metric of the charts below."
     )
     by: Annotated[str, Pick(kind="category", prefer=("post_type", "platform", "account_name"))] = Field(

@@ -14,9 +14,7 @@ Mode = Literal["rest", "pair", "all"]
 class Settings(Params):
     """What to compare."""
 
-    metric: Annotated[str, Pick(kind="metric", prefer=("engagements", "reactions", "views"))] = Field(
-        "", title="Metric"
-    )
+    metric: Annotated[str, Pick(kind="metric", prefer=stats.MAIN_METRICS)] = Field("", title="Metric")
     group: Annotated[str, Pick(kind="category", prefer=("post_type", "platform", "weekday"))] = Field(
         "", title="Groups"
     )

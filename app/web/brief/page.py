@@ -23,7 +23,7 @@ from postlens.app.workspace import Workspace
 from postlens.core.ask.cache import remember
 from postlens.core.ask.filters import Filters, Period
 from postlens.core.ask.findings import gather
-from postlens.core.ask.periods import main_metric, standing
+from postlens.core.ask.periods import standing, usual_metric
 from postlens.core.ask.request import Selection, column_pairs, selection_pairs
 from postlens.core.contract.problems import Cancelled, CannotCompute, reraise_fatal
 
@@ -208,7 +208,7 @@ def _quick_parts(workspace: Workspace, active: Filters) -> tuple[Any, Any, str]:
     try:
         found = standing(engine, active)
         how = cards.how_we_did(engine, active, found)
-        metric = main_metric(engine.dataset.schema)
+        metric = usual_metric(engine.dataset.schema)
         if not metric or "published" not in engine.dataset.schema:
             return how, "", count
         period = active.having(Period(since=found.since, until=found.until)) if found else active
