@@ -19,14 +19,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from postlens.core.contract.limits import interrupt
+from postlens.core.contract.limits import end_within
 from postlens.core.contract.problems import Cancelled
 
 log = logging.getLogger(__name__)
 _PLACES = 4
 _REMEMBER_SECONDS = 120
 _WITHIN = 8.0  # Seconds a request waits at most for what a plugin may hold up.
-_DEAF_SECONDS, _DEAF_TRIES = 5.0, 6  # How long work may ignore that it was cancelled, and how often it is interrupted.
+_DEAF_SECONDS = 5.0  # How long work may ignore that it was cancelled.
 _GONE_SECONDS = 90  # Without a word for so long nobody is there, whether others wait or not.
 _SILENT_SECONDS = 10  # A page asks every half second; one in the background, every second.
 
@@ -67,23 +67,8 @@ class Job:
         self.cancel.set()
         _settle(self, error=error or Cancelled())
         self.place.give_back()
-        self._interrupt_later(_DEAF_TRIES)
-
-    def _interrupt_later(self, tries: int) -> None:
-        """Work that does not listen is interrupted; what catches even that, a few times."""
-        thread = self.thread
-        if tries == 0 or thread is None or not thread.is_alive():
-            return
-
-        def now() -> None:
-            if thread.is_alive():
-                log.warning("work ignores its cancellation job=%s", thread.name)
-                interrupt(thread, Cancelled)
-                self._interrupt_later(tries - 1)
-
-        timer = threading.Timer(_DEAF_SECONDS, now)
-        timer.daemon = True
-        timer.start()
+        if self.thread is not None:
+            end_within(self.thread, _DEAF_SECONDS, Cancelled)
 
 
 class _Place:

@@ -12,6 +12,7 @@ import pytest
 from postlens.app.web import jobs as jobs_of
 from postlens.app.web.jobs import Jobs, TooLong, outcome
 from postlens.core.ask.outcome import Refused
+from postlens.core.contract import limits
 from postlens.core.contract.problems import Cancelled
 
 DONE = Refused(kind="no data", reason="for the test")
@@ -135,6 +136,7 @@ def test_jobs_of_one_kind_leave_a_place_to_the_others() -> None:
 
 def test_work_that_never_listens_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs_of, "_DEAF_SECONDS", 0.2)
+    monkeypatch.setattr(limits, "_AGAIN_SECONDS", 0.2)
     jobs = Jobs(places=1)
 
     def deaf(_report: Any, _cancelled: Any) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from postlens.core.contract import API, FileStart, Reader
+from postlens.core.contract import API, FileStart, Reader, limits
 from postlens.core.contract.limits import TookTooLong, limited
 from postlens.core.contract.problems import PostlensError
 from postlens.core.data.files import readers
@@ -34,9 +35,41 @@ def test_a_loop_is_ended_and_holds_nothing() -> None:
     with pytest.raises(TookTooLong, match=r"longer than 0 seconds"):
         limited(forever, 0.2)
     until = time.monotonic() + 5
-    while set(threading.enumerate()) - before and time.monotonic() < until:
+    while _busy(before) and time.monotonic() < until:
         time.sleep(0.05)
-    assert not set(threading.enumerate()) - before
+    assert not _busy(before)
+
+
+def test_whoever_waits_may_be_interrupted_and_leaves_nothing_behind() -> None:
+    before = set(threading.enumerate())
+
+    def within() -> None:
+        limited(forever, 0.5)
+
+    for _ in range(5):  # The moments of both limits fall together.
+        with pytest.raises(TookTooLong):
+            limited(within, 0.5)
+    until = time.monotonic() + 10
+    while _busy(before) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not _busy(before)
+
+
+def test_a_loop_that_catches_what_ends_it_is_ended_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "_AGAIN_SECONDS", 0.1)
+    before = set(threading.enumerate())
+
+    def stubborn() -> None:
+        for _ in range(3):
+            with suppress(BaseException):  # What a plugin may do.
+                forever()
+
+    with pytest.raises(TookTooLong):
+        limited(stubborn, 0.1)
+    until = time.monotonic() + 10
+    while _busy(before) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not _busy(before)
 
 
 def test_what_ends_in_time_is_as_if_called() -> None:
