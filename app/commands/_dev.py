@@ -25,6 +25,17 @@ def watched(config: Path | None, files: Sequence[Path]) -> dict[Path, int]:
     return {path: path.stat().st_mtime_ns for path in found if path.is_file()}
 
 
+def again(context: click.Context) -> list[str]:
+    """What the command was called with, less `--dev`."""
+    given = []
+    for option in context.command.params:
+        value = context.params.get(option.name or "")
+        if option.name == "dev" or value is None or value is False or value == "":
+            continue
+        given += [option.opts[0]] if value is True else [option.opts[0], str(value)]
+    return given
+
+
 def serve_again(arguments: Sequence[str], look: Callable[[], dict[Path, int]], say: Callable[[str], None]) -> int:
     """Serve until stopped, or until the server ends by itself while nothing has changed.
 

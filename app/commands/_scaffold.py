@@ -203,7 +203,7 @@ def _own_page(target: str, panel: str) -> Promise:
     import tempfile
 
     from postlens.app.clients import Clients
-    from postlens.app.web.server import create_app
+    from postlens.app.web.server import opens
     from postlens.app.workspace import open_workspace
 
     local = target.endswith(".py")
@@ -213,21 +213,7 @@ def _own_page(target: str, panel: str) -> Promise:
         config.write_text(
             f"[plugins]\nenabled = {'[]' if local else named}\nfiles = {named if local else '[]'}\n", "utf-8"
         )
-        client = create_app(Clients(open_workspace(config))).server.test_client()
-        router = next(c for c in client.get("/_dash-dependencies").get_json() if "_pages_content" in c["output"])
-        asked = {
-            "output": router["output"],
-            "outputs": [{"id": "_pages_content", "property": "children"}, {"id": "_pages_store", "property": "data"}],
-            "inputs": [
-                {"id": "_pages_location", "property": "pathname", "value": f"/{panel}"},
-                {"id": "_pages_location", "property": "search", "value": ""},
-            ],
-            "changedPropIds": ["_pages_location.pathname"],
-            "state": [],
-        }
-        page = client.post("/_dash-update-component", json=asked)
-        text = page.get_data(as_text=True)
-    kept = page.status_code == 200 and "pl-empty-crash" not in text
+        kept = opens(Clients(open_workspace(config)), panel)
     why = "" if kept else "Its page shows a problem in place of its components."
     fix = "" if kept else "`postlens serve --dev` shows the traceback on the page."
     return Promise(name=f"{panel}: its own page opens", kept=kept, why=why, fix=fix)

@@ -51,11 +51,7 @@ def command(
 ) -> None:
     """Serve the app."""
     if dev:
-        sys.exit(
-            _developing(
-                config_path, data, host, port, open_browser=open_browser, strict=strict, only=only, without=without
-            )
-        )
+        sys.exit(_developing(config_path))
     Traces.shown = True
     os.umask(0o077)  # What the server writes is the posts of clients: for its own user alone.
     with _collecting_later():
@@ -72,36 +68,16 @@ def command(
     )
 
 
-def _developing(
-    config_path: Path | None,
-    data: str | None,
-    host: str | None,
-    port: int | None,
-    *,
-    open_browser: bool,
-    strict: bool,
-    only: str,
-    without: str,
-) -> int:
-    from postlens.app.commands._dev import serve_again, watched
+def _developing(config_path: Path | None) -> int:
+    """The same command without `--dev`, in a process that starts again."""
+    from postlens.app.commands._dev import again, serve_again, watched
     from postlens.core.host.config import load
-
-    given = {
-        "--config": config_path,
-        "--data": data,
-        "--host": host,
-        "--port": port,
-        "--only": only,
-        "--without": without,
-    }
-    arguments = [text for name, value in given.items() if value not in {None, ""} for text in (name, str(value))]
-    arguments += [name for name, on in (("--open", open_browser), ("--strict", strict)) if on]
 
     def look() -> dict[Path, int]:
         deployment = load(config_path, lenient=True)
         return watched(deployment.path, [deployment.folder / name for name in deployment.config.plugins.files])
 
-    return serve_again(arguments, look, click.echo)
+    return serve_again(again(click.get_current_context()), look, click.echo)
 
 
 @contextmanager

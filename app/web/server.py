@@ -159,6 +159,12 @@ def _register_pages(clients: Clients, frames: Mapping[str, custom_page.CustomFra
     )
 
 
+def opens(clients: Clients, panel: str) -> bool:
+    """Whether the page of a panel is made, and its callbacks connected, without a card that says what went wrong."""
+    create_app(clients)
+    return "pl-empty-crash" not in str(dash.page_registry[f"postlens.{panel}"]["layout"]())
+
+
 def _panel_layout(
     clients: Clients, panel: Panel[Any, Any], frame: custom_page.CustomFrame | None
 ) -> Callable[[dict[str, Any]], Any]:

@@ -75,9 +75,9 @@ def gather(
     Raises:
         Cancelled: nobody waits any more.
     """
-    asked = list(_questions(engine, filters))
-    every: list[Finding] = []
     lost: dict[str, None] = {}
+    asked = list(_questions(engine, filters, lost))
+    every: list[Finding] = []
     for number, (panel, request) in enumerate(asked):
         progress(number / len(asked), f"Asking {panel.title}")
         if cancelled():
@@ -107,8 +107,8 @@ def gather(
     )
 
 
-def _questions(engine: Engine, filters: Filters) -> Iterator[tuple[Panel[Any, Any], Request]]:
-    """What each panel asks by itself; a panel that cannot say is passed over."""
+def _questions(engine: Engine, filters: Filters, lost: dict[str, None]) -> Iterator[tuple[Panel[Any, Any], Request]]:
+    """What each panel asks by itself; a panel that cannot say is `lost`."""
     schema = engine.schema()
     for panel in engine.registry.panels.values():
         if panel.questions is None:
@@ -120,6 +120,7 @@ def _questions(engine: Engine, filters: Filters) -> Iterator[tuple[Panel[Any, An
         except BaseException as error:
             reraise_fatal(error)
             log.exception("questions failed panel=%s", panel.id)
+            lost[panel.title] = None
             continue
         for params in known:
             yield panel, Request(panel=panel.id, params=params, filters=filters)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -217,3 +219,27 @@ def test_check_opens_a_page_of_its_own_and_finds_ids_that_are_taken(run: Any, tm
     code, out, _err = run("plugins", "check", "other.py")
     assert code == 1
     assert "FAIL other: its own page opens" in out
+
+
+BROKEN_READER = """
+from postlens import Reader, hookimpl
+
+def read(path):
+    raise ZeroDivisionError("deliberate")
+
+@hookimpl
+def postlens_readers():
+    return [Reader(api=2, id="broken", label="Broken", recognise=lambda file: 1.0, read=read, endings=(".csv",))]
+"""
+
+
+@pytest.mark.parametrize("verbose", [False, True])
+def test_a_bug_in_a_reader_shows_its_traceback_to_who_asks_for_it(tmp_path: Path, *, verbose: bool) -> None:
+    (tmp_path / "broken.py").write_text(BROKEN_READER)
+    (tmp_path / "posts.csv").write_text("Date,Likes,Comments\n2026-01-01,1,2\n")
+    (tmp_path / "config.toml").write_text('[plugins]\nfiles = ["broken.py"]\n')
+    command = [sys.executable, "-m", "postlens", "run", "eda", "posts.csv", *(["-v"] if verbose else [])]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert 'The reader "Broken" failed' in done.stderr
+    assert ("Traceback" in done.stderr) is verbose

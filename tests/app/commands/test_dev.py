@@ -13,7 +13,8 @@ from typing import IO
 
 import pytest
 
-from postlens.app.commands._dev import watched
+from postlens.app.commands import serve
+from postlens.app.commands._dev import again, watched
 from postlens.app.traces import DEV
 from postlens.app.web.panel import callbacks
 from postlens.core.ask.outcome import crashed
@@ -32,6 +33,12 @@ def test_a_plugin_file_may_import_the_modules_beside_it_and_their_change_is_its_
     assert list(first.panels) == ["mine"]
     (tmp_path / "beside_mine.py").write_text("WORDS = 22\n")
     assert build(load(tmp_path / "config.toml")).marks["mine"] != first.marks["mine"]
+
+
+def test_the_server_is_called_as_the_command_was() -> None:
+    given = ["--port", "0", "--data", "sample", "--strict", "--only", "eda,elbow"]
+    context = serve.command.make_context("serve", ["--dev", *given])
+    assert sorted(again(context)) == sorted(given)
 
 
 def test_what_is_watched_is_the_config_the_plugins_and_what_is_beside_them(tmp_path: Path) -> None:

@@ -57,7 +57,9 @@ def page(app: Dash, path: str, search: str = "") -> str:
     return response.get_data(as_text=True)
 
 
-def update(app: Dash, panel: str, search: str = "", times: int = 400, **changed: Any) -> dict[str, Any]:
+def update(
+    app: Dash, panel: str, search: str = "", times: int = 400, causes: tuple[str, ...] = (), **changed: Any
+) -> dict[str, Any]:
     """Load a panel's page and run its callback as the browser would, some controls changed."""
     client = app.server.test_client()
     layout = json.loads(page(app, f"/{panel}", search))
@@ -71,7 +73,8 @@ def update(app: Dash, panel: str, search: str = "", times: int = 400, **changed:
         "outputs": _grouped(spec["output"]),
         "inputs": [filled(e, layout, given) for e in spec["inputs"]],
         "state": [filled(e, layout, given) for e in spec["state"]],
-        "changedPropIds": [f"{e['id']}.{e['property']}" for e in spec["inputs"]],
+        "changedPropIds": [f"{panel}-{cause}" for cause in causes]
+        or [f"{e['id']}.{e['property']}" for e in spec["inputs"]],
     }
     for _ in range(times):
         response = client.post("/_dash-update-component", json=body)
@@ -85,6 +88,15 @@ def update(app: Dash, panel: str, search: str = "", times: int = 400, **changed:
 def ask_once(app: Dash, panel: str) -> dict[str, Any]:
     """The first thing the page says, be it only that it is at work."""
     return update(app, panel, times=1)
+
+
+def test_a_click_on_cancel_that_comes_with_a_tick_is_heard(workspace_for: Callable[..., Workspace]) -> None:
+    text = plugin("stuck", "panel(compute=endless)", RAISES)
+    app = create_app(Clients(workspace_for('[plugins]\nenabled = []\nfiles = ["stuck.py"]\n', {"stuck.py": text})))
+    key = ask_once(app, "stuck")["stuck-asked"]["data"]
+    said = update(app, "stuck", times=1, causes=("tick.data", "cancel.n_clicks"), asked=key)
+    assert "Stopped" in json.dumps(said["stuck-status"])
+    assert said["stuck-asked"]["data"]["cancelled"]
 
 
 @pytest.mark.slow

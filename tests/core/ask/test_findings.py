@@ -50,7 +50,9 @@ def test_a_panel_that_fails_costs_its_own_answers_only(engine_for: Callable[...,
 
     panels["eda"] = replace(panels["eda"], questions=broken)
     engine.registry = replace(engine.registry, panels=panels)
-    assert gather(engine, Filters()).found
+    found = gather(engine, Filters())
+    assert found.found
+    assert found.lost == (panels["eda"].title,)
 
 
 def test_a_panel_that_hangs_costs_its_own_answers_only(

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import dash
 import pytest
 
 from postlens.app.clients import Clients
@@ -102,8 +103,13 @@ def test_options_reach_compute_and_a_secret_stands_nowhere(
     written = [p for p in (tmp_path / ".postlens").rglob("*") if p.is_file()]
     assert written
     assert not any(b"t0p" in p.read_bytes() for p in written)
-    form = create_app(Clients(workspace)).server.test_client().get("/_dash-layout").get_data(as_text=True)
+    create_app(Clients(workspace))
+    form = str(dash.page_registry["postlens.adverts"]["layout"]())
+    assert "adverts-set-groups" in form
     assert "t0p" not in form
+    assert "adverts.example" not in form
+    link = asking.to_pairs(workspace.engine, Request(panel="adverts", params=workspace.engine.panel_params("adverts")))
+    assert link == []
 
 
 def test_other_options_are_another_question_another_secret_is_the_same(deployed: Callable[..., Workspace]) -> None:
