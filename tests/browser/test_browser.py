@@ -398,6 +398,8 @@ def test_every_page_leads_to_its_posts(page: Any, url: str) -> None:
     page.wait_for_selector("h1 >> text=Posts")
     page.wait_for_selector("#posts-count >> text=2,400 of 6,000 posts")
     page.wait_for_selector(".ag-cell[col-id=account_name] >> text=Alder & Finch")
+    days = page.locator(".ag-row .ag-cell[col-id=published]").all_inner_texts()[:8]
+    assert days == sorted(days, reverse=True), "the newest first"
     page.locator(".ag-header-cell[col-id=account_name]").click()
     page.wait_for_selector(".ag-header-cell[col-id=account_name] .ag-sort-ascending-icon")
 

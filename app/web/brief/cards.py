@@ -23,7 +23,7 @@ from postlens.core.contract import sentences, wording
 
 _CAPTION = 140  # Letters of a post's text.
 _TRIED = 3
-_WIDE = (-0.8, 4.0)  # Changes so wide are usual only where the history is too thin to say anything.
+_WIDE = (-0.67, 2.0)  # Changes so wide are usual only where the history is too thin to say anything.
 _TIMES = 2.0  # The change from which on "times as many" reads better than percent.
 _STATE = {True: "up", False: "down"}
 
