@@ -26,6 +26,7 @@ from postlens.core.data.convert.value_roles import (
     dimension,
     is_a_place,
     looks_headless,
+    numbers_of_rows,
     shared,
     with_value_roles,
     without,
@@ -97,6 +98,9 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
     matched = with_value_roles(raw, better_twin(raw, matched, ask=settings.ask))
     table_kind.check(raw, matched, known=export is not None or bool(settings.columns), ask=settings.ask)
     work = Conversion(raw, progress)
+    if "post_id" not in settings.columns and numbers_of_rows(raw, matched):
+        work.notes.append(f'"{matched.roles["post_id"]}" counts the rows, so it is not taken as the posts\' id.')
+        matched = without(matched, "post_id")
     matched = matched if daily else _own_ids(work, raw, matched)
     work.units = {h: matched.voted.roles.get(normal(h), "") for h in headers}
     clock = _convert_roles(work, matched, settings, export)

@@ -57,10 +57,10 @@ def convert_extras(
         if normal(header) in ignored:
             work.report("not used", header, work.raw.column(header), "says nothing about a post", NONE_BAD)
             continue
-        if header in matched.contested:
+        if matched.contested.get(header) in matched.roles:
             work.notes.append(
                 f'Column {work.raw.letters.get(header, "?")} ("{header}") also means {roles()[matched.contested[header]].label.lower()};'
-                f' "{matched.roles.get(matched.contested[header], "-")}" was taken.'
+                f' "{matched.roles[matched.contested[header]]}" was taken.'
             )
         convert_extra(work, header, settings, as_category=normal(header) in wanted)
 

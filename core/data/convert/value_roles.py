@@ -15,6 +15,7 @@ from postlens.core.data.vocabulary.roles import Matched
 from postlens.core.data.vocabulary.synonyms import type_of
 from postlens.core.data.vocabulary.tables import not_posts
 
+_FEW_ROWS = 3
 _LOOK = 1_000
 _ROUNDED = r"\d[eE]\+?\d+$|\d0{3,}(?:\.0)?$"
 LINK = r"(?i)^https?://(?:[\w-]+\.)*(?:instagram|facebook|fb|tiktok|youtube|youtu|twitter|x|linkedin|threads|pinterest|reddit|mastodon|bsky|vk|t)\.[a-z.]{2,10}/\S"
@@ -140,6 +141,20 @@ def shared(raw: RawTable, matched: Matched, role: str) -> bool:
     differ = (pl.col("when").n_unique() > 1) | (pl.col("words").n_unique() > 1)
     repeated = rows.group_by("id").agg(n=pl.len(), differ=differ).filter(pl.col("n") > 1)
     return repeated.height > 0 and bool(repeated["differ"].mean() > 0.5)  # type: ignore[operator]
+
+
+def numbers_of_rows(raw: RawTable, matched: Matched) -> bool:
+    """Whether the ids count the rows: 1, 2, 3, ... in every table there is, so that they would make posts of two files one."""
+    header = matched.roles.get("post_id")
+    if header is None:
+        return False
+    text = pl.col(header).str.strip_chars()
+    ids = raw.lazy.select(id=text.cast(pl.Int64, strict=False), missing=text.is_null()).collect(engine="streaming")
+    known = ids["id"].drop_nulls()
+    if len(known) < _FEW_ROWS or len(known) < ids.height - int(ids["missing"].sum()):
+        return False
+    low, high = known.min(), known.max()
+    return low in {0, 1} and high == low + len(known) - 1 and known.n_unique() == len(known)  # type: ignore[operator]
 
 
 def dimension(raw: RawTable, matched: Matched) -> str:

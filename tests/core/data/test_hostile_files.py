@@ -12,6 +12,7 @@ import pytest
 from postlens.core.contract.problems import PostlensError
 from postlens.core.data.convert.canonical import Posts, to_posts
 from postlens.core.data.convert.read_settings import ReadSettings
+from postlens.core.data.dataset import open_dataset
 from postlens.core.data.files import readers
 
 CAPTIONS = [
@@ -261,3 +262,25 @@ def test_json_nested_without_end_is_a_sentence(tmp_path: Path) -> None:
     path.write_text("[" * 100_000)
     with pytest.raises(PostlensError, match="nested too deeply"):
         readers.read(path, readers.choose(path, readers.TABLES))
+
+
+def counted(first: int, likes: int) -> str:
+    rows = [f"{first + i},2026-03-0{i + 1} 09:15,{('photo', 'video')[i % 2]},{likes + i},{i},{2 * i}" for i in range(8)]
+    return table("id,published,type,reactions,comments,shares", rows)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_numbers_of_rows_make_no_posts_of_two_files_one(tmp_path: Path, first: int) -> None:
+    for name, likes in (("a.csv", 10), ("b.csv", 500)):
+        (tmp_path / name).write_text(counted(first, likes), "utf-8")
+    posts = open_dataset(str(tmp_path / "*.csv"), store=tmp_path / "store", settings=ReadSettings())
+    assert posts.posts == 16
+    assert "counts the rows" in " ".join(note for f in posts.quality.files for note in f.notes)
+
+
+def test_ids_that_are_told_or_leave_gaps_are_ids(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(counted(1, 10), "utf-8")
+    told = to_posts(readers.read(tmp_path / "a.csv", readers.TABLES[0]), ReadSettings(columns={"post_id": "id"}))
+    assert told.frame["post_id"].to_list() == [str(i) for i in range(1, 9)]
+    gaps = counted(1, 10).replace("\n8,", "\n80,")
+    assert read(tmp_path, "gaps.csv", gaps).frame["post_id"].to_list()[-1] == "80"
