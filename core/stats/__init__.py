@@ -30,6 +30,7 @@ from postlens.core.stats.clusters.features import (
 from postlens.core.stats.clusters.kmeans import PASSES, Clustering, cluster, count_distinct, curve, stable_order
 from postlens.core.stats.clusters.knee import Elbow, elbow
 from postlens.core.stats.clusters.null_model import Sampled
+from postlens.core.stats.clusters.of_accounts import OfAccounts
 from postlens.core.stats.collinearity import nearly_made_of
 from postlens.core.stats.comparison import (
     Comparison,
@@ -118,6 +119,7 @@ __all__ = [
     "Measured",
     "Moments",
     "NullCurve",
+    "OfAccounts",
     "Peers",
     "RankTest",
     "Sampled",

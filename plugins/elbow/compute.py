@@ -47,11 +47,8 @@ class Curve:
         votes: what each rule says: `rule`, `k` (null for none), `note`.
         recommended: how many groups the posts bear, or 0: one crowd, any k is a convenience cut.
         agree: share of ten samples of nine posts in ten that recommend the same.
-        inside: `recommended`, `agree`, `tested` and `stability` are those of posts measured from their account's mean, because
-            groups tell the accounts, or the levels of accounts hide them.
-        account_groups: if so, how many groups there are while the levels of accounts count.
-        account_alike: adjusted mutual information of those groups and the accounts. account_share: share of the variation of
-            the metrics between accounts.
+        accounts: what accounts have to do with the groups; if not None, `recommended`, `agree`, `tested` and `stability` are
+            those of posts measured from their account's mean.
         more: further groups are there, but too small, not found again, or beyond the largest k.
         kept: what imitations have in common with the posts.
         crowd_p: the chance that a crowd without groups falls so far below its like.
@@ -64,10 +61,7 @@ class Curve:
     recommended: int
     more: bool
     agree: float
-    inside: bool
-    account_groups: int
-    account_alike: float
-    account_share: float
+    accounts: stats.OfAccounts | None
     kept: str
     crowd_p: float
     bend: int
@@ -90,18 +84,7 @@ class Curve:
 def inertia_curve(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Curve:
     """Fit every k, hold the curve against crowds without groups, and read it."""
     ctx.progress(0.02, "Standardising metrics")
-    metrics = params.metrics or stats.usual_metrics(posts, ctx.schema)
-    within = params.relative and "account_name" in ctx.schema
-    fitted = stats.fit_features(
-        posts,
-        metrics,
-        params.categories,
-        params.scale,
-        rates=_rates(ctx, metrics),
-        within=within,
-        by_account=stats.ACCOUNT in ctx.schema,
-        seed=ctx.seed,
-    )
+    fitted = _fitted(posts, params, ctx)
     features = fitted.features
     matrix = features.matrix(fitted.sample)
     most = _most_k(matrix, params)
@@ -116,6 +99,55 @@ def inertia_curve(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Curve:
     found = _over_all_posts(fitted, {k: fit.centres for k, fit in fits.items()}, ctx)
     table = _table(matrix, fits, found, most, ctx)
     sample = features.to_imitate(fitted.sample)
+    crowds, choice = _among_crowds(sample, most, ctx)
+    compared = _compared(crowds)
+    elbow = stats.elbow({k: one.inertia for k, one in found.items()})
+    shown = {k: found[k].inertia for k in range(params.k_min, most + 1)}
+    zoomed = {k: v for k, v in shown.items() if k <= params.k_min + max(3, (most - params.k_min) // 2)}
+    offered = table.filter(pl.col("k").is_between(max(2, params.k_min), most))
+    return Curve(
+        recommended=choice.k,
+        more=choice.more,
+        agree=choice.agree,
+        accounts=choice.of_accounts,
+        kept=sample.kept,
+        crowd_p=crowds.p,
+        bend=elbow.k,
+        bend_strength=elbow.strength,
+        knee=stats.elbow(shown).chord,
+        knee_zoomed=stats.elbow(zoomed).chord,
+        best_silhouette=_best(offered, "silhouette", highest=True),
+        used=fitted.posts,
+        imitated=crowds.posts,
+        draws=crowds.draws,
+        features=tuple(ctx.schema.label(n) if n in ctx.schema else n for n in features.names),
+        curve=table,
+        crowds=compared,
+        votes=_votes(offered, compared, elbow, stats.elbow(shown).chord, stats.elbow(zoomed).chord, choice),
+        tested=_pairs(choice.tested, "p"),
+        stability=_pairs(choice.stability, "rand"),
+        dropped=pl.DataFrame({"reason": ["no value for one of the metrics"], "posts": [fitted.missing]}),
+    )
+
+
+def _fitted(posts: pl.LazyFrame, params: Settings, ctx: Context) -> stats.FeatureFit:
+    """The features, with whose each post is where that is known."""
+    metrics = params.metrics or stats.usual_metrics(posts, ctx.schema)
+    accounts = stats.ACCOUNT in ctx.schema
+    return stats.fit_features(
+        posts,
+        metrics,
+        params.categories,
+        params.scale,
+        rates=_rates(ctx, metrics),
+        within=params.relative and accounts,
+        by_account=accounts,
+        seed=ctx.seed,
+    )
+
+
+def _among_crowds(sample: stats.Sampled, most: int, ctx: Context) -> tuple[stats.NullCurve, stats.Choice]:
+    """The posts among data without groups, and how many groups are more than those have."""
     crowds = stats.null_curve(
         sample,
         most,
@@ -130,47 +162,13 @@ def inertia_curve(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Curve:
         progress=lambda done: ctx.progress(0.85 + 0.15 * done, "Trying how many groups would do"),
         stop=ctx.stop_if_cancelled,
     )
-    accounts = choice.of_accounts
-    elbow = stats.elbow({k: one.inertia for k, one in found.items()})
-    shown = {k: found[k].inertia for k in range(params.k_min, most + 1)}
-    zoomed = {k: v for k, v in shown.items() if k <= params.k_min + max(3, (most - params.k_min) // 2)}
-    compared = pl.DataFrame(
-        {
-            "k": range(1, most + 1),
-            "share": crowds.observed,
-            "low": crowds.low,
-            "high": crowds.high,
-            "gap": crowds.gap,
-        },
-        schema_overrides={"k": pl.Int64},
-    )
-    inside = table.filter(pl.col("k").is_between(max(2, params.k_min), most))
-    return Curve(
-        recommended=choice.k,
-        more=choice.more,
-        agree=choice.agree,
-        inside=accounts is not None,
-        account_groups=accounts.groups if accounts else 0,
-        account_alike=accounts.alike if accounts else 0.0,
-        account_share=accounts.eta2 if accounts else 0.0,
-        kept=sample.kept,
-        crowd_p=crowds.p,
-        bend=elbow.k,
-        bend_strength=elbow.strength,
-        knee=stats.elbow(shown).chord,
-        knee_zoomed=stats.elbow(zoomed).chord,
-        best_silhouette=_best(inside, "silhouette", highest=True),
-        used=fitted.posts,
-        imitated=crowds.posts,
-        draws=crowds.draws,
-        features=tuple(ctx.schema.label(n) if n in ctx.schema else n for n in features.names),
-        curve=table,
-        crowds=compared,
-        votes=_votes(inside, compared, elbow, stats.elbow(shown).chord, stats.elbow(zoomed).chord, choice),
-        tested=_pairs(choice.tested, "p"),
-        stability=_pairs(choice.stability, "rand"),
-        dropped=pl.DataFrame({"reason": ["no value for one of the metrics"], "posts": [fitted.missing]}),
-    )
+    return crowds, choice
+
+
+def _compared(crowds: stats.NullCurve) -> pl.DataFrame:
+    columns = {"share": crowds.observed, "low": crowds.low, "high": crowds.high, "gap": crowds.gap}
+    k = pl.Series("k", range(1, len(crowds.observed) + 1), dtype=pl.Int64)
+    return pl.DataFrame([k, *(pl.Series(name, values) for name, values in columns.items())])
 
 
 def _pairs(found: dict[int, float], name: str) -> pl.DataFrame:

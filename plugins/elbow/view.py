@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from postlens import Block, Chart, Details, Grid, Link, Row, Stat, Table, Verdict, charts, wording
+from postlens import Block, Chart, Details, Grid, Link, Row, Stat, Table, Verdict, charts, stats, wording
 from postlens.plugins.elbow.compute import Curve, Settings
 
 _LABELS = {
@@ -44,7 +44,7 @@ def show(result: Curve, params: Settings) -> Sequence[Block]:
     blocks: list[Block] = [_verdict(result), _headline(result)]
     if result.recommended:
         settings = _same(params) | {"k": str(result.recommended)}
-        if result.inside:
+        if result.accounts:
             settings["relative"] = "yes"
         blocks.append(Link(text=f"See the {result.recommended} groups", panel="clustering", settings=settings))
     return [
@@ -85,11 +85,9 @@ def _same(params: Settings) -> dict[str, str | tuple[str, ...]]:
 def _verdict(result: Curve) -> Verdict:
     simulated = f"compared with {result.draws} simulated data sets of each kind, {result.imitated:,} posts each"
     p = wording.p_value(math.log(result.crowd_p))
-    if result.inside and not result.recommended:
+    if result.accounts and not result.recommended:
         claim = "These groups are your accounts, not kinds of posts."
-        detail = (
-            f"{_accounts(result)} Measured from their own account's usual level, the posts show no separate groups."
-        )
+        detail = f"{_accounts(result.accounts)} Measured from their own account's usual level, the posts show no separate groups."
     elif result.recommended:
         claim = f"The posts fall into {'at least ' if result.more else ''}{result.recommended} groups."
         further = (
@@ -99,9 +97,9 @@ def _verdict(result: Curve) -> Verdict:
             else f"Further groups explain no more than they do in simulated data with {result.recommended} groups."
         )
         detail = f"{p} against data without groups. {further}"
-        if result.inside:
+        if result.accounts:
             claim = f"{claim[:-1]} within accounts."
-            detail = f"{_accounts(result)} So each post is measured from its account's usual level. {further}"
+            detail = f"{_accounts(result.accounts)} So each post is measured from its account's usual level. {further}"
     elif result.crowd_p <= 0.05:
         claim = "The posts differ more than data without groups, but no number of groups is stable."
         detail = (
@@ -127,13 +125,13 @@ def _verdict(result: Curve) -> Verdict:
     )
 
 
-def _accounts(result: Curve) -> str:
-    level = f"Accounts differ in level, which is {wording.percent(result.account_share)} of all variation"
-    if not result.account_groups:
+def _accounts(found: stats.OfAccounts) -> str:
+    level = f"Accounts differ in level, which is {wording.percent(found.eta2)} of all variation"
+    if not found.groups:
         return f"{level} and hides groups."
     return (
-        f"{level} and makes {result.account_groups} groups (adjusted mutual information with the accounts "
-        f"{result.account_alike:.2f}, where 1 is the same)."
+        f"{level} and makes {found.groups} groups (adjusted mutual information with the accounts {found.alike:.2f}, where 1 is "
+        "the same)."
     )
 
 

@@ -13,6 +13,7 @@ from postlens.core.contract import Context
 from postlens.core.contract.blocks import Link
 from postlens.core.contract.schema import Column, Schema
 from postlens.core.contract.verdict import Verdict
+from postlens.core.stats import OfAccounts
 from postlens.plugins.elbow.compute import Curve, Settings, inertia_curve
 from postlens.plugins.elbow.view import show
 
@@ -41,7 +42,7 @@ def test_two_accounts_of_different_size_are_no_kinds_of_posts() -> None:
     found = asked(
         np.array([3.0, 6.0])[of][:, None] + 0.4 * rng.normal(size=(500, 3)), [f"account {a}" for a in of.tolist()]
     )
-    assert found.inside
+    assert found.accounts is not None
     assert found.recommended == 0
     said = verdict(found)
     assert said.claim == "These groups are your accounts, not kinds of posts."
@@ -58,13 +59,16 @@ def test_kinds_of_posts_that_levels_of_accounts_hide_are_found_within_accounts()
         [f"account {a}" for a in of.tolist()],
     )
     assert found.recommended == 2
-    if found.inside:
-        assert verdict(found).claim.endswith("within accounts.")
+    assert found.accounts is not None
+    assert verdict(found).claim.endswith("within accounts.")
 
 
 def test_the_link_asks_for_posts_within_accounts_where_the_groups_were_found_so() -> None:
     rng = np.random.default_rng(5)
     plain = asked(5 + 0.4 * rng.normal(size=(60, 3)), ["one"] * 60)
-    blocks = show(replace(plain, recommended=2, inside=True), Settings(metrics=METRICS))
+    blocks = show(
+        replace(plain, recommended=2, accounts=OfAccounts(groups=0, alike=0.0, eta2=0.4, inside=2)),
+        Settings(metrics=METRICS),
+    )
     link = next(block for block in blocks if isinstance(block, Link))
     assert link.settings["relative"] == "yes"
