@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from postlens.core.contract.limits import end_within
+from postlens.core.contract.limits import Worker, end_within
 from postlens.core.contract.problems import Cancelled
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class Job:
     done: float = 0.0
     step: str = "Waiting for a free place"
     began: float | None = None
-    thread: threading.Thread | None = None
+    worker: Worker | None = None
     watchers: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -65,10 +65,10 @@ class Job:
     def stop(self, error: BaseException | None = None) -> None:
         """Ask the work to stop, and free its place whether it listens or not."""
         self.cancel.set()
-        _settle(self, error=error or Cancelled())
+        _settle(self, None, error or Cancelled())
         self.place.give_back()
-        if self.thread is not None:
-            end_within(self.thread, _DEAF_SECONDS, Cancelled)
+        if self.worker is not None:
+            end_within(self.worker, _DEAF_SECONDS, Cancelled)
 
 
 class _Place:
@@ -110,24 +110,22 @@ class _Place:
             places.release()
 
 
-def _run(job: Job, work: Work, meanwhile: Callable[[], None]) -> None:
+def _run(job: Job, work: Work, meanwhile: Callable[[], None]) -> Any:
     def report(done: float, step: str) -> None:
         job.done, job.step = done, step
 
-    try:
-        if not job.place.take(job.cancel.is_set, meanwhile):
-            raise Cancelled
-        job.began = time.monotonic()
-        found = work(report, job.cancel.is_set)
-    except BaseException as error:  # Whoever waits gets it; nobody else may.
-        _settle(job, error=error)
-    else:
-        _settle(job, found=found)
-    finally:
-        job.place.give_back()
+    if not job.place.take(job.cancel.is_set, meanwhile):
+        raise Cancelled
+    job.began = time.monotonic()
+    return work(report, job.cancel.is_set)
 
 
-def _settle(job: Job, *, found: Any = None, error: BaseException | None = None) -> None:
+def _finish(job: Job, found: Any, error: BaseException | None) -> None:
+    _settle(job, found, error)
+    job.place.give_back()
+
+
+def _settle(job: Job, found: Any, error: BaseException | None) -> None:
     with job.lock:
         if job.future.done():
             return
@@ -223,10 +221,12 @@ class Jobs:
         own = (self._of_kind[kind],) if kind else ()
         job = Job(Future(), threading.Event(), _Place(*own, self._places))
         self._jobs[key] = job
-        job.thread = threading.Thread(
-            target=_run, args=(job, work, self._notice_gone), name=f"postlens-job-{key}", daemon=True
+        job.worker = Worker(
+            lambda: _run(job, work, self._notice_gone),
+            lambda found, error: _finish(job, found, error),
+            name=f"postlens-job-{key}",
         )
-        job.thread.start()
+        job.worker.start()
         return job
 
     def _forget_old(self) -> None:

@@ -153,9 +153,9 @@ def test_work_that_never_listens_is_interrupted(monkeypatch: pytest.MonkeyPatch)
         time.sleep(0.01)
     jobs.leave("deaf", "ann")
     assert outcome(jobs.ask("next", instantly, "bob"), 5) is DONE
-    assert job.thread is not None
-    job.thread.join(10)
-    assert not job.thread.is_alive()
+    assert job.worker is not None
+    job.worker.join(10)
+    assert not job.worker.is_alive()
 
 
 def test_work_that_nobody_asks_about_any_more_ends(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
+import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,7 +14,7 @@ from typing import Any
 import pytest
 
 from postlens.core.contract import API, FileStart, Reader, limits
-from postlens.core.contract.limits import TookTooLong, limited
+from postlens.core.contract.limits import TookTooLong, Worker, limited
 from postlens.core.contract.problems import PostlensError
 from postlens.core.data.files import readers
 from postlens.core.host import failures
@@ -126,3 +129,29 @@ def test_a_reader_that_hangs_while_reading_is_named(tmp_path: Path, monkeypatch:
     stuck = reader(lambda _file: 1.0, lambda _path: forever())
     with pytest.raises(PostlensError, match='The reader "Greedy" failed'):
         readers.read(tmp_path / "posts.csv", stuck)
+
+
+@pytest.mark.slow
+def test_a_step_that_ends_at_its_limit_interrupts_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The number of a thread that has ended goes to the next one: an interruption that comes too late must not reach that."""
+    others: list[str] = []
+    monkeypatch.setattr(threading, "excepthook", lambda hooked: others.append(str(hooked.thread)))
+    monkeypatch.setattr(sys, "unraisablehook", lambda hooked: others.append(str(hooked.object)))
+
+    def ends_at_its_limit(seed: int) -> None:
+        with suppress(TookTooLong):
+            limited(lambda: time.sleep(0.02 + random.Random(seed).uniform(-0.002, 0.003)), 0.02)
+
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(ends_at_its_limit, range(1500)))
+    assert not others
+
+
+def test_what_was_interrupted_before_it_began_never_begins() -> None:
+    came: list[object] = []
+    worker = Worker(lambda: came.append("work"), lambda _found, error: came.append(type(error)))
+    assert worker.interrupt(KeyboardInterrupt)
+    worker.start()
+    worker.join()
+    assert came == [KeyboardInterrupt]
+    assert not worker.interrupt(KeyboardInterrupt)
