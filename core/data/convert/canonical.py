@@ -73,45 +73,27 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
     """
     raw = exports.side_by_side(raw)
     headers = raw.headers
-    if looks_headless(raw):
-        raise fail(
-            f'"{raw.name}" has no names over its columns: the first row is a post already.',
-            why=f"The first row has {', '.join(headers[:5])}.",
-            hint="Put a row with names above it, such as Type, Published, Reactions, Comments, Shares, and import it again.",
-        )
-    if problems := check_overrides(settings.columns, headers):
-        raise PostlensError(*problems)
+    _check_headers(raw, settings)
     found = recognise(headers, raw.name)
     export, daily = found.format, ""
     raw, dropped = posts_alone(raw, headers)
     if export is not None:
-        raw, described = exports.without_description(raw, headers, export)
-        dropped += described
-        daily = exports.window_of(raw, headers, export)
-        if daily and not settings.add_days:
-            raise exports.refused_days(raw, daily)
-        if daily:
-            raw, totals = exports.days_alone(raw, daily)
-            dropped += totals
+        raw, daily, further = _of_export(raw, headers, export, settings)
+        dropped += further
         settings = exports.defaults(settings, export)
     matched = better_type(raw, match(headers, overrides(export, headers, settings.columns)))
     matched = with_value_roles(raw, better_twin(raw, matched, ask=settings.ask))
     table_kind.check(raw, matched, known=export is not None or bool(settings.columns), ask=settings.ask)
     work = Conversion(raw, progress)
-    if "post_id" not in settings.columns and numbers_of_rows(raw, matched):
-        work.notes.append(f'"{matched.roles["post_id"]}" counts the rows, so it is not taken as the posts\' id.')
-        matched = without(matched, "post_id")
-    matched = matched if daily else _own_ids(work, raw, matched)
+    matched = matched if daily else _own_ids(work, raw, matched, settings)
     work.units = {h: matched.voted.roles.get(normal(h), "") for h in headers}
     clock = _convert_roles(work, matched, settings, export)
-    ignored = {normal(n) for n in (*export.ignore, *export.window)} if export else set()
-    ignored |= {name for name, role in matched.voted.roles.items() if role in {"-", "window"}}
     if matched.unsure:
         named = ", ".join(f'"{h}"' for h in matched.unsure[:6])
         work.notes.append(
             f"{named}: read by the words of the interface, no export of which was seen; check them above."
         )
-    convert_extras(work, matched, settings, used=clock, ignored=ignored)
+    convert_extras(work, matched, settings, used=clock, ignored=_ignored(matched, export))
     _check_is_posts(work, raw)
     work.columns.put("source_row", raw.column(ROW))
     posts = _complete(work, settings)
@@ -124,31 +106,77 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
         posts, count, note = added_up(posts, work.extra_labels)
         work.notes.append(note)
         dropped.append(Dropped(reason="further days of the same post, added to it", rows=raw.height - count))
-    report = FileReport(
-        file=raw.name,
-        rows=raw.rows,
-        posts=count,
-        reading=((str(found), *raw.reading) if export else raw.reading),
-        columns=tuple(sorted(work.reports, key=lambda c: headers.index(c.header))),
-        dropped=tuple(Dropped(reason=r.reason, rows=r.rows, examples=r.examples) for r in raw.refused) + tuple(dropped),
-        bad_values=tuple(work.bad),
-        notes=tuple(work.notes),
-    )
     return Posts(
         lazy=posts,
-        report=report,
+        report=_report(work, raw, headers, (str(found),) if export else (), count, dropped),
         extra_labels=work.extra_labels,
         categories=frozenset(work.categories),
         held=work.columns.folder,
     )
 
 
-def _own_ids(work: Conversion, raw: RawTable, matched: Matched) -> Matched:
+def _check_headers(raw: RawTable, settings: ReadSettings) -> None:
+    """Refuse a table without names over its columns, and settings for columns that it does not have."""
+    if looks_headless(raw):
+        raise fail(
+            f'"{raw.name}" has no names over its columns: the first row is a post already.',
+            why=f"The first row has {', '.join(raw.headers[:5])}.",
+            hint="Put a row with names above it, such as Type, Published, Reactions, Comments, Shares, and import it again.",
+        )
+    if problems := check_overrides(settings.columns, raw.headers):
+        raise PostlensError(*problems)
+
+
+def _of_export(
+    raw: RawTable, headers: Sequence[str], export: Format, settings: ReadSettings
+) -> tuple[RawTable, str, list[Dropped]]:
+    """The rows of an export that are posts, its column of days where it has a row for each post and day, and what was left out."""
+    raw, dropped = exports.without_description(raw, headers, export)
+    daily = exports.window_of(raw, headers, export)
+    if daily and not settings.add_days:
+        raise exports.refused_days(raw, daily)
+    if daily:
+        raw, totals = exports.days_alone(raw, daily)
+        dropped = [*dropped, *totals]
+    return raw, daily, list(dropped)
+
+
+def _ignored(matched: Matched, export: Format | None) -> set[str]:
+    """Normal names of columns that say nothing about a post."""
+    named = {name for name, role in matched.voted.roles.items() if role in {"-", "window"}}
+    return named | ({normal(n) for n in (*export.ignore, *export.window)} if export else set())
+
+
+def _report(
+    work: Conversion,
+    raw: RawTable,
+    headers: Sequence[str],
+    reading: tuple[str, ...],
+    posts: int,
+    dropped: Sequence[Dropped],
+) -> FileReport:
+    refused = (Dropped(reason=r.reason, rows=r.rows, examples=r.examples) for r in raw.refused)
+    return FileReport(
+        file=raw.name,
+        rows=raw.rows,
+        posts=posts,
+        reading=(*reading, *raw.reading),
+        columns=tuple(sorted(work.reports, key=lambda c: headers.index(c.header))),
+        dropped=(*refused, *dropped),
+        bad_values=tuple(work.bad),
+        notes=tuple(work.notes),
+    )
+
+
+def _own_ids(work: Conversion, raw: RawTable, matched: Matched, settings: ReadSettings) -> Matched:
     """The roles without an id or link that is not each post's own: it would merge posts that differ.
 
     Raises:
         PostlensError: each post has several rows, one for each part of a breakdown.
     """
+    if "post_id" not in settings.columns and numbers_of_rows(raw, matched):
+        work.notes.append(f'"{matched.roles["post_id"]}" counts the rows, so it is not taken as the posts\' id.')
+        matched = without(matched, "post_id")
     if header := dimension(raw, matched):
         if not is_a_place(header, matched):
             raise fail(
