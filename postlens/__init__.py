@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from postlens.core.contract.raw_table import RawTable, raw_table
     from postlens.core.contract.schema import Column, Schema
     from postlens.core.data.files import readers
+    from postlens.core.host.column_page import column_page
 
 _HOMES = {
     "postlens.core": ("charts", "stats"),
@@ -51,8 +52,6 @@ _HOMES = {
         "Needs",
         "PageFrame",
         "Panel",
-        "Options",
-        "Options",
         "Options",
         "Params",
         "Pick",
@@ -81,6 +80,7 @@ _HOMES = {
     "postlens.core.contract.raw_table": ("RawTable", "raw_table"),
     "postlens.core.contract.schema": ("Column", "Schema"),
     "postlens.core.data.files": ("readers",),
+    "postlens.core.host.column_page": ("column_page",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -138,6 +138,7 @@ __all__ = [
     "Text",
     "Verdict",
     "charts",
+    "column_page",
     "fail",
     "formula",
     "hookimpl",

@@ -53,6 +53,9 @@ def untyped(posts, params, ctx):
 class NoDefault(Params):
     size: int
 
+class Nested(Params):
+    inner: Settings = Settings()
+
 @dataclass(frozen=True, kw_only=True)
 class Unstorable:
     posts: set
@@ -105,6 +108,10 @@ AT_START = {
     "id_malformed": (plugin("id_malformed", "panel(id='Bad Id')"), "cannot be the id"),
     "api_too_new": (plugin("api_too_new", "panel(api=99)"), "contract 99"),
     "no_default": (plugin("no_default", "panel(params=NoDefault)", RAISES), "has no default"),
+    "settings_in_settings": (
+        plugin("settings_in_settings", "panel(params=Nested)", RAISES),
+        "of a type for which there is no control",
+    ),
     "result_unstorable": (
         plugin("result_unstorable", "panel(compute=unstorable)", RAISES),
         "of a type that cannot be stored",

@@ -72,6 +72,7 @@ def create_app(clients: Clients, token: str = "", host: str = "localhost") -> Da
     access.guard(app.server, workspace.deployment.config, token, host)
     access.check_questions(app)
     _add_routes(app, clients, jobs, draws)
+    _add_styles(app.server, frames)
     return app
 
 
@@ -240,6 +241,16 @@ def _add_moved(server: flask.Flask, old: str, new: str) -> None:
         return flask.redirect(f"{path_of(new)}?{urlencode(query)}")
 
     server.add_url_rule(path_of(old), f"moved {old}", moved)
+
+
+def _add_styles(server: flask.Flask, frames: Mapping[str, custom_page.CustomFrame]) -> None:
+    """The CSS of custom pages."""
+
+    @server.get(f"{custom_page.STYLES}<panel>.css")
+    def style(panel: str) -> flask.Response:
+        if panel not in frames or not frames[panel].style:
+            flask.abort(404)
+        return flask.Response(frames[panel].style, mimetype="text/css")
 
 
 def _add_headers(server: flask.Flask) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import types
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from datetime import date
+from enum import Enum
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import ValidationError
@@ -21,6 +23,21 @@ P = TypeVar("P", bound=Params)
 def pick_of(field: FieldInfo) -> Pick | None:
     """The column picker of a settings field, if it is one."""
     return next((m for m in field.metadata if isinstance(m, Pick)), None)
+
+
+def closed_choices(field: FieldInfo) -> dict[str, Any]:
+    """The values of a `Literal` or an enumeration by their text; none for a setting of another kind."""
+    annotation = field.annotation
+    if get_origin(annotation) is Literal:
+        return {str(value): value for value in get_args(annotation)}
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return {str(member.value): member for member in annotation}
+    return {}
+
+
+def is_day(field: FieldInfo) -> bool:
+    """Whether a settings field holds a day."""
+    return date in (field.annotation, *_union(field.annotation))
 
 
 def is_many(field: FieldInfo) -> bool:
@@ -83,9 +100,9 @@ def _shaped(field: FieldInfo, value: Any) -> Any:
         items = value if isinstance(value, list | tuple) else str(value).split(",")
         return tuple(item for item in items if item != "")
     if isinstance(value, list | tuple):
-        return value[-1] if value else None
-    if get_origin(field.annotation) is Literal:
-        return next((option for option in get_args(field.annotation) if str(option) == str(value)), value)
+        value = value[-1] if value else None
+    if (choices_by_text := closed_choices(field)) and not isinstance(value, Enum):
+        return choices_by_text.get(str(value), value)
     if value == "" and type(None) in _union(field.annotation):
         return None
     return value
@@ -108,6 +125,8 @@ def to_pairs(params: Params, start: Params) -> list[tuple[str, str]]:
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Enum):
+        return str(value.value)
     return "" if value is None else str(value)
 
 

@@ -95,23 +95,36 @@ class CustomPage(Generic[R]):
 
     Attributes:
         layout: the page's components. Every id is `page.id(name)`.
-        connect: declares the callbacks with `page.callback`.
+        connect: declares the callbacks with `page.callback` and `page.clientside`.
+        style: CSS for the page's own components; it reaches nothing else.
     """
 
     layout: Callable[[PageFrame[R]], Any]
     connect: Callable[[PageFrame[R]], None] | None = None
+    style: str = ""
 
 
 class PageFrame(Protocol[R_co]):
     """What the host gives a custom page."""
 
-    def id(self, name: str) -> str:
-        """The id of a component, with the panel's prefix. `page.id("answer")` is a store that changes with the answer."""
+    def id(self, name: str, index: Any = None) -> Any:
+        """The id of a component, with the panel's prefix; with an index, of one among several, for Dash's `ALL` and `MATCH`.
+
+        Two stores are the host's. `page.id("answer")` changes with the answer. What is written to `page.id("choice")` filters
+        every page, as choosing in a chart does: `{"column": "post_type", "levels": ["photo"]}`, or
+        `{"column": "reactions", "range": [10, 500]}`; the same levels once more take the filter away.
+        """
 
     def result(self, answer: Any) -> R_co | None:
         """The panel's result for the data of the store `answer`; None while there is none."""
+
+    def settings(self, answer: Any) -> Any:
+        """The settings that the answer was computed with, as `view` gets them; None while there is no answer."""
 
     def callback(
         self, *outputs_and_inputs: Any, prevent_initial_call: bool = False
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declare a callback, as Dash's own, on components of this page alone. What it raises is shown on the page."""
+
+    def clientside(self, function: str, *outputs_and_inputs: Any, prevent_initial_call: bool = False) -> None:
+        """Declare a callback that runs in the browser: a JavaScript function as text, `"(data) => data.length"`."""

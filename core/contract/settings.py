@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import types
 from dataclasses import dataclass
-from typing import Literal
+from datetime import date
+from enum import Enum
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict
 
@@ -13,6 +16,9 @@ class Params(BaseModel):
 
     A field that names a column is annotated with `Pick`; its default `""` means "the host chooses", and the host
     replaces it before `compute` sees it. A field with several columns stays `()` where none is chosen.
+
+    Other fields are text, numbers, switches, days (`date`), a choice (`Literal` or an enumeration whose values are text), each
+    also with `| None`, and tuples of text. A form is flat: there are no settings within settings.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -47,3 +53,17 @@ class Pick:
     apart: tuple[str, ...] = ()
     none: str = ""
     counts: bool = False
+
+
+def in_a_form(annotation: Any) -> bool:
+    """Whether a setting of this type has a control, a form in links and one in the config."""
+    origin, parts = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return in_a_form(parts[0])
+    if origin in {Union, types.UnionType}:
+        return all(part is type(None) or in_a_form(part) for part in parts)
+    if origin in {tuple, list}:
+        return all(part is Ellipsis or in_a_form(part) for part in parts)
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return all(isinstance(member.value, str) for member in annotation)
+    return origin is Literal or annotation in {str, int, float, bool, date}

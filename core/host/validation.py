@@ -31,6 +31,7 @@ from postlens.core.contract import (
     Run,
 )
 from postlens.core.contract.problems import Problem, message_of, nearest
+from postlens.core.contract.settings import in_a_form
 from postlens.core.contract.storable import storable
 from postlens.core.host.config import Deployment, complaint
 from postlens.core.host.discovery import Found
@@ -220,6 +221,12 @@ def _check_settings(item: Panel[Any, Any] | DerivedColumn[Any]) -> None:
     for name, field_info in item.params.model_fields.items():
         if field_info.is_required():
             _refuse(f'The setting "{name}" of "{item.id}" has no default.', "Give every setting a default.")
+        if not in_a_form(field_info.annotation):
+            _refuse(
+                f'The setting "{name}" of "{item.id}" is of a type for which there is no control.',
+                "Use str, int, float, bool, date, a Literal, an enumeration of texts, or a tuple of texts; what a deployment says, "
+                "and secrets, belong in Options.",
+            )
 
 
 def _check_panel(panel: Any) -> None:
@@ -233,6 +240,8 @@ def _check_panel(panel: Any) -> None:
         _refuse(f'The options of "{panel.id}" are not a subclass of Options.', "Write `class Setup(Options): ...`.")
     if panel.page is not None and not isinstance(panel.page, CustomPage):
         _refuse(f'The page of "{panel.id}" is not a CustomPage.', "Write page=CustomPage(layout=..., connect=...).")
+    if panel.page is not None and not isinstance(panel.page.style, str):
+        _refuse(f'The style of the page of "{panel.id}" is no text.', 'Write style="p { font-size: 1.2em }".')
     try:
         result = get_type_hints(panel.compute).get("return")
     except Exception as error:

@@ -1,4 +1,4 @@
-"""What an agency adds to Postlens without a page: a KPI, a column, a file format and a log of runs."""
+"""What an agency adds to Postlens without writing a page: a KPI, a column, a file format and a log of runs."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ from postlens import (
     FileStart,
     FittedColumn,
     Measure,
+    Panel,
     Params,
     RawTable,
     Reader,
     Run,
+    column_page,
     hookimpl,
     raw_table,
 )
@@ -68,19 +70,27 @@ def fit(posts: pl.LazyFrame, params: Office, ctx: Context) -> FittedColumn:
     )
 
 
+OFFICE = DerivedColumn(
+    api=2,
+    id="office",
+    label="Office hours",
+    params=Office,
+    fit=fit,
+    levels=lambda _params: ("office hours", "out of hours"),
+    panel="office_hours",
+)
+
+
 @hookimpl
 def postlens_columns() -> Sequence[DerivedColumn[Any]]:
     """Office hours, for every panel to group and filter by."""
-    return [
-        DerivedColumn(
-            api=2,
-            id="office",
-            label="Office hours",
-            params=Office,
-            fit=fit,
-            levels=lambda _params: ("office hours", "out of hours"),
-        )
-    ]
+    return [OFFICE]
+
+
+@hookimpl
+def postlens_panels() -> Sequence[Panel[Any, Any]]:
+    """The page on which the hours are set."""
+    return [column_page(OFFICE, summary="How many posts go out while the office is open.")]
 
 
 # -- end column --

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 import polars as pl
+from pydantic import Field
 
 from postlens import Chart, Context, CustomPage, Needs, PageFrame, Panel, Params, Table, charts, hookimpl
 
 
+class Order(Enum):
+    """How the types follow each other."""
+
+    POSTS = "most posts first"
+    NAME = "by name"
+
+
 class Settings(Params):
-    """Nothing to set."""
+    """How the first chart is sorted."""
+
+    order: Order = Field(Order.POSTS, title="Order of the types")
 
 
 @dataclass(frozen=True)
@@ -28,9 +39,11 @@ def compute(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Result:
     return Result(cells=cells.sort("post_type", "weekday").collect(), days=ctx.schema["weekday"].levels)
 
 
-def types(result: Result) -> pl.DataFrame:
-    """Posts by type, the most frequent first."""
+def types(result: Result, order: Order) -> pl.DataFrame:
+    """Posts by type."""
     counted = result.cells.group_by("post_type").agg(pl.col("posts").sum())
+    if order is Order.NAME:
+        return counted.sort("post_type")
     return counted.sort(["posts", "post_type"], descending=[True, False])
 
 
@@ -46,7 +59,7 @@ def weekdays(result: Result, post_type: str | None) -> pl.DataFrame:
 
 def view(result: Result, params: Settings) -> list[Chart]:
     """The same as blocks, for downloads and the command line."""
-    rows = types(result)
+    rows = types(result, params.order)
     return [
         Chart(
             figure=charts.bars(rows, label="post_type", value="posts", axis="Posts"),
@@ -59,24 +72,28 @@ def view(result: Result, params: Settings) -> list[Chart]:
 
 # -- start page --
 def layout(page: PageFrame[Result]) -> list[Any]:
-    """Two graphs and a line that says what is chosen. Dash is imported here, not at the top."""
+    """Two graphs, a line that says what is chosen, and a button that takes the choice to every page. Dash is imported here, not at the top."""
     from dash import dcc, html
 
     return [
         html.P("Click a bar to see the weekdays of that type alone.", id=page.id("chosen"), role="status"),
+        html.Button("Only these posts, on every page", id=page.id("keep"), disabled=True),
         dcc.Graph(id=page.id("types"), config={"displayModeBar": False}),
         dcc.Graph(id=page.id("days"), config={"displayModeBar": False}),
     ]
 
 
 def connect(page: PageFrame[Result]) -> None:
-    """The callbacks: one draws the types, the other follows the click."""
-    from dash import Input, Output
+    """The callbacks: one draws the types, others follow the click, in the server and in the browser."""
+    from dash import Input, Output, State
 
     @page.callback(Output(page.id("types"), "figure"), Input(page.id("answer"), "data"))
     def draw_types(answer: Any) -> Any:
         result = page.result(answer)
-        return {} if result is None else charts.bars(types(result), label="post_type", value="posts", axis="Posts")
+        if result is None:
+            return {}
+        rows = types(result, page.settings(answer).order)
+        return charts.bars(rows, label="post_type", value="posts", axis="Posts")
 
     @page.callback(
         Output(page.id("days"), "figure"),
@@ -93,6 +110,17 @@ def connect(page: PageFrame[Result]) -> None:
         figure = charts.bars(weekdays(result, known), label="weekday", value="posts", axis="Posts")
         return figure, f"Weekdays of {known} posts." if known else "Weekdays of all posts. Click a type to see its own."
 
+    page.clientside("clicked => !clicked", Output(page.id("keep"), "disabled"), Input(page.id("types"), "clickData"))
+
+    @page.callback(
+        Output(page.id("choice"), "data"),
+        Input(page.id("keep"), "n_clicks"),
+        State(page.id("types"), "clickData"),
+        prevent_initial_call=True,
+    )
+    def keep(_clicks: Any, clicked: Any) -> Any:
+        return {"column": "post_type", "levels": [clicked["points"][0]["y"]]}
+
 
 # -- end page --
 
@@ -106,7 +134,7 @@ PANEL: Panel[Settings, Result] = Panel(
     compute=compute,
     view=view,
     needs=Needs(columns=("post_type", "weekday")),
-    page=CustomPage(layout=layout, connect=connect),
+    page=CustomPage(layout=layout, connect=connect, style="p { font-weight: 600 }"),
 )
 
 

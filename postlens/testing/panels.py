@@ -6,7 +6,7 @@ import math
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, get_type_hints
 
 import polars as pl
 from pydantic import SecretStr, ValidationError
@@ -210,11 +210,11 @@ _MOST_CHOICES = 60
 
 
 def _choices(params: type[Params]) -> list[tuple[str, Any]]:
-    """Each choice of a `Literal` or a switch, and the bounds of numbers."""
+    """Each choice of a `Literal`, an enumeration or a switch, and the bounds of numbers."""
     found: list[tuple[str, Any]] = []
     for name, field in params.model_fields.items():
-        if get_origin(field.annotation) is Literal:
-            found += [(name, choice) for choice in get_args(field.annotation)]
+        if choices := settings.closed_choices(field):
+            found += [(name, choice) for choice in choices.values()]
         elif field.annotation is bool:
             found += [(name, True), (name, False)]
         else:

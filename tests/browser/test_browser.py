@@ -254,6 +254,23 @@ def test_a_custom_page_filters_its_own_charts(page: Any, url: str) -> None:
     assert page.locator("#crossfilter-own >> text=Weekdays of photo posts").is_visible()
 
 
+def test_a_custom_page_reads_its_settings_filters_every_page_and_has_its_own_looks(page: Any, url: str) -> None:
+    page.goto(f"{url}/crossfilter?order=by+name")
+    ready(page, "crossfilter")
+    keep = page.locator("#crossfilter-own-keep")
+    keep.wait_for()
+    names = page.locator("#crossfilter-own-types .ytick text").all_text_contents()
+    assert names == sorted(names, reverse=True)  # An axis is drawn from its foot.
+    assert keep.is_disabled()
+    weight = "document.querySelector('#crossfilter-own-chosen').computedStyleMap().get('font-weight').value"
+    assert page.evaluate(weight) == 600
+    page.locator("#crossfilter-own-types .bars .point path").first.click(force=True)
+    page.wait_for_selector("#crossfilter-own-keep:not([disabled])")  # By the callback in the browser.
+    keep.click()
+    page.wait_for_selector(f"#crossfilter-chips >> text={names[-1]}")
+    assert f"type={names[-1]}" in page.url
+
+
 # -- accessibility ------------------------------------------------------------------------------------
 
 

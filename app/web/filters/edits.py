@@ -17,8 +17,8 @@ from postlens.core.contract.schema import Schema
 ALL_OF = {"role": "", "panel": "", "name": ALL}
 
 
-def connect(app: Dash, clients: Clients, panel: str) -> None:
-    """Add the callbacks of one page's filter bar."""
+def connect(app: Dash, clients: Clients, panel: str, *, own_page: bool = False) -> None:
+    """Add the callbacks of one page's filter bar; an own page may choose posts, too."""
 
     def parts(role: str) -> dict[str, Any]:
         return {**ALL_OF, "role": role, "panel": panel}
@@ -34,6 +34,7 @@ def connect(app: Dash, clients: Clients, panel: str) -> None:
                 Input(parts("preset"), "n_clicks"),
             ],
             "choice": Input(f"{panel}-picked", "data"),
+            "own_choice": Input(f"{panel}-own-choice", "data") if own_page else [],
         },
         state={
             "ids": State(every, "id"),
@@ -65,6 +66,7 @@ class _Editor:
         self,
         _clicks: Any,
         choice: Any,
+        own_choice: Any,
         ids: list[dict[str, str]],
         values: list[Any],
         extra: list[list[str]] | None,
@@ -78,7 +80,8 @@ class _Editor:
         engine = self.clients.workspace().engine
         schema = engine.schema(links.columns_of_store(engine, link))
         before = filter_bar.read(filter_bar.values_of(ids, values), extra or [], engine, schema)
-        after = self._edited(before, pressed, choice, span, engine, schema)
+        chosen = own_choice if pressed == f"{self.panel}-own-choice" else choice
+        after = self._edited(before, pressed, chosen, span, engine, schema)
         controls, rest = filter_bar.show(after, engine, schema)
         return {"controls": [controls.get(one["name"], no_update) for one in ids], "extra": rest}
 
@@ -87,7 +90,7 @@ class _Editor:
     ) -> Filters:
         if pressed == f"{self.panel}-reset":
             return Filters()
-        if pressed == f"{self.panel}-picked":
+        if pressed in {f"{self.panel}-picked", f"{self.panel}-own-choice"}:
             return filter_bar.picked(active, choice, schema) if isinstance(choice, dict) else active
         if pressed == f"{self.panel}-range-apply":
             metric, low, high = span

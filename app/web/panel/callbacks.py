@@ -55,7 +55,7 @@ def connect(app: Dash, clients: Clients, jobs: Jobs, draws: Jobs) -> None:
     panels = clients.workspace().registry.panels
     for panel in panels.values():
         _connect_panel(app, clients, jobs, draws, panel)
-        edits.connect(app, clients, panel.id)
+        edits.connect(app, clients, panel.id, own_page=panel.page is not None)
     posts_page.connect(app, clients, ["brief", *panels], draws)
     _connect_shell(app, list(panels))
 
@@ -377,7 +377,7 @@ class _Updater:
         """Everything around the result: count, chips, link, choices that depend on others."""
         schema = engine.schema(request.columns)
         resolved, _ = settings.resolve(request.params, schema)
-        current = resolved.model_dump()
+        current = resolved.model_dump(mode="json")
         fields = self.panel.params.model_fields
         ignored = sorted(request.filters.columns() & set(self.panel.needs.ignores))
         active = filter_bar.chips(self.panel.id, request.filters, schema, ignored)

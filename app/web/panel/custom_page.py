@@ -15,12 +15,13 @@ from plotly.io.json import to_json_plotly
 
 from postlens.app.blocks.render import card, escape_markup
 from postlens.app.clients import Clients
-from postlens.core.ask.outcome import crashed
+from postlens.core.ask.outcome import Done, crashed
 from postlens.core.contract import Panel
 from postlens.core.contract.problems import Problem, fail, message_of, reraise_fatal
 
 log = logging.getLogger(__name__)
 Key = tuple[str, str]
+STYLES = "/styles/"
 _PLACES, _PATIENCE = 3, 2.0  # Callbacks of one page at the same time, and seconds one more waits.
 
 
@@ -31,15 +32,36 @@ class CustomFrame:
         self._app, self._clients, self._panel, self._claimed = app, clients, panel, claimed
         self._places = threading.BoundedSemaphore(_PLACES)
 
-    def id(self, name: str) -> str:
-        """The id of a component of this page."""
-        return f"{self._panel.id}-own-{name}"
+    @property
+    def style(self) -> str:
+        """The page's CSS, within its own components: a rule for `p` is one for the paragraphs of this page."""
+        own = self._panel.page.style if self._panel.page else ""
+        return f"#{self._panel.id}-own {{\n{own}\n}}\n" if own else ""
+
+    def id(self, name: str, index: Any = None) -> Any:
+        """The id of a component of this page, or of one among several."""
+        own = f"{self._panel.id}-own"
+        return f"{own}-{name}" if index is None else {"page": own, "name": name, "index": index}
 
     def result(self, answer: Any) -> Any:
         """The panel's result for the data of the store `answer`; None while there is none."""
-        key = (answer or {}).get("key") if isinstance(answer, dict) else None
-        done = self._clients.workspace().engine.answered(self._panel.id, key) if isinstance(key, str) else None
+        done = self._done(answer)
         return None if done is None else done.result
+
+    def settings(self, answer: Any) -> Any:
+        """The settings of that answer; None while there is none."""
+        done = self._done(answer)
+        return None if done is None else done.params
+
+    def _done(self, answer: Any) -> Done | None:
+        key = (answer or {}).get("key") if isinstance(answer, dict) else None
+        return self._clients.workspace().engine.answered(self._panel.id, key) if isinstance(key, str) else None
+
+    def owns(self, component: Any) -> bool:
+        """Whether an id is one of this page's."""
+        if isinstance(component, dict):
+            return component.get("page") == f"{self._panel.id}-own"
+        return str(component).startswith(self.id(""))
 
     def callback(
         self, *parts: Any, prevent_initial_call: bool = False
@@ -49,18 +71,32 @@ class CustomFrame:
         Raises:
             PostlensError: a component belongs to somebody else, or an output is claimed twice.
         """
-        flat = [item for part in parts for item in (part if isinstance(part, list | tuple) else [part])]
-        if not any(isinstance(item, Output) for item in flat):
-            raise fail("A callback of a custom page has no Output.", hint='Write Output(page.id("chart"), "figure").')
-        for item in flat:
-            self._check(item)
+        outputs = self._claim(parts)
 
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
-            outputs = sum(isinstance(item, Output) for item in flat)
             self._app.callback(*parts, prevent_initial_call=prevent_initial_call)(self._guarded(function, outputs))
             return function
 
         return register
+
+    def clientside(self, function: str, *parts: Any, prevent_initial_call: bool = False) -> None:
+        """Declare a callback that runs in the browser.
+
+        Raises:
+            PostlensError: as `callback`.
+        """
+        self._claim(parts)
+        self._app.clientside_callback(function, *parts, prevent_initial_call=prevent_initial_call)
+
+    def _claim(self, parts: tuple[Any, ...]) -> int:
+        """Check the parts of a callback; how many outputs it has."""
+        flat = [item for part in parts for item in (part if isinstance(part, list | tuple) else [part])]
+        outputs = sum(isinstance(item, Output) for item in flat)
+        if not outputs:
+            raise fail("A callback of a custom page has no Output.", hint='Write Output(page.id("chart"), "figure").')
+        for item in flat:
+            self._check(item)
+        return outputs
 
     def _check(self, item: Any) -> None:
         if not isinstance(item, Input | Output | State):
@@ -68,7 +104,7 @@ class CustomFrame:
                 f"A callback of a custom page has a {type(item).__name__} in it.", hint="Use Output, Input, State."
             )
         name, prop = str(item.component_id), item.component_property
-        if not name.startswith(self.id("")):
+        if not self.owns(item.component_id):
             raise fail(
                 f'A callback of a custom page uses "{name}", which belongs to somebody else.',
                 hint='Make the ids of your components with page.id("name").',
@@ -173,7 +209,7 @@ def layout(panel: Panel[Any, Any], frame: CustomFrame) -> Any:
         if not isinstance(content, Component | list | tuple | str):
             raise fail(f"layout returned a {type(content).__name__}.", hint="Return a component or a list of them.")
         to_json_plotly(content)
-        strangers = [name for name in _ids(content) if not name.startswith(frame.id(""))]
+        strangers = [name for name in _ids(content) if not frame.owns(name)]
         if strangers:
             raise fail(
                 f'The page uses the id "{strangers[0]}", which is not its own.',
@@ -195,11 +231,11 @@ def _problem_of(panel: Panel[Any, Any], error: BaseException) -> Problem:
     )
 
 
-def _ids(content: Any) -> Iterable[str]:
+def _ids(content: Any) -> Iterable[Any]:
     for part in content if isinstance(content, list | tuple) else [content]:
         if isinstance(part, Component):
             inner = part._traverse()  # noqa: SLF001 - Dash has no public walk over a layout
             for component in (part, *inner):
                 name = getattr(component, "id", None)
                 if name is not None:
-                    yield str(name)
+                    yield name

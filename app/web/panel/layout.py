@@ -101,6 +101,8 @@ def _own(panel: Panel[Any, Any], frame: custom_page.CustomFrame | None) -> list[
     content = custom_page.layout(panel, frame)
     return [
         dcc.Store(id=frame.id("answer")),
+        dcc.Store(id=frame.id("choice")),
+        *([html.Link(rel="stylesheet", href=f"{custom_page.STYLES}{panel.id}.css")] if frame.style else []),
         html.Div(id=f"{panel.id}-trouble", role="alert"),
         html.Div(content, id=f"{panel.id}-own", className="pl-stack pl-own", style={"display": "none"}),
     ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, get_args, get_origin
+from enum import Enum
+from typing import Any
 
 import dash_mantine_components as dmc
 from annotated_types import Ge, Le
@@ -24,7 +25,7 @@ def setting_id(panel: str, name: str) -> str:
 def form(panel: Panel[Any, Any], params: Params, schema: Schema) -> html.Div:
     """One control for each setting, filled in."""
     resolved, _ = settings.resolve(params, schema)
-    values = resolved.model_dump()
+    values = resolved.model_dump(mode="json")
     controls = [
         html.Div(
             _control(panel.id, name, field, values[name], values, schema),
@@ -39,7 +40,7 @@ def form(panel: Panel[Any, Any], params: Params, schema: Schema) -> html.Div:
 def visible(field: FieldInfo, values: Mapping[str, Any]) -> bool:
     """Whether a setting matters, given the others."""
     rule = _extra(field).get("shown_if", {})
-    return all(values.get(name) in allowed for name, allowed in rule.items())
+    return all(values.get(name) in [_plain(choice) for choice in allowed] for name, allowed in rule.items())
 
 
 def options(pick: Pick, schema: Schema, values: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -51,7 +52,12 @@ def _extra(field: FieldInfo) -> dict[str, Any]:
     return field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
 
 
+def _plain(choice: Any) -> Any:
+    return choice.value if isinstance(choice, Enum) else choice
+
+
 def _control(panel: str, name: str, field: FieldInfo, value: Any, values: Mapping[str, Any], schema: Schema) -> Any:
+    """The control for a field, by its kind."""
     common: dict[str, Any] = {
         "id": setting_id(panel, name),
         "label": field.title or name.replace("_", " ").capitalize(),
@@ -61,8 +67,15 @@ def _control(panel: str, name: str, field: FieldInfo, value: Any, values: Mappin
     pick = settings.pick_of(field)
     if pick is not None:
         return _picker(pick, field, value, values, schema, common)
-    if get_origin(field.annotation) is Literal:
+    if settings.closed_choices(field):
         return _choice(field, value, common)
+    if settings.is_day(field):
+        return _day(value, common)
+    return _free(field, value, common)
+
+
+def _free(field: FieldInfo, value: Any, common: dict[str, Any]) -> Any:
+    """The control for a field whose values nobody lists."""
     if field.annotation is bool:
         return dmc.Switch(**common, checked=value, mt=6)
     if field.annotation in {int, float}:
@@ -89,12 +102,22 @@ _COMBOBOX = {"shadow": "md", "withinPortal": True}
 
 
 def _choice(field: FieldInfo, value: Any, common: dict[str, Any]) -> Any:
-    labels = _extra(field).get("labels", {})
+    labels = {str(_plain(choice)): label for choice, label in _extra(field).get("labels", {}).items()}
     data = [
-        {"value": str(v), "label": labels.get(v, str(v).capitalize() if str(v) == str(v).lower() else str(v))}
-        for v in get_args(field.annotation)
+        {"value": v, "label": labels.get(v, v.capitalize() if v == v.lower() else v)}
+        for v in settings.closed_choices(field)
     ]
     return dmc.Select(**common, data=data, value=str(value), allowDeselect=False, comboboxProps=_COMBOBOX)
+
+
+def _day(value: str | None, common: dict[str, Any]) -> Any:
+    return dmc.DatePickerInput(
+        **common,
+        value=value,
+        valueFormat="D MMM YYYY",
+        clearable=True,
+        popoverProps={"withinPortal": True, "shadow": "md"},
+    )
 
 
 def _number(field: FieldInfo, value: Any, common: dict[str, Any]) -> Any:
