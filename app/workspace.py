@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from postlens.app.isolated import Isolated
 from postlens.core.ask.engine import Engine
 from postlens.core.ask.post_pages import Browser
 from postlens.core.contract.problems import PostlensError, Problem
@@ -23,13 +24,19 @@ from postlens.core.host.registry import Registry
 
 @dataclass(frozen=True)
 class Workspace:
-    """Everything the app and the command line work with. `problems` are what was wrong and left out."""
+    """Everything the app and the command line work with.
+
+    Attributes:
+        problems: what was wrong and left out.
+        here: whether every panel is computed in this process, whatever the config says.
+    """
 
     deployment: Deployment
     registry: Registry
     dataset: Dataset
     engine: Engine
     problems: tuple[Problem, ...] = ()
+    here: bool = False
 
     @cached_property
     def browser(self) -> Browser:
@@ -64,6 +71,7 @@ def open_workspace(
     without: Sequence[str] = (),
     lenient: bool = False,
     strict: bool = False,
+    here: bool = False,
     progress: Callable[[float, str], None] = lambda _done, _label: None,
 ) -> Workspace:
     """Make a deployment ready.
@@ -75,13 +83,14 @@ def open_workspace(
         without: plugins to leave out.
         lenient: start although something in the config is wrong; the deployment says what.
         strict: refuse when a plugin fails or something is left out, whatever the config says.
+        here: compute every panel in this process, whatever the config says.
         progress: told about long steps.
 
     Raises:
         PostlensError: the config or the posts cannot be read.
     """
     deployment, plugins = load_plugins(path, only=only, without=without, lenient=lenient, strict=strict)
-    return _assembled(deployment, plugins, data, progress, strict=strict)
+    return _assembled(deployment, plugins, data, progress, strict=strict, here=here)
 
 
 def reopened(workspace: Workspace, *, library: bool = True) -> Workspace:
@@ -91,7 +100,8 @@ def reopened(workspace: Workspace, *, library: bool = True) -> Workspace:
         PostlensError: they cannot be opened.
     """
     quiet = lambda _done, _label: None  # noqa: E731
-    return _assembled(workspace.deployment, workspace.registry, LIBRARY if library else None, quiet, strict=False)
+    source = LIBRARY if library else None
+    return _assembled(workspace.deployment, workspace.registry, source, quiet, strict=False, here=workspace.here)
 
 
 def _assembled(
@@ -101,14 +111,16 @@ def _assembled(
     progress: Callable[[float, str], None],
     *,
     strict: bool,
+    here: bool,
 ) -> Workspace:
     dataset, lacking = open_posts(deployment, plugins, data, progress).with_measures(plugins.measures.values())
     if lacking and (strict or deployment.config.plugins.strict):
         raise PostlensError(*lacking)
-    engine = Engine(plugins, dataset, store=deployment.store, seed=deployment.config.data.seed)
+    apart = None if here else Isolated(deployment, data)
+    engine = Engine(plugins, dataset, store=deployment.store, seed=deployment.config.data.seed, apart=apart)
     strangers = registry.check_tables(deployment, plugins)
     problems = (*deployment.problems, *plugins.problems, *strangers, *lacking)
-    return Workspace(deployment, plugins, dataset, engine, problems)
+    return Workspace(deployment, plugins, dataset, engine, problems, here)
 
 
 def read_settings(deployment: Deployment) -> ReadSettings:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import multiprocessing
 import os
-import resource
-import select
 import threading
 import time
 from collections.abc import Callable
@@ -15,8 +11,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from postlens.app import child
 from postlens.app.imports.importing import Outcome, import_one
-from postlens.app.traces import Traces, log_to_stderr
 from postlens.app.workspace import load_plugins
 from postlens.core.contract.problems import fail, message_of
 from postlens.core.data.convert.read_settings import ReadSettings
@@ -61,14 +57,7 @@ def import_apart(
 def _apart(
     called: str, config: Path | None, limits: Data, file: Path, progress: Progress, options: dict[str, Any]
 ) -> Outcome:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["postlens.app.imports.apart", "postlens.plugins.tables"])
-    here, there = context.Pipe(duplex=False)
-    worker = context.Process(
-        target=_read, args=(there, config, limits, file, options, Traces.shown), daemon=True, name="postlens-reader"
-    )
-    worker.start()
-    there.close()
+    worker, here = child.start(_read, config, limits, file, options, name="postlens-reader")
     try:
         return _wait(here, time.monotonic() + limits.read_seconds, progress) or _ended(called, limits)
     except TimeoutError:
@@ -105,15 +94,6 @@ def _wait(here: Connection, until: float, progress: Progress) -> Outcome | None:
         progress(*said)
 
 
-def _end_with(pipe: int) -> None:
-    """End when nobody listens any more: the server was killed, and could not end its readers."""
-    watched = select.poll()
-    watched.register(pipe, select.POLLERR)
-    while not watched.poll(1000):
-        pass
-    os._exit(1)
-
-
 def _ended(called: str, limits: Data) -> Outcome:
     return Outcome(
         file=called,
@@ -125,21 +105,9 @@ def _ended(called: str, limits: Data) -> Outcome:
     )
 
 
-def _read(
-    there: Connection,
-    config: Path | None,
-    limits: Data,
-    file: Path,
-    options: dict[str, Any],
-    traces: bool,  # noqa: FBT001 - a process takes no names
-) -> None:
+def _read(there: Connection, config: Path | None, limits: Data, file: Path, options: dict[str, Any]) -> None:
     """In the process of the file."""
-    log_to_stderr(shown=traces)
-    memory, seconds = limits.read_memory_mb * 1_000_000, 2 * limits.read_seconds
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    threading.Thread(target=_end_with, args=(there.fileno(),), daemon=True).start()
+    child.limit(limits.read_memory_mb, 2 * limits.read_seconds)
     _, plugins = load_plugins(config)
     say: Callable[[Any], None] = there.send
     library = options.pop("library")

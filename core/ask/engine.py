@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from threading import Lock
-from typing import Any, get_type_hints
+from typing import Any, Protocol, get_type_hints
 
 import polars as pl
 
@@ -60,13 +60,35 @@ class _Selection:
     ignored: tuple[str, ...]
 
 
+class Apart(Protocol):
+    """How some panels are computed elsewhere than here.
+
+    Attributes:
+        panels: their ids.
+    """
+
+    panels: frozenset[str]
+
+    def __call__(
+        self,
+        engine: Engine,
+        request: Request,
+        progress: Callable[[float, str], None],
+        cancelled: Callable[[], bool],
+    ) -> Outcome | None:
+        """The answer; None where it is kept in the engine's store by its key."""
+
+
 class Engine:
     """Answers requests about one data set with one registry of plugins. Safe to share between threads."""
 
-    def __init__(self, registry: Registry, dataset: Dataset, *, store: Path, seed: int = 0) -> None:
+    def __init__(
+        self, registry: Registry, dataset: Dataset, *, store: Path, seed: int = 0, apart: Apart | None = None
+    ) -> None:
         self.registry = registry
         self.dataset = dataset
         self.seed = seed
+        self._apart = apart
         self._answers = AnswerCache(store / "results")
         self.observers = Observers(registry.observers)
         self.columns = DerivedColumns(registry, dataset, self.observers.tell)
@@ -93,6 +115,12 @@ class Engine:
             self.registry.panel(panel).params, self.registry.deployment_defaults.get(panel)
         )
         return params
+
+    def made_of(self, panel: str) -> list[str]:
+        """What an engine elsewhere must have alike to answer for this one: posts and plugins."""
+        derived = [f"{n} {c.version} {self.registry.marks.get(n, '')}" for n, c in self.derived().items()]
+        own = f"{panel} {self.registry.panel(panel).version} {self.registry.marks.get(panel, '')}"
+        return [self.dataset.fingerprint, str(self.dataset.measured), own, *derived]
 
     def count(self, filters: Filters, columns: Mapping[str, Params] | None = None) -> int | None:
         """How many posts the filters keep; None where a derived column they need cannot be made."""
@@ -173,11 +201,23 @@ class Engine:
         cached = found is not None
         outcome: Outcome | None = found
         try:
-            outcome = outcome or self._computed(request, progress, cancelled)
+            outcome = outcome or self._found(request, progress, cancelled)
         finally:
             seconds = time.perf_counter() - started
             self.observers.tell(_run(request.panel, outcome, self.key(request), cached=cached, seconds=seconds))
         return outcome
+
+    def _found(
+        self, request: Request, progress: Callable[[float, str], None], cancelled: Callable[[], bool]
+    ) -> Outcome:
+        """The answer computed here, or elsewhere and left in the store."""
+        if self._apart is None or request.panel not in self._apart.panels:
+            return self._computed(request, progress, cancelled)
+        for _ in range(2):  # An answer that holds for a while may have grown old meanwhile.
+            found = self._apart(self, request, progress, cancelled) or self.cached(request)
+            if found is not None:
+                return found
+        return _crash(self.registry.panel(request.panel), "compute", OSError("its answer could not be kept"))
 
     def _computed(
         self, request: Request, progress: Callable[[float, str], None], cancelled: Callable[[], bool]

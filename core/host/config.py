@@ -120,6 +120,11 @@ class Plugins(BaseModel):
     enabled: list[str] = Field(list(BUILT_IN), description="Panels by plugin name, in the order of the navigation.")
     files: list[str] = Field([], description="Local plugin files beside config.toml.")
     strict: bool = Field(False, description="Refuse to start when a plugin fails.")
+    isolate: list[str] = Field(
+        [],
+        description="Panels, by id, each computed in a process of its own: slower, and none takes the server with it.",
+    )
+    isolate_memory_mb: int = Field(4000, ge=1500, description="Memory that such a process may take.")
 
     @property
     def deployment_defaults(self) -> dict[str, dict[str, Any]]:

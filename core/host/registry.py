@@ -176,15 +176,28 @@ def _load(found: Found, manager: pluggy.PluginManager, deployment: Deployment, t
 
 
 def check_tables(deployment: Deployment, registry: Registry) -> list[Problem]:
-    """Tables `[plugins.<id>]` that belong to nothing. A plugin that did not load may have had anything."""
+    """Tables `[plugins.<id>]` that belong to nothing, and isolated panels that are none.
+
+    A plugin that did not load may have had anything.
+    """
     columns = (c.id for c in registry.columns.values() if not c.panel)
     known = {*registry.panels, *columns, *(r.name for r in registry.records if r.state != "loaded")}
-    return [
+    plugins = deployment.config.plugins
+    isolated = [
+        Problem(
+            what=f'[plugins] isolate names "{name}", which is no panel.',
+            where=deployment.where("plugins.isolate"),
+            hint=nearest(name, sorted(registry.panels)),
+        )
+        for name in plugins.isolate
+        if name not in known
+    ]
+    return isolated + [
         Problem(
             what=f"[plugins.{name}] belongs to no panel and to no derived column.",
             where=deployment.where(f"plugins.{name}"),
             hint=nearest(name, sorted(known)),
         )
-        for name in deployment.config.plugins.deployment_defaults
+        for name in plugins.deployment_defaults
         if name not in known
     ]

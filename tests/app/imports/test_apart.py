@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from postlens.app import child
 from postlens.app.imports import apart
 from postlens.app.imports.importing import Outcome
 from postlens.core.data.convert.read_settings import ReadSettings
@@ -78,7 +79,7 @@ def test_a_reader_ends_with_whoever_listens() -> None:
 
 
 def _watch(there: Connection) -> None:
-    apart._end_with(there.fileno())
+    child._end_with(there.fileno())
 
 
 def test_a_bug_on_one_file_is_a_sentence_with_its_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
