@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from postlens.core.contract.problems import fail
 from postlens.core.host.config import Config, Deployment, Plugins
@@ -255,20 +256,35 @@ print(json.dumps([round((time.perf_counter() - began) * 1000), [m for m in heavy
 """
 
 
+def _imported(target: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", _IMPORT, target, json.dumps(HEAVY)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603 - our own script
+
+
+def _said(done: subprocess.CompletedProcess[str]) -> Any:
+    return json.loads(done.stdout.strip().splitlines()[-1])  # A plugin may print while it is imported.
+
+
+def _milliseconds(done: subprocess.CompletedProcess[str]) -> int:
+    return int(_said(done)[0])
+
+
 def _import_budget(target: str) -> Promise:
     """Import the plugin alone, and see what comes with it."""
-    command = [sys.executable, "-c", _IMPORT, target, json.dumps(HEAVY)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603 - our own script
+    tries = (_imported(target) for _ in range(3))  # A busy machine is slow once or twice, a slow plugin always.
+    done = next(tries)
+    while not done.returncode and _milliseconds(done) > 4 * BUDGET_MS and (again := next(tries, None)):
+        done = min(done, again, key=_milliseconds) if not again.returncode else again
     name = f"imports within {BUDGET_MS} ms and without {', '.join(HEAVY)}"
     if done.returncode:
         said = (done.stderr.strip().splitlines() or ["no message"])[-1]
         return Promise(name=name, kept=False, why=said, fix="Import it alone: python -c 'import ...'.")
-    spent, found = json.loads(done.stdout.strip().splitlines()[-1])  # A plugin may print while it is imported.
+    spent, found = _said(done)
     if found:
         return Promise(
             name=name, kept=False, why=f"It imports {', '.join(found)}.", fix="Import heavy packages inside functions."
         )
-    # Time is noisy on a busy machine, so only a gross excess counts.
+    # Time is noisy, so only a gross excess counts.
     return Promise(
         name=name,
         kept=spent <= 4 * BUDGET_MS,
