@@ -19,7 +19,16 @@ from postlens.core.stats.t import t_quantile
 Values = NDArray[np.float64]
 Numbers = NDArray[np.int64]
 
-UNITS = (1, 7, 14, 28, 84)  # Days of a period; a period of several is a whole number of weeks.
+UNITS = (
+    1,
+    2,
+    3,
+    4,
+    7,
+    14,
+    28,
+    84,
+)  # Days of a period: short ones, because a campaign may last for days; then whole weeks.
 MIN_PERIODS, MIN_DF = 5.0, 4.0
 _SLACK = 1.1  # A shorter period is taken while it reaches nearly as far: it allows for more.
 _TINY = 1e-9

@@ -139,8 +139,17 @@ def how(answer: Answer) -> str:
     if level is None or level.effect.untold:
         return ""
     effect = level.effect
-    periods = {1: "day", 7: "week", 14: "fortnight", 28: "four weeks", 84: "twelve weeks"}
-    where = f"account and {periods.get(effect.unit, 'period')}" if effect.unit else "account"
+    periods = {
+        1: "day",
+        2: "two days",
+        3: "three days",
+        4: "four days",
+        7: "week",
+        14: "two weeks",
+        28: "four weeks",
+        84: "twelve weeks",
+    }
+    where = f"account and the same {periods[effect.unit]}" if effect.unit else "account"
     error = {"period": "between periods", "account": "between accounts", "posts": "between posts"}[effect.clustered]
     share = stats.share_text(level)
     undated = f" {answer.found.undated:,} posts without a date are left out." if answer.found.undated else ""
