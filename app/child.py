@@ -10,6 +10,7 @@ import select
 import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from multiprocessing.forkserver import ensure_running
 from multiprocessing.process import BaseProcess
 from typing import Any
 
@@ -22,11 +23,25 @@ def start(work: Callable[..., None], *args: Any, name: str) -> tuple[BaseProcess
     """Start a process that is told where to send what it finds, then `args`; it, and where to listen."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_LOADED_BEFORE)
+    _start_safely()
     here, there = context.Pipe(duplex=False)
     child = context.Process(target=_run, args=(work, there, Traces.shown, args), daemon=True, name=name)
     child.start()
     there.close()
     return child, here
+
+
+def _start_safely() -> None:
+    """Start the server of processes without the current folder among the places of modules: what lies there is not ours."""
+    before = os.environ.get("PYTHONSAFEPATH")
+    os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        ensure_running()
+    finally:
+        if before is None:
+            del os.environ["PYTHONSAFEPATH"]
+        else:
+            os.environ["PYTHONSAFEPATH"] = before
 
 
 def _run(work: Callable[..., None], there: Connection, traces: bool, args: tuple[Any, ...]) -> None:  # noqa: FBT001

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import available_timezones
@@ -15,12 +16,13 @@ from postlens.core.data.convert import exports, table_kind
 from postlens.core.data.convert.conversion import NONE_BAD, Conversion
 from postlens.core.data.convert.custom_columns import ask_for_mark, convert_extra, convert_extras, one_mark
 from postlens.core.data.convert.daily_rows import added_up
-from postlens.core.data.convert.dates import read_times
+from postlens.core.data.convert.dates import AMBIGUOUS_ZONES, read_times
 from postlens.core.data.convert.non_posts import posts_alone
 from postlens.core.data.convert.numbers import Numbers, read_numbers
 from postlens.core.data.convert.quality import Dropped, FileReport
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.convert.value_roles import (
+    better_time,
     better_twin,
     better_type,
     dimension,
@@ -31,15 +33,16 @@ from postlens.core.data.convert.value_roles import (
     with_value_roles,
     without,
 )
+from postlens.core.data.convert.zones import fixed_zone
 from postlens.core.data.progress import Progress
-from postlens.core.data.vocabulary.formats import Format, overrides, recognise
+from postlens.core.data.vocabulary.formats import Format, Recognised, overrides, recognise
 from postlens.core.data.vocabulary.metrics import REACTION_KINDS
 from postlens.core.data.vocabulary.names import normal
 from postlens.core.data.vocabulary.roles import Matched, Role, check_overrides, match, roles
 from postlens.core.data.vocabulary.synonyms import usual_flags, usual_networks, usual_types
 
 # 6.49E+17, and numbers whose digits beyond the 15th are all zeros: what a spreadsheet leaves of a long id.
-MANGLED = r"^\d([.,]\d+)?[eE]\+?\d+$|^\d{15}0{2,}(\.0)?$"
+MANGLED = r"^\d([.,]\d+)?[eE]\+?\d+$|^\d{15}0+(\.0)?$"
 LONG = r"^\d{17,}(\.0)?$"
 MANGLED_POWER = r"^\d([.,]\d+)?[eE]\+?\d+$"
 
@@ -75,6 +78,8 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
     headers = raw.headers
     _check_headers(raw, settings)
     found = recognise(headers, raw.name)
+    if found.guessed and found.format is not None and exports.contradicted(raw, found.format):
+        found = Recognised(format=None)
     export, daily = found.format, ""
     raw, dropped = posts_alone(raw, headers)
     if export is not None:
@@ -83,6 +88,7 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
         settings = exports.defaults(settings, export)
     matched = better_type(raw, match(headers, overrides(export, headers, settings.columns)))
     matched = with_value_roles(raw, better_twin(raw, matched, ask=settings.ask))
+    matched = matched if "published" in settings.columns else better_time(raw, matched)
     table_kind.check(raw, matched, known=export is not None or bool(settings.columns), ask=settings.ask)
     work = Conversion(raw, progress)
     matched = matched if daily else _own_ids(work, raw, matched, settings)
@@ -238,6 +244,7 @@ def _convert_number(work: Conversion, role: Role, header: str, settings: ReadSet
         convert_extra(work, header, settings)
         return
     if role.type == "count":
+        numbers = _without_hidden(numbers, role, header, work)
         one_mark(work, header, numbers, settings)
     if role.type == "seconds":
         ask_for_mark(work, header, numbers, settings)
@@ -252,6 +259,8 @@ def _convert_role(work: Conversion, role: Role, header: str, settings: ReadSetti
     clean = work.raw.words(header)
     if role.type == "id":
         clean = clean.str.replace(r'^="?(.*?)"?$', "$1").str.strip_prefix("'")
+        if clean.drop_nulls().str.contains(r"^\d{1,15}\.0$").all():  # What pandas makes of whole numbers beside gaps.
+            clean = clean.str.strip_suffix(".0")
     if role.name == "url":
         clean = _links_alone(clean, header, work)
     if role.type == "flag":
@@ -280,9 +289,23 @@ def _links_alone(clean: pl.Series, header: str, work: Conversion) -> pl.Series:
     return clean.set(~linked, None)
 
 
-_HOURS = r"(?i)\(?(hours|stunden|heures|horas|ore|uren|godziny|saat|jam|hrs?)\)?$|\u6642\u9593\uff09$"
+def _without_hidden(numbers: Numbers, role: Role, header: str, work: Conversion) -> Numbers:
+    """A -1, where it is the only number below zero, is how scrapers write "hidden": not known."""
+    below = numbers.values.filter((numbers.values < 0).fill_null(False))
+    if role.name == "follows" or not len(below) or bool((below != -1).any()):
+        return numbers
+    work.notes.append(f'"{header}": -1 in {len(below):,} rows is read as not known.')
+    return replace(numbers, values=numbers.values.set((numbers.values == -1).fill_null(False), None))
+
+
+_HOURS = (
+    r"(?i)[(\[]?\b(hours?|stunden?|std\.?|heures?|horas?|ore|ora|uren|uur|godz\.?|godzin\w*|saat|jam|timmar|timer|hodin\w*|hod\.?|hrs?\.?|h)"
+    r"[)\]]?$|(?:\u6642\u9593|\u5c0f\u65f6|\u5c0f\u6642|\uc2dc\uac04|\u0447\u0430\u0441\w*)[)\uff09]?$"
+)
+_DAYS = r"(?i)[(\[](days?|tage|jours|dias|d\u00edas|giorni|dagen|dni)[)\]]$"
+_CLOCK_OF_HOURS = r"(?i)[(\[](hh?:mm)[)\]]$"
 _MILLISECONDS = r"(?i)\(?\b(ms|msec|milliseconds)\)?$"
-_MINUTES = r"(?i)\(?(minutes|minuten|minutos|minuti|min)\)?$"
+_MINUTES = r"(?i)[(\[]?\b(minutes?|minuten?|minutos?|minuti|minuto|min\.?|mins)[)\]]?$|[(\[]m[)\]]$|^(?:estimated\s+)?minutes\b"
 
 
 def _in_seconds(numbers: Numbers, header: str, work: Conversion) -> Numbers:
@@ -290,16 +313,27 @@ def _in_seconds(numbers: Numbers, header: str, work: Conversion) -> Numbers:
     if re.search(_MILLISECONDS, header.strip()):
         return replace(numbers, values=numbers.values / 1000, reading=f"{numbers.reading}, milliseconds as seconds")
     told = {"watch_hours": 3600.0, "watch_minutes": 60.0}.get(work.units.get(header, ""), 1.0)
-    factor = 3600.0 if re.search(_HOURS, header.strip()) else 60.0 if re.search(_MINUTES, header.strip()) else told
-    if factor == 1.0 or "clock" in numbers.reading:
+    if "clock" in numbers.reading:
+        by_hours = re.search(_CLOCK_OF_HOURS, header.strip()) is not None
+        return (
+            replace(numbers, values=numbers.values * 60, reading="hours and minutes as seconds")
+            if by_hours
+            else numbers
+        )
+    units = ((_HOURS, 3600.0), (_DAYS, 86400.0), (_MINUTES, 60.0))
+    factor = next((seconds for unit, seconds in units if re.search(unit, header.strip())), told)
+    if factor == 1.0:
         return numbers
-    word = "hours" if factor == 3600.0 else "minutes"
+    word = {3600.0: "hours", 86400.0: "days", 60.0: "minutes"}[factor]
     return replace(numbers, values=numbers.values * factor, reading=f"{numbers.reading}, {word} as seconds")
 
 
 def mangled(ids: pl.Series) -> bool:
     """Whether a spreadsheet has rounded ids: powers of ten, or zeros beyond the 15th digit in most of the long ones."""
     if ids.str.contains(MANGLED_POWER).any():
+        return True
+    sixteen = ids.filter(ids.str.contains(r"^\d{16}(\.0)?$").fill_null(False))
+    if len(sixteen) >= 5 and bool(sixteen.str.contains(r"^\d{15}0(\.0)?$").all()):
         return True
     long = ids.filter(ids.str.contains(r"^\d{17,}(\.0)?$").fill_null(False))
     return len(long) > 1 and bool((long.str.contains(MANGLED).mean() or 0.0) > 0.5)  # type: ignore[operator]
@@ -333,9 +367,12 @@ def _convert_published(work: Conversion, matched: Matched, settings: ReadSetting
         hours = work.raw.column(clock).fill_null("").str.replace(r"^(?:1899|1900)-\d\d-\d\d\s+", "")
         text = (days + pl.Series([" "]) + hours).str.strip_chars()
     where = f"{work.raw.name} column {work.raw.letters.get(header, '?')}"
+    told = (
+        _zone_of(header, where, ask=settings.ask and not settings.timezone) or settings.timezone or _zone_column(work)
+    )
     times = read_times(
         text,
-        zone=_zone_of(header) or settings.timezone or "UTC",
+        zone=told or "UTC",
         order=settings.date_order,
         usual=settings.usual_order,
         ask=settings.ask,
@@ -367,33 +404,96 @@ _ZONES = {
     "JST": "Asia/Tokyo",
     "KST": "Asia/Seoul",
     "AEST": "Australia/Sydney",
+    "MEZ": "Europe/Berlin",
+    "MESZ": "Europe/Berlin",
+    "BRT": "America/Sao_Paulo",
+    "SGT": "Asia/Singapore",
+    "HKT": "Asia/Hong_Kong",
+    "WIB": "Asia/Jakarta",
+    "SAST": "Africa/Johannesburg",
+    "NZST": "Pacific/Auckland",
+    "MSK": "Europe/Moscow",
+    "TRT": "Europe/Istanbul",
+    "PACIFIC TIME": "America/Los_Angeles",
+    "EASTERN TIME": "America/New_York",
+    "CENTRAL TIME": "America/Chicago",
+    "MOUNTAIN TIME": "America/Denver",
 }
 
 
-def _zone_of(header: str) -> str:
-    """The clock that a column names in brackets, as `Posted At (America/New_York)`; empty for none."""
-    said = re.search(r"[(\[]\s*([A-Za-z]+(?:/[A-Za-z_]+)*)\s*[)\]]\s*$", header)
+def _zone_of(header: str, where: str, *, ask: bool) -> str:
+    """The clock that a column names behind its own name, as `Posted At (America/New_York)` or `(GMT+2)`; empty for none.
+
+    Raises:
+        PostlensError: two places share that clock, and somebody can be asked.
+    """
+    plain = unicodedata.normalize("NFKC", header).strip()
+    if (shift := re.search(r"(?:UTC|GMT)\s*([+-])(\d{1,2})(?::?(\d{2}))?\s*[)\]]?$", plain)) is not None:
+        return fixed_zone(shift[1], int(shift[2]), int(shift[3] or 0))
+    said = re.search(r"[(\[]\s*([A-Za-z]+(?:[ /][A-Za-z_]+)*)\s*[)\]]\s*$", plain) or re.search(
+        r"[-,]\s*([A-Z]{3,4})$", plain
+    )
     if said is None:
         return ""
-    name = "UTC" if said[1].upper() in {"UTC", "GMT", "Z"} else _ZONES.get(said[1].upper(), said[1])
+    word = said[1].upper()
+    if word in AMBIGUOUS_ZONES and ask:
+        raise fail(
+            f'"{header}": {said[1]} is the clock of {AMBIGUOUS_ZONES[word]}.',
+            where=where,
+            hint="Say which: --tz Asia/Kolkata, for example.",
+        )
+    name = "UTC" if word in {"UTC", "GMT", "Z"} else _ZONES.get(word, said[1])
     return name if name in available_timezones() else ""
 
 
 # A day as a spreadsheet writes it beside a clock, and a clock, which Excel dates with its first day.
 _MIDNIGHT = r"\s+00:00(?::00(?:\.0+)?)?$"
+_CLOCK_OF_A_NAME = (
+    r"^\s*(?:(?:1899|1900)-\d\d-\d\d\s+)?\d{1,2}[:h.]\d{2}(:\d{2}(?:\.\d+)?)?\s*([AaPp][Mm])?\s*(?:[A-Z]{3,4})?\s*$"
+)
 _CLOCK = r"^\s*(?:(?:1899|1900)-\d\d-\d\d\s+)?\d{1,2}:\d{2}(:\d{2}(?:\.\d+)?)?\s*([AaPp][Mm])?\s*$"
+
+
+def _zone_column(work: Conversion) -> str:
+    """The zone of a column that names one for every row; empty for none, or for several."""
+    for header in work.raw.headers:
+        if re.fullmatch(
+            r"(?:time ?zone|tz|zeitzone|fuseau horaire|zona horaria|fuso orario|fuso horario)", normal(header)
+        ):
+            zones = work.raw.column(header).drop_nulls().str.strip_chars().unique().to_list()
+            if len(zones) == 1 and zones[0] in available_timezones():
+                return str(zones[0])
+    return ""
 
 
 def _clock_column(work: Conversion, matched: Matched, dates: pl.Series) -> str | None:
     """The column with the time of day, where date and time were split into two columns."""
     candidates = [matched.roles[r] for r in ("published_time",) if r in matched.roles]
     candidates += [header for header, role in matched.contested.items() if role == "published"]
-    candidates += [header for header in matched.extra if header not in candidates]
+    candidates += [h for h in matched.extra if h not in candidates and _says_when(h)]
     has_clock = bool((dates.str.contains(r"\d:\d\d") & ~dates.str.contains(_MIDNIGHT)).any())
     for header in candidates:
-        if not has_clock and work.raw.column(header).drop_nulls().str.contains(_CLOCK).all():
+        shape = _CLOCK_OF_A_NAME if _says_when(header) else _CLOCK
+        if not has_clock and work.raw.column(header).drop_nulls().str.contains(shape).all():
             return header
     return None
+
+
+_WHEN = re.compile(
+    r"\b(time|hour|uhrzeit|zeit|heure|hora|horario|ora|orario|tijd|tijdstip|godzina|czas|saat|gio|jam|pukul|waktu|tid|klockslag|"
+    r"klokkeslett|klokkeslaet|cas|kello|aika|idopont|ido|vreme|\u03c9\u03c1\u03b1|\u0432\u0440\u0435\u043c\u044f|\u0447\u0430\u0441)\b|gi\u1edd|"
+    r"\u6642\u523b|\u6642\u9593|\u65f6\u95f4|\uc2dc\uac04|\u0e40\u0e27\u0e25\u0e32|\u0627\u0644\u0648\u0642\u062a|\u0938\u092e\u092f"
+)
+_HOW_LONG = re.compile(
+    r"watch|view|average|avg|length|duration|dauer|duree|dur\b|run|reten|play|report|export|import|updat|crawl|fetch|scrap|mittl|moyen|medi|"
+    r"respon|first reply|antwort|wiedergabe|visionn|visualiz|bekeken|kijk"
+)
+
+
+def _says_when(header: str) -> bool:
+    """Whether a name speaks of a time of day, not of how long something is."""
+    plain = normal(header)
+    return _WHEN.search(plain) is not None and _HOW_LONG.search(plain) is None
 
 
 def _check_is_posts(work: Conversion, raw: RawTable) -> None:
@@ -429,7 +529,7 @@ def _complete(work: Conversion, settings: ReadSettings) -> pl.LazyFrame:
     if "platform" not in have and settings.platform:
         frame = frame.with_columns(platform=pl.lit(settings.platform))
     elif "platform" not in have and "url" in have:
-        frame = frame.with_columns(platform=platform_of(pl.col("url")))
+        frame = frame.with_columns(platform=exports.platform_of(pl.col("url")))
     if "url" in have and not {"account_name", "account_id"} & have:
         frame = frame.with_columns(account_name=account_of(pl.col("url")))
     if "post_id" not in have and "url" in have:
@@ -437,27 +537,6 @@ def _complete(work: Conversion, settings: ReadSettings) -> pl.LazyFrame:
     elif {"post_id", "url"} <= have:
         frame = frame.with_columns(post_id=pl.coalesce("post_id", id_of(pl.col("url"))))
     return frame
-
-
-_NETWORKS = {
-    "instagram": r"(?i)^https?://(?:www\.)?instagram\.",
-    "facebook": r"(?i)^https?://(?:[\w-]+\.)?(?:facebook|fb)\.",
-    "tiktok": r"(?i)^https?://(?:[\w-]+\.)?tiktok\.",
-    "youtube": r"(?i)^https?://(?:[\w-]+\.)?(?:youtube\.|youtu\.be)",
-    "x": r"(?i)^https?://(?:[\w-]+\.)?(?:twitter|x)\.com",
-    "linkedin": r"(?i)^https?://(?:[\w-]+\.)?linkedin\.",
-    "threads": r"(?i)^https?://(?:www\.)?threads\.",
-    "pinterest": r"(?i)^https?://(?:[\w-]+\.)?pinterest\.",
-    "reddit": r"(?i)^https?://(?:[\w-]+\.)?reddit\.",
-}
-
-
-def platform_of(url: pl.Expr) -> pl.Expr:
-    """The network that a link leads to; null for none that is known."""
-    found = pl.lit(None, dtype=pl.String)
-    for name, pattern in _NETWORKS.items():
-        found = pl.when(url.str.contains(pattern)).then(pl.lit(name)).otherwise(found)
-    return found
 
 
 def account_of(url: pl.Expr) -> pl.Expr:

@@ -23,7 +23,38 @@ _MONTHS = months()
 
 # Other ways to write what the patterns below know: digits of other scripts, clocks, zones, and the order of the parts.
 _DIGITS = {chr(zero + n): str(n) for zero in (0x0660, 0x06F0, 0x0966, 0x0E50) for n in range(10)}
+# Months of scripts whose words have marks and points within them.
+_THAI = (
+    ("\u0e21.\u0e04.", "\u0e21\u0e01\u0e23\u0e32\u0e04\u0e21"), ("\u0e01.\u0e1e.", "\u0e01\u0e38\u0e21\u0e20\u0e32\u0e1e\u0e31\u0e19\u0e18\u0e4c"), ("\u0e21\u0e35.\u0e04.", "\u0e21\u0e35\u0e19\u0e32\u0e04\u0e21"),
+    ("\u0e40\u0e21.\u0e22.", "\u0e40\u0e21\u0e29\u0e32\u0e22\u0e19"), ("\u0e1e.\u0e04.", "\u0e1e\u0e24\u0e29\u0e20\u0e32\u0e04\u0e21"), ("\u0e21\u0e34.\u0e22.", "\u0e21\u0e34\u0e16\u0e38\u0e19\u0e32\u0e22\u0e19"),
+    ("\u0e01.\u0e04.", "\u0e01\u0e23\u0e01\u0e0e\u0e32\u0e04\u0e21"), ("\u0e2a.\u0e04.", "\u0e2a\u0e34\u0e07\u0e2b\u0e32\u0e04\u0e21"), ("\u0e01.\u0e22.", "\u0e01\u0e31\u0e19\u0e22\u0e32\u0e22\u0e19"),
+    ("\u0e15.\u0e04.", "\u0e15\u0e38\u0e25\u0e32\u0e04\u0e21"), ("\u0e1e.\u0e22.", "\u0e1e\u0e24\u0e28\u0e08\u0e34\u0e01\u0e32\u0e22\u0e19"), ("\u0e18.\u0e04.", "\u0e18\u0e31\u0e19\u0e27\u0e32\u0e04\u0e21"),
+)  # fmt: skip
+_HINDI = "\u091c\u0928\u0935\u0930\u0940 \u092b\u093c\u0930\u0935\u0930\u0940 \u092e\u093e\u0930\u094d\u091a \u0905\u092a\u094d\u0930\u0948\u0932 \u092e\u0908 \u091c\u0942\u0928 \u091c\u0941\u0932\u093e\u0908 \u0905\u0917\u0938\u094d\u0924 \u0938\u093f\u0924\u0902\u092c\u0930 \u0905\u0915\u094d\u091f\u0942\u092c\u0930 \u0928\u0935\u0902\u092c\u0930 \u0926\u093f\u0938\u0902\u092c\u0930"
+_ENGLISH = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTH_WORDS = {word: _ENGLISH[i] for i, words in enumerate(_THAI) for word in reversed(words)}
+_MONTH_WORDS |= dict(zip(_HINDI.split(), _ENGLISH, strict=True)) | {"\u092b\u0930\u0935\u0930\u0940": "Feb"}
+_AT = (
+    "at|um|\u00e0|a las|\u00e0s|as|alle ore|alle|ore|om|o godz\\.?|kl\\.?|klokken|klo|saat|pukul|pkl\\.?|l\u00fac|\u0432|\u043e|\u043e\u0431|\u0641\u064a|"
+    "\u03c3\u03c4\u03b9\u03c2|\u0e40\u0e27\u0e25\u0e32|\u0915\u094b|v"
+)
 _REWRITTEN = (
+    (r"\[[A-Za-z_]+/[A-Za-z_/]+\]$", ""),
+    (r"(\d{4})\s?[\u0433\u0440]\.", "$1"),
+    (rf"(?i)(\d{{4}}),?\s+(?:{_AT})\s+(\d{{1,2}}\D)", "$1 $2"),
+    (r"(\d)(?:st|nd|rd|th|er|\u00ba|\u00aa)\b", "$1"),
+    (r"(?i)\s*([ap])\.\s?m\.?$", " ${1}m"),
+    (r"\s*(?:\u03c0\.?\u03bc\.?|\u0635|\u092a\u0942\u0930\u094d\u0935\u093e\u0939\u094d\u0928)$", " AM"),
+    (r"\s*(?:\u03bc\.?\u03bc\.?|\u0645|\u0905\u092a\u0930\u093e\u0939\u094d\u0928)$", " PM"),
+    (r"\s?(?:\u0e19\.?|(?i:uhr|hrs?))$", ""),
+    (r"(\d{1,2})\s?[\u6642\u65f6\u70b9\u9ede\uc2dc]\s?(\d{1,2})[\u5206\ubd84]?(?:\s?\d{1,2}[\u79d2\ucd08])?$", "$1:$2"),
+    (r"[\u65e5\uc77c](\d)", "\u65e5 $1"),
+    (r"^(\d{4})\.\s+(\d{1,2})\.\s+(\d{1,2})\.?", "$1-$2-$3"),
+    (r"^(\d{4})\.?\s+(\p{L}{3,12})\.?\s+(\d{1,2})\.?", "$3 $2 $1"),
+    (r"^(\d{1,2})\.\s+(\d{1,2})\.\s+(\d{4})", "$1.$2.$3"),
+    (r"(?i)^(\d{1,2})\s+(?:thg|th\u00e1ng)\s+(\d{1,2}),?\s+(?:n\u0103m\s+)?(\d{4})", "$3-$2-$1"),
+    (r"(?i)^(?:ng\u00e0y\s+)?\p{L}{2,12}\.?,?\s+(\d{1,2}[-/.]\d)", "$1"),
+    (r"\s?\(?(?:UTC|GMT)\s?([+-])(\d):?(\d{2})\)?$", " ${1}0$2:$3"),
     (r"(\d)\s?h\s?(\d{2})$", "$1:$2"),
     (r"(\d{4},?\s(?:klo\s)?\d{1,2})\.(\d{2})$", "$1:$2"),
     (r"(\d{4},?)\sklo\s", "$1 "),
@@ -39,7 +70,7 @@ _REWRITTEN = (
 
 
 def _rewritten(clean: pl.Series) -> pl.Series:
-    written = clean.to_frame("v").select(pl.col("v").str.replace_many(_DIGITS)).to_series()
+    written = clean.to_frame("v").select(pl.col("v").str.replace_many({**_DIGITS, **_MONTH_WORDS})).to_series()
     for pattern, plain in _REWRITTEN:
         written = written.str.replace(pattern, plain)
     return written.str.strip_chars()
@@ -60,10 +91,24 @@ def year_first(text: pl.Series) -> pl.Series:
     return text
 
 
+def _serials(clean: pl.Series) -> pl.Series:
+    """A spreadsheet's numbers of days since 1899 as dates, where they are all there is: 1990 to 2059."""
+    serial = clean.str.extract(r"^(3[3-9]\d{3}|[45]\d{4})(?:[.,]\d+)?$")
+    if not serial.count() or serial.count() < clean.count():
+        return clean
+    days = clean.str.replace(",", ".").cast(pl.Float64, strict=False) - 25_569
+    seconds = (days * 86_400).round().cast(pl.Int64)
+    pattern = "%Y-%m-%d" if bool((seconds % 86_400 == 0).all()) else "%Y-%m-%d %H:%M:%S"
+    return pl.from_epoch(seconds, time_unit="s").dt.strftime(pattern)
+
+
 def cleaned(text: pl.Series) -> pl.Series:
     """The text of dates without what is beside them; words for "none" are null."""
-    clean = _rewritten(text.str.strip_chars())
+    clean = _serials(_rewritten(text.str.strip_chars()))
     return clean.set(clean.is_in(["", "-", "--", "N/A", "n/a", "null"]), None)
+
+
+_BUDDHIST = pl.col("y").is_between(2440, 2700)  # Thailand counts 543 years more; nobody posts in 2569.
 
 
 def parts_of(clean: pl.Series, pattern: str) -> pl.DataFrame:
@@ -80,8 +125,7 @@ def parts_of(clean: pl.Series, pattern: str) -> pl.DataFrame:
         .then(pl.col("y") + 1900)
         .otherwise("y")
     )
-    buddhist = pl.col("y").is_between(2440, 2700)  # Thailand counts 543 years more; nobody posts in 2569.
-    own = pl.when(buddhist).then(pl.col("y") - 543).when(pl.col("y").is_between(1970, 2200)).then("y")
+    own = pl.when(_BUDDHIST).then(pl.col("y") - 543).when(pl.col("y").is_between(1970, 2200)).then("y")
     return groups.select(*_PARTS).with_columns(y=own)
 
 
@@ -96,7 +140,8 @@ def parts_with_names(clean: pl.Series) -> pl.DataFrame:
         numbers = groups.with_columns(
             pl.col("y", "b", "h", "mi", "s").cast(pl.Int16, strict=False), a=month, short=short
         )
-        one = numbers.with_columns(y=pl.when("short").then(pl.col("y") + 2000).otherwise("y")).select(_PARTS)
+        year = pl.when("short").then(pl.col("y") + 2000).when(_BUDDHIST).then(pl.col("y") - 543).otherwise("y")
+        one = numbers.with_columns(y=year).select(_PARTS)
         found = (
             one
             if found is None

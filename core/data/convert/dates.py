@@ -35,6 +35,7 @@ from postlens.core.data.convert.date_text import (
     parts_with_names,
     year_first,
 )
+from postlens.core.data.convert.zones import zone_words
 from postlens.core.data.vocabulary.formats import Order
 
 # Minutes from UTC.
@@ -154,6 +155,8 @@ def read_times(
         PostlensError: some values prove day first, others month first; or nothing decides, and one should ask.
     """
     text = year_first(text)
+    if usual == "mdy" and text.str.contains(r"^\s*\d{1,2}[.-]\d{1,2}[.-]\d{4}").any():
+        usual = None  # Formats that write the month first write it with slashes.
     if (way := half_swapped(text)) is not None:
         text, order = unswapped(text, way, order, where)
     if ask:
@@ -190,7 +193,7 @@ def _ask_zone(text: pl.Series, zone: str, where: str) -> None:
     """A zone that two places far apart share is asked for, unless the clock of the file is told."""
     if zone != "UTC":
         return
-    ends = cleaned(text.head(2000)).str.extract(r"\d\s*([A-Z]{3})$").drop_nulls().unique()
+    ends = cleaned(text.head(2000)).str.extract(r"(?:\d|[AaPp]\.?[Mm]\.?)\s*([A-Z]{3})$").drop_nulls().unique()
     for name in sorted(set(ends) & set(AMBIGUOUS_ZONES)):
         raise fail(
             f'"{name}" is the clock of {AMBIGUOUS_ZONES[name]}.',
@@ -240,6 +243,7 @@ def _precision() -> pl.Expr:
 
 
 def _reading(*, unix: bool, uses_order: bool, order: Order, why: str, zone: str) -> str:
+    zone = zone_words(zone)
     if unix and not uses_order:
         return "Unix time"
     if uses_order:
@@ -253,6 +257,8 @@ def _epoch(clean: pl.Series) -> pl.Series:
         .then(pl.col("v").cast(pl.Float64, strict=False) * 1e3)
         .when(pl.col("v").str.contains(r"^\d{12,13}(\.0)?$"))
         .then(pl.col("v").cast(pl.Float64, strict=False))
+        .when(pl.col("v").str.contains(r"^\d{15,16}(\.0)?$"))
+        .then(pl.col("v").cast(pl.Float64, strict=False) / 1e3)
     )
     return number.to_series().cast(pl.Int64).cast(pl.Datetime("ms")).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
 

@@ -30,6 +30,40 @@ def defaults(settings: ReadSettings, export: Format) -> ReadSettings:
     )
 
 
+_NETWORKS = {
+    "instagram": r"(?i)^https?://(?:www\.)?instagram\.",
+    "facebook": r"(?i)^https?://(?:[\w-]+\.)?(?:facebook|fb)\.",
+    "tiktok": r"(?i)^https?://(?:[\w-]+\.)?tiktok\.",
+    "youtube": r"(?i)^https?://(?:[\w-]+\.)?(?:youtube\.|youtu\.be)",
+    "x": r"(?i)^https?://(?:[\w-]+\.)?(?:twitter|x)\.com",
+    "linkedin": r"(?i)^https?://(?:[\w-]+\.)?linkedin\.",
+    "threads": r"(?i)^https?://(?:www\.)?threads\.",
+    "pinterest": r"(?i)^https?://(?:[\w-]+\.)?pinterest\.",
+    "reddit": r"(?i)^https?://(?:[\w-]+\.)?reddit\.",
+}
+
+
+def platform_of(url: pl.Expr) -> pl.Expr:
+    """The network that a link leads to; null for none that is known."""
+    found = pl.lit(None, dtype=pl.String)
+    for name, pattern in _NETWORKS.items():
+        found = pl.when(url.str.contains(pattern)).then(pl.lit(name)).otherwise(found)
+    return found
+
+
+def contradicted(raw: RawTable, export: Format) -> bool:
+    """Whether a table's links lead to another network than a guessed format's, or its dates are not written as Meta's are."""
+    rows = raw.lazy.head(500).collect()
+    for header in raw.headers:
+        text = rows[header].cast(pl.String).str.strip_chars().drop_nulls()
+        networks = text.to_frame("url").select(platform_of(pl.col("url"))).to_series().drop_nulls()
+        if export.platform and len(networks) > 0.5 * len(text) > 0 and (networks != export.platform).mean() > 0.5:  # type: ignore[operator]
+            return True
+        if export.id.startswith("meta") and (text.str.contains(r"^\d{1,2}\.\d{1,2}\.\d{4}\b").mean() or 0.0) > 0.5:  # type: ignore[operator]
+            return True
+    return False
+
+
 def side_by_side(raw: RawTable) -> RawTable:
     """LinkedIn's top posts: two tables beside each other, by engagements and by impressions, as one by the link."""
     columns = {normal(c): c for c in raw.headers}

@@ -10,76 +10,12 @@ import polars as pl
 from postlens.core.contract.raw_table import ROW, RawTable, said_as, words
 from postlens.core.data.convert.numbers import read_numbers
 from postlens.core.data.convert.quality import Dropped
+from postlens.core.data.vocabulary.tables import total_words
 
 _PLACE = "_place"
-_TOTALS = [
-    "total",
-    "totals",
-    "gesamt",
-    "gesamtsumme",
-    "suma",
-    "summa",
-    "summe",
-    "totaal",
-    "totale",
-    "toplam",
-    "celkem",
-    "razem",
-    "yhteensa",
-    "yhteensä",
-    "totalt",
-    "osszesen",
-    "összesen",
-    "somme",
-    "average",
-    "mean",
-    "durchschnitt",
-    "mittelwert",
-    "moyenne",
-    "media",
-    "promedio",
-    "medel",
-    "snitt",
-    "genomsnitt",
-    "gennemsnit",
-    "gjennomsnitt",
-    "prumer",
-    "průměr",
-    "srednia",
-    "ortalama",
-    "jumlah",
-    "rata-rata",
-    "tong",
-    "tổng",
-    "итого",
-    "всего",
-    "среднее",
-    "разом",
-    "합계",
-    "총계",
-    "평균",
-    "合計",
-    "平均",
-    "总计",
-    "合计",
-    "總計",
-    "الإجمالي",
-    "المجموع",
-    "कुल",
-    "รวม",
-    "σύνολο",
-    "total:",
-    "subtotal",
-    "zwischensumme",
-]
-_TOTAL_PHRASES = (
-    "grand total",
-    "i alt",
-    "genel toplam",
-    "tong cong",
-    "t\u1ed5ng c\u1ed9ng",
-    "overall total",
-    "total general",
+_FOOTER = (
+    r"(?i)^\W*(?:exported|export|generated|created (?:by|on|with)|downloaded|report|source|note|filters?|date range|period|erstellt|exportiert|"
+    r"quelle|zeitraum|bericht|hinweis|g\u00e9n\u00e9r\u00e9|export\u00e9|p\u00e9riode|filtre|generado|exportado|per\u00edodo|periodo|filtro|fuente|fonte|esportato|\u00a9)"
 )
 
 
@@ -92,22 +28,34 @@ def posts_alone(raw: RawTable, headers: list[str]) -> tuple[RawTable, list[Dropp
         for c, said, allowed in ((c, h, said_as(h, raw.letters.get(h, ""))) for h, c in cells.items())
     )
     first = pl.coalesce(cells.values()).str.to_lowercase().str.replace(r"\s*(?:\(\d+\)|[:.])\s*$", "")
-    total = first.is_in([*_TOTALS, *_TOTAL_PHRASES])
-    alone = pl.sum_horizontal(c.is_not_null() for c in cells.values()) == 1
-    note = alone & (len(headers) >= 4)
+    named = first.is_in(list(total_words()))
+    total = (named | first.str.extract(r"^(\p{L}{3,})\s*[,:;(]").is_in(list(total_words()))).fill_null(False)
+    filled = pl.sum_horizontal(c.is_not_null() for c in cells.values())
+    note = ((filled == 1) & (len(headers) >= 4)) | ((filled == 2) & (len(headers) >= 5) & first.str.contains(_FOOTER))
     looked_at = raw.lazy.with_row_index(_PLACE).filter(empty | repeated | total | note).collect(engine="streaming")
     blank, headings = looked_at.filter(empty), looked_at.filter(repeated & ~empty)
     edges = _edges(raw, blank[_PLACE])
     perhaps = looked_at.filter(total & ~repeated & pl.col(_PLACE).is_in(list(edges)))
     notes = looked_at.filter(note & ~total & ~repeated & ~empty & pl.col(_PLACE).is_in(list(edges)))
     sums = perhaps.filter([_sums_up(raw, headers, row) for row in perhaps.iter_rows(named=True)])
-    kinds = {"empty row": blank, "the header again": headings, "a total, not a post": sums, "a note, not a post": notes}
+    below = _table_below(raw, headers, blank[_PLACE])
+    unnamed = _unnamed_totals(raw, headers, edges - {*looked_at[_PLACE]})
+    second = _second_names(raw, headers)
+    kinds = {
+        "empty row": blank,
+        "the header again": headings,
+        "a total, not a post": sums,
+        "a note, not a post": notes,
+        "a total without a name, not a post": unnamed,
+        "a second row of names": second,
+        "another table below the posts": below,
+    }
     dropped = [
         Dropped(reason=reason, rows=rows.height, examples=tuple(rows[ROW].head(5)))
         for reason, rows in kinds.items()
         if rows.height
     ]
-    gone = pl.concat([rows[_PLACE] for rows in kinds.values()]).sort()
+    gone = pl.concat([rows[_PLACE] for rows in kinds.values()]).unique().sort()
     return raw.without(gone), dropped
 
 
@@ -117,23 +65,71 @@ def _one_of(cell: pl.Expr, allowed: Sequence[str | None]) -> pl.Expr:
 
 
 def _edges(raw: RawTable, empty: pl.Series) -> set[int]:
-    """The first two and the last three rows that are not empty: where totals stand."""
+    """The first three and the last eight rows that are not empty: where totals stand."""
     filled = pl.int_range(raw.height, dtype=pl.UInt32, eager=True)
     filled = filled.filter(~filled.is_in(empty.cast(pl.UInt32).implode()))
-    return {*filled.head(2), *filled.tail(3)}
+    return {*filled.head(3), *filled.tail(8)}
 
 
 def _sums_up(raw: RawTable, headers: list[str], row: Mapping[str, object]) -> bool:
     """Whether a row that begins with "total" is one: without text, and with cells left empty or the sum of all others."""
     cells = {h: str(row[h] or "").strip() for h in headers}
-    if sum(bool(re.search(r"[^\W\d_]{3,}", cell)) for cell in cells.values()) > 1:
-        return False
-    if "" in cells.values():
+    texts = sum(bool(re.search(r"[^\W\d_]{3,}", cell)) for cell in cells.values())
+    if texts <= 1 and "" in cells.values():
         return True
-    for header, cell in cells.items():
-        values = read_numbers(raw.column(header), "number").values
-        own = read_numbers(pl.Series([cell]), "number").values[0]
-        everything = values.sum()
-        if own and everything and abs(everything - 2 * own) < 1e-9 * abs(own):
-            return True
-    return False
+    return texts <= 2 and any(_is_sum(raw, header, cell) for header, cell in cells.items())
+
+
+def _is_sum(raw: RawTable, header: str, cell: str) -> bool:
+    """Whether a number is that of all other rows together."""
+    own = read_numbers(pl.Series([cell]), "number").values[0]
+    everything = read_numbers(raw.column(header), "number").values.sum() if own else 0
+    return bool(own) and bool(everything) and abs(everything - 2 * own) < 1e-9 * abs(own)
+
+
+_NUMBER = re.compile(r"[+-]?[\d.,\s\u00a0']+%?")
+
+
+def _unnamed_totals(raw: RawTable, headers: list[str], places: set[int]) -> pl.DataFrame:
+    """Rows at the edges of nothing but numbers, beside cells left empty, that are the sums of all others."""
+    rows = raw.lazy.with_row_index(_PLACE).filter(pl.col(_PLACE).is_in(list(places))).collect(engine="streaming")
+
+    def sums(row: Mapping[str, object]) -> bool:
+        cells = {h: str(row[h] or "").strip() for h in headers}
+        filled = {h: c for h, c in cells.items() if c}
+        if len(filled) > len(headers) - 2 or len(filled) < 2 or not all(_NUMBER.fullmatch(c) for c in filled.values()):
+            return False
+        return sum(_is_sum(raw, h, c) for h, c in filled.items()) >= 2
+
+    return rows.filter([sums(row) for row in rows.iter_rows(named=True)])
+
+
+def _table_below(raw: RawTable, headers: list[str], empty: pl.Series) -> pl.DataFrame:
+    """The rows from a row of names on that follows an empty row: words alone, in two columns at least."""
+    rows = raw.lazy.with_row_index(_PLACE)
+    after = [place + 1 for place in empty.to_list() if place >= 3]
+    perhaps = rows.filter(pl.col(_PLACE).is_in(after)).collect(engine="streaming")
+    for row in perhaps.iter_rows(named=True):
+        cells = [cell for h in headers if (cell := str(row[h] or "").strip())]
+        if len(cells) >= 2 and not any(re.search(r"\d|https?:", cell) for cell in cells) and cells != headers:
+            return rows.filter(pl.col(_PLACE) >= row[_PLACE]).collect(engine="streaming")
+    return perhaps.clear()
+
+
+def _second_names(raw: RawTable, headers: list[str]) -> pl.DataFrame:
+    """The first row where it names units or says the names again: words over columns of numbers, and no digit at all."""
+    first = raw.lazy.with_row_index(_PLACE).head(1).collect()
+    if first.is_empty() or raw.height < 4:
+        return first.clear()
+    cells = {h: str(first[h][0] or "").strip() for h in headers}
+    worded = [h for h, cell in cells.items() if re.search(r"[^\W\d_]|[%#]", cell)]
+    if len(worded) < 2 or any(re.search(r"\d|https?:", cell) for cell in cells.values()):
+        return first.clear()
+    below = raw.lazy.select(worded).slice(1, 200).collect()
+    numbers = [h for h in worded if _share_of_numbers(below[h]) > 0.9]
+    return first if len(numbers) >= 2 else first.clear()
+
+
+def _share_of_numbers(text: pl.Series) -> float:
+    known = text.drop_nulls()
+    return float(known.str.contains(r"^[+-]?[\d.,\s]+%?$").mean() or 0.0)  # type: ignore[arg-type]

@@ -33,8 +33,13 @@ _CURRENCY = "[$\u20ac\u00a3\u00a5]"
 _SCALES = {"k": 1e3, "m": 1e6, "b": 1e9, "w": 1e4, "y": 1e8}
 # Words for thousands and so on, by the letter they become.
 _SCALE_WORDS = (
-    (r"(?i)(\d)[\s\u00a0\u202f]*(?:tsd|tys|tis|bin|mil|rb|ribu|\u0442\u044b\u0441|\u5343|\ucc9c)\.?$", "${1}k"),
-    (r"(?i)(\d)[\s\u00a0\u202f]*(?:mio|mln|mn|jt|\u043c\u043b\u043d)\.?$", "${1}m"),
+    (r"(?i)(\d)[\s\u00a0\u202f]*mil\.$", "${1}m"),  # Czech, Slovak, Croatian, Romanian; Spanish "mil" has no point.
+    (r"(?i)^([^.]*\d)[\s\u00a0\u202f]*mil$", "${1}k"),  # "12.5 mil" may be an English million: not understood.
+    (
+        r"(?i)(\d)[\s\u00a0\u202f]*(?:tsd|tys|tis|bin|rb|ribu|mila|mii|nghin|ngh\u00ecn|\u0939\u091c\u093c\u093e\u0930|\u0939\u095b\u093e\u0930|\u0442\u044b\u0441|\u5343|\ucc9c)\.?$",
+        "${1}k",
+    ),
+    (r"(?i)(\d)[\s\u00a0\u202f]*(?:mio|mln|mn|mi|milj|jt|tri\u1ec7u|tr|\u043c\u043b\u043d)\.?$", "${1}m"),
     (r"(\d)\s*(?:\u4e07|\u842c|\ub9cc)$", "${1}w"),
     (r"(\d)\s*(?:\u4ebf|\u5104|\uc5b5)$", "${1}y"),
 )
@@ -82,9 +87,14 @@ def read_numbers(
     """
     if role == "seconds":
         return _read_seconds(text, lean)
-    clean = _without_lone_billions(in_blocks(_clean, text))
+    clean = _without_lone_billions(in_blocks(_clean, text), text)
     shapes = in_blocks(_shape, clean).unique()
-    mark = decimal_mark(shapes, whole=role == "count" and told is None, lean=lean)
+    whole = role == "count" and told is None
+    mark = decimal_mark(shapes, whole=whole, lean=lean)
+    if whole and _two_marks(shapes, mark):  # 12.5K beside 2.099: neither reading of the other fits.
+        clean = clean.set(
+            clean.str.contains(rf"^[+-]?\d+[{'.' if mark == 'point' else ','}]\d{{3}}$").fill_null(False), "?"
+        )
     values = _parsed(clean, mark)
     percent = percent_header or bool(shapes.str.ends_with("%").any())
     if percent and role == "rate":
@@ -93,10 +103,21 @@ def read_numbers(
     return replace(found, open=(role == "count" or lean is None) and _either(shapes))
 
 
-def _without_lone_billions(clean: pl.Series) -> pl.Series:
-    """`1.5B` beside `3M` is a billion; alone it is as likely a thousand (Turkish "bin"), so it is not understood."""
+def _two_marks(shapes: pl.Series, mark: Mark) -> bool:
+    """Whether a mark that is decimal before K or M stands before three digits wherever a number has no such letter."""
+    sign = r"\." if mark == "point" else ","
+    scaled = shapes.str.contains(rf"^[+-]?\d+{sign}\d{{1,2}}[kmbwy]$").fill_null(False)
+    return bool(scaled.any()) and _only_thousands(_marked(shapes), sign) is True
+
+
+def _without_lone_billions(clean: pl.Series, text: pl.Series) -> pl.Series:
+    """`1.5B` beside `3M` is a billion, beside `3 Mn` (Turkish) a thousand; alone it is as likely either, and not understood."""
     billions = clean.str.contains(r"^[+-]?[\d.,]+b$").fill_null(False)
-    if not billions.any() or clean.str.contains(r"^[+-]?[\d.,]+[km]$").any():
+    if not billions.any():
+        return clean
+    if text.str.contains(r"(?i)\d\s*(?:mn|bin)\.?$").any():
+        return clean.str.replace("b$", "k")
+    if clean.str.contains(r"^[+-]?[\d.,]+[km]$").any():
         return clean
     return clean.set(billions, "?")
 
@@ -191,10 +212,11 @@ def _clean(text: pl.Series) -> pl.Series:
         .str.replace_all(rf"(\d){_SPACES}(\d{{3}})", "$1$2")
         .str.replace(rf"{_SPACES}+([%kKmMbB])$", "$1")
         .str.replace("^\u2212", "-")
+        .str.replace(r"([\d\p{L}])\+$", "$1")
     )
     for word, letter in _SCALE_WORDS:
         stripped = stripped.str.replace(word, letter)
-    lowered = stripped.str.to_lowercase().str.replace(r"^(.*\d[kmbwy]?)\+$", "$1")
+    lowered = stripped.str.to_lowercase()
     return lowered.set(lowered.is_in(_EMPTY), None)
 
 
@@ -259,13 +281,19 @@ def _read_seconds(text: pl.Series, lean: Mark | None) -> Numbers:
 
 
 def _clock(clean: pl.Series) -> pl.Series:
-    clean = clean.str.replace(r"^(?:1899-12-3[01]|1900-01-0\d)[ t]", "")  # Excel's durations, dated with its first day.
+    dated = clean.str.extract_groups(r"^(1899-12-3[01]|1900-01-\d\d)[ t]").struct.field("1")
+    clean = clean.str.replace(
+        r"^(?:1899-12-3[01]|1900-01-\d\d)[ t]", ""
+    )  # Excel's durations, dated with its first days.
     parts = clean.to_frame("v").select(
         hours=pl.col("v").str.extract(r"^(?:(\d+):)\d{1,2}:\d{2}(?:\.\d+)?$").cast(pl.Float64),
         minutes=pl.col("v").str.extract(r"^(?:\d+:)?(\d{1,3}):\d{2}(?:\.\d+)?$").cast(pl.Float64),
         seconds=pl.col("v").str.extract(r"^(?:\d+:)?\d{1,3}:(\d{2}(?:\.\d+)?)$").cast(pl.Float64),
     )
-    colons = parts["hours"].fill_null(0) * 3600 + parts["minutes"] * 60 + parts["seconds"]
+    days = dated.str.extract(r"^1900-01-(\d\d)").cast(pl.Float64).fill_null(0)
+    if dated.n_unique() <= 1:  # Of all values the same day: that of a library that knows no durations.
+        days = days * 0
+    colons = days * 86400 + parts["hours"].fill_null(0) * 3600 + parts["minutes"] * 60 + parts["seconds"]
     iso = clean.to_frame("v").select(
         pl.when(pl.col("v").str.contains(r"^pt(?:\d+h)?(?:\d+m)?(?:\d+(?:\.\d+)?s)?$")).then(
             sum(

@@ -37,7 +37,47 @@ _AD = re.compile(
 )
 _OTHER = re.compile(
     r"\b(sku|price|stock|in stock|e-?mail|subject|opens|open rate|unsubscrib\w*|episode|podcast|playlist|product|order|invoice|customer|"
-    r"employee|repository|issue|html url|bounce\w*|sessions?|page ?views|playlists?)\b"
+    r"employee|repository|issue|html url|bounce\w*|sessions?|page ?views|playlists?|"
+    r"preis|prix|precio|preco|prezzo|cena|prijs|artikel|produkt\w*|produit|producto|produto|prodotto|bestellung\w*|rechnung\w*|"
+    r"betreff|empfanger|offnungen|objet|destinataires?|ouvertures|asunto|aperturas|assunto|aberturas|oggetto|destinatari\w*|aperture|recipients|newsletter|"
+    r"folge|folgen|episodio|episodios|episodes|puntata|odcinek|seitenaufrufe|pages vues|paginas vistas|wiedergabeliste|"
+    r"slug|guid|post status|stellentitel|bewerbungen|job title|salary|applications|vacancy|offre|oferta|"
+    r"sterne|stars|bewertung|review|reviewer|avis|note sur|resena|valutazione|ticket|priority|assignee|inbox|message id|from|received|"
+    r"hashtag|keyword|search term|suchbegriff|query|segment|audience|competitor|fan|members|mitglieder|last (?:used|post|activity|seen)|forks|"
+    r"match|opponent|home team|away team|event name|answer ?count|question id|poll question|listing|downloads|release date|erscheinungsdatum)\b"
+)
+# Texts and links beside the numbers of a day or week.
+_REMARK = re.compile(
+    r"\b(top post|best post|bester beitrag|mejor post|notes?|notiz\w*|summary|zusammenfassung|remarks?|highlights?|kommentar der \w+|agency comment|analyst comment|observacion\w*|resumen|resume)\b"
+)
+_PERIOD = re.compile(
+    r"^(week|month|quarter|woche|monat|kalenderwoche|semana|mes|mois|semaine|settimana|mese|maand|tydzien|miesiac)\b"
+)
+_AGGREGATES = frozenset(
+    [
+        "posts",
+        "beitrage",
+        "publicaciones",
+        "publications",
+        "publicacoes",
+        "videos",
+        "tweets",
+        "pubblicazioni",
+        "posty",
+        "berichten",
+    ]
+)
+_SOCIAL_NAME = re.compile(
+    r"post|tweet|reel|story|stories|insta|facebook|tiktok|youtube|linkedin|beitrag|publica|pubblica|pin\b|threads|caption|\bvideo\b"
+)
+_COMMENT = re.compile(
+    r"\b(?:comment|kommentar|comentario|commentaire|commento|reactie|yorum|komentarz|reply|antwort)s?[ -]?(?:id|text|author|date|likes)\b|"
+    r"\b(?:(?:texto|autor|fecha|texte|auteur|date|testo|autore|data) (?:del|du|do|de|des|della|dello) comm?ent\w*|id (?:del|du|do|de) comm?ent\w*|comment author|commenter|in reply to|parent id|reply count|replied to|auteur du commentaire|link id|verfasser)\b"
+)
+_OWN_AD = re.compile(
+    r"\b(?:ad|ads|adset|ad set|ad group|anzeigen?|anzeigengruppen?|anuncios?|annonces?|inserzion\w|advertentie\w*|reklam\w*|kampagnen?|campaign|campana|campanha|"
+    r"campagne|campagna)[ -]?(?:id|name|set|group|status|nummer|nr)\b|"
+    r"\b(?:id|nombre|nome|nom) (?:del?|do|de la|de l'|della|de)? ?(?:anuncio|annonce|inserzione|campana|campanha|campagne|campagna|ensemble|conjunto)\b|anzeigenname|kampagnenname|conjunto de anuncios"
 )
 _ENOUGH = {"ads": 2, "audience": 2, "traffic": 2, "follower": 2, "daily": 3, "account": 3, "over_time": 3}
 
@@ -95,6 +135,9 @@ class Evidence:
         types: rows of one day are of the types that happened, not of every type once.
         metrics: columns with numbers that a metric's name stands over.
         numbers: further columns of numbers. hits: known names of other kinds of tables.
+        own_ads: names of ads, sets or campaigns. remarks: names that comments have. social: something says whose posts they are.
+        aggregates: a column counts posts. periods: what is dated is a week or a month by its name.
+        planned: posts have a status and nothing but zeros.
     """
 
     rows: int
@@ -117,16 +160,27 @@ class Evidence:
     hits: Counter[str]
     spend: int
     ads: int
+    own_ads: int
+    remarks: int
+    social: bool
+    aggregates: bool
+    periods: bool
+    planned: bool
 
 
 def evidence(raw: RawTable, matched: Matched) -> Evidence:
     """Look at names and at some thousand rows."""
     rows = raw.lazy.head(_LOOK).collect()
-    told = {role: _words(rows, header) for role, header in matched.roles.items() if header in rows.columns}
+    named = {role: header for role, header in matched.roles.items() if not _REMARK.search(normal(header))}
+    told = {role: _words(rows, header) for role, header in named.items() if header in rows.columns}
     many = [told[r] for r in ("post_id", "url") if r in told and told[r].count()]
-    own = {h for h, r in ((h, r) for r, h in matched.roles.items()) if roles()[r].type in _METRICS}
+    own = {
+        h
+        for r, h in matched.roles.items()
+        if roles()[r].type in _METRICS and (r not in told or not told[r].count() or _share(told[r], r"\d") > 0)
+    }
     texts = [told[r] for r in ("text", "title") if r in told]
-    texts += [_words(rows, h) for h in matched.extra if h in rows.columns]
+    texts += [_words(rows, h) for h in matched.extra if h in rows.columns and not _REMARK.search(normal(h))]
     dates, steps, dated = _times(rows, matched)
     names = [normal(h) for h in raw.headers]
     table = not_posts()
@@ -134,7 +188,7 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
         rows=rows.height,
         ids="post_id" in told and _distinct(told["post_id"]),
         links="url" in told and _distinct(told["url"]),
-        texts=any(_captions(text) for text in texts),
+        texts=any(_captions(text) and text.count() >= 0.4 * rows.height for text in texts),
         uuids="post_id" in told
         and _share(told["post_id"], r"^[0-9a-zA-Z]{8}-[0-9a-zA-Z]{4}-[0-9a-zA-Z-]{19,24}$") > 0.9,
         bare=_bare(rows, raw.headers),
@@ -159,14 +213,38 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
         hits=Counter(kind for name in names for kind in table.get(name, ())),
         spend=sum(_SPEND.search(name) is not None for name in names),
         ads=sum(_AD.search(name) is not None for name in names),
+        own_ads=sum(_OWN_AD.search(name) is not None for name in names),
+        remarks=sum(_COMMENT.search(name) is not None for name in names),
+        social=_social(matched, told, names),
+        planned="status" in names and bool(own) and all(_share(_words(rows, h), r"[1-9]") == 0 for h in own),
+        periods=any(_PERIOD.search(normal(matched.roles.get(r, ""))) for r in ("published", "published_date"))
+        or any(
+            _PERIOD.search(normal(h))
+            and (looks_like_times(_words(rows, h)) or _partial_dates(_words(rows, h)) is not None)
+            for h in matched.extra
+            if h in rows.columns
+        ),
+        aggregates=any(normal(h) in _AGGREGATES and _numeric(_words(rows, h)) for h in rows.columns if h != ROW),
     )
+
+
+_SHARED = frozenset({"reactions", "react_like", "shares", "saves", "reach", "impressions", "follows"})
+
+
+def _social(matched: Matched, told: dict[str, pl.Series], names: Sequence[str]) -> bool:
+    """Whether anything says that the rows are posts of networks: a network, a type, a name, or what only networks count."""
+    if {"post_type", "platform", "account_name", "account_id"} & told.keys() or any(
+        _SOCIAL_NAME.search(n) for n in names
+    ):
+        return True
+    counted = _SHARED & matched.roles.keys()
+    return len(counted) >= 2 or (bool(counted & {"reactions", "react_like"}) and "comments" in matched.roles)
 
 
 def kind_of(found: Evidence) -> Kind:
     """What the evidence says the table is; `unclear` where it could be either."""
-    told_ads = found.spend >= 1 and not found.links and found.ads >= (2 if found.texts else 1)
-    if told_ads or (found.spend >= _ENOUGH["ads"] and found.hits["ads"] >= _ENOUGH["ads"]):
-        return "ads"
+    if (named := _by_name(found)) is not None:
+        return named
     one_post = found.constant and found.dated and found.rows >= 3 and not found.texts and not found.types
     if found.replies or one_post:
         return "comments" if found.replies else "over_time"
@@ -179,6 +257,18 @@ def kind_of(found: Evidence) -> Kind:
         return "daily"
     told = (found.texts and found.metrics >= 2) or (found.types and found.dated and found.metrics >= 3)
     return _series(found) or _parts(found) or ("posts" if told else "unclear")
+
+
+def _by_name(found: Evidence) -> Kind | None:
+    """A report of ads or a list of comments, as its columns are called."""
+    paid_for = found.spend >= 1 and not found.links and found.ads >= (2 if found.texts else 1)
+    boosted = (
+        found.texts and found.ids and found.metrics >= 2 and not found.own_ads
+    )  # Posts with what was paid for them.
+    known = found.spend >= _ENOUGH["ads"] and found.hits["ads"] >= _ENOUGH["ads"]
+    if known or (paid_for and not boosted) or (found.own_ads >= 2 and not found.links):
+        return "ads"
+    return "comments" if found.remarks >= 2 and not found.links else None
 
 
 def _named(found: Evidence) -> tuple[int, ...]:
@@ -229,8 +319,24 @@ def check(raw: RawTable, matched: Matched, *, known: bool, ask: bool) -> None:
 def _enough(found: Evidence) -> bool:
     """An id, link or caption, a date, and two metrics: enough to import without asking."""
     telling = found.ids or found.links or found.texts or found.types
-    sure = (not found.other or found.own_links) and not found.elsewhere
+    sure = _of_networks(found)
     return telling and sure and found.dated and found.metrics >= 2
+
+
+def _of_networks(found: Evidence) -> bool:
+    """Whether nothing speaks against posts of networks, and something for them."""
+    if found.own_links:
+        return not (found.remarks or found.aggregates or found.planned)
+    against = (
+        found.other
+        or found.elsewhere
+        or found.aggregates
+        or found.remarks
+        or found.own_ads
+        or found.periods
+        or found.planned
+    )
+    return not against and found.social
 
 
 def _ask(raw: RawTable, found: Evidence) -> PostlensError:
@@ -239,7 +345,7 @@ def _ask(raw: RawTable, found: Evidence) -> PostlensError:
         for there, words in (
             (found.ids or found.links or found.texts, "which column is the post's id, link or caption"),
             (found.dated, "which column is the time of publishing"),
-            ((not found.other or found.own_links) and not found.elsewhere, "whether its rows are posts of a network"),
+            (_of_networks(found), "whether its rows are posts of a network"),
             (found.metrics >= 2, "which columns are reactions, comments, views or other metrics"),
         )
         if not there

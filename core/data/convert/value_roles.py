@@ -11,7 +11,7 @@ from postlens.core.contract.problems import fail
 from postlens.core.contract.raw_table import RawTable
 from postlens.core.data.convert.dates import looks_like_times
 from postlens.core.data.vocabulary.names import normal
-from postlens.core.data.vocabulary.roles import Matched
+from postlens.core.data.vocabulary.roles import Matched, no_caption
 from postlens.core.data.vocabulary.synonyms import type_of
 from postlens.core.data.vocabulary.tables import not_posts
 
@@ -38,6 +38,12 @@ def with_value_roles(raw: RawTable, matched: Matched) -> Matched:
         del found["post_id"]
         free |= {h: _words(rows, h) for h, r in matched.contested.items() if r == "post_id" and h in rows.columns}
     free |= {h: _words(rows, h) for r, h in matched.roles.items() if r not in found}
+    for role in ("text", "title"):  # "Post" may be its link.
+        if role in found and _links(_words(rows, found[role])):
+            linked = found.pop(role)
+            free |= {h: _words(rows, h) for h, r in matched.contested.items() if r == role and h in rows.columns}
+            if "url" not in found:
+                found["url"] = linked
     if "url" not in found and (header := _post_links(rows, matched)):
         found = {r: h for r, h in found.items() if h != header} | {"url": header}
     for role, fits in (
@@ -53,7 +59,7 @@ def with_value_roles(raw: RawTable, matched: Matched) -> Matched:
             or (role == "text" and "title" in found)
         ):
             continue
-        header = next((h for h in free if fits(free[h])), None)
+        header = next((h for h in free if fits(free[h]) and not _beside(role, h, free[h])), None)
         if header is not None:
             found[role] = header
             del free[header]
@@ -68,6 +74,44 @@ def _post_links(rows: pl.DataFrame, matched: Matched) -> str | None:
     words = {h: _words(rows, h) for h in claiming if h in rows.columns}
     own = [h for h, text in words.items() if h is not None and _of_a_network(text)]
     return max(own, key=lambda h: words[h].count(), default=None)
+
+
+_AFTERWARDS = re.compile(
+    r"updat|modif|retriev|export|import|crawl|scrap|snapshot|fetch|collect|captur|geandert|aktualisiert|abgerufen|mis a jour|recuper|actualiz|download|"
+    r"\bas of\b|\bstand\b|\blast\b"
+)
+
+
+def _beside(role: str, header: str, text: pl.Series) -> bool:
+    """Whether a column is about something beside the post: when it was fetched or changed, what its picture shows."""
+    if role == "published":
+        return _AFTERWARDS.search(normal(header)) is not None or _same(text)
+    return role == "text" and no_caption(header)
+
+
+def _same(text: pl.Series) -> bool:
+    """One moment in every row: that of the export."""
+    return text.count() >= 5 and text.n_unique() == 1
+
+
+def better_time(raw: RawTable, matched: Matched) -> Matched:
+    """The time of publishing from another column where the one by its name is that of the export or of a change."""
+    now = matched.roles.get("published")
+    rows = raw.lazy.head(_LOOK).collect()
+    if now is None or not (_beside("published", now, _words(rows, now))):
+        return matched
+    told = [h for h, r in matched.contested.items() if r in {"published", "published_date"}]
+    told += [h for r, h in matched.roles.items() if r == "published_date"]
+    others = [h for h in (*told, *matched.extra) if h in rows.columns and h != now]
+    words = {h: _words(rows, h) for h in others}
+    best = next((h for h in others if looks_like_times(words[h]) and not _beside("published", h, words[h])), None)
+    if best is None:
+        return matched
+    found = {r: h for r, h in matched.roles.items() if h != best} | {"published": best}
+    extra = (*(h for h in matched.extra if h != best), now)
+    return replace(
+        matched, roles=found, extra=extra, contested={h: r for h, r in matched.contested.items() if h != best}
+    )
 
 
 def better_type(raw: RawTable, matched: Matched) -> Matched:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 import zipfile
@@ -221,7 +222,12 @@ def _lists_of(whole: dict[str, Any]) -> tuple[list[Any], list[Refused]]:
     lists = {k: v for k, v in whole.items() if isinstance(v, list) and any(isinstance(item, dict) for item in v)}
     if not lists:
         return [whole], []
-    longest = max(lists, key=lambda k: len(lists[k]))
+    named = [
+        k
+        for k in lists
+        if re.fullmatch(r"(?i)(?:posts?|media|items|data|videos|tweets|reels|statuses|publications)", k)
+    ]
+    longest = max(named or lists, key=lambda k: len(lists[k]))
     keys = _keys(lists[longest])
     alike = [k for k in lists if len(keys & _keys(lists[k])) >= _ALIKE * len(keys | _keys(lists[k]))]
     rest = [

@@ -76,6 +76,7 @@ class Recognised(BaseModel):
         score: the share of columns the format knows.
         next: the label of the next best format, if any.
         next_score: its share.
+        guessed: its names are known from the interface's words, not from a format of that language.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -83,6 +84,7 @@ class Recognised(BaseModel):
     score: float = 0.0
     next: str = ""
     next_score: float = 0.0
+    guessed: bool = False
 
     def __str__(self) -> str:
         if self.format is None:
@@ -167,7 +169,7 @@ def _by_vote(have: list[str]) -> Recognised:
         return Recognised(format=None)  # Meta names each post's id, and brings the clock of Los Angeles.
     window = tuple(n for n, role in told.roles.items() if role == "window")
     plain = formats()[name].model_copy(update={"roles": {}, "window": window, "refuse": ""})
-    return Recognised(format=plain, score=told.known / max(len(have), 1))
+    return Recognised(format=plain, score=told.known / max(len(have), 1), guessed=True)
 
 
 def overrides(found: Format | None, headers: Iterable[str], told: Mapping[str, str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -101,8 +102,28 @@ def role_of(header: str) -> str | None:
     return next((table[name] for name in spellings(header) if name in table), None)
 
 
+_OF_A_PART = re.compile(
+    r"[(\[](?:[^)\]]*\W)?(?:change|diff\w*|delta|average|avg|mean|median|negative|positive|paid|unique|prev\w*|last|first|goal|target|rank|benchmark|vs|"
+    r"(?:ver)?anderung|durchschnitt|moyenne|promedio|media|bezahlt|paye\w*|pagad\w*|pago|negativ\w*|\d+\s?(?:s|sec\w*|sek\w*|h|hrs?|hours?|d|days?))"
+    r"(?:\W[^)\]]*)?[)\]]"
+)
+_NO_CAPTION = re.compile(
+    r"\b(alt|alternativ\w*|first comment|erster kommentar|premier commentaire|primer comentario|bildbeschreibung)\b"
+)
+
+
+def no_caption(header: str) -> bool:
+    """Whether a name speaks of a text beside a post's own: what a picture shows, the first comment."""
+    return _NO_CAPTION.search(normal(header)) is not None
+
+
 def role_by_core(header: str) -> str | None:
-    """The role of the name that is left without what tools and languages put around it, or None."""
+    """The role of the name that is left without what tools and languages put around it, or None.
+
+    Of a change, an average or a part, which brackets name, it is none: `Likes (change)`, `Reach (paid)`.
+    """
+    if _OF_A_PART.search(normal(header)):
+        return None
     role = _role_by_core().get(core_name(header))
     return None if role is not None and "%" in header and roles()[role].type == "count" else role
 
@@ -145,13 +166,15 @@ def match(headers: Iterable[str], overrides: Mapping[str, str] | None = None) ->
         if header in taken.values():
             continue
         role_name = _claimed(header, told)
+        role_name = None if role_name == "text" and no_caption(header) else role_name
         if role_name is None or role_name in blocked:
             extra.append(header)
         else:
             claims.setdefault(role_name, []).append(header)
+    extra += _by_company(claims)
     contested: dict[str, str] = {h: r for h in extra if (r := _claimed(h, told)) is not None and r in blocked}
     for role_name, claiming in claims.items():
-        winner = min(claiming, key=lambda h: (normal(h) in _GIVES_WAY, role_of(h) != role_name, names.index(h)))
+        winner = min(claiming, key=lambda h: (*_vague(h, role_name), names.index(h)))
         taken[role_name] = winner
         contested |= {h: role_name for h in claiming if h != winner}
     for header in extra:  # The account by its plain name, where the export's own column for it is not there.
@@ -166,6 +189,38 @@ def match(headers: Iterable[str], overrides: Mapping[str, str] | None = None) ->
         unsure=unsure,
         voted=told,
     )
+
+
+_PLAIN = {"react_like": ("likes",)}
+
+
+def _vague(header: str, role: str) -> tuple[bool, bool, bool, bool]:
+    """How a name gives way to others of one role: `Replies` to `Comments`, the organic part to the total."""
+    plain = normal(header)
+    narrow = roles()[role].numeric and plain not in _PLAIN.get(role, (role.replace("_", " "),))
+    part = re.search(r"\borganic\b", plain) is not None
+    return plain in _GIVES_WAY, part, role_of(header) != role, narrow
+
+
+def _by_company(claims: dict[str, list[str]]) -> list[str]:
+    """Names that mean something else beside others: a score beside likes is a tool's, "Reacties" beside likes are comments."""
+    free: list[str] = []
+    if "react_like" not in claims:
+        return free
+    for header in list(claims.get("reactions", ())):
+        plain = normal(header)
+        if plain == "score" or (plain == "reacties" and "comments" not in claims):
+            claims["reactions"].remove(header)
+            free += [header] if plain == "score" else []
+            if plain == "reacties":
+                claims["comments"] = [header]
+    likes = claims["react_like"]
+    if len(likes) > 1 and "saves" not in claims and (favorites := [h for h in likes if normal(h) == "favorites"]):
+        claims["react_like"] = [h for h in likes if h not in favorites]
+        claims["saves"] = favorites
+    for role in [r for r, found in claims.items() if not found]:
+        del claims[role]
+    return free
 
 
 _SILENT = {"-", "window"}

@@ -69,7 +69,7 @@ POST_TYPES = {
     "live": ("live", "live video", "live_video_complete", "live video complete"),
     "story": ("historia de instagram", "story do instagram", "story", "stories", "ig story", "instagram story"),
     "link": ("link", "links", "share", "article"),
-    "text": ("text", "status", "note", "tweet", "post"),
+    "text": ("text", "status", "note", "tweet"),
 }
 _TYPE_OF = {word: name for name, words in POST_TYPES.items() for word in words}
 

@@ -64,6 +64,13 @@ def type_words() -> dict[str, str]:
 
 
 @cache
+def total_words() -> frozenset[str]:
+    """What exports call rows of totals and averages, in lower case, as written and in normal form."""
+    words = [word for word, kind in _rows("types.tsv") if kind == "total"]
+    return frozenset({*(w.lower() for w in words), *map(normal, words)})
+
+
+@cache
 def months() -> dict[str, int]:
     """The number of a month by its name in lower case."""
     return {word: int(number) for number, word in _rows("months.tsv")}
