@@ -87,7 +87,7 @@ def claim(asked: Asked, verdict: State, estimate: float, *, small_counts: bool =
     if verdict == "no difference of 20 % or more":
         if asked.alternative != "two-sided":
             more = "more" if asked.alternative == "greater" else "fewer"
-            return f"{_typical(asked, subject)} do not get {more} {metric} than {than}."
+            return f"{_typical(asked, subject)} do not get as much as 20 % {more} {metric} than {than}."
         if asked.rate:
             return f"{_capital(subject)} have about the same {metric} as {than}."
         return f"{_capital(subject)} get about as many {metric} as {than}."

@@ -63,6 +63,7 @@ class Comparison:
         accounts_named: the accounts, by the number that `Effect.effects` has.
         undated: posts left out because they have no date.
         within: accounts are compared with themselves.
+        hours: posts' time of day is known, and was allowed for.
     """
 
     metric: Column
@@ -77,6 +78,7 @@ class Comparison:
     accounts_named: tuple[str, ...]
     undated: int
     within: bool
+    hours: bool = False
 
     def of(self, level: str) -> Level | None:
         """The answer about one level against all others."""
@@ -117,15 +119,19 @@ def compare(
         parts = _without_counts(parts)
     comparer = Comparer(parts, by)
     share = share_of_visit(metric, by, schema)
+    by_size = sorted(parts.levels, key=lambda level: (-parts.posts_of(level), level))
+    enough = max(sum(parts.posts_of(level) >= MIN_POSTS for level in by_size), 1)
+    looks = 1
     if pair is not None:
+        looks = max(enough * (enough - 1) // 2, 1)  # Any pair can be chosen, and the most striking one is.
         named = [(pair[0], pair[1], comparer.compare([pair[0]], [pair[1]]))]
     else:
-        by_size = sorted(parts.levels, key=lambda level: (-parts.posts_of(level), level))
+        looks = enough if only is not None else 1
         wanted = list(only) if only is not None else by_size[:MAX_LEVELS]
         wanted = wanted if len(by_size) > 1 else []
         named = [(level, "", comparer.compare([level])) for level in wanted]
     small = scale == "log" and parts.count is None and _small(parts)
-    levels = _judged(named, share, alternative, parts, small_counts=small, scale=scale)
+    levels = _judged(named, share / looks, alternative, parts, small_counts=small, scale=scale)
     told = [one for one in levels if not one.effect.untold]
     # Two levels are one question, asked from both sides.
     log_p = min((one.log_p for one in told), default=0.0)
@@ -143,6 +149,7 @@ def compare(
         accounts_named=parts.accounts,
         undated=parts.undated,
         within=len(parts.accounts) > 1,
+        hours=bool((parts.band > 0).any()),
     )
 
 
@@ -195,7 +202,7 @@ def _judged(
                 state=state,
                 settle=None
                 if state in {"likely real", "no difference of 20 % or more"}
-                else settle(effect, parts, share),
+                else settle(effect, parts, share / (1 if both_sides else max(len(told), 1))),
                 small_counts=small_counts,
             )
         )
@@ -343,15 +350,29 @@ def _detail(found: Comparison, one: Level) -> str:
     return " ".join(part for part in parts if part)
 
 
+_WEEK = 7
+
+
 def _caution(found: Comparison) -> str:
     """What was allowed for, and what else could explain a difference."""
     if found.state != "likely real":
         return ""
-    dated = any(one.effect.unit for one in found.levels)
-    if not dated:
+    unit = max((one.effect.unit for one in found.levels if one.state == "likely real"), default=0)
+    if not unit:
         return "Not explained by luck; time, weekday, budget or campaign may still explain it."
-    clock = {"weekday": "hour of day", "hour": "weekday"}.get(found.by.name, "weekday and hour of day")
-    return f"Not explained by luck, week, {clock}; budget or campaign may still explain it."
+    long = unit > _WEEK  # Within long stretches, what changes from week to week is not allowed for.
+    stretch = "the stretch of weeks" if long else "week"
+    if found.by.name == "hour":
+        return f"Not explained by luck, {stretch} and weekday; budget or campaign may still explain it."
+    if found.by.name == "weekday":
+        told, left = (f"{stretch} and quarter of the day", "") if found.hours else (stretch, "time of day, ")
+    elif found.hours:
+        told, left = f"{stretch}, weekday and quarter of the day", "the hour within it, "
+    else:
+        told, left = f"{stretch} and weekday", "time of day, "
+    return (
+        f"Not explained by luck, {told}; {left}{'the week, ' if long else ''}budget or campaign may still explain it."
+    )
 
 
 def share_text(one: Level) -> str:

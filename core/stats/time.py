@@ -138,12 +138,17 @@ def clustered_variance(lever: Leverage, left: Values, info: float, weight: Value
 
 @dataclass(frozen=True)
 class Design:
-    """Where and when a group was posted among the others, within strata: everything but the metric."""
+    """Where and when a group was posted among the others, within strata: everything but the metric.
+
+    Attributes:
+        left: the group's mark with strata and adjustment taken out. inner: with the strata alone taken out.
+    """
 
     strata: Strata
     left: Values
     info: float
     lever: Leverage
+    inner: Values
 
 
 def design(inside: Strata, group: Values) -> Design | None:
@@ -152,7 +157,13 @@ def design(inside: Strata, group: Values) -> Design | None:
     info = float((inside.weight * left * left).sum())
     if info < 0.5 or info < 1e-6 * inside.weight.sum():
         return None
-    return Design(inside, left, info, leverage(left, info, inside.weight, inside.period))
+    return Design(
+        inside,
+        left,
+        info,
+        leverage(left, info, inside.weight, inside.period),
+        _demeaned(group, inside.stratum, inside.weight),
+    )
 
 
 def choose(every: Iterator[Strata] | list[Strata], group: Values, most: float) -> Design | None:

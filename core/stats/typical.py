@@ -13,11 +13,15 @@ from postlens.core.stats.t import t_quantile
 from postlens.core.stats.time import Numbers, clustered_variance, dense, leverage
 
 _WEEK = 7
+_WIDEST = math.log(30)  # On either side.
 
 
 @dataclass(frozen=True, kw_only=True)
 class Typical:
-    """A mean on the scale. `low`, `high`: 95 % interval; infinite where too few accounts or weeks tell how it varies."""
+    """A mean on the scale.
+
+    `low`, `high`: 95 % interval; infinite where too few accounts or weeks tell how it varies, and beyond thirty times either way.
+    """
 
     posts: int
     accounts: int
@@ -50,6 +54,8 @@ def typical(cells: Cells, levels: Collection[str]) -> Typical:
         reach = math.inf
     else:  # Never closer than independent posts would allow.
         reach = max(reach, t_quantile(0.975, total - 1) * math.sqrt(spread / (total - 1) / total))
+    if cells.scale == "log" and reach > _WIDEST:  # An interval over powers of ten says nothing.
+        reach = math.inf
     accounts = len(np.unique(part.account)) if len(cells.accounts) > 1 else 0
     return Typical(posts=int(total), accounts=accounts, mean=mean, low=mean - reach, high=mean + reach)
 

@@ -125,7 +125,7 @@ def _effect(cells: Cells, chosen: Design) -> Effect:
         return Effect(untold="periods", posts=int(weight.sum()))
     spread = math.sqrt(max(float((weight * rest * rest).sum() + cells.m2.sum()), 0.0) / max(spare, 1.0))
     found = tested(estimate, variance, df)
-    both = np.bincount(cells.account, weight * left * left) > 1e-9
+    both = np.bincount(cells.account, weight * chosen.inner * chosen.inner) > 1e-9
     found = replace(
         found,
         posts=int(weight[both[cells.account]].sum()),
@@ -170,7 +170,7 @@ def _by_account(
     weight, left = cells.n, chosen.left
     k = len(cells.accounts)
     info = np.bincount(cells.account, weight * left * left, k)
-    ok = info > 0.5
+    ok = (info > 0.5) & (np.bincount(cells.account, weight * chosen.inner * chosen.inner, k) > 1e-9)
     own = np.bincount(cells.account, weight * left * y, k) / np.where(ok, info, 1)
     rest = y - own[cells.account] * left
     of_stratum = np.zeros(chosen.strata.count, np.int64)

@@ -67,8 +67,17 @@ def accounts_differ(schema: Schema) -> bool:
     return "account_name" in schema and len(schema["account_name"].levels) > 1
 
 
-def averages(table: pl.DataFrame | None, metric: Column, average: Average) -> pl.DataFrame:
-    """The answer to a question about groups: `level`, `posts`, `value`, `low`, `high`, by level."""
+def averages(
+    table: pl.DataFrame | None, metric: Column, average: Average, cells: stats.Cells | None = None
+) -> pl.DataFrame:
+    """The answer to a question about groups: `level`, `posts`, `value`, `low`, `high`, by level.
+
+    Args:
+        table: the groups' summaries.
+        metric: what is averaged.
+        average: which one.
+        cells: the same posts by account and day; geometric means then allow for posts of one account and week being alike.
+    """
     if table is None:
         return _frame([])
     if average == "median":
@@ -82,6 +91,9 @@ def averages(table: pl.DataFrame | None, metric: Column, average: Average) -> pl
     rows = []
     for level, moments in _by_level(table).items():
         low, high = moments.interval()
+        if average == "geometric mean" and cells is not None and cells.scale == "log" and level in cells.levels:
+            reach = (found := stats.typical(cells, [level])).high - found.mean
+            low, high = moments.mean - reach, moments.mean + reach
         value, *ends = (
             stats.from_scale(v, scale, metric) if math.isfinite(v) else None for v in (moments.mean, low, high)
         )

@@ -139,7 +139,8 @@ def _typical(groups: Groups, levels: Collection[str]) -> tuple[int | None, float
         stats.from_scale(v, "log", groups.metric) if math.isfinite(v) else None
         for v in (found.mean, found.low, found.high)
     ]
-    return found.accounts or None, ends[0], ends[1], ends[2]
+    low = max(ends[1], 0.0) if ends[1] is not None else None
+    return found.accounts or None, ends[0], low, ends[2]
 
 
 def _median_and_skew(counts: pl.DataFrame, raw: stats.Moments) -> tuple[float, float]:

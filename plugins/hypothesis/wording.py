@@ -110,6 +110,8 @@ def _pooled_differs(answer: Answer, pooled: dict[str, float]) -> list[Block]:
 def general(answer: Answer) -> str:
     """The effect for accounts in general, and for the next account."""
     found = answer.general
+    if found is None and answer.scale == "rate":
+        return "Rates are compared for these accounts; what holds for accounts in general is not estimated."
     if found is None:
         return "Fewer than three accounts have posts of both kinds, so nothing can be said of accounts in general."
     write = writer(answer)

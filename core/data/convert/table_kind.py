@@ -177,7 +177,7 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
     own = {
         h
         for r, h in matched.roles.items()
-        if roles()[r].type in _METRICS and (r not in told or not told[r].count() or _share(told[r], r"\d") > 0)
+        if roles()[r].type in _METRICS and (r not in told or told[r].n_unique() <= 1 or _share(told[r], r"\d") > 0)
     }
     texts = [told[r] for r in ("text", "title") if r in told]
     texts += [_words(rows, h) for h in matched.extra if h in rows.columns and not _REMARK.search(normal(h))]
