@@ -34,7 +34,7 @@ def connect(app: Dash, clients: Clients, panel: str, *, own_page: bool = False) 
                 Input(parts("preset"), "n_clicks"),
             ],
             "choice": Input(f"{panel}-picked", "data"),
-            "own_choice": Input(f"{panel}-own-choice", "data") if own_page else [],
+            **({"own_choice": Input(f"{panel}-own-choice", "data")} if own_page else {}),
         },
         state={
             "ids": State(every, "id"),
@@ -66,12 +66,12 @@ class _Editor:
         self,
         _clicks: Any,
         choice: Any,
-        own_choice: Any,
         ids: list[dict[str, str]],
         values: list[Any],
         extra: list[list[str]] | None,
         link: dict[str, Any] | None,
         span: list[Any],
+        own_choice: Any = None,
     ) -> Any:
         pressed = ctx.triggered_id
         # A chip that was just drawn triggers too, with no click to tell of.
@@ -90,7 +90,7 @@ class _Editor:
     ) -> Filters:
         if pressed == f"{self.panel}-reset":
             return Filters()
-        if pressed in {f"{self.panel}-picked", f"{self.panel}-own-choice"}:
+        if pressed in (f"{self.panel}-picked", f"{self.panel}-own-choice"):  # An id may be a dictionary.
             return filter_bar.picked(active, choice, schema) if isinstance(choice, dict) else active
         if pressed == f"{self.panel}-range-apply":
             metric, low, high = span
