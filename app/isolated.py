@@ -15,7 +15,7 @@ from postlens.app import child
 from postlens.core.ask.engine import Engine
 from postlens.core.ask.outcome import Crashed, Done, Outcome, crashed
 from postlens.core.ask.request import Request, read_request, to_pairs
-from postlens.core.contract.problems import Cancelled, Problem
+from postlens.core.contract.problems import Cancelled, Problem, message_of, reraise_fatal
 from postlens.core.host.config import Deployment
 
 _TICK = 0.2  # Seconds between two looks whether anybody still waits.
@@ -105,9 +105,23 @@ def _answer(
     asked: tuple[str, list[tuple[str, str]], int | None, list[str]],
 ) -> None:
     """In the process of the panel."""
+    child.limit(memory_mb, seconds)
+    panel = asked[0]
+    try:
+        outcome = _outcome(there, config, data, asked)
+    except BaseException as error:
+        reraise_fatal(error)
+        why = f"{type(error).__name__}: {message_of(error)}"
+        outcome = _ended(panel, f'The process for "{panel}" could not begin.', why, "The other panels work.")
+    there.send(("done", None if isinstance(outcome, Done) else outcome))
+
+
+def _outcome(
+    there: Any, config: Path | None, data: str | None, asked: tuple[str, list[tuple[str, str]], int | None, list[str]]
+) -> Outcome:
+    """Open what the server has, and answer."""
     from postlens.app.workspace import open_workspace
 
-    child.limit(memory_mb, seconds)
     panel, pairs, seed, made_of = asked
     engine = open_workspace(config, data=data, lenient=True, here=True).engine
     request, _ = read_request(engine, engine.registry.panel(panel), pairs, "link")
@@ -115,7 +129,5 @@ def _answer(
     if engine.made_of(panel) != made_of:
         what = f'"{engine.registry.panel(panel).title}" was asked about something else than the server has.'
         why = "Its posts, settings or plugins changed since the server was started."
-        there.send(("done", _ended(panel, what, why, "Start the server again.")))
-        return
-    outcome = engine.answer(request, progress=lambda done, step: there.send(("progress", (done, step))))
-    there.send(("done", None if isinstance(outcome, Done) else outcome))
+        return _ended(panel, what, why, "Start the server again.")
+    return engine.answer(request, progress=lambda done, step: there.send(("progress", (done, step))))

@@ -376,17 +376,18 @@ def power_over_time(repetitions: int) -> Iterator[Line]:
 
 def settled(repetitions: int) -> Iterator[Line]:
     """Where a number of weeks is named: how often that settles it. The true effects vary about none."""
-    for name, accounts, differ in (
-        ("one account", 1, 0.0),
-        ("2 accounts", 2, 0.0),
-        ("6 accounts, effects differ", 6, 0.25),
+    for name, accounts, differ, kinds in (
+        ("one account", 1, 0.0, 2),
+        ("one account, five types", 1, 0.0, 5),
+        ("2 accounts", 2, 0.0, 2),
+        ("6 accounts, effects differ", 6, 0.25, 2),
     ):
-        rng = np.random.default_rng([15, accounts])
+        rng = np.random.default_rng([15, accounts, *([kinds] if kinds > 2 else [])])
         named = done = 0
         for _ in range(repetitions):
             times = 10
             days = worlds.HALF_YEAR * times
-            posts = worlds.half_more(rng, (150 // accounts) * times, rng.normal(0, 0.3), days, accounts, differ)
+            posts = worlds.half_more(rng, (150 // accounts) * times, rng.normal(0, 0.3), days, accounts, differ, kinds)
             level = asked(posts.until(worlds.HALF_YEAR))[1]
             if level is None or level.state == "likely real" or level.settle is None or level.settle.weeks is None:
                 continue

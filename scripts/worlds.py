@@ -146,13 +146,13 @@ def common(rng: Random, accounts: int) -> Posts:
     return joined(parts)
 
 
-def bursts(rng: Random, posts: int, *, one_type: bool) -> Posts:
-    """One account with four campaigns of four days that lift every post; each leans to a type."""
+def bursts(rng: Random, posts: int, *, one_type: bool, times: int = 4, days: int = 4) -> Posts:
+    """One account with campaigns of some days that lift every post; each leans to a type, or all to the same."""
     day = moments(rng, posts)
     leaning = np.tile(rng.normal(0, 0.5, 3), (posts, 1))
     lift = np.zeros(posts)
-    for start in rng.uniform(0, HALF_YEAR - 4, 4):
-        inside = (day >= start) & (day < start + 4)
+    for start in rng.uniform(0, HALF_YEAR - days, times):
+        inside = (day >= start) & (day < start + days)
         lift[inside] = 0.8
         leaning[inside, 1 if one_type else rng.integers(3)] += 2
     level = 5 + wandering(rng, HALF_YEAR)[day.astype(int)] + lift
@@ -303,16 +303,22 @@ def noise(rng: Random, accounts: int, posts: int) -> tuple[pl.LazyFrame, Schema]
 
 
 def half_more(
-    rng: Random, posts: int, effect: float, days: int = HALF_YEAR, accounts: int = 1, differ: float = 0.0
+    rng: Random,
+    posts: int,
+    effect: float,
+    days: int = HALF_YEAR,
+    accounts: int = 1,
+    differ: float = 0.0,
+    kinds: int = 2,
 ) -> Posts:
-    """Type 1 has more, by a factor on the log scale that may differ between accounts; half the posts are of it."""
+    """Type 1 has more, by a factor on the log scale that may differ between accounts; all types have as many posts."""
     parts = []
     for account in range(accounts):
-        day, group = moments(rng, posts, days), rng.permutation(np.arange(posts) % 2).astype(float)
+        day, group = moments(rng, posts, days), rng.permutation(np.arange(posts) % kinds).astype(float)
         level = rng.normal(5, 1.5) + wandering(rng, days)[day.astype(int)]
         own = effect + differ * rng.normal()
         parts.append(
-            Posts(np.full(posts, float(account)), day, group, level + own * group + rng.normal(0, SPREAD, posts))
+            Posts(np.full(posts, float(account)), day, group, level + own * (group == 1) + rng.normal(0, SPREAD, posts))
         )
     return joined(parts)
 
@@ -328,6 +334,10 @@ NULLS: dict[str, World] = {
     "6 accounts, wandering half common": lambda rng: common(rng, 6),
     "30 accounts, wandering half common": lambda rng: common(rng, 30),
     "one account, campaigns of one type": lambda rng: bursts(rng, 300, one_type=True),
+    "one account, 8 campaigns of three days of one type": lambda rng: bursts(rng, 300, one_type=True, times=8, days=3),
+    "one account, 6 campaigns of five days of one type, 600 posts": lambda rng: bursts(
+        rng, 600, one_type=True, times=6, days=5
+    ),
     "one account, campaigns of any type": lambda rng: bursts(rng, 300, one_type=False),
     "one month against the rest, 300 posts": lambda rng: one_month(rng, 300),
     "one month against the rest, 1,500 posts": lambda rng: one_month(rng, 1500),

@@ -20,6 +20,7 @@ from postlens.core.data.progress import Progress
 from postlens.core.host.config import Data, Deployment
 
 log = logging.getLogger(__name__)
+_NO_MEMORY = 12
 _TICK = 0.5  # Seconds between two looks at the clock.
 _PLACES = threading.BoundedSemaphore(2)  # Each may take `read_memory_mb`.
 
@@ -59,7 +60,10 @@ def _apart(
 ) -> Outcome:
     worker, here = child.start(_read, config, limits, file, options, name="postlens-reader")
     try:
-        return _wait(here, time.monotonic() + limits.read_seconds, progress) or _ended(called, limits)
+        if (said := _wait(here, time.monotonic() + limits.read_seconds, progress)) is not None:
+            return said
+        worker.join(_TICK)
+        return _ended(called, limits, worker.exitcode)
     except TimeoutError:
         return Outcome(
             file=called,
@@ -94,7 +98,13 @@ def _wait(here: Connection, until: float, progress: Progress) -> Outcome | None:
         progress(*said)
 
 
-def _ended(called: str, limits: Data) -> Outcome:
+def _ended(called: str, limits: Data, code: int | None) -> Outcome:
+    if code == 1:  # An error before the reading began; a lack of memory has another number.
+        problem = fail(
+            f'"{called}" was not read: the process for it could not begin.',
+            hint="What stopped it stands in the log of the server. Start the server again, or tell whoever runs it.",
+        )
+        return Outcome(file=called, problem=problem)
     return Outcome(
         file=called,
         problem=fail(
@@ -123,7 +133,7 @@ def _read(there: Connection, config: Path | None, limits: Data, file: Path, opti
             **options,
         )
     except MemoryError:
-        os._exit(1)  # Whoever waits says how much memory there was.
+        os._exit(_NO_MEMORY)  # Whoever waits says how much memory there was.
     except BaseException as error:
         log.exception("reading failed file=%s", file.name)
         done = Outcome(

@@ -38,8 +38,7 @@ def asked(engine: Engine, *pairs: tuple[str, str]) -> Request:
 
 
 def test_the_answer_is_that_of_the_same_process(engine_with: Callable[..., Engine]) -> None:
-    body = "import os; print(os.getpid(), flush=True)"
-    engine = engine_with(body)
+    engine = engine_with()
     request = asked(engine, ("set.size", "7"), ("type", "photo"))
     steps: list[str] = []
     done = engine.answer(request, progress=lambda _share, step: steps.append(step))
@@ -70,6 +69,14 @@ def test_what_ends_the_process_is_a_sentence(engine_with: Callable[..., Engine],
     found = engine.answer(asked(engine))
     assert isinstance(found, Crashed)
     assert says in f"{found.problem.what} {found.problem.why}"
+
+
+def test_a_process_that_cannot_begin_says_why(engine_with: Callable[..., Engine], tmp_path: Path) -> None:
+    engine = engine_with()
+    (tmp_path / "mine.py").write_text("raise RuntimeError('deliberate')", "utf-8")
+    found = engine.answer(asked(engine))
+    assert isinstance(found, Crashed)
+    assert "could not begin" in found.problem.what
 
 
 def test_what_it_refuses_is_refused_here(engine_with: Callable[..., Engine]) -> None:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from zoneinfo import available_timezones
 
 import polars as pl
 
 from postlens.core.contract.problems import PostlensError, fail
 from postlens.core.contract.raw_table import ROW, RawTable
-from postlens.core.data.convert import exports, table_kind
+from postlens.core.data.convert import exports, ids, links, table_kind
 from postlens.core.data.convert.conversion import NONE_BAD, Conversion
 from postlens.core.data.convert.custom_columns import ask_for_mark, convert_extra, convert_extras, one_mark
 from postlens.core.data.convert.daily_rows import added_up
-from postlens.core.data.convert.dates import AMBIGUOUS_ZONES, read_times
+from postlens.core.data.convert.durations import in_seconds
 from postlens.core.data.convert.non_posts import posts_alone
 from postlens.core.data.convert.numbers import Numbers, read_numbers
+from postlens.core.data.convert.published import convert_published, publish_from_ids
 from postlens.core.data.convert.quality import Dropped, FileReport
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.convert.value_roles import (
@@ -33,18 +31,12 @@ from postlens.core.data.convert.value_roles import (
     with_value_roles,
     without,
 )
-from postlens.core.data.convert.zones import fixed_zone
 from postlens.core.data.progress import Progress
 from postlens.core.data.vocabulary.formats import Format, Recognised, overrides, recognise
 from postlens.core.data.vocabulary.metrics import REACTION_KINDS
 from postlens.core.data.vocabulary.names import normal
 from postlens.core.data.vocabulary.roles import Matched, Role, check_overrides, match, roles
 from postlens.core.data.vocabulary.synonyms import usual_flags, usual_networks, usual_types
-
-# 6.49E+17, and numbers whose digits beyond the 15th are all zeros: what a spreadsheet leaves of a long id.
-MANGLED = r"^\d([.,]\d+)?[eE]\+?\d+$|^\d{15}0+(\.0)?$"
-LONG = r"^\d{17,}(\.0)?$"
-MANGLED_POWER = r"^\d([.,]\d+)?[eE]\+?\d+$"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,26 +204,9 @@ def _convert_roles(work: Conversion, matched: Matched, settings: ReadSettings, e
         if header is None or name in {"published", "published_date", "published_time"}:
             continue
         _convert_role(work, role, header, settings)
-    if export is not None and export.published_from and _publish_from_ids(work, matched, export):
+    if export is not None and export.published_from and publish_from_ids(work, matched, export):
         return None
-    return _convert_published(work, matched, settings)
-
-
-def _publish_from_ids(work: Conversion, matched: Matched, export: Format) -> bool:
-    """The time of posting where the export has no year or no hour, but the ids have it to the second; False if not."""
-    dated = matched.roles.get("published")
-    header = matched.roles.get("post_id" if export.published_from == "x" else "url")
-    if header is None:
-        return False
-    times, bad = exports.times_of_ids(work.raw.column(header), export.published_from)
-    if dated is not None and not times.count():  # A spreadsheet has rounded the ids.
-        return False
-    if dated is not None:
-        work.report("not used", dated, work.raw.column(dated), "the ids have it to the second", NONE_BAD)
-    work.add("published", header, times, "times from the ids in this column, clock UTC", bad)
-    precise = pl.when(pl.col("t").is_not_null()).then(pl.lit("second"))
-    work.columns.put("published_precision", times.to_frame("t").select(precise).to_series())
-    return True
+    return convert_published(work, matched, settings)
 
 
 def _convert_number(work: Conversion, role: Role, header: str, settings: ReadSettings) -> None:
@@ -248,7 +223,7 @@ def _convert_number(work: Conversion, role: Role, header: str, settings: ReadSet
         one_mark(work, header, numbers, settings)
     if role.type == "seconds":
         ask_for_mark(work, header, numbers, settings)
-        numbers = _in_seconds(numbers, header, work)
+        numbers = in_seconds(numbers, header, work)
     work.add(role.name, header, numbers.values, numbers.reading, numbers.bad, _numeric_note(numbers.values, role))
 
 
@@ -258,11 +233,9 @@ def _convert_role(work: Conversion, role: Role, header: str, settings: ReadSetti
         return
     clean = work.raw.words(header)
     if role.type == "id":
-        clean = clean.str.replace(r'^="?(.*?)"?$', "$1").str.strip_prefix("'")
-        if clean.drop_nulls().str.contains(r"^\d{1,15}\.0$").all():  # What pandas makes of whole numbers beside gaps.
-            clean = clean.str.strip_suffix(".0")
+        clean = ids.cleaned(clean)
     if role.name == "url":
-        clean = _links_alone(clean, header, work)
+        clean = links.links_alone(clean, header, work)
     if role.type == "flag":
         clean = clean.to_frame("v").select(usual_flags(pl.col("v"))).to_series()
     if role.name == "post_type":
@@ -271,22 +244,11 @@ def _convert_role(work: Conversion, role: Role, header: str, settings: ReadSetti
     if role.name == "platform":
         clean = clean.to_frame("v").select(usual_networks(pl.col("v"))).to_series()
     note = ""
-    if role.type == "id" and (mangled(clean) or (work.raw.decimal is not None and _long_numbers(clean))):
+    if role.type == "id" and (lost := ids.rounded(clean, typed=work.raw.decimal is not None)) is not None:
         note = "Excel has rounded ids or turned them into powers of ten; posts cannot be told apart by them"
         work.notes.append(f'Column {work.raw.letters.get(header, "?")} ("{header}"): {note}.')
-        clean = clean.set(clean.str.contains(LONG if _long_numbers(clean) else MANGLED).fill_null(False), None)
+        clean = clean.set(lost, None)
     work.add(role.name, header, clean, role.type, NONE_BAD, note)
-
-
-def _links_alone(clean: pl.Series, header: str, work: Conversion) -> pl.Series:
-    """The links; words that are none, and would make posts of one word the same post, are left out."""
-    linked = clean.str.contains(r"[./]").fill_null(False)
-    lost = clean.count() - int(linked.sum())
-    if lost:
-        work.notes.append(
-            f'"{header}": {lost:,} values are no links, such as "{clean.filter(~linked).drop_nulls()[0][:40]}".'
-        )
-    return clean.set(~linked, None)
 
 
 def _without_hidden(numbers: Numbers, role: Role, header: str, work: Conversion) -> Numbers:
@@ -298,202 +260,10 @@ def _without_hidden(numbers: Numbers, role: Role, header: str, work: Conversion)
     return replace(numbers, values=numbers.values.set((numbers.values == -1).fill_null(False), None))
 
 
-_HOURS = (
-    r"(?i)[(\[]?\b(hours?|stunden?|std\.?|heures?|horas?|ore|ora|uren|uur|godz\.?|godzin\w*|saat|jam|timmar|timer|hodin\w*|hod\.?|hrs?\.?|h)"
-    r"[)\]]?$|(?:\u6642\u9593|\u5c0f\u65f6|\u5c0f\u6642|\uc2dc\uac04|\u0447\u0430\u0441\w*)[)\uff09]?$"
-)
-_DAYS = r"(?i)[(\[](days?|tage|jours|dias|d\u00edas|giorni|dagen|dni)[)\]]$"
-_CLOCK_OF_HOURS = r"(?i)[(\[](hh?:mm)[)\]]$"
-_MILLISECONDS = r"(?i)\(?\b(ms|msec|milliseconds)\)?$"
-_MINUTES = r"(?i)[(\[]?\b(minutes?|minuten?|minutos?|minuti|minuto|min\.?|mins)[)\]]?$|[(\[]m[)\]]$|^(?:estimated\s+)?minutes\b"
-
-
-def _in_seconds(numbers: Numbers, header: str, work: Conversion) -> Numbers:
-    """Hours and minutes by their name as seconds; values that are clocks are seconds already."""
-    if re.search(_MILLISECONDS, header.strip()):
-        return replace(numbers, values=numbers.values / 1000, reading=f"{numbers.reading}, milliseconds as seconds")
-    told = {"watch_hours": 3600.0, "watch_minutes": 60.0}.get(work.units.get(header, ""), 1.0)
-    if "clock" in numbers.reading:
-        by_hours = re.search(_CLOCK_OF_HOURS, header.strip()) is not None
-        return (
-            replace(numbers, values=numbers.values * 60, reading="hours and minutes as seconds")
-            if by_hours
-            else numbers
-        )
-    units = ((_HOURS, 3600.0), (_DAYS, 86400.0), (_MINUTES, 60.0))
-    factor = next((seconds for unit, seconds in units if re.search(unit, header.strip())), told)
-    if factor == 1.0:
-        return numbers
-    word = {3600.0: "hours", 86400.0: "days", 60.0: "minutes"}[factor]
-    return replace(numbers, values=numbers.values * factor, reading=f"{numbers.reading}, {word} as seconds")
-
-
-def mangled(ids: pl.Series) -> bool:
-    """Whether a spreadsheet has rounded ids: powers of ten, or zeros beyond the 15th digit in most of the long ones."""
-    if ids.str.contains(MANGLED_POWER).any():
-        return True
-    sixteen = ids.filter(ids.str.contains(r"^\d{16}(\.0)?$").fill_null(False))
-    if len(sixteen) >= 5 and bool(sixteen.str.contains(r"^\d{15}0(\.0)?$").all()):
-        return True
-    long = ids.filter(ids.str.contains(r"^\d{17,}(\.0)?$").fill_null(False))
-    return len(long) > 1 and bool((long.str.contains(MANGLED).mean() or 0.0) > 0.5)  # type: ignore[operator]
-
-
-def _long_numbers(ids: pl.Series) -> bool:
-    """Whether ids of a typed source were floating numbers: each long one is exactly such a number.
-
-    A double keeps 53 bits. Of ids of 17 digits and more that were text, one in eight or fewer is exact by chance.
-    """
-    long = ids.drop_nulls().filter(ids.drop_nulls().str.contains(LONG)).str.strip_suffix(".0")
-    enough = len(long) >= 5
-    long = long.unique().head(100)
-    return enough and all(int(float(i)) == int(i) for i in long)
-
-
 def _numeric_note(values: pl.Series, role: Role) -> str:
     if role.type == "count" and role.name != "follows" and (below := int((values < 0).sum() or 0)):
         return f"{below} value(s) below 0"
     return ""
-
-
-def _convert_published(work: Conversion, matched: Matched, settings: ReadSettings) -> str | None:
-    header = matched.roles.get("published") or matched.roles.get("published_date")
-    if header is None:
-        return None
-    text = work.raw.column(header)
-    clock = _clock_column(work, matched, text)
-    if clock is not None:
-        days = text.str.replace(_MIDNIGHT, "")
-        hours = work.raw.column(clock).fill_null("").str.replace(r"^(?:1899|1900)-\d\d-\d\d\s+", "")
-        text = (days + pl.Series([" "]) + hours).str.strip_chars()
-    where = f"{work.raw.name} column {work.raw.letters.get(header, '?')}"
-    told = (
-        _zone_of(header, where, ask=settings.ask and not settings.timezone) or settings.timezone or _zone_column(work)
-    )
-    times = read_times(
-        text,
-        zone=told or "UTC",
-        order=settings.date_order,
-        usual=settings.usual_order,
-        ask=settings.ask,
-        where=where,
-    )
-    if text.drop_nulls().str.strip_chars().replace("", None).count() >= 3 and not times.values.count():
-        shown = ", ".join(f'"{v}"' for v in text.drop_nulls().head(5))
-        raise fail(
-            f'No value of the column "{header}" could be read as a time of publishing.',
-            where=where,
-            why=f"It has {shown}.",
-            hint=f'If it is another column, say so: --map "Column=published"; if it is none, --map "{header}=".',
-        )
-    work.add("published", header, times.values, times.reading, times.bad)
-    work.columns.put("published_precision", times.precision)
-    return clock
-
-
-_ZONES = {
-    "CET": "Europe/Paris",
-    "CEST": "Europe/Paris",
-    "EST": "America/New_York",
-    "EDT": "America/New_York",
-    "ET": "America/New_York",
-    "CT": "America/Chicago",
-    "PST": "America/Los_Angeles",
-    "PDT": "America/Los_Angeles",
-    "PT": "America/Los_Angeles",
-    "JST": "Asia/Tokyo",
-    "KST": "Asia/Seoul",
-    "AEST": "Australia/Sydney",
-    "MEZ": "Europe/Berlin",
-    "MESZ": "Europe/Berlin",
-    "BRT": "America/Sao_Paulo",
-    "SGT": "Asia/Singapore",
-    "HKT": "Asia/Hong_Kong",
-    "WIB": "Asia/Jakarta",
-    "SAST": "Africa/Johannesburg",
-    "NZST": "Pacific/Auckland",
-    "MSK": "Europe/Moscow",
-    "TRT": "Europe/Istanbul",
-    "PACIFIC TIME": "America/Los_Angeles",
-    "EASTERN TIME": "America/New_York",
-    "CENTRAL TIME": "America/Chicago",
-    "MOUNTAIN TIME": "America/Denver",
-}
-
-
-def _zone_of(header: str, where: str, *, ask: bool) -> str:
-    """The clock that a column names behind its own name, as `Posted At (America/New_York)` or `(GMT+2)`; empty for none.
-
-    Raises:
-        PostlensError: two places share that clock, and somebody can be asked.
-    """
-    plain = unicodedata.normalize("NFKC", header).strip()
-    if (shift := re.search(r"(?:UTC|GMT)\s*([+-])(\d{1,2})(?::?(\d{2}))?\s*[)\]]?$", plain)) is not None:
-        return fixed_zone(shift[1], int(shift[2]), int(shift[3] or 0))
-    said = re.search(r"[(\[]\s*([A-Za-z]+(?:[ /][A-Za-z_]+)*)\s*[)\]]\s*$", plain) or re.search(
-        r"[-,]\s*([A-Z]{3,4})$", plain
-    )
-    if said is None:
-        return ""
-    word = said[1].upper()
-    if word in AMBIGUOUS_ZONES and ask:
-        raise fail(
-            f'"{header}": {said[1]} is the clock of {AMBIGUOUS_ZONES[word]}.',
-            where=where,
-            hint="Say which: --tz Asia/Kolkata, for example.",
-        )
-    name = "UTC" if word in {"UTC", "GMT", "Z"} else _ZONES.get(word, said[1])
-    return name if name in available_timezones() else ""
-
-
-# A day as a spreadsheet writes it beside a clock, and a clock, which Excel dates with its first day.
-_MIDNIGHT = r"\s+00:00(?::00(?:\.0+)?)?$"
-_CLOCK_OF_A_NAME = (
-    r"^\s*(?:(?:1899|1900)-\d\d-\d\d\s+)?\d{1,2}[:h.]\d{2}(:\d{2}(?:\.\d+)?)?\s*([AaPp][Mm])?\s*(?:[A-Z]{3,4})?\s*$"
-)
-_CLOCK = r"^\s*(?:(?:1899|1900)-\d\d-\d\d\s+)?\d{1,2}:\d{2}(:\d{2}(?:\.\d+)?)?\s*([AaPp][Mm])?\s*$"
-
-
-def _zone_column(work: Conversion) -> str:
-    """The zone of a column that names one for every row; empty for none, or for several."""
-    for header in work.raw.headers:
-        if re.fullmatch(
-            r"(?:time ?zone|tz|zeitzone|fuseau horaire|zona horaria|fuso orario|fuso horario)", normal(header)
-        ):
-            zones = work.raw.column(header).drop_nulls().str.strip_chars().unique().to_list()
-            if len(zones) == 1 and zones[0] in available_timezones():
-                return str(zones[0])
-    return ""
-
-
-def _clock_column(work: Conversion, matched: Matched, dates: pl.Series) -> str | None:
-    """The column with the time of day, where date and time were split into two columns."""
-    candidates = [matched.roles[r] for r in ("published_time",) if r in matched.roles]
-    candidates += [header for header, role in matched.contested.items() if role == "published"]
-    candidates += [h for h in matched.extra if h not in candidates and _says_when(h)]
-    has_clock = bool((dates.str.contains(r"\d:\d\d") & ~dates.str.contains(_MIDNIGHT)).any())
-    for header in candidates:
-        shape = _CLOCK_OF_A_NAME if _says_when(header) else _CLOCK
-        if not has_clock and work.raw.column(header).drop_nulls().str.contains(shape).all():
-            return header
-    return None
-
-
-_WHEN = re.compile(
-    r"\b(time|hour|uhrzeit|zeit|heure|hora|horario|ora|orario|tijd|tijdstip|godzina|czas|saat|gio|jam|pukul|waktu|tid|klockslag|"
-    r"klokkeslett|klokkeslaet|cas|kello|aika|idopont|ido|vreme|\u03c9\u03c1\u03b1|\u0432\u0440\u0435\u043c\u044f|\u0447\u0430\u0441)\b|gi\u1edd|"
-    r"\u6642\u523b|\u6642\u9593|\u65f6\u95f4|\uc2dc\uac04|\u0e40\u0e27\u0e25\u0e32|\u0627\u0644\u0648\u0642\u062a|\u0938\u092e\u092f"
-)
-_HOW_LONG = re.compile(
-    r"watch|view|average|avg|length|duration|dauer|duree|dur\b|run|reten|play|report|export|import|updat|crawl|fetch|scrap|mittl|moyen|medi|"
-    r"respon|first reply|antwort|wiedergabe|visionn|visualiz|bekeken|kijk"
-)
-
-
-def _says_when(header: str) -> bool:
-    """Whether a name speaks of a time of day, not of how long something is."""
-    plain = normal(header)
-    return _WHEN.search(plain) is not None and _HOW_LONG.search(plain) is None
 
 
 def _check_is_posts(work: Conversion, raw: RawTable) -> None:
@@ -529,30 +299,14 @@ def _complete(work: Conversion, settings: ReadSettings) -> pl.LazyFrame:
     if "platform" not in have and settings.platform:
         frame = frame.with_columns(platform=pl.lit(settings.platform))
     elif "platform" not in have and "url" in have:
-        frame = frame.with_columns(platform=exports.platform_of(pl.col("url")))
+        frame = frame.with_columns(platform=links.platform_of(pl.col("url")))
     if "url" in have and not {"account_name", "account_id"} & have:
-        frame = frame.with_columns(account_name=account_of(pl.col("url")))
+        frame = frame.with_columns(account_name=links.account_of(pl.col("url")))
     if "post_id" not in have and "url" in have:
-        frame = frame.with_columns(post_id=id_of(pl.col("url")))
+        frame = frame.with_columns(post_id=links.id_of(pl.col("url")))
     elif {"post_id", "url"} <= have:
-        frame = frame.with_columns(post_id=pl.coalesce("post_id", id_of(pl.col("url"))))
+        frame = frame.with_columns(post_id=pl.coalesce("post_id", links.id_of(pl.col("url"))))
     return frame
-
-
-def account_of(url: pl.Expr) -> pl.Expr:
-    """The account that a link of X or TikTok names; null for others."""
-    return url.str.extract(
-        r"(?i)^https?://(?:[\w-]+\.)*(?:(?:twitter|x)\.com/|tiktok\.com/@)([\w.]+)/(?:status|video|photo)"
-    )
-
-
-def id_of(url: pl.Expr) -> pl.Expr:
-    """The id that a link of a network holds; null where none is known to be one."""
-    long = url.str.extract(
-        r"(?i)(?:/status(?:es)?/|/video/|/videos/|/posts/|/reel/|story_fbid=|fbid=|activity[:-]|/permalink/)(\d{8,25})"
-    )
-    watch = url.str.extract(r"(?i)(?:[?&]v=|youtu\.be/|/shorts/)([\w-]{11})(?:\W|$)")
-    return pl.coalesce(long, watch)
 
 
 def sum_of_kinds(kinds: Sequence[str]) -> pl.Expr:

@@ -9,6 +9,7 @@ import polars as pl
 
 from postlens.core.contract.problems import PostlensError, fail
 from postlens.core.contract.raw_table import ROW, RawTable, Refused
+from postlens.core.data.convert.links import platform_of
 from postlens.core.data.convert.quality import Dropped
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.vocabulary.formats import Format
@@ -28,27 +29,6 @@ def defaults(settings: ReadSettings, export: Format) -> ReadSettings:
         usual_order=export.date_order,
         platform=settings.platform or export.platform,
     )
-
-
-_NETWORKS = {
-    "instagram": r"(?i)^https?://(?:www\.)?instagram\.",
-    "facebook": r"(?i)^https?://(?:[\w-]+\.)?(?:facebook|fb)\.",
-    "tiktok": r"(?i)^https?://(?:[\w-]+\.)?tiktok\.",
-    "youtube": r"(?i)^https?://(?:[\w-]+\.)?(?:youtube\.|youtu\.be)",
-    "x": r"(?i)^https?://(?:[\w-]+\.)?(?:twitter|x)\.com",
-    "linkedin": r"(?i)^https?://(?:[\w-]+\.)?linkedin\.",
-    "threads": r"(?i)^https?://(?:www\.)?threads\.",
-    "pinterest": r"(?i)^https?://(?:[\w-]+\.)?pinterest\.",
-    "reddit": r"(?i)^https?://(?:[\w-]+\.)?reddit\.",
-}
-
-
-def platform_of(url: pl.Expr) -> pl.Expr:
-    """The network that a link leads to; null for none that is known."""
-    found = pl.lit(None, dtype=pl.String)
-    for name, pattern in _NETWORKS.items():
-        found = pl.when(url.str.contains(pattern)).then(pl.lit(name)).otherwise(found)
-    return found
 
 
 def contradicted(raw: RawTable, export: Format) -> bool:

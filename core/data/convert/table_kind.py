@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from postlens.core.contract.problems import PostlensError, fail
 from postlens.core.contract.raw_table import ROW, RawTable
 from postlens.core.data.convert.dates import looks_like_times, read_times
 from postlens.core.data.convert.value_roles import LINK
+from postlens.core.data.vocabulary import telling_names
 from postlens.core.data.vocabulary.names import normal
 from postlens.core.data.vocabulary.roles import Matched, roles
 from postlens.core.data.vocabulary.tables import not_posts, type_words
@@ -24,61 +24,6 @@ Kind = Literal[
 _LOOK = 3_000  # Rows.
 _TELLING = r"^https?://|^\D*\d{6,}"  # A link, or an id.
 _METRICS = {"count", "number", "rate", "seconds"}
-# What an ads report calls money spent, and what it calls an ad: with both it is one, in these languages by any order.
-_SPEND = re.compile(
-    r"\b(spend|spent|cost per|cpc|roas|campaign budget|gasto|gastado|gastos|ausgegeben\w*|ausgaben|depens\w*|speso|spesa|besteed\w*|uitgegeven|"
-    r"wydan\w*|wydatk\w*|harcan\w*|harcama|chi tieu|chi ti\u00eau|dibelanjakan|pengeluaran|cout par|coste por|custo por|costo per|kosten per|"
-    r"kosten pro|koszt|spenderat|utratena|utracena|\u043f\u043e\u0442\u0440\u0430\u0447\u0435\u043d\w*|\u0440\u0430\u0441\u0445\u043e\u0434\w*)\b|\u6d88\u5316\u91d1\u984d|\u8cbb\u7528|\u8d39\u7528|\u82b1\u8d39|\u82b1\u8cbb|\u0627\u0644\u0645\u0628\u0644\u063a|\uc9c0\ucd9c|\ube44\uc6a9|\u0e08\u0e33\u0e19\u0e27\u0e19\u0e40\u0e07\u0e34\u0e19|\u0e04\u0e48\u0e32\u0e43\u0e0a\u0e49\u0e08\u0e48\u0e32\u0e22"
-)
-_AD = re.compile(
-    r"\b(ad|ads|adset|adsets|ad set|ad group|campaign|campaigns|anuncio|anuncios|anzeige\w*|annonce|annonces|publicite|inserzion\w*|advertentie\w*|"
-    r"reklam\w*|iklan|quang cao|qu\u1ea3ng c\u00e1o|campana|campanha|campagne\w*|campagna|kampanya|kampania|kampagne\w*|kampanye|annons\w*|kampanj\w*|kampan\w*|reklamn\w*|\u043e\u0431\u044a\u044f\u0432\u043b\u0435\u043d\w*|\u0440\u0435\u043a\u043b\u0430\u043c\w*|\u043a\u0430\u043c\u043f\u0430\u043d\w*|chien dich|chi\u1ebfn d\u1ecbch)\b|"
-    r"\u5e83\u544a|\u5ee3\u544a|\u5e7f\u544a|\uad11\uace0|\u0625\u0639\u0644\u0627\u0646|\u062d\u0645\u0644\u0629|\ucea0\ud398\uc778|\u30ad\u30e3\u30f3\u30da\u30fc\u30f3|\u0e42\u0e06\u0e29\u0e13\u0e32|\u0e41\u0e04\u0e21\u0e40\u0e1b\u0e0d"
-)
-_OTHER = re.compile(
-    r"\b(sku|price|stock|in stock|e-?mail|subject|opens|open rate|unsubscrib\w*|episode|podcast|playlist|product|order|invoice|customer|"
-    r"employee|repository|issue|html url|bounce\w*|sessions?|page ?views|playlists?|"
-    r"preis|prix|precio|preco|prezzo|cena|prijs|artikel|produkt\w*|produit|producto|produto|prodotto|bestellung\w*|rechnung\w*|"
-    r"betreff|empfanger|offnungen|objet|destinataires?|ouvertures|asunto|aperturas|assunto|aberturas|oggetto|destinatari\w*|aperture|recipients|newsletter|"
-    r"folge|folgen|episodio|episodios|episodes|puntata|odcinek|seitenaufrufe|pages vues|paginas vistas|wiedergabeliste|"
-    r"slug|guid|post status|stellentitel|bewerbungen|job title|salary|applications|vacancy|offre|oferta|"
-    r"sterne|stars|bewertung|review|reviewer|avis|note sur|resena|valutazione|ticket|priority|assignee|inbox|message id|from|received|"
-    r"hashtag|keyword|search term|suchbegriff|query|segment|audience|competitor|fan|members|mitglieder|last (?:used|post|activity|seen)|forks|"
-    r"match|opponent|home team|away team|event name|answer ?count|question id|poll question|listing|downloads|release date|erscheinungsdatum)\b"
-)
-# Texts and links beside the numbers of a day or week.
-_REMARK = re.compile(
-    r"\b(top post|best post|bester beitrag|mejor post|notes?|notiz\w*|summary|zusammenfassung|remarks?|highlights?|kommentar der \w+|agency comment|analyst comment|observacion\w*|resumen|resume)\b"
-)
-_PERIOD = re.compile(
-    r"^(week|month|quarter|woche|monat|kalenderwoche|semana|mes|mois|semaine|settimana|mese|maand|tydzien|miesiac)\b"
-)
-_AGGREGATES = frozenset(
-    [
-        "posts",
-        "beitrage",
-        "publicaciones",
-        "publications",
-        "publicacoes",
-        "videos",
-        "tweets",
-        "pubblicazioni",
-        "posty",
-        "berichten",
-    ]
-)
-_SOCIAL_NAME = re.compile(
-    r"post|tweet|reel|story|stories|insta|facebook|tiktok|youtube|linkedin|beitrag|publica|pubblica|pin\b|threads|caption|\bvideo\b"
-)
-_COMMENT = re.compile(
-    r"\b(?:comment|kommentar|comentario|commentaire|commento|reactie|yorum|komentarz|reply|antwort)s?[ -]?(?:id|text|author|date|likes)\b|"
-    r"\b(?:(?:texto|autor|fecha|texte|auteur|date|testo|autore|data) (?:del|du|do|de|des|della|dello) comm?ent\w*|id (?:del|du|do|de) comm?ent\w*|comment author|commenter|in reply to|parent id|reply count|replied to|auteur du commentaire|link id|verfasser)\b"
-)
-_OWN_AD = re.compile(
-    r"\b(?:ad|ads|adset|ad set|ad group|anzeigen?|anzeigengruppen?|anuncios?|annonces?|inserzion\w|advertentie\w*|reklam\w*|kampagnen?|campaign|campana|campanha|"
-    r"campagne|campagna)[ -]?(?:id|name|set|group|status|nummer|nr)\b|"
-    r"\b(?:id|nombre|nome|nom) (?:del?|do|de la|de l'|della|de)? ?(?:anuncio|annonce|inserzione|campana|campanha|campagne|campagna|ensemble|conjunto)\b|anzeigenname|kampagnenname|conjunto de anuncios"
-)
 _ENOUGH = {"ads": 2, "audience": 2, "traffic": 2, "follower": 2, "daily": 3, "account": 3, "over_time": 3}
 
 _SAYS: dict[Kind, tuple[str, str]] = {
@@ -171,7 +116,7 @@ class Evidence:
 def evidence(raw: RawTable, matched: Matched) -> Evidence:
     """Look at names and at some thousand rows."""
     rows = raw.lazy.head(_LOOK).collect()
-    named = {role: header for role, header in matched.roles.items() if not _REMARK.search(normal(header))}
+    named = {role: header for role, header in matched.roles.items() if not telling_names.REMARK.search(normal(header))}
     told = {role: _words(rows, header) for role, header in named.items() if header in rows.columns}
     many = [told[r] for r in ("post_id", "url") if r in told and told[r].count()]
     own = {
@@ -180,7 +125,9 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
         if roles()[r].type in _METRICS and (r not in told or told[r].n_unique() <= 1 or _share(told[r], r"\d") > 0)
     }
     texts = [told[r] for r in ("text", "title") if r in told]
-    texts += [_words(rows, h) for h in matched.extra if h in rows.columns and not _REMARK.search(normal(h))]
+    texts += [
+        _words(rows, h) for h in matched.extra if h in rows.columns and not telling_names.REMARK.search(normal(h))
+    ]
     dates, steps, dated = _times(rows, matched)
     names = [normal(h) for h in raw.headers]
     table = not_posts()
@@ -192,7 +139,7 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
         uuids="post_id" in told
         and _share(told["post_id"], r"^[0-9a-zA-Z]{8}-[0-9a-zA-Z]{4}-[0-9a-zA-Z-]{19,24}$") > 0.9,
         bare=_bare(rows, raw.headers),
-        other=any(_OTHER.search(name) for name in names),
+        other=any(telling_names.OTHER.search(name) for name in names),
         own_links="url" in told and _share(told["url"], LINK) > 0.5,
         elsewhere="url" in told
         and not {"platform", "post_type", "account_name", "post_id"} & told.keys()
@@ -211,20 +158,24 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
         metrics=len(own),
         numbers=sum(_numeric(_words(rows, h)) for h in matched.extra if h in rows.columns),
         hits=Counter(kind for name in names for kind in table.get(name, ())),
-        spend=sum(_SPEND.search(name) is not None for name in names),
-        ads=sum(_AD.search(name) is not None for name in names),
-        own_ads=sum(_OWN_AD.search(name) is not None for name in names),
-        remarks=sum(_COMMENT.search(name) is not None for name in names),
+        spend=sum(telling_names.SPEND.search(name) is not None for name in names),
+        ads=sum(telling_names.AD.search(name) is not None for name in names),
+        own_ads=sum(telling_names.OWN_AD.search(name) is not None for name in names),
+        remarks=sum(telling_names.COMMENT.search(name) is not None for name in names),
         social=_social(matched, told, names),
         planned="status" in names and bool(own) and all(_share(_words(rows, h), r"[1-9]") == 0 for h in own),
-        periods=any(_PERIOD.search(normal(matched.roles.get(r, ""))) for r in ("published", "published_date"))
+        periods=any(
+            telling_names.PERIOD.search(normal(matched.roles.get(r, ""))) for r in ("published", "published_date")
+        )
         or any(
-            _PERIOD.search(normal(h))
+            telling_names.PERIOD.search(normal(h))
             and (looks_like_times(_words(rows, h)) or _partial_dates(_words(rows, h)) is not None)
             for h in matched.extra
             if h in rows.columns
         ),
-        aggregates=any(normal(h) in _AGGREGATES and _numeric(_words(rows, h)) for h in rows.columns if h != ROW),
+        aggregates=any(
+            normal(h) in telling_names.AGGREGATES and _numeric(_words(rows, h)) for h in rows.columns if h != ROW
+        ),
     )
 
 
@@ -234,7 +185,7 @@ _SHARED = frozenset({"reactions", "react_like", "shares", "saves", "reach", "imp
 def _social(matched: Matched, told: dict[str, pl.Series], names: Sequence[str]) -> bool:
     """Whether anything says that the rows are posts of networks: a network, a type, a name, or what only networks count."""
     if {"post_type", "platform", "account_name", "account_id"} & told.keys() or any(
-        _SOCIAL_NAME.search(n) for n in names
+        telling_names.SOCIAL_NAME.search(n) for n in names
     ):
         return True
     counted = _SHARED & matched.roles.keys()

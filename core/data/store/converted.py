@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -27,16 +28,19 @@ from postlens.core.data.store.catalogue import Catalogue
 from postlens.core.data.store.in_place import Scanned
 from postlens.core.data.store.merge import catalogue_of, joined
 from postlens.core.data.store.profile import survey
-from postlens.core.data.vocabulary.formats import hash_of_formats
-from postlens.core.data.vocabulary.roles import check_overrides, hash_of_roles
+from postlens.core.data.vocabulary.roles import check_overrides
 
 log = logging.getLogger(__name__)
-READER = "5"  # Bump when the same bytes would be read differently: stored posts are then made again.
+_READS = ("files", "convert", "vocabulary")  # Rooms of `core/data` whose code and tables decide how bytes are read.
 
 
-def _reader() -> str:
-    """What reads the files: the code's version, the table of roles and that of formats."""
-    return f"{READER}:{hash_of_roles()}:{hash_of_formats()}"
+@cache
+def how_read(home: Path = Path(__file__).parents[1]) -> str:
+    """What reads the files, by its code and tables: posts that other code has read are read again."""
+    mark = hashlib.blake2b(digest_size=8)
+    for file in sorted(f for room in _READS for f in (home / room).iterdir() if f.suffix in {".py", ".tsv", ".toml"}):
+        mark.update(f"{file.parent.name}/{file.name}\0".encode() + file.read_bytes())
+    return mark.hexdigest()
 
 
 def source_files(source: str, endings: Sequence[str] = readers.endings(readers.TABLES)) -> list[Path]:
@@ -67,7 +71,7 @@ def source_files(source: str, endings: Sequence[str] = readers.endings(readers.T
 def fingerprint(files: Sequence[Path], chosen: Sequence[Reader], settings: ReadSettings) -> str:
     """16 hex digits that change when a byte of a file, or the way it is read, changes."""
     digest = hashlib.blake2b(digest_size=8)
-    digest.update(json.dumps([_reader(), asdict(settings)], sort_keys=True, default=str).encode())
+    digest.update(json.dumps([how_read(), asdict(settings)], sort_keys=True, default=str).encode())
     for path, reader in zip(files, chosen, strict=True):
         digest.update(f"{reader.id}:{reader.version}".encode())
         with path.open("rb") as stream:
@@ -139,7 +143,7 @@ def import_posts(
 def _surveyed(scanned: Scanned, mark: str, source: str) -> Catalogue | None:
     """The catalogue of files scanned in place; None where they cannot be, be it that they are damaged."""
     try:
-        return survey(scanned, mark, source, _reader())
+        return survey(scanned, mark, source, how_read())
     except BaseException as error:
         reraise_fatal(error)
         log.exception("not scanned in place source=%s", source)
@@ -156,7 +160,7 @@ def store_library(folder: Path, store: Path) -> Path:
         PostlensError: nothing was imported yet, or an import cannot be read.
     """
     tables, mark = library.tables(folder)
-    digest = hashlib.blake2b(f"{_reader()}:{mark}".encode(), digest_size=8).hexdigest()
+    digest = hashlib.blake2b(f"{how_read()}:{mark}".encode(), digest_size=8).hexdigest()
     home = store / digest
     if not whole(home):
         try:
@@ -168,7 +172,7 @@ def store_library(folder: Path, store: Path) -> Path:
 
 def _store(home: Path, tables: Sequence[Posts], mark: str, source: str) -> None:
     posts = joined(tables)
-    _write(home, posts.lazy, lambda written: catalogue_of(written, tables, posts, mark, source, _reader()))
+    _write(home, posts.lazy, lambda written: catalogue_of(written, tables, posts, mark, source, how_read()))
 
 
 def _write(home: Path, posts: pl.LazyFrame | None, catalogue: Callable[[pl.LazyFrame], Catalogue] | Catalogue) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 import polars as pl
 
 from postlens.core.contract.raw_table import column_letter
-from postlens.core.data.convert import canonical, custom_columns
+from postlens.core.data.convert import custom_columns
+from postlens.core.data.convert.ids import MANGLED
 from postlens.core.data.convert.quality import ColumnReport, FileReport, Quality
 from postlens.core.data.store.catalogue import Catalogue, kind_of, levels, stored_columns
 from postlens.core.data.store.in_place import Scanned, ScannedColumn, expression, named, post_key, scan
@@ -28,6 +29,9 @@ _WORDS = {
     "utc": "times with a zone",
     "day": "days",
 }
+
+
+_FEW = 5  # Posts.
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,12 +61,12 @@ def survey(scanned: Scanned, mark: str, source: str, reader: str) -> Catalogue |
         return None
     else:
         notes, repeated = _equal_rows(posts, dtypes)
+    if _needs_reading(facts):
+        return None
     ids = [c for c in dtypes if c in roles() and roles()[c].type == "id"]
     if (
         ids
-        and posts.select(pl.any_horizontal(pl.col(ids).str.contains(canonical.MANGLED).any()))
-        .collect(engine="streaming")
-        .item()
+        and posts.select(pl.any_horizontal(pl.col(ids).str.contains(MANGLED).any())).collect(engine="streaming").item()
     ):
         return None
     extra = {c.name: c.header for c in scanned.columns if c.name not in roles()}
@@ -145,6 +149,14 @@ def _without_needless_work(scanned: Scanned) -> Scanned:
             )
         }
     )
+
+
+def _needs_reading(facts: _Facts) -> bool:
+    """Whether values are not what they say: a count of -1 stands for hidden, one moment for all posts is the export's."""
+    counts = [n for n in facts.ends if n in roles() and roles()[n].type == "count" and n != "follows"]
+    hidden = any(facts.ends[n][0] == -1 for n in counts)
+    low, high = facts.ends.get("published", (None, None))
+    return hidden or (low is not None and low == high and facts.posts >= _FEW)
 
 
 def _look(posts: pl.LazyFrame, dtypes: Mapping[str, pl.DataType]) -> _Facts:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -91,14 +90,6 @@ class Recognised(BaseModel):
             return "no known export, read by its column names"
         other = f"; next best {self.next}, {self.next_score:.0%}" if self.next else ""
         return f"{self.format.label} ({self.score:.0%} of the columns known{other})"
-
-
-@cache
-def hash_of_formats() -> str:
-    """Changes when the table of formats changes, and with it how a file is read."""
-    return hashlib.blake2b(
-        files("postlens.core.data.vocabulary").joinpath("formats.toml").read_bytes(), digest_size=6
-    ).hexdigest()
 
 
 @cache

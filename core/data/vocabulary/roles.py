@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import tomllib
 from collections import Counter
@@ -14,7 +13,7 @@ from typing import Literal
 
 from postlens.core.contract.problems import Problem, nearest
 from postlens.core.data.vocabulary.names import core_name, normal, spellings
-from postlens.core.data.vocabulary.tables import Voted, hash_of_tables, meanings, voted
+from postlens.core.data.vocabulary.tables import Voted, meanings, voted
 
 RoleType = Literal["id", "category", "time", "text", "flag", "count", "number", "rate", "seconds"]
 NUMERIC: frozenset[str] = frozenset({"count", "number", "rate", "seconds"})
@@ -53,13 +52,6 @@ class Matched:
     contested: dict[str, str]
     unsure: tuple[str, ...] = ()
     voted: Voted = field(default_factory=lambda: Voted(roles={}))
-
-
-@cache
-def hash_of_roles() -> str:
-    """Changes when the table of roles changes, and with it how a file is read."""
-    own = files("postlens.core.data.vocabulary").joinpath("roles.toml").read_bytes()
-    return hashlib.blake2b(own + hash_of_tables().encode(), digest_size=6).hexdigest()
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,22 +10,11 @@ from importlib.resources import files
 
 from postlens.core.data.vocabulary.names import normal
 
-_FILES = ("headers.tsv", "not_posts.tsv", "types.tsv", "months.tsv")
-
 
 def _rows(name: str) -> list[list[str]]:
     text = files("postlens.core.data.vocabulary").joinpath(name).read_text("utf-8")
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     return [line.split("\t") for line in lines[1:]]
-
-
-@cache
-def hash_of_tables() -> str:
-    """Changes when a table does, and with it how a file is read."""
-    mark = hashlib.blake2b(digest_size=6)
-    for name in _FILES:
-        mark.update(files("postlens.core.data.vocabulary").joinpath(name).read_bytes())
-    return mark.hexdigest()
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,17 @@ def test_a_file_that_takes_too_long_is_stopped(tmp_path: Path, monkeypatch: pyte
     assert "stopped after 2 seconds" in str(found.problem)
 
 
+def test_a_process_that_cannot_begin_is_not_a_lack_of_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "_read", _fails)
+    said = str(read(tmp_path, Data()).problem)
+    assert "could not begin" in said
+    assert "MB" not in said
+
+
+def _fails(*_arguments: object) -> None:
+    raise TypeError("deliberate")
+
+
 def _ends(*_arguments: object) -> None:
     os._exit(9)
 

@@ -24,6 +24,14 @@ def _busy(before: set[threading.Thread]) -> list[threading.Thread]:
     return [t for t in threading.enumerate() if t.name == "postlens-limited" and t not in before]
 
 
+def ended(before: set[threading.Thread], seconds: float) -> bool:
+    """Whether all steps since then end within some seconds."""
+    until = time.monotonic() + seconds
+    while _busy(before) and time.monotonic() < until:
+        time.sleep(0.05)
+    return not _busy(before)
+
+
 def reader(recognise: Any, read: Any) -> Reader:
     return Reader(api=API, id="greedy", label="Greedy", recognise=recognise, read=read, endings=(".csv",))
 
@@ -37,10 +45,7 @@ def test_a_loop_is_ended_and_holds_nothing() -> None:
     before = set(threading.enumerate())
     with pytest.raises(TookTooLong, match=r"longer than 0 seconds"):
         limited(forever, 0.2)
-    until = time.monotonic() + 5
-    while _busy(before) and time.monotonic() < until:
-        time.sleep(0.05)
-    assert not _busy(before)
+    assert ended(before, 5)
 
 
 def test_whoever_waits_may_be_interrupted_and_leaves_nothing_behind() -> None:
@@ -52,10 +57,7 @@ def test_whoever_waits_may_be_interrupted_and_leaves_nothing_behind() -> None:
     for _ in range(5):  # The moments of both limits fall together.
         with pytest.raises(TookTooLong):
             limited(within, 0.5)
-    until = time.monotonic() + 10
-    while _busy(before) and time.monotonic() < until:
-        time.sleep(0.05)
-    assert not _busy(before)
+    assert ended(before, 10)
 
 
 def test_a_loop_that_catches_what_ends_it_is_ended_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,10 +71,7 @@ def test_a_loop_that_catches_what_ends_it_is_ended_again(monkeypatch: pytest.Mon
 
     with pytest.raises(TookTooLong):
         limited(stubborn, 0.1)
-    until = time.monotonic() + 10
-    while _busy(before) and time.monotonic() < until:
-        time.sleep(0.05)
-    assert not _busy(before)
+    assert ended(before, 10)
 
 
 def test_what_ends_in_time_is_as_if_called() -> None:

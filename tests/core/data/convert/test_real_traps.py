@@ -154,8 +154,17 @@ def test_tables_with_texts_dates_and_counts_that_are_no_posts_are_refused_or_ask
     rows = [
         f"1{i}0{i}{i},{caption} number {i},2026-03-0{i},{i},{10 * i}" for i, caption in enumerate(CAPTIONS, start=1)
     ]
-    with pytest.raises(PostlensError):
+    told = "whether its rows are posts of a network|is a report of ads|has a row for each comment|is about|which columns are reactions"
+    with pytest.raises(PostlensError, match=told):
         read(tmp_path, "\n".join([names, *rows, ""]), ask=True)
+
+
+def test_the_same_with_the_names_of_posts_is_read(tmp_path: Path) -> None:
+    """What the tables above have in common is not what is refused."""
+    rows = [
+        f"1{i}0{i}{i},{caption} number {i},2026-03-0{i},{i},{10 * i}" for i, caption in enumerate(CAPTIONS, start=1)
+    ]
+    assert read(tmp_path, "\n".join(["Post ID,Caption,Date,Likes,Comments", *rows, ""]), ask=True).height == 6
 
 
 def test_days_with_a_remark_are_days(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -14,6 +16,7 @@ from postlens.core.data.convert.canonical import to_posts
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.dataset import Dataset, open_dataset
 from postlens.core.data.files.kinds import read_raw
+from postlens.core.data.store import converted
 
 START = datetime(2026, 3, 1, 7, 30)  # noqa: DTZ001 - a clock on the wall, as in the file
 
@@ -47,9 +50,9 @@ def test_scanned_posts_are_the_converted_ones(tmp_path: Path, zone: str) -> None
     dataset = opened(tmp_path, typed(), timezone=zone)
     assert dataset.catalogue.scanned is not None
     assert not list((tmp_path / "store").rglob("*.parquet")), "nothing is copied"
-    converted = to_posts(read_raw(tmp_path / "posts.parquet"), ReadSettings(timezone=zone))
-    columns = [c for c in converted.frame.columns if c != "published_precision"]
-    assert_frame_equal(dataset.scan().select(columns).collect(), converted.frame.select(columns), check_dtypes=False)
+    one_by_one = to_posts(read_raw(tmp_path / "posts.parquet"), ReadSettings(timezone=zone)).frame
+    columns = [c for c in one_by_one.columns if c != "published_precision"]
+    assert_frame_equal(dataset.scan().select(columns).collect(), one_by_one.select(columns), check_dtypes=False)
     kinds = {c.name: (c.kind, c.levels) for c in dataset.catalogue.columns}
     assert kinds["mood"] == ("category", ("calm", "loud"))
     assert kinds["post_type"][0] == "category"
@@ -124,9 +127,31 @@ def test_a_file_that_changes_under_the_pages_is_not_mixed_in(tmp_path: Path) -> 
         dataset.scan()
 
 
-def test_the_tables_of_formats_and_roles_are_part_of_how_files_are_read(
+def test_the_code_and_tables_that_read_are_part_of_what_was_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = opened(tmp_path, typed()).fingerprint
-    monkeypatch.setattr("postlens.core.data.store.converted.hash_of_formats", lambda: "other")
+    monkeypatch.setattr("postlens.core.data.store.converted.how_read", lambda: "other")
     assert opened(tmp_path, typed()).fingerprint != before
+
+
+@pytest.mark.parametrize(
+    "changed", ["vocabulary/types.tsv", "vocabulary/formats.toml", "convert/numbers.py", "files/sniff.py"]
+)
+def test_a_change_of_any_of_them_shows(tmp_path: Path, changed: str) -> None:
+    home = Path(converted.__file__).parents[1]
+    for room in ("vocabulary", "convert", "files"):
+        shutil.copytree(home / room, tmp_path / "before" / room)
+        shutil.copytree(home / room, tmp_path / "after" / room)
+    assert converted.how_read(tmp_path / "before") == converted.how_read(tmp_path / "after")
+    file = tmp_path / "again" / changed
+    shutil.copytree(tmp_path / "after", tmp_path / "again")
+    file.write_bytes(file.read_bytes() + b"\n# changed\n")
+    assert converted.how_read(tmp_path / "again") != converted.how_read(tmp_path / "before")
+
+
+@pytest.mark.parametrize("change", [{"reactions": [-1] + [5] * 59}, {"published": [START] * 60}])
+def test_values_that_are_not_what_they_say_are_read_one_by_one(tmp_path: Path, change: dict[str, list[Any]]) -> None:
+    table = typed().with_columns(pl.Series(n, v) for n, v in change.items())
+    assert opened(tmp_path, typed()).catalogue.scanned is not None
+    assert opened(tmp_path, table).catalogue.scanned is None

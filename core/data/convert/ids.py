@@ -1,0 +1,48 @@
+"""Ids that a spreadsheet has rounded: they must never make two posts one."""
+
+from __future__ import annotations
+
+import polars as pl
+
+# 6.49E+17, and numbers whose digits beyond the 15th are all zeros: what a spreadsheet leaves of a long id.
+MANGLED = r"^\d([.,]\d+)?[eE]\+?\d+$|^\d{15}0{2,}(\.0)?$"
+_POWER = r"^\d([.,]\d+)?[eE]\+?\d+$"
+_LONG = r"^\d{17,}(\.0)?$"
+_SIXTEEN, _SIXTEEN_ROUNDED = r"^\d{16}(\.0)?$", r"^\d{15}0(\.0)?$"
+_FEW = 5
+
+
+def cleaned(ids: pl.Series) -> pl.Series:
+    """Ids without what keeps spreadsheets from rounding them, and without the `.0` of whole numbers beside gaps."""
+    bare = ids.str.replace(r'^="?(.*?)"?$', "$1").str.strip_prefix("'")
+    pointed = bare.drop_nulls().str.contains(r"^\d{1,15}\.0$").all()
+    return bare.str.strip_suffix(".0") if pointed else bare
+
+
+def rounded(ids: pl.Series, *, typed: bool) -> pl.Series | None:
+    """Which ids are no longer what they were; None where nothing speaks for it.
+
+    Args:
+        ids: of one column.
+        typed: they come from a typed source, where long ones may have been floating numbers.
+    """
+    floats = _floats(ids)
+    sixteen = ids.filter(ids.str.contains(_SIXTEEN).fill_null(False))
+    if len(sixteen) >= _FEW and bool(sixteen.str.contains(_SIXTEEN_ROUNDED).all()):
+        return ids.str.contains(rf"{MANGLED}|{_SIXTEEN_ROUNDED}").fill_null(False)
+    long = ids.filter(ids.str.contains(_LONG).fill_null(False))
+    most = len(long) > 1 and bool((long.str.contains(MANGLED).mean() or 0.0) > 0.5)  # type: ignore[operator]
+    if not (most or ids.str.contains(_POWER).any() or (typed and floats)):
+        return None
+    return ids.str.contains(_LONG if floats else MANGLED).fill_null(False)
+
+
+def _floats(ids: pl.Series) -> bool:
+    """Whether ids of a typed source were floating numbers: each long one is exactly such a number.
+
+    A double keeps 53 bits. Of ids of 17 digits and more that were text, one in eight or fewer is exact by chance.
+    """
+    long = ids.drop_nulls().filter(ids.drop_nulls().str.contains(_LONG)).str.strip_suffix(".0")
+    enough = len(long) >= _FEW
+    long = long.unique().head(100)
+    return enough and all(int(float(i)) == int(i) for i in long)

@@ -1,0 +1,54 @@
+"""What a post's link says: its network, its account, its id."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from postlens.core.data.convert.conversion import Conversion
+
+_NETWORKS = {
+    "instagram": r"(?i)^https?://(?:www\.)?instagram\.",
+    "facebook": r"(?i)^https?://(?:[\w-]+\.)?(?:facebook|fb)\.",
+    "tiktok": r"(?i)^https?://(?:[\w-]+\.)?tiktok\.",
+    "youtube": r"(?i)^https?://(?:[\w-]+\.)?(?:youtube\.|youtu\.be)",
+    "x": r"(?i)^https?://(?:[\w-]+\.)?(?:twitter|x)\.com",
+    "linkedin": r"(?i)^https?://(?:[\w-]+\.)?linkedin\.",
+    "threads": r"(?i)^https?://(?:www\.)?threads\.",
+    "pinterest": r"(?i)^https?://(?:[\w-]+\.)?pinterest\.",
+    "reddit": r"(?i)^https?://(?:[\w-]+\.)?reddit\.",
+}
+
+
+def platform_of(url: pl.Expr) -> pl.Expr:
+    """The network that a link leads to; null for none that is known."""
+    found = pl.lit(None, dtype=pl.String)
+    for name, pattern in _NETWORKS.items():
+        found = pl.when(url.str.contains(pattern)).then(pl.lit(name)).otherwise(found)
+    return found
+
+
+def account_of(url: pl.Expr) -> pl.Expr:
+    """The account that a link of X or TikTok names; null for others."""
+    return url.str.extract(
+        r"(?i)^https?://(?:[\w-]+\.)*(?:(?:twitter|x)\.com/|tiktok\.com/@)([\w.]+)/(?:status|video|photo)"
+    )
+
+
+def id_of(url: pl.Expr) -> pl.Expr:
+    """The id that a link of a network holds; null where none is known to be one."""
+    long = url.str.extract(
+        r"(?i)(?:/status(?:es)?/|/video/|/videos/|/posts/|/reel/|story_fbid=|fbid=|activity[:-]|/permalink/)(\d{8,25})"
+    )
+    watch = url.str.extract(r"(?i)(?:[?&]v=|youtu\.be/|/shorts/)([\w-]{11})(?:\W|$)")
+    return pl.coalesce(long, watch)
+
+
+def links_alone(clean: pl.Series, header: str, work: Conversion) -> pl.Series:
+    """The links; words that are none, and would make posts of one word the same post, are left out."""
+    linked = clean.str.contains(r"[./]").fill_null(False)
+    lost = clean.count() - int(linked.sum())
+    if lost:
+        work.notes.append(
+            f'"{header}": {lost:,} values are no links, such as "{clean.filter(~linked).drop_nulls()[0][:40]}".'
+        )
+    return clean.set(~linked, None)

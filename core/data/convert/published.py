@@ -1,0 +1,181 @@
+"""When a post was published: the column that says it, its clock, and the time of day where that has a column of its own."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from zoneinfo import available_timezones
+
+import polars as pl
+
+from postlens.core.contract.problems import fail
+from postlens.core.data.convert import exports
+from postlens.core.data.convert.conversion import NONE_BAD, Conversion
+from postlens.core.data.convert.dates import AMBIGUOUS_ZONES, read_times
+from postlens.core.data.convert.read_settings import ReadSettings
+from postlens.core.data.convert.zones import fixed_zone
+from postlens.core.data.vocabulary.formats import Format
+from postlens.core.data.vocabulary.names import normal
+from postlens.core.data.vocabulary.roles import Matched
+
+
+def convert_published(work: Conversion, matched: Matched, settings: ReadSettings) -> str | None:
+    """Convert the time of publishing; the column whose time of day went into it, if one did.
+
+    Raises:
+        PostlensError: none of the values is a time, or its clock or order must be said.
+    """
+    header = matched.roles.get("published") or matched.roles.get("published_date")
+    if header is None:
+        return None
+    text = work.raw.column(header)
+    clock = _clock_column(work, matched, text)
+    if clock is not None:
+        days = text.str.replace(_MIDNIGHT, "")
+        hours = work.raw.column(clock).fill_null("").str.replace(r"^(?:1899|1900)-\d\d-\d\d\s+", "")
+        text = (days + pl.Series([" "]) + hours).str.strip_chars()
+    where = f"{work.raw.name} column {work.raw.letters.get(header, '?')}"
+    told = (
+        _zone_of(header, where, ask=settings.ask and not settings.timezone) or settings.timezone or _zone_column(work)
+    )
+    times = read_times(
+        text,
+        zone=told or "UTC",
+        order=settings.date_order,
+        usual=settings.usual_order,
+        ask=settings.ask,
+        where=where,
+    )
+    if text.drop_nulls().str.strip_chars().replace("", None).count() >= 3 and not times.values.count():
+        shown = ", ".join(f'"{v}"' for v in text.drop_nulls().head(5))
+        raise fail(
+            f'No value of the column "{header}" could be read as a time of publishing.',
+            where=where,
+            why=f"It has {shown}.",
+            hint=f'If it is another column, say so: --map "Column=published"; if it is none, --map "{header}=".',
+        )
+    work.add("published", header, times.values, times.reading, times.bad)
+    work.columns.put("published_precision", times.precision)
+    return clock
+
+
+_ZONES = {
+    "CET": "Europe/Paris",
+    "CEST": "Europe/Paris",
+    "EST": "America/New_York",
+    "EDT": "America/New_York",
+    "ET": "America/New_York",
+    "CT": "America/Chicago",
+    "PST": "America/Los_Angeles",
+    "PDT": "America/Los_Angeles",
+    "PT": "America/Los_Angeles",
+    "JST": "Asia/Tokyo",
+    "KST": "Asia/Seoul",
+    "AEST": "Australia/Sydney",
+    "MEZ": "Europe/Berlin",
+    "MESZ": "Europe/Berlin",
+    "BRT": "America/Sao_Paulo",
+    "SGT": "Asia/Singapore",
+    "HKT": "Asia/Hong_Kong",
+    "WIB": "Asia/Jakarta",
+    "SAST": "Africa/Johannesburg",
+    "NZST": "Pacific/Auckland",
+    "MSK": "Europe/Moscow",
+    "TRT": "Europe/Istanbul",
+    "PACIFIC TIME": "America/Los_Angeles",
+    "EASTERN TIME": "America/New_York",
+    "CENTRAL TIME": "America/Chicago",
+    "MOUNTAIN TIME": "America/Denver",
+}
+
+
+def _zone_of(header: str, where: str, *, ask: bool) -> str:
+    """The clock that a column names behind its own name, as `Posted At (America/New_York)` or `(GMT+2)`; empty for none.
+
+    Raises:
+        PostlensError: two places share that clock, and somebody can be asked.
+    """
+    plain = unicodedata.normalize("NFKC", header).strip()
+    if (shift := re.search(r"(?:UTC|GMT)\s*([+-])(\d{1,2})(?::?(\d{2}))?\s*[)\]]?$", plain)) is not None:
+        return fixed_zone(shift[1], int(shift[2]), int(shift[3] or 0))
+    said = re.search(r"[(\[]\s*([A-Za-z]+(?:[ /][A-Za-z_]+)*)\s*[)\]]\s*$", plain) or re.search(
+        r"[-,]\s*([A-Z]{3,4})$", plain
+    )
+    if said is None:
+        return ""
+    word = said[1].upper()
+    if word in AMBIGUOUS_ZONES and ask:
+        raise fail(
+            f'"{header}": {said[1]} is the clock of {AMBIGUOUS_ZONES[word]}.',
+            where=where,
+            hint="Say which: --tz Asia/Kolkata, for example.",
+        )
+    name = "UTC" if word in {"UTC", "GMT", "Z"} else _ZONES.get(word, said[1])
+    return name if name in available_timezones() else ""
+
+
+# A day as a spreadsheet writes it beside a clock, and a clock, which Excel dates with its first day.
+_MIDNIGHT = r"\s+00:00(?::00(?:\.0+)?)?$"
+_CLOCK_OF_A_NAME = (
+    r"^\s*(?:(?:1899|1900)-\d\d-\d\d\s+)?\d{1,2}[:h.]\d{2}(:\d{2}(?:\.\d+)?)?\s*([AaPp][Mm])?\s*(?:[A-Z]{3,4})?\s*$"
+)
+_CLOCK = r"^\s*(?:(?:1899|1900)-\d\d-\d\d\s+)?\d{1,2}:\d{2}(:\d{2}(?:\.\d+)?)?\s*([AaPp][Mm])?\s*$"
+
+
+def _zone_column(work: Conversion) -> str:
+    """The zone of a column that names one for every row; empty for none, or for several."""
+    for header in work.raw.headers:
+        if re.fullmatch(
+            r"(?:time ?zone|tz|zeitzone|fuseau horaire|zona horaria|fuso orario|fuso horario)", normal(header)
+        ):
+            zones = work.raw.column(header).drop_nulls().str.strip_chars().unique().to_list()
+            if len(zones) == 1 and zones[0] in available_timezones():
+                return str(zones[0])
+    return ""
+
+
+def _clock_column(work: Conversion, matched: Matched, dates: pl.Series) -> str | None:
+    """The column with the time of day, where date and time were split into two columns."""
+    candidates = [matched.roles[r] for r in ("published_time",) if r in matched.roles]
+    candidates += [header for header, role in matched.contested.items() if role == "published"]
+    candidates += [h for h in matched.extra if h not in candidates and _says_when(h)]
+    has_clock = bool((dates.str.contains(r"\d:\d\d") & ~dates.str.contains(_MIDNIGHT)).any())
+    for header in candidates:
+        shape = _CLOCK_OF_A_NAME if _says_when(header) else _CLOCK
+        if not has_clock and work.raw.column(header).drop_nulls().str.contains(shape).all():
+            return header
+    return None
+
+
+_WHEN = re.compile(
+    r"\b(time|hour|uhrzeit|zeit|heure|hora|horario|ora|orario|tijd|tijdstip|godzina|czas|saat|gio|jam|pukul|waktu|tid|klockslag|"
+    r"klokkeslett|klokkeslaet|cas|kello|aika|idopont|ido|vreme|\u03c9\u03c1\u03b1|\u0432\u0440\u0435\u043c\u044f|\u0447\u0430\u0441)\b|gi\u1edd|"
+    r"\u6642\u523b|\u6642\u9593|\u65f6\u95f4|\uc2dc\uac04|\u0e40\u0e27\u0e25\u0e32|\u0627\u0644\u0648\u0642\u062a|\u0938\u092e\u092f"
+)
+_HOW_LONG = re.compile(
+    r"watch|view|average|avg|length|duration|dauer|duree|dur\b|run|reten|play|report|export|import|updat|crawl|fetch|scrap|mittl|moyen|medi|"
+    r"respon|first reply|antwort|wiedergabe|visionn|visualiz|bekeken|kijk"
+)
+
+
+def _says_when(header: str) -> bool:
+    """Whether a name speaks of a time of day, not of how long something is."""
+    plain = normal(header)
+    return _WHEN.search(plain) is not None and _HOW_LONG.search(plain) is None
+
+
+def publish_from_ids(work: Conversion, matched: Matched, export: Format) -> bool:
+    """The time of posting where the export has no year or no hour, but the ids have it to the second; False if not."""
+    dated = matched.roles.get("published")
+    header = matched.roles.get("post_id" if export.published_from == "x" else "url")
+    if header is None:
+        return False
+    times, bad = exports.times_of_ids(work.raw.column(header), export.published_from)
+    if dated is not None and not times.count():  # A spreadsheet has rounded the ids.
+        return False
+    if dated is not None:
+        work.report("not used", dated, work.raw.column(dated), "the ids have it to the second", NONE_BAD)
+    work.add("published", header, times, "times from the ids in this column, clock UTC", bad)
+    precise = pl.when(pl.col("t").is_not_null()).then(pl.lit("second"))
+    work.columns.put("published_precision", times.to_frame("t").select(precise).to_series())
+    return True
