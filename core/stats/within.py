@@ -39,6 +39,7 @@ class Comparer:
 
     def __init__(self, cells: Cells, by: str, adjusting: Values | None = None) -> None:
         self.cells = cells
+        self._by = by
         self._adjusted = adjusted(cells, by) if adjusting is None else adjusting
         self._strata: dict[int, Strata] = {}
 
@@ -52,7 +53,7 @@ class Comparer:
             return Effect(untold="posts", first=sizes[0], second=sizes[1], posts=sum(sizes))
         if second is not None:
             keep = one | two
-            return Comparer(cells.kept(keep), "", self._adjusted[keep]).split(one[keep])
+            return Comparer(cells.kept(keep), self._by, self._adjusted[keep]).split(one[keep])
         return self.split(one)
 
     def split(self, one: NDArray[np.bool_]) -> Effect:
@@ -68,8 +69,24 @@ class Comparer:
             return rate_ratio(cells, one.astype(float), self._adjusted)
         if cells.day is None:
             return _undated(cells, one)
-        chosen = self._chosen(one.astype(float))
-        return Effect(untold=chosen) if isinstance(chosen, str) else _effect(cells, chosen)
+        group = one.astype(float)
+        chosen = self._chosen(group)
+        return Effect(untold=chosen) if isinstance(chosen, str) else _effect(cells, chosen, self._longer(group, chosen))
+
+    def _longer(self, group: Values, chosen: Design) -> list[Design]:
+        """Longer periods for the effects of accounts that post too rarely to say anything within the chosen one."""
+        cells = self.cells
+        k = len(cells.accounts)
+        if k < 2:
+            return []
+        alone = design(self._within(0), group)
+        assert alone is not None
+        all_of_it = np.bincount(cells.account, cells.n * alone.left * alone.left, k)
+        left_of_it = np.bincount(cells.account, cells.n * chosen.left * chosen.left, k)
+        if not bool(((all_of_it > _SOME) & (left_of_it < all_of_it / 2)).any()):
+            return []
+        made = (design(self._within(unit), group) for unit in _LONGER if unit > chosen.strata.unit)
+        return [one for one in made if one is not None]
 
     def _chosen(self, group: Values) -> Design | Untold:
         """The periods to compare in; groups that no account has both of are compared between accounts."""
@@ -78,7 +95,7 @@ class Comparer:
         alone = design(self._within(0), group)
         if alone is None:
             return "accounts"
-        chosen = choose((self._within(unit) for unit in UNITS), group, alone.info)
+        chosen = choose((self._within(unit) for unit in units(self._by)), group, alone.info)
         return "periods" if chosen is None else chosen
 
     def _within(self, unit: int) -> Strata:
@@ -88,6 +105,11 @@ class Comparer:
             adjusting = self._adjusted if unit else self._adjusted[:, :0]
             self._strata[unit] = strata(cells.account, cells.day, cells.n, adjusting, unit)
         return self._strata[unit]
+
+
+def units(by: str) -> tuple[int, ...]:
+    """The periods a grouping may be compared in: weekdays in whole weeks, for in some days a few of them would stand for all."""
+    return tuple(unit for unit in UNITS if by != "weekday" or unit % 7 == 0)
 
 
 def adjusted(cells: Cells, by: str) -> Values:
@@ -109,7 +131,11 @@ def adjusted(cells: Cells, by: str) -> Values:
     return made[:, np.abs(made).sum(axis=0) > 0]
 
 
-def _effect(cells: Cells, chosen: Design) -> Effect:
+_LONGER = (7, 28)  # Days.
+_SOME = 2.0  # Information: that of eight posts, half of them of the group.
+
+
+def _effect(cells: Cells, chosen: Design, longer: Sequence[Design]) -> Effect:
     weight, left, info = cells.n, chosen.left, chosen.info
     inside = chosen.strata
     y = inside.residual(cells.mean)
@@ -135,7 +161,7 @@ def _effect(cells: Cells, chosen: Design) -> Effect:
         clustered=clustered,
         spread=spread,
         info=info,
-        effects=_by_account(cells, chosen, y, found, spread, clustered),
+        effects=_by_account(cells, (chosen, *longer), found, spread, clustered),
     )
     return replace(found, weakest=_weakest(cells, chosen, found, rest, factor))
 
@@ -164,23 +190,38 @@ def _reach(variance: float, df: float) -> float:
 
 
 def _by_account(
-    cells: Cells, chosen: Design, y: Values, found: Effect, spread: float, clustered: str
+    cells: Cells, designs: Sequence[Design], found: Effect, spread: float, clustered: str
 ) -> tuple[tuple[int, float, float], ...]:
-    """Each account's own effect with its variance, from the same residuals as the answer."""
-    weight, left = cells.n, chosen.left
-    k = len(cells.accounts)
-    info = np.bincount(cells.account, weight * left * left, k)
-    ok = (info > 0.5) & (np.bincount(cells.account, weight * chosen.inner * chosen.inner, k) > 1e-9)
-    own = np.bincount(cells.account, weight * left * y, k) / np.where(ok, info, 1)
-    rest = y - own[cells.account] * left
-    of_stratum = np.zeros(chosen.strata.count, np.int64)
-    of_stratum[chosen.strata.stratum] = cells.account
-    spare = np.bincount(cells.account, weight, k) - np.bincount(of_stratum, minlength=k) - 1
-    squares = np.bincount(cells.account, weight * rest * rest + cells.m2, k)
+    """Each account's own effect with its variance, from the shortest period that keeps most of what the account can tell."""
+    told = [_own_effects(cells, one) for one in designs]
+    most = np.max([info for info, _, _, _ in told], axis=0)
+    at = np.argmax([info >= most / _KEPT for info, _, _, _ in told], axis=0)
+    info, own, squares, spare = (np.choose(at, part) for part in zip(*told, strict=True))
+    ok = info > 0.5
     pooled = squares.sum() / max(float(spare.sum()), 1.0)
     variance = (squares + 8 * pooled) / (np.maximum(spare, 0) + 8)  # Little spread known: lean on the others.
-    extra = max(1.0, found.se**2 * float(info.sum()) / spread**2) if clustered == "period" and spread > 0 else 1.0
+    extra = 1.0
+    if clustered == "period" and spread > 0:
+        extra = max(1.0, found.se**2 * designs[0].info / spread**2)
     return tuple((int(a), float(own[a]), float(extra * variance[a] / info[a])) for a in np.flatnonzero(ok))
+
+
+_KEPT = 1.5  # Times less information for a period that allows for more.
+
+
+def _own_effects(cells: Cells, made: Design) -> tuple[Values, ...]:
+    """Of each account: its information, effect, sum of squares about it, and degrees of freedom, within some period."""
+    weight, left, k = cells.n, made.left, len(cells.accounts)
+    y = made.strata.residual(cells.mean)
+    info = np.bincount(cells.account, weight * left * left, k)
+    info = np.where(np.bincount(cells.account, weight * made.inner * made.inner, k) > 1e-9, info, 0.0)
+    own = np.bincount(cells.account, weight * left * y, k) / np.where(info > 0, info, 1)
+    rest = y - own[cells.account] * left
+    of_stratum = np.zeros(made.strata.count, np.int64)
+    of_stratum[made.strata.stratum] = cells.account
+    spare = np.bincount(cells.account, weight, k) - np.bincount(of_stratum, minlength=k) - 1
+    squares = np.bincount(cells.account, weight * rest * rest + cells.m2, k)
+    return tuple(np.asarray(part, np.float64) for part in (info, own, squares, spare))
 
 
 def _weakest(cells: Cells, chosen: Design, found: Effect, rest: Values, factor: float) -> float:
