@@ -24,7 +24,7 @@ from postlens.app.web import access, downloads, jump_targets
 from postlens.app.web.brief import page as brief
 from postlens.app.web.jobs import Jobs
 from postlens.app.web.panel import callbacks, custom_page, layout
-from postlens.app.web.posts import posts_page
+from postlens.app.web.posts import drawer, posts_page
 from postlens.app.web.shell import DATA, HOME, IMPORT, POSTS, path_of, shell
 from postlens.core.ask.request import MOVED
 from postlens.core.contract import Panel
@@ -62,7 +62,7 @@ def create_app(clients: Clients, token: str = "", host: str = "localhost") -> Da
     )
     frames = custom_page.connect(app, clients)
     _register_pages(clients, frames)
-    app.layout = lambda: shell(clients.workspace(), posts_page.drawer())
+    app.layout = lambda: shell(clients.workspace(), drawer.drawer())
     jobs = Jobs(limit=workspace.deployment.config.server.seconds)
     draws = Jobs(limit=min(180, workspace.deployment.config.server.seconds))
     callbacks.connect(app, clients, jobs, draws)

@@ -9,19 +9,21 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from threading import Lock
-from typing import Any, Protocol, get_type_hints
+from typing import Any, get_type_hints
 
 import polars as pl
 
 from postlens.core.ask import filters as filtering
 from postlens.core.ask import results, settings
+from postlens.core.ask.apart import Apart
 from postlens.core.ask.cache import AnswerCache, remember
 from postlens.core.ask.derived_columns import ColumnCrash, DerivedColumns
-from postlens.core.ask.filters import Filters, Period
+from postlens.core.ask.filters import Filters
+from postlens.core.ask.further import with_further
 from postlens.core.ask.outcome import Crashed, Done, Empty, Outcome, Receipt, Refused, crashed
 from postlens.core.ask.request import Request, follow
 from postlens.core.contract import Context, DerivedColumn, Panel, Params, PostColumns, Run
@@ -43,7 +45,7 @@ from postlens.core.contract.problems import Cancelled, CannotCompute, reraise_fa
 from postlens.core.contract.schema import Schema
 from postlens.core.data.dataset import Dataset
 from postlens.core.host.observers import Observers
-from postlens.core.host.options import secrets_of
+from postlens.core.host.options import options_key
 from postlens.core.host.registry import Registry
 
 MAX_PAGE_BYTES = 6_000_000  # Bytes of JSON of all figures together.
@@ -58,25 +60,6 @@ class _Selection:
     matched: int
     applied: Filters
     ignored: tuple[str, ...]
-
-
-class Apart(Protocol):
-    """How some panels are computed elsewhere than here.
-
-    Attributes:
-        panels: their ids.
-    """
-
-    panels: frozenset[str]
-
-    def __call__(
-        self,
-        engine: Engine,
-        request: Request,
-        progress: Callable[[float, str], None],
-        cancelled: Callable[[], bool],
-    ) -> Outcome | None:
-        """The answer; None where it is kept in the engine's store by its key."""
 
 
 class Engine:
@@ -174,7 +157,7 @@ class Engine:
             _version(),
             str(self._today()) if panel.dated else "",
             int(time.time() // panel.fresh) if panel.fresh else 0,
-            self._options_key(panel),
+            options_key(self.registry.options.get(panel.id)),
         ]
         return hashlib.blake2b(json.dumps(parts, sort_keys=True, default=str).encode(), digest_size=12).hexdigest()
 
@@ -288,38 +271,13 @@ class Engine:
 
     # -- steps ----------------------------------------------------------------------------------------
 
-    def _options_key(self, panel: Panel[Any, Any]) -> Any:
-        """What a deployment says to a panel; never a secret."""
-        options = self.registry.options.get(panel.id)
-        return None if options is None else options.model_dump(mode="json", exclude=set(secrets_of(type(options))))
-
     def _further(self, context: Context, request: Request, panel: Panel[Any, Any], selection: _Selection) -> Context:
-        """What a panel may ask beyond the posts of the page: its options, other posts, the period before."""
-
         def posts(wanted: Filters) -> pl.LazyFrame:
             needed = wanted.columns() | _picked(request.params) | set(panel.needs.columns)
             return self.columns.posts(wanted, needed, request.columns, context)[0]
 
-        def select(pairs: Mapping[str, str]) -> pl.LazyFrame:
-            wanted, problems = filtering.from_pairs(list(pairs.items()), context.schema, "ctx.select")
-            if problems:
-                raise CannotCompute(" ".join(map(str, problems)))
-            return posts(wanted)
-
-        def earlier() -> pl.LazyFrame | None:
-            before = self._before(selection.applied)
-            return None if before is None else posts(before)
-
-        return replace(context, options=self.registry.options.get(panel.id), select=select, earlier=earlier)
-
-    def _before(self, filters: Filters) -> Filters | None:
-        """These filters for the equally long period before; None where no period is chosen."""
-        period = filters.first(Period)
-        first, last = (period.since, period.until) if period else (None, None)
-        if first is None:
-            return None
-        last = last or self.dataset.last_day or first
-        return filters.having(Period(since=first - (last - first) - timedelta(days=1), until=first - timedelta(days=1)))
+        options = self.registry.options.get(panel.id)
+        return with_further(context, selection.applied, posts, options, self.dataset.last_day)
 
     def _select(self, request: Request, panel: Panel[Any, Any], context: Context) -> _Selection:
         ignored = tuple(sorted(request.filters.columns() & set(panel.needs.ignores)))

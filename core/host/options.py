@@ -64,3 +64,8 @@ def read_options(
 
 def _refuse(what: str, where: str, hint: str) -> None:
     raise PluginFailed("offer", Problem(what=what, where=where, hint=hint))
+
+
+def options_key(options: Options | None) -> Any:
+    """What a deployment says to a panel; never a secret."""
+    return None if options is None else options.model_dump(mode="json", exclude=set(secrets_of(type(options))))

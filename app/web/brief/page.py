@@ -18,7 +18,7 @@ from postlens.app.web.brief import cards
 from postlens.app.web.filters import edits, filter_bar
 from postlens.app.web.filters.controls import control_id
 from postlens.app.web.jobs import Jobs, TooLong, outcome
-from postlens.app.web.posts.posts_page import count_words
+from postlens.app.web.posts.counting import count_words
 from postlens.app.workspace import Workspace
 from postlens.core.ask.cache import remember
 from postlens.core.ask.filters import Filters, Period

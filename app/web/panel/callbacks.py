@@ -7,19 +7,18 @@ from threading import Lock
 from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
-from dash_mantine_components import Progress
 
-from postlens.app.blocks.aria import aria
 from postlens.app.blocks.render import Page, actions, card, render
 from postlens.app.clients import Clients
 from postlens.app.export.formats import FORMATS
-from postlens.app.traces import developing
 from postlens.app.web import links
 from postlens.app.web.filters import edits, filter_bar
 from postlens.app.web.filters.controls import control_id
 from postlens.app.web.jobs import Jobs, TooLong, outcome
 from postlens.app.web.panel import settings_form
+from postlens.app.web.panel.cards import PATIENCE, changed, crash, progress, receipt, stale, too_long
 from postlens.app.web.posts import posts_page
+from postlens.app.web.posts.counting import count_words
 from postlens.core.ask import settings
 from postlens.core.ask.cache import remember
 from postlens.core.ask.engine import Engine
@@ -32,7 +31,6 @@ from postlens.core.contract.problems import Cancelled, Problem, reraise_fatal
 _QUICK = 0.25  # Seconds a request waits for its answer before the page shows progress.
 _PAGES = 32  # Of each panel, kept as drawn.
 _DRAWING = 5.0  # Seconds for what is quick for every well-behaved panel; longer work is asked for again.
-_PATIENCE = 1.5  # Seconds before a progress bar and Cancel appear.
 _EMPTY_TITLES = {
     "no data": "There are no posts",
     "filtered away": "No post passes the filters",
@@ -180,7 +178,7 @@ class _Updater:
     ) -> dict[str, Any]:
         engine = self.clients.workspace().engine
         if link.get("posts", engine.dataset.fingerprint) != engine.dataset.fingerprint:
-            return {**self._unchanged(), **self._cancelled(), "status": _changed(), "asked": asked}
+            return {**self._unchanged(), **self._cancelled(), "status": changed(), "asked": asked}
         request, problems = self._request(engine, values, filter_bar.values_of(ids, bar), extra or [], link)
         key = engine.key(request)
         causes = list(ctx.triggered_prop_ids.values())  # A click and a tick of one moment come together.
@@ -212,7 +210,7 @@ class _Updater:
             "result": result,
             "status": status,
             "poll": (tick or 0) + 1 if running else None,
-            "stop": {} if running and seconds >= _PATIENCE else {"display": "none"},
+            "stop": {} if running and seconds >= PATIENCE else {"display": "none"},
             "asked": {"key": key},
         }
 
@@ -224,7 +222,7 @@ class _Updater:
         return {
             "own": own,
             "result": no_update,
-            "status": _stale(said),
+            "status": stale(said),
             "poll": None,
             "stop": {"display": "none"},
         }
@@ -263,7 +261,7 @@ class _Updater:
         if self.panel.slow and not (first or pressed or job):
             return (
                 no_update,
-                _stale(
+                stale(
                     "Settings have changed. Press Run to compute again; what is below is the earlier result, if there is one."
                 ),
                 False,
@@ -284,9 +282,9 @@ class _Updater:
                 False,
             )
         except TooLong:
-            return _too_long(), "", False
+            return too_long(), "", False
         if found is None:
-            return no_update, _progress(job.done, job.step, job.seconds), True
+            return no_update, progress(job.done, job.step, job.seconds), True
         self.jobs.drop(key)
         return self._show(engine, request, found, problems, watcher)
 
@@ -297,10 +295,10 @@ class _Updater:
             case Refused():
                 return card(_EMPTY_TITLES[found.kind], [found.reason, found.hint]), "", False
             case Crashed():
-                return _crashed(found), "", False
+                return crash(found), "", False
             case Done():
                 page = self._page(engine, request, found, problems, watcher)
-                return (page, "", False) if page is not None else (no_update, _progress(1.0, "Drawing", 0.0), True)
+                return (page, "", False) if page is not None else (no_update, progress(1.0, "Drawing", 0.0), True)
 
     def _page(self, engine: Engine, request: Request, done: Done, problems: list[str], watcher: str) -> Any:
         """The page of an answer; None while it is drawn. That costs more than finding the answer: the latest are kept."""
@@ -316,7 +314,7 @@ class _Updater:
         try:
             page = outcome(job, _DRAWING)
         except TooLong:
-            return _too_long()
+            return too_long()
         if page is None:
             return None
         self.draws.drop(name)
@@ -328,12 +326,12 @@ class _Updater:
     def _draw(self, engine: Engine, request: Request, done: Done, problems: list[str]) -> Any:
         blocks = engine.blocks(self.panel, done)
         if isinstance(blocks, Crashed):
-            return _crashed(blocks)
+            return crash(blocks)
         try:
             return self._shown(engine, request, done, problems, blocks)
         except BaseException as error:
             reraise_fatal(error)
-            return _crashed(
+            return crash(
                 crashed(f'The panel "{self.panel.title}" could not show its result.', self.panel.id, "render", error)
             )
 
@@ -353,7 +351,7 @@ class _Updater:
         return [
             *notes,
             *(render(blocks, page) if self.panel.page is None else ()),
-            _receipt(done, page, labelled=engine.posts_table(request, done) is not None),
+            receipt(done, page, labelled=engine.posts_table(request, done) is not None),
         ]
 
     def _count(self, engine: Engine, request: Request, watcher: str) -> str:
@@ -361,9 +359,7 @@ class _Updater:
         ignored = set(request.filters.columns() & set(self.panel.needs.ignores))
         filters = request.filters.without(ignored)
         name = f"count {engine.key(request)}"
-        job = self.draws.ask(
-            name, lambda _said, _stop: posts_page.count_words(engine, filters, request.columns), watcher
-        )
+        job = self.draws.ask(name, lambda _said, _stop: count_words(engine, filters, request.columns), watcher)
         try:
             said: str | None = outcome(job, _DRAWING)
         except TooLong:
@@ -398,70 +394,3 @@ class _Updater:
         boxes = dict.fromkeys(self.panel.params.model_fields, no_update)
         names = ("count", "chips", "reset", "actions", "query", "shared")
         return {**dict.fromkeys(names, no_update), "level_data": keep, "level_values": dict(keep), "boxes": boxes}
-
-
-def _stale(text: str) -> Any:
-    return html.Div(text, className="pl-notice pl-notice-info")
-
-
-def _progress(done: float, step: str, seconds: float) -> Any:
-    if seconds < _PATIENCE:
-        return html.Div("Working ...", className="pl-working")
-    return html.Div(
-        [
-            html.Div([html.Span(step), html.Span(f"{seconds:.0f} s")], className="pl-progress-line"),
-            Progress(value=max(4, round(100 * done)), size="sm", **aria(label="Progress")),
-        ],
-        className="pl-working",
-    )
-
-
-def _changed() -> Any:
-    """Filters and settings of a page are those of the posts it was opened with."""
-    link = html.A("Reload the page", href="")
-    return html.Div(
-        ["The posts have changed since this page was opened. ", link, "."], className="pl-notice pl-notice-caution"
-    )
-
-
-def _too_long() -> Any:
-    return card(
-        "This takes too long",
-        [
-            "It was stopped, so that others can go on.",
-            "Choose fewer posts or smaller settings, or raise [server] seconds.",
-        ],
-    )
-
-
-def _crashed(found: Crashed) -> Any:
-    problem = found.problem
-    trace = [html.Pre(found.trace, className="pl-trace", tabIndex="0")] if developing() and found.trace else []
-    return card("This panel has a problem", [problem.what, problem.why, problem.hint], kind="crash", more=trace)
-
-
-def _receipt(done: Done, page: Page, *, labelled: bool) -> Any:
-    """What it takes to get the same numbers again."""
-    receipt = done.receipt
-    rows = receipt.rows
-    dropped = [html.Li(f"{d['rows']:,} left out: {d['reason']}") for d in receipt.dropped]
-    facts = [
-        f"Data {receipt.data}, fingerprint {receipt.fingerprint}",
-        f"{rows['used']:,} posts used of {rows['read']:,} rows read",
-        f"Panel {receipt.panel} {receipt.panel_version}, Postlens {receipt.postlens}, seed {receipt.seed}, time zone {receipt.timezone}",
-        "Settings: " + ", ".join(f"{k} = {v}" for k, v in receipt.params.items()),
-        "Filters: " + (", ".join(f"{k} = {v}" for k, v in receipt.filters) or "none"),
-    ]
-    posts_page = (
-        [html.P(html.A("Download every post with its cluster as CSV", href=page.download("posts", "csv"), download=""))]
-        if labelled
-        else []
-    )
-    return html.Details(
-        [
-            html.Summary("Reproducibility details"),
-            *posts_page,
-            html.Ul([html.Li(f) for f in facts] + dropped),
-        ],
-        className="pl-details",
-    )

@@ -17,7 +17,8 @@ from postlens.app.web.panel import custom_page, settings_form
 from postlens.app.web.shell import IMPORT, path_of
 from postlens.app.workspace import Workspace
 from postlens.core.ask.request import Selection, column_pairs
-from postlens.core.contract import Panel, wording
+from postlens.core.contract import Panel, Params, wording
+from postlens.core.contract.schema import Schema
 from postlens.core.data.convert.quality import FileReport, Quality
 from postlens.core.data.dataset import Dataset
 from postlens.core.data.store.availability import replaced
@@ -33,64 +34,64 @@ def panel_page(
     """A panel's page with the settings and filters of the link; `frame` for one with components of its own."""
     engine = workspace.engine
     request, problems = links.request_of(engine, panel, query)
-    schema = engine.schema(request.columns)
+    kept = {
+        "hidden": column_pairs(engine, request.columns),
+        "problems": [str(p) for p in problems],
+        "posts": engine.dataset.fingerprint,
+    }
     return html.Div(
         [
-            dcc.Store(
-                id=f"{panel.id}-link",
-                data={
-                    "hidden": column_pairs(engine, request.columns),
-                    "problems": [str(p) for p in problems],
-                    "posts": engine.dataset.fingerprint,
-                },
-            ),
-            dcc.Store(id=f"{panel.id}-asked"),
-            dcc.Store(id=f"{panel.id}-poll"),
-            dcc.Store(id=f"{panel.id}-tick"),
-            html.Header(
-                [
-                    html.Div([html.H1(panel.title), html.P(panel.summary)]),
-                    html.Div(id=f"{panel.id}-actions", className="pl-actions"),
-                ],
-                className="pl-title pl-title-row",
-            ),
+            dcc.Store(id=f"{panel.id}-link", data=kept),
+            *(dcc.Store(id=f"{panel.id}-{name}") for name in ("asked", "poll", "tick")),
+            _head(panel),
             filter_bar.bar(panel.id, engine, Selection(filters=request.filters, columns=request.columns)),
             html.Div(
-                [
-                    html.Button(
-                        "Settings",
-                        type="button",
-                        className="pl-button pl-phone",
-                        **data(opens="side"),
-                        **aria(expanded="false"),
-                    ),
-                    html.Aside(
-                        [settings_form.form(panel, request.params, schema), *_run_button(panel), *_about(panel)],
-                        className="pl-side",
-                        **aria(label="Settings of this page"),
-                    ),
-                    html.Div(
-                        [
-                            html.Div(id=f"{panel.id}-status", className="pl-status", **aria(live="polite")),
-                            dmc.Button(
-                                "Cancel",
-                                id=f"{panel.id}-cancel",
-                                variant="default",
-                                size="compact-sm",
-                                n_clicks=0,
-                                className="pl-cancel",
-                                style={"display": "none"},
-                            ),
-                            *_own(panel, frame),
-                            html.Div(id=f"{panel.id}-result", className="pl-stack pl-result", children=_skeleton()),
-                        ],
-                        className="pl-main",
-                    ),
-                ],
+                [*_side(panel, request.params, engine.schema(request.columns)), _main(panel, frame)],
                 className="pl-page",
             ),
         ],
         id=f"{panel.id}-page",
+    )
+
+
+def _head(panel: Panel[Any, Any]) -> Any:
+    return html.Header(
+        [
+            html.Div([html.H1(panel.title), html.P(panel.summary)]),
+            html.Div(id=f"{panel.id}-actions", className="pl-actions"),
+        ],
+        className="pl-title pl-title-row",
+    )
+
+
+def _side(panel: Panel[Any, Any], params: Params, schema: Schema) -> list[Any]:
+    """The form, and on a phone the button that opens it."""
+    opener = html.Button(
+        "Settings", type="button", className="pl-button pl-phone", **data(opens="side"), **aria(expanded="false")
+    )
+    content = [settings_form.form(panel, params, schema), *_run_button(panel), *_about(panel)]
+    return [opener, html.Aside(content, className="pl-side", **aria(label="Settings of this page"))]
+
+
+def _main(panel: Panel[Any, Any], frame: custom_page.CustomFrame | None) -> Any:
+    """Where the answer comes, with how far it is."""
+    cancel = dmc.Button(
+        "Cancel",
+        id=f"{panel.id}-cancel",
+        variant="default",
+        size="compact-sm",
+        n_clicks=0,
+        className="pl-cancel",
+        style={"display": "none"},
+    )
+    return html.Div(
+        [
+            html.Div(id=f"{panel.id}-status", className="pl-status", **aria(live="polite")),
+            cancel,
+            *_own(panel, frame),
+            html.Div(id=f"{panel.id}-result", className="pl-stack pl-result", children=_skeleton()),
+        ],
+        className="pl-main",
     )
 
 

@@ -16,7 +16,7 @@ import pytest
 from postlens.app.commands import serve
 from postlens.app.commands._dev import again, watched
 from postlens.app.traces import DEV
-from postlens.app.web.panel import callbacks
+from postlens.app.web.panel import cards
 from postlens.core.ask.outcome import crashed
 from postlens.core.host.config import load
 from postlens.core.host.registry import build
@@ -54,9 +54,9 @@ def test_tracebacks_stand_on_pages_for_developers_only(monkeypatch: pytest.Monke
     except ZeroDivisionError as error:
         found = crashed("It could not be computed.", "mine", "compute", error)
     assert "ZeroDivisionError" in found.trace
-    assert "Traceback" not in str(callbacks._crashed(found))
+    assert "Traceback" not in str(cards.crash(found))
     monkeypatch.setenv(DEV, "1")
-    assert "Traceback" in str(callbacks._crashed(found))
+    assert "Traceback" in str(cards.crash(found))
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ from postlens.app.imports.actions import Desk, mapped
 from postlens.app.imports.apart import reader_of
 from postlens.app.imports.importing import Told, import_one
 from postlens.app.imports.uploads import find, put_aside, safe_file_name
-from postlens.app.web.posts.posts_page import _earlier
+from postlens.app.web.posts.drawer import _earlier
 from postlens.app.workspace import Workspace, read_settings
 from postlens.core.ask.engine import Engine
 from postlens.core.ask.filters import Filters
