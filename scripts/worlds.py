@@ -210,6 +210,22 @@ def same_rate(rng: Random, reach: float) -> Posts:
         return Posts(np.zeros(380), day, group, np.log(rng.poisson(seen * rate.clip(0, 0.9))), reach=seen)
 
 
+def after_success(rng: Random, accounts: int, posts: int, strength: float, effect: float = 0.0) -> Posts:
+    """Type 1 is posted more often after a post that did better than the last twenty; it earns `effect` more, on the log scale."""
+    parts = []
+    for account in range(accounts):
+        day = moments(rng, posts)
+        log = 5 + wandering(rng, HALF_YEAR)[day.astype(int)] + rng.normal(0, 1, posts)
+        group = np.zeros(posts)
+        for i in range(posts):
+            last = log[max(0, i - 21) : i]
+            success = last[-1] - last.mean() if i else 0.0
+            group[i] = rng.random() < 1 / (1 + np.exp(-strength * success))
+            log[i] += effect * group[i]
+        parts.append(Posts(np.full(posts, float(account)), day, group, rng.normal(0, 1.5) + log))
+    return joined(parts)
+
+
 def own_habits(rng: Random, accounts: int, largest: int = 200) -> Posts:
     """Each account has its own good weekdays; over accounts in general no weekday matters."""
     parts = []
@@ -343,6 +359,8 @@ NULLS: dict[str, World] = {
     "one month against the rest, 1,500 posts": lambda rng: one_month(rng, 1500),
     "weekday and type confounded, one account": lambda rng: by_weekday(rng, 1),
     "weekday and type confounded, 6 accounts": lambda rng: by_weekday(rng, 6),
+    "one account, a type posted after successes": lambda rng: after_success(rng, 1, 300, 3),
+    "20 accounts, a type posted after successes": lambda rng: after_success(rng, 20, 100, 1),
     "5 posts (spread 1.5) against 2,000 (0.4)": lambda rng: few_and_wide(rng, 5),
     "8 posts (spread 1.5) against 2,000 (0.4)": lambda rng: few_and_wide(rng, 8),
     "one viral post among 3": lambda rng: one_viral(rng, 3),

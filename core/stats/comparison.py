@@ -20,11 +20,10 @@ from postlens.core.stats.effect import MIN_POSTS, Effect
 from postlens.core.stats.multiple import VISIT, holm_log, share_of_visit
 from postlens.core.stats.scale import Scale
 from postlens.core.stats.settle import settle
-from postlens.core.stats.within import Comparer
+from postlens.core.stats.within import CLOCKS, Comparer
 
 MAX_LEVELS = 25
 SMALL = 10
-_CLOCKS = frozenset({"weekday", "hour"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +86,7 @@ class Comparison:
 
 def query(posts: pl.LazyFrame, metric: str, by: str, schema: Schema, scale: Scale = "log") -> pl.LazyFrame:
     """What `compare` needs of the posts, not yet computed: a small table."""
-    other = "post_type" if by in _CLOCKS and "post_type" in schema else ""
+    other = "post_type" if by in CLOCKS and "post_type" in schema else ""
     return cells_query(posts, schema[metric], scale, by, schema, other)
 
 
@@ -307,6 +306,38 @@ def posts_named(found: Comparison, level: str) -> str:
     return posts_of(Asked(metric=found.metric.label, by=found.by.label), level)
 
 
+_PERIODS = {
+    1: "days",
+    2: "periods of two days",
+    3: "periods of three days",
+    4: "periods of four days",
+    7: "weeks",
+    14: "periods of two weeks",
+    28: "periods of four weeks",
+    84: "periods of twelve weeks",
+}
+
+
+def compared_within(found: Comparison, level: str = "") -> str:
+    """What compared posts have in common: `accounts and weeks`, `periods of three days`; empty where posts are just posts.
+
+    Args:
+        found: the comparison.
+        level: the group asked about; the periods of the longest one where it is empty.
+    """
+    units = {one.effect.unit for one in found.levels if not one.effect.untold and level in {"", one.level}}
+    unit = max(units, default=0)
+    match found.within, unit:
+        case True, 0:
+            return "accounts"
+        case True, _:
+            return f"accounts and {_PERIODS[unit]}"
+        case False, 0:
+            return ""
+        case _:
+            return _PERIODS[unit]
+
+
 def _asked(found: Comparison, one: Level | None, alternative: Alternative = "two-sided") -> Asked:
     return Asked(
         metric=found.metric.label,
@@ -375,6 +406,17 @@ def _caution(found: Comparison) -> str:
     )
 
 
+def follows_text(found: Comparison, one: Level) -> str:
+    """Said where a group goes with how the posts before it did; empty where not."""
+    if not one.effect.follows:
+        return ""
+    subject = posts_named(found, one.level)
+    return (
+        f"Whether posts are {subject} seems to go with how the posts before them did, so each post is compared with later ones of "
+        "the same period alone."
+    )
+
+
 def share_text(one: Level) -> str:
     """How the p-value is adjusted for what else is shown; empty where it is not."""
     if one.log_p_adjusted <= one.log_p + 1e-9:
@@ -412,6 +454,8 @@ def levels_table(found: Comparison) -> pl.DataFrame:
 def levels_block(found: Comparison, name: str) -> Table:
     """The same as a table for a page."""
     raw = found.scale == "raw"
+    within = compared_within(found)
+    adjusted = "p allows for all groups, the verdict also for what else pages show."
     return Table(
         title=f"{found.metric.label}: each {found.by.label.lower()} against all others",
         name=name,
@@ -428,5 +472,5 @@ def levels_block(found: Comparison, name: str) -> Table:
         },
         formats={"posts": "integer", "accounts": "integer", "p": "p"}
         | dict.fromkeys(("effect", "low", "high"), "number" if raw else "ratio"),
-        note="Compared within the same accounts and weeks; p allows for all groups, the verdict also for what else pages show.",
+        note=f"Compared within the same {within}; {adjusted}" if within else f"{adjusted[0].upper()}{adjusted[1:]}",
     )

@@ -29,6 +29,7 @@ class Effect:
         posts, first, second: posts that tell something; of the group, of the others.
         accounts: accounts that tell something; those with posts on both sides.
         unit: days of a period; 0 where posts have no dates.
+        follows: the group goes with how the posts before it did, so that each post is compared with later ones alone.
         periods: the effective number of periods that carry the difference.
         clustered: what the error is taken from: how periods, accounts or posts differ.
         spread: of posts within account and period, on the scale.
@@ -49,6 +50,7 @@ class Effect:
     second: int = 0
     accounts: int = 0
     unit: int = 0
+    follows: bool = False
     periods: float = math.nan
     clustered: Literal["period", "account", "posts"] = "posts"
     spread: float = math.nan

@@ -141,7 +141,8 @@ class Design:
     """Where and when a group was posted among the others, within strata: everything but the metric.
 
     Attributes:
-        left: the group's mark with strata and adjustment taken out. inner: with the strata alone taken out.
+        left: what each post's metric counts for: `mark`, or what `following` makes of it. info: sum of left x mark.
+        mark: 1 for the group and 0 for others, with strata and adjustment taken out. inner: with the strata alone taken out.
     """
 
     strata: Strata
@@ -149,6 +150,7 @@ class Design:
     info: float
     lever: Leverage
     inner: Values
+    mark: Values
 
 
 def design(inside: Strata, group: Values) -> Design | None:
@@ -163,6 +165,7 @@ def design(inside: Strata, group: Values) -> Design | None:
         info,
         leverage(left, info, inside.weight, inside.period),
         _demeaned(group, inside.stratum, inside.weight),
+        left,
     )
 
 

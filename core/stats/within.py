@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from postlens.core.stats import undated
+from postlens.core.stats import following, undated
 from postlens.core.stats.cells import Cells
 from postlens.core.stats.effect import FEW_ACCOUNTS, MIN_POSTS, Effect, Untold, tested
 from postlens.core.stats.rates import rate_ratio
@@ -42,6 +42,7 @@ class Comparer:
         self._by = by
         self._adjusted = adjusted(cells, by) if adjusting is None else adjusting
         self._strata: dict[int, Strata] = {}
+        self._moments: dict[int, following.Moments] = {}
 
     def compare(self, first: Sequence[str], second: Sequence[str] | None = None) -> Effect:
         """Posts of some levels against those of others; None for all other posts."""
@@ -71,7 +72,33 @@ class Comparer:
             return _undated(cells, one)
         group = one.astype(float)
         chosen = self._chosen(group)
-        return Effect(untold=chosen) if isinstance(chosen, str) else _effect(cells, chosen, self._longer(group, chosen))
+        if isinstance(chosen, str):
+            return Effect(untold=chosen)
+        later = self._with_later(group, chosen)
+        if later is None:
+            return _effect(cells, chosen, self._longer(group, chosen))
+        return replace(_effect(cells, later, ()), follows=True)
+
+    def _with_later(self, group: Values, chosen: Design) -> Design | None:
+        """Each post against later ones, where the group seems to follow how the posts before it did."""
+        cells = self.cells
+        long = None if self._by in CLOCKS else design(self._within(following.LONG_DAYS), group)
+        if long is None:
+            return None
+        week = self._within(7).period
+        clear = following.follows(self._ordered(0), week, long, cells.n, cells.mean)
+        made = design(self._within(max(chosen.strata.unit, following.MIN_DAYS)), group)
+        if clear < following.SUSPECTED or made is None:
+            return None
+        later = following.compared_with_later(made, self._ordered(made.strata.unit), group, cells.account)
+        return later if later is not None and later.lever.df >= MIN_DF else None
+
+    def _ordered(self, unit: int) -> following.Moments:
+        if unit not in self._moments:
+            cells = self.cells
+            assert cells.day is not None
+            self._moments[unit] = following.moments(self._within(unit).stratum, cells.day, cells.band)
+        return self._moments[unit]
 
     def _longer(self, group: Values, chosen: Design) -> list[Design]:
         """Longer periods for the effects of accounts that post too rarely to say anything within the chosen one."""
@@ -107,6 +134,9 @@ class Comparer:
         return self._strata[unit]
 
 
+CLOCKS = frozenset({"weekday", "hour"})
+
+
 def units(by: str) -> tuple[int, ...]:
     """The periods a grouping may be compared in: weekdays in whole weeks, for in some days a few of them would stand for all."""
     return tuple(unit for unit in UNITS if by != "weekday" or unit % 7 == 0)
@@ -140,7 +170,7 @@ def _effect(cells: Cells, chosen: Design, longer: Sequence[Design]) -> Effect:
     inside = chosen.strata
     y = inside.residual(cells.mean)
     estimate = float((weight * left * y).sum() / info)
-    rest = y - estimate * left
+    rest = y - estimate * chosen.mark
     free = weight.sum() - inside.count - 1
     spare = free - inside.basis.shape[1]
     if spare < MIN_DF:
@@ -213,10 +243,11 @@ def _own_effects(cells: Cells, made: Design) -> tuple[Values, ...]:
     """Of each account: its information, effect, sum of squares about it, and degrees of freedom, within some period."""
     weight, left, k = cells.n, made.left, len(cells.accounts)
     y = made.strata.residual(cells.mean)
-    info = np.bincount(cells.account, weight * left * left, k)
-    info = np.where(np.bincount(cells.account, weight * made.inner * made.inner, k) > 1e-9, info, 0.0)
-    own = np.bincount(cells.account, weight * left * y, k) / np.where(info > 0, info, 1)
-    rest = y - own[cells.account] * left
+    slope, squares = (np.bincount(cells.account, weight * left * v, k) for v in (made.mark, left))
+    both = (np.bincount(cells.account, weight * made.inner * made.inner, k) > 1e-9) & (slope > 0) & (squares > 0)
+    info = np.where(both, slope * slope / np.where(both, squares, 1), 0.0)
+    own = np.bincount(cells.account, weight * left * y, k) / np.where(both, slope, 1)
+    rest = y - own[cells.account] * made.mark
     of_stratum = np.zeros(made.strata.count, np.int64)
     of_stratum[made.strata.stratum] = cells.account
     spare = np.bincount(cells.account, weight, k) - np.bincount(of_stratum, minlength=k) - 1
@@ -239,9 +270,9 @@ def _weakest(cells: Cells, chosen: Design, found: Effect, rest: Values, factor: 
         moved = found.estimate - float(shift[i])
         if moved * sign <= 0:
             return 0.0
-        left_over = rest + (found.estimate - moved) * left
+        left_over = rest + (found.estimate - moved) * chosen.mark
         score = np.bincount(chosen.lever.cluster, weight * left * left_over)
-        score[chosen.lever.cluster[i]] -= left[i] * (extreme[i] + (found.estimate - moved) * left[i])
+        score[chosen.lever.cluster[i]] -= left[i] * (extreme[i] + (found.estimate - moved) * chosen.mark[i])
         variance = (
             factor * float((score * score / np.maximum(1 - chosen.lever.share, 1e-9)).sum()) / float(without[i]) ** 2
         )

@@ -137,8 +137,9 @@ def _profile_chart(result: Grouping, described: list[Description]) -> Block:
     )
     return Chart(
         figure=charts.heat(grid, x=metrics, y=names, words=text, limit=max(2.0, abs(widest["g"]))),
-        title="Difference from the rest, in standard deviations"
-        + (", from each account's usual" if result.relative else ""),
+        title="Difference from the rest, in standard deviations, from each account's usual"
+        if result.relative
+        else "Difference from the rest, in standard deviations",
         takeaway=f"The largest difference: cluster {widest['cluster']} has {'more' if widest['g'] > 0 else 'fewer'} "
         f"{widest['label'].lower()} than the rest (g = {widest['g']:+.1f}, {widest['g_low']:+.1f} to {widest['g_high']:+.1f}).",
         table=table,

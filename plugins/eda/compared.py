@@ -69,12 +69,17 @@ def effects_chart(found: stats.Comparison, name: str, selects: str) -> Chart:
             reference=0.0 if raw else 1.0,
             reference_label="no difference",
         ),
-        title=f"Each {found.by.label.lower()} against all others" + (", within accounts" if found.within else ""),
+        title=_against_others(found),
         takeaway=f"{verdict.claim} {verdict.detail}".strip(),
         table=stats.levels_block(found, name),
         selects=selects,
         verdict=verdict,
     )
+
+
+def _against_others(found: stats.Comparison) -> str:
+    by = found.by.label.lower()
+    return f"Each {by} against all others, within accounts" if found.within else f"Each {by} against all others"
 
 
 def _averages_chart(result: Exploration, params: Settings) -> Chart:

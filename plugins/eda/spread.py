@@ -17,7 +17,7 @@ def distribution(result: Exploration) -> Chart:
     return Chart(
         figure=charts.histogram(
             result.distribution,
-            axis=f"{label} per post{' (log scale)' if result.log_bins else ''}",
+            axis=f"{label} per post (log scale)" if result.log_bins else f"{label} per post",
             log=result.log_bins,
             marks=[(row["high_fence"], "outlier fence")],
         ),
@@ -25,7 +25,9 @@ def distribution(result: Exploration) -> Chart:
         takeaway=f"Half of the posts have {amount(row['q1'])} to {amount(row['q3'])} {label.lower()}; "
         f"{wording.percent(row['zeros'])} have none; skewness is {wording.number(row['skew'])}.",
         table=Table(
-            title=f"Posts by {label.lower()}" + (" (ends are ln(1 + value))" if result.log_bins else ""),
+            title=f"Posts by {label.lower()} (ends are ln(1 + value))"
+            if result.log_bins
+            else f"Posts by {label.lower()}",
             rows=result.distribution,
             name="distribution",
             labels={"left": "From", "right": "to", "posts": "Posts"},
@@ -44,14 +46,19 @@ def counts(result: Exploration) -> list[Chart]:
     return [_count_chart(result.counts.filter(pl.col("column") == c), c, result.posts) for c in columns]
 
 
+def _most_frequent(rows: pl.DataFrame, total: int) -> str:
+    top = rows.row(0, named=True)
+    share = f"{top['posts']:,} of {total:,} posts ({wording.percent(top['posts'] / total)})"
+    return f"{top['level']} is the most frequent: {share}." if rows.height > 1 else f"{top['level']}: {share}."
+
+
 def _count_chart(rows: pl.DataFrame, column: str, total: int) -> Chart:
     top = rows.row(0, named=True)
     category = str(top["category"])
     return Chart(
         figure=charts.bars(_with_rest(rows.select("level", "posts"), 12), label="level", value="posts", axis="Posts"),
         title=f"Posts by {category.lower()}",
-        takeaway=f"{top['level']}{' is the most frequent' if rows.height > 1 else ''}: {top['posts']:,} of {total:,} posts "
-        f"({wording.percent(top['posts'] / total)}).",
+        takeaway=_most_frequent(rows, total),
         table=Table(
             title=f"Posts by {category.lower()}",
             rows=rows.select("level", "posts"),

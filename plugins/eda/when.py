@@ -70,7 +70,7 @@ def _clock_chart(result: Exploration, rows: pl.DataFrame, part: str, title: str)
             x_axis=f"{title} ({result.timezone})",
             log=False,
         ),
-        title=f"By {title.lower()}" + (", against each account's usual" if relative else ""),
+        title=f"By {title.lower()}, against each account's usual" if relative else f"By {title.lower()}",
         takeaway=f"{verdict.claim} {verdict.detail}".strip()
         if verdict
         else f"Too few posts to compare {title.lower()}s.",

@@ -89,7 +89,8 @@ def _verdict(result: Curve) -> Verdict:
         claim = "These groups are your accounts, not kinds of posts."
         detail = f"{_accounts(result.accounts)} Measured from their own account's usual level, the posts show no separate groups."
     elif result.recommended:
-        claim = f"The posts fall into {'at least ' if result.more else ''}{result.recommended} groups."
+        groups = f"at least {result.recommended}" if result.more else f"{result.recommended}"
+        claim = f"The posts fall into {groups} groups."
         further = (
             "There may be more: further groups explain more than in simulated data, but are tiny, are not stable in a split-half "
             "test, or lie beyond the largest k."

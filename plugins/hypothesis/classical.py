@@ -13,16 +13,18 @@ from postlens.plugins.hypothesis.cells import Groups, value_counts
 from postlens.plugins.hypothesis.settings import Settings
 
 MAX_PAIRS_OF = 12
-WITHIN = "within accounts and weeks"
 
 
 def classical_tests(
-    groups: Groups, params: Settings, effect: stats.Effect, first: Collection[str], second: Collection[str]
+    groups: Groups, params: Settings, compared: stats.Comparison, first: Collection[str], second: Collection[str]
 ) -> pl.DataFrame:
-    """The answer, and Welch's tests of all posts together on both scales."""
+    """The answer, and Welch's tests of all posts together on both scales; `scale` is null for the answer itself."""
     rows = []
-    if not effect.untold:
-        name = WITHIN if effect.unit else "within accounts" if effect.accounts > 1 else "all posts together"
+    level = compared.of(*first)
+    if level is not None and not level.effect.untold:
+        effect = level.effect
+        within = stats.compared_within(compared, level.level)
+        name = f"within {within}" if within else "all posts together"
         found = stats.t_test(effect.estimate, effect.se, effect.df, params.alternative)
         rows.append(_test_row(name, found, effect.posts, effect.accounts))
     for scale in (params.scale, "raw" if params.scale == "log" else "log"):
@@ -32,6 +34,7 @@ def classical_tests(
         with contextlib.suppress(ValueError):
             rows.append(
                 _test_row(f"Welch, {scale} scale", stats.welch(one, two, params.alternative), one.n + two.n, None)
+                | {"scale": scale}
             )
     return _test_frame(rows)
 
@@ -43,7 +46,7 @@ def tests_of_all(groups: Groups, params: Settings, levels: Collection[str]) -> p
         return _test_frame([])
     anova = stats.welch_anova(moments)
     row: dict[str, object] = {
-        "method": "Welch's one-way test, all posts together",
+        "method": "Welch's one-way test, all posts together", "scale": None,
         "estimate": None, "low": None, "high": None, "se": None,
         "statistic": anova.statistic, "df": anova.df_within, "p": math.exp(anova.log_p), "log_p": anova.log_p,
         "posts": sum(m.n for m in moments), "accounts": None,
@@ -52,7 +55,7 @@ def tests_of_all(groups: Groups, params: Settings, levels: Collection[str]) -> p
 
 
 def pair_table(groups: Groups, params: Settings, levels: list[str], schema: Schema) -> pl.DataFrame:
-    """Every pair, within accounts and weeks; p corrected by Holm."""
+    """Every pair, within accounts and periods; p corrected by Holm."""
     rows = []
     for i, first in enumerate(levels):
         for second in levels[i + 1 :]:
@@ -70,7 +73,11 @@ def pair_table(groups: Groups, params: Settings, levels: list[str], schema: Sche
 
 def _test_frame(rows: list[dict[str, object]]) -> pl.DataFrame:
     floats = ("estimate", "low", "high", "se", "statistic", "df", "p", "log_p")
-    schema = {"method": pl.String} | dict.fromkeys(floats, pl.Float64) | {"posts": pl.Int64, "accounts": pl.Int64}
+    schema = (
+        {"method": pl.String, "scale": pl.String}
+        | dict.fromkeys(floats, pl.Float64)
+        | {"posts": pl.Int64, "accounts": pl.Int64}
+    )
     return pl.DataFrame(rows, schema=schema)
 
 

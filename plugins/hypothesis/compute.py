@@ -73,7 +73,7 @@ def _answered(groups: Groups, params: Settings, schema: Schema, seed: int) -> An
         found=found,
         groups=group_table(groups, {first: one, second or "all others": two}),
         deciles=deciles(groups, one, two),
-        tests=classical_tests(groups, params, level.effect, one, two),
+        tests=classical_tests(groups, params, found, one, two),
         further=further_tests(groups, params, one, two, seed),
     )
     return _with_numbers(answer, level, groups)
@@ -100,7 +100,7 @@ def _with_numbers(answer: Answer, level: stats.Level, groups: Groups) -> Answer:
 
 
 def _standardised(answer: Answer, effect: stats.Effect) -> Answer:
-    """The effect in standard deviations of posts within account and week, and the probability that follows from it."""
+    """The effect in standard deviations of posts within account and period, and the probability that follows from it."""
     if not effect.spread > 0 or answer.found.scale == "rate":
         return answer
     g, low, high = (v / effect.spread for v in (effect.estimate, effect.low, effect.high))

@@ -64,7 +64,7 @@ _DRAWN = 24  # Accounts in a chart.
 
 
 def _within(result: Answer) -> str:
-    return "accounts and " if result.found.within else ""
+    return stats.compared_within(result.found, "" if result.mode == "all" else result.first_name)
 
 
 def _posts_of(result: Answer) -> str:
@@ -72,10 +72,10 @@ def _posts_of(result: Answer) -> str:
 
 
 def _headline(result: Answer) -> Row:
-    write = writer(result)
+    write, within = writer(result), _within(result)
     numbers = [
         Stat(
-            label=f"Effect, within the same {_within(result)}weeks",
+            label=f"Effect, within the same {within}" if within else "Effect",
             value=write(result.estimate),
             note=f"95 % interval {wording.interval(result.low, result.high, write)}",
         )
@@ -86,7 +86,7 @@ def _headline(result: Answer) -> Row:
             Stat(
                 label=f"Probability that a random one of {_posts_of(result)} beats a random other one",
                 value=wording.percent(result.superiority),
-                note=f"of the same {'account and ' if result.found.within else ''}week ({ends})",
+                note=f"within the same {within} ({ends})" if within else ends,
             )
         )
     if math.isfinite(result.detectable):
@@ -238,7 +238,7 @@ def _tests_table(result: Answer) -> Table:
         title="Every test",
         name="tests",
         rows=result.tests.with_columns(p_text=pl.Series([wording.p_value(v) for v in result.tests["log_p"]])).drop(
-            "p", "log_p", "se"
+            "p", "log_p", "se", "scale"
         ),
         labels={
             "method": "Test",
@@ -307,7 +307,7 @@ def _pairs_table(result: Answer) -> list[Block]:
         },
         formats=dict.fromkeys(("estimate", "low", "high"), "ratio" if result.scale == "log" else "number")
         | {"p_holm": "p"},
-        note=f"Within the same accounts and weeks. p, Holm allows for {result.pairs.height} comparisons.",
+        note=f"Each pair within the same {_within(result) or 'posts'}. p, Holm allows for {result.pairs.height} comparisons.",
         limit=70,
     )
     return [Details(summary="Every pair of groups", blocks=[table])]
@@ -366,7 +366,7 @@ def _all_together(result: Answer, params: Settings) -> list[Block]:
     if not result.found.within:
         return []
     text = (
-        "Averages of all posts mix accounts of different size and weeks of different level; where they say something else than "
+        "Averages of all posts mix accounts of different size and times of different level; where they say something else than "
         "the answer above, that is why."
     )
     return [Text(title="All posts together", body=text), Grid(blocks=_together(result, params))]
@@ -376,5 +376,7 @@ def _standardised(result: Answer) -> list[Block]:
     if not math.isfinite(result.g):
         return []
     low, high = wording.number(result.g_low, 2), wording.number(result.g_high, 2)
-    body = f"{wording.number(result.g, 2)} (95 % interval {low} to {high}), in standard deviations of posts within account and week."
+    within = _within(result)
+    unit = f"standard deviations of posts within {within}" if within else "standard deviations of posts"
+    body = f"{wording.number(result.g, 2)} (95 % interval {low} to {high}), in {unit}."
     return [Text(title="Hedges' g", body=body)]

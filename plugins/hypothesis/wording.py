@@ -73,7 +73,7 @@ def cautions(answer: Answer) -> list[Block]:
                 "this comparison is circular: the groups must differ, and the p-value says nothing.",
             )
         )
-    pooled = answer.tests.filter(pl.col("method") == f"Welch, {answer.scale} scale")
+    pooled = answer.tests.filter(pl.col("scale") == answer.scale)
     if pooled.height and math.isfinite(answer.estimate):
         blocks += _pooled_differs(answer, pooled.row(0, named=True))
     return blocks
@@ -90,8 +90,8 @@ def _pooled_differs(answer: Answer, pooled: dict[str, float]) -> list[Block]:
     if not opposite and not far:
         return []
     text = (
-        f"All posts together, {answer.first_name} against {second(answer)} is {write(together)}; within the same accounts and weeks "
-        f"it is {write(within)}. "
+        f"All posts together, {answer.first_name} against {second(answer)} is {write(together)}; within the same "
+        f"{stats.compared_within(answer.found, answer.first_name)} it is {write(within)}. "
     )
     why = (
         "The accounts that post more of one kind are larger to begin with (Simpson's paradox). "
@@ -123,16 +123,20 @@ def general(answer: Answer) -> str:
 
 def hypotheses(answer: Answer, params: Settings) -> str:
     """H0 and H1 in words."""
-    average = "geometric means (of 1 + x)" if answer.scale == "log" else "means"
+    average = {"log": "geometric means (of 1 + x)", "raw": "means", "rate": "mean rates"}[answer.scale]
     metric = answer.metric_label.lower()
+    within = stats.compared_within(answer.found, answer.first_name if answer.mode != "all" else "")
+    where = f" within {within}" if within else ""
     if answer.mode == "all":
-        return f"H0: all groups of {answer.group_label.lower()} have equal {average} of {metric} within accounts and weeks. H1: one differs."
+        return (
+            f"H0: all groups of {answer.group_label.lower()} have equal {average} of {metric}{where}. H1: one differs."
+        )
     sign = {
         "two-sided": "differ",
         "greater": f"are higher for {answer.first_name}",
         "less": f"are lower for {answer.first_name}",
     }[params.alternative]
-    return f"H0: {average} of {metric} are equal for {answer.first_name} and {second(answer)} within accounts and weeks. H1: they {sign}."
+    return f"H0: {average} of {metric} are equal for {answer.first_name} and {second(answer)}{where}. H1: they {sign}."
 
 
 def how(answer: Answer) -> str:
@@ -141,24 +145,17 @@ def how(answer: Answer) -> str:
     if level is None or level.effect.untold:
         return ""
     effect = level.effect
-    periods = {
-        1: "day",
-        2: "two days",
-        3: "three days",
-        4: "four days",
-        7: "week",
-        14: "two weeks",
-        28: "four weeks",
-        84: "twelve weeks",
-    }
-    where = f"account and the same {periods[effect.unit]}" if effect.unit else "account"
+    within = stats.compared_within(answer.found, answer.first_name)
+    what = f"Posts are compared within the same {within}, weekday and quarter of the day allowed for"
+    if not effect.unit:
+        what = f"Posts are compared within the same {within}" if within else "All posts are compared with each other"
     error = {"period": "between periods", "account": "between accounts", "posts": "between posts"}[effect.clustered]
     share = stats.share_text(level)
+    follows = f" {stats.follows_text(answer.found, level)}" if effect.follows else ""
     undated = f" {answer.found.undated:,} posts without a date are left out." if answer.found.undated else ""
     return (
-        f"Posts are compared within the same {where}, weekday and quarter of the day allowed for; the error is taken from how the "
-        f"difference varies {error} ({wording.number(effect.df)} degrees of freedom). {wording.p_value(level.log_p)}"
-        f"{share}.{undated}"
+        f"{what}; the error is taken from how the difference varies {error} ({wording.number(effect.df)} degrees of freedom). {wording.p_value(level.log_p)}"
+        f"{share}.{undated}{follows}"
     )
 
 

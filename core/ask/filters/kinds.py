@@ -11,7 +11,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import ClassVar, Literal
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -32,7 +31,6 @@ _NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
 _RANGE = re.compile(rf"^({_NUMBER})?\.\.({_NUMBER})?$")
 
 Pairs = list[tuple[str, str]]
-Control = Literal["period", "levels", "range", "text"]
 
 
 def key_of(column: str) -> str:
@@ -48,13 +46,7 @@ def column_of(key: str) -> str:
 
 
 class Filter(ABC):
-    """One filter.
-
-    Attributes:
-        control: what people set it with.
-    """
-
-    control: ClassVar[Control]
+    """One filter."""
 
     @property
     @abstractmethod
@@ -95,7 +87,6 @@ class Period(Filter):
 
     since: date | None = None
     until: date | None = None
-    control: ClassVar[Control] = "period"
 
     @property
     def name(self) -> str:
@@ -158,7 +149,6 @@ class OneOf(Filter):
 
     column: str
     values: tuple[str, ...]
-    control: ClassVar[Control] = "levels"
 
     @property
     def name(self) -> str:
@@ -223,7 +213,6 @@ class Range(Filter):
     column: str
     low: float | None = None
     high: float | None = None
-    control: ClassVar[Control] = "range"
 
     @property
     def name(self) -> str:
@@ -286,7 +275,6 @@ class Contains(Filter):
     """Posts whose caption, title or link contains some words, case ignored."""
 
     text: str
-    control: ClassVar[Control] = "text"
 
     @property
     def name(self) -> str:

@@ -11,6 +11,7 @@ import pytest
 
 from postlens.core import stats
 from postlens.core.contract.schema import Column, Schema
+from postlens.core.stats import following, time
 from scripts import worlds
 
 
@@ -117,3 +118,52 @@ def test_a_verdict_names_what_was_allowed_for_and_what_was_not() -> None:
     by_hour = stats.verdict_of_all(compared(*with_hours(posts), by="weekday"))
     assert by_hour.state != "likely real"  # Nothing is planted there, and nothing is cautioned against.
     assert "Not explained" not in by_hour.detail
+
+
+# -- groups that follow success ------------------------------------------------------------------------
+
+
+def test_posts_against_later_ones_by_hand() -> None:
+    """Six moments of one stratum: each post's difference from the mean of the later ones, weighted by hand."""
+    y = np.array([3.0, 1.0, 4.0, 1.0, 5.0, 9.0])
+    group = np.array([1.0, 0.0, 0.0, 1.0, 1.0, 0.0])
+    day, nought, one = np.arange(6), np.zeros(6, np.int64), np.ones(6)
+    inside = time.strata(nought, day, one, np.zeros((6, 0)), 7)
+    made = time.design(inside, group)
+    assert made is not None
+    later = following.compared_with_later(made, following.moments(inside.stratum, day, nought), group, nought)
+    assert later is not None
+    found = (later.left * y).sum() / (later.left * group).sum()
+    above = below = 0.0
+    for i in range(5):
+        rest = 5 - i
+        mark = (group[i] - (group[:i].sum() + 0.5) / (i + 1)) * rest / (rest + 1)
+        above += mark * (y[i] - y[i + 1 :].mean())
+        below += mark * (group[i] - group[i + 1 :].mean())
+    assert found == pytest.approx(above / below)
+    assert later.info == pytest.approx((later.left * later.mark).sum())
+
+
+def effect_of(posts: worlds.Posts) -> stats.Effect:
+    table, schema = posts.table()
+    found = compared(table, schema).of("type 1")
+    assert found is not None
+    return found.effect
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("effect", [0.0, 0.4])
+def test_a_type_that_follows_success_is_not_called_worse_for_it(effect: float) -> None:
+    """20 accounts, null: .80 false before, and +.40 was found as +.22."""
+    found = [effect_of(worlds.after_success(np.random.default_rng([41, i]), 20, 100, 1, effect)) for i in range(60)]
+    assert all(one.follows for one in found)
+    assert np.mean([one.estimate for one in found]) == pytest.approx(effect, abs=0.04)
+    assert sum(one.low <= effect <= one.high for one in found) >= 54
+
+
+def test_both_sides_of_two_types_say_the_same_where_one_follows_success() -> None:
+    table, schema = worlds.after_success(np.random.default_rng(42), 4, 100, 2).table()
+    one, two = compared(table, schema).levels
+    assert one.effect.follows
+    assert one.effect.estimate == pytest.approx(-two.effect.estimate)
+    assert one.effect.se == pytest.approx(two.effect.se)
