@@ -13,7 +13,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table as RichTable
 
-from postlens.app.export.formats import SINKS
+from postlens.app.export.formats import FORMATS
 from postlens.app.workspace import Workspace, open_workspace
 from postlens.core.ask import results
 from postlens.core.ask.outcome import Crashed, Done, Refused
@@ -106,11 +106,11 @@ def write_tables(answer: Answer, folder: Path, ending: str, progress: Progress) 
     written = {}
     for name, table in answer.tables.items():
         written[name] = folder / f"{name}.{ending}"
-        SINKS[ending](_flat(table).lazy(), written[name])
+        FORMATS[ending].save(_flat(table).lazy(), name, written[name])
     if (posts := answer.posts) is not None:
         progress(0.9, "Writing the posts")
         written["posts"] = folder / f"posts.{ending}"
-        SINKS[ending](posts.lazy(), written["posts"])
+        FORMATS[ending].save(posts.lazy(), "Posts", written["posts"])
     written["receipt"] = folder / "receipt.json"
     written["receipt"].write_text(json.dumps(as_json(answer)["receipt"], indent=1, ensure_ascii=False), "utf-8")
     return written

@@ -13,10 +13,10 @@ from postlens.app.commands._console import config_option, err, out, pairs_of, pr
 
 def _known(_context: click.Context, _option: click.Parameter, ending: str) -> str:
     """Asked when it is used, so that `--help` loads no table library."""
-    from postlens.app.export.formats import SINKS
+    from postlens.app.export.formats import FORMATS
 
-    if ending not in SINKS:
-        raise click.BadParameter(f"There is no format {ending!r}. Choose {' or '.join(SINKS)}.")
+    if ending not in FORMATS:
+        raise click.BadParameter(f"There is no format {ending!r}. Choose {', '.join(FORMATS)}.")
     return ending
 
 

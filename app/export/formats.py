@@ -27,6 +27,13 @@ class Format:
     sink: Callable[[pl.LazyFrame, Path], None] | None = None
     archived: bool = True
 
+    def save(self, table: pl.LazyFrame, title: str, path: Path) -> None:
+        """Write a table into a file."""
+        if self.sink is not None:
+            self.sink(table, path)
+        else:
+            path.write_bytes(self.write(table.collect(), title))
+
 
 FORMATS = {
     "csv": Format(mimetype="text/csv", write=spreadsheet.csv_bytes, sink=spreadsheet.sink_csv),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from postlens.core.ask import filters, settings
-from postlens.core.ask.filters import Filters, Pairs, Period
+from postlens.core.ask.filters import Filters, Pairs
 from postlens.core.contract import Panel, Params
 from postlens.core.contract.problems import Problem, nearest
 
@@ -159,7 +159,7 @@ def _sorted(
         elif (
             panel is not None
             and key in {*panel.params.model_fields, *settings.renamed(panel.params)}
-            and not _filters(key, schema)
+            and not filters.is_filter(key, schema)
         ):
             own.append((key, value))  # Typed by hand, and no column has the name.
         else:
@@ -177,10 +177,6 @@ def _by_their_names(panel: Panel[Any, Any], own: Pairs, where: str) -> tuple[Pai
     return [(moved.get(key, key), value) for key, value in own], said
 
 
-def _filters(key: str, schema: Any) -> bool:
-    return Period.reads(key, None) or key == "text" or filters.column_of(key) in schema
-
-
 def _selection(
     engine: Engine, column_settings: Pairs, rest: Pairs, where: str, *, strict: bool
 ) -> tuple[Selection, list[Problem]]:
@@ -192,7 +188,7 @@ def _selection(
         known = [filters.key_of(c.name) for c in (*schema.categories, *schema.metrics)]
         problems += [
             Problem(what=f'There is no column "{key[:60]}" to filter by.', where=where, hint=nearest(key, known))
-            for key in dict.fromkeys(key for key, _ in rest if not _filters(key, schema))
+            for key in dict.fromkeys(key for key, _ in rest if not filters.is_filter(key, schema))
         ]
     return Selection(filters=found, columns=columns), problems
 

@@ -20,6 +20,7 @@ from postlens.core.ask.filters.kinds import (
     Period,
     Range,
     column_of,
+    is_filter,
     key_of,
     midnight,
 )
@@ -156,6 +157,7 @@ __all__ = [
     "column_of",
     "describe",
     "from_pairs",
+    "is_filter",
     "key_of",
     "midnight",
     "named",

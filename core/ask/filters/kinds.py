@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -26,7 +27,6 @@ MAX_TEXT = 200
 ALIASES = {"type": "post_type", "account": "account_name"}
 _SHORT = {column: alias for alias, column in ALIASES.items()}
 _ESCAPE = "is."
-_OWN_KEYS = frozenset({"from", "to", "text", "data", *ALIASES})
 _NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
 _RANGE = re.compile(rf"^({_NUMBER})?\.\.({_NUMBER})?$")
 
@@ -37,7 +37,7 @@ def key_of(column: str) -> str:
     """What a column is called in a link: itself, unless a link uses that word for something else."""
     if column in _SHORT:
         return _SHORT[column]
-    return f"{_ESCAPE}{column}" if column in _OWN_KEYS or "." in column else column
+    return f"{_ESCAPE}{column}" if column in OWN_KEYS or "." in column else column
 
 
 def column_of(key: str) -> str:
@@ -46,7 +46,13 @@ def column_of(key: str) -> str:
 
 
 class Filter(ABC):
-    """One filter."""
+    """One filter.
+
+    Attributes:
+        keys: words of a link that are this kind's, whatever columns there are.
+    """
+
+    keys: ClassVar[frozenset[str]] = frozenset()
 
     @property
     @abstractmethod
@@ -71,9 +77,10 @@ class Filter(ABC):
         """What is true of the posts it keeps; all of them together."""
 
     @classmethod
-    @abstractmethod
     def reads(cls, key: str, column: Column | None) -> bool:
         """Whether a key of a link is this kind's; `column` is what the key names in the data, if anything."""
+        del column
+        return key in cls.keys
 
     @classmethod
     @abstractmethod
@@ -87,6 +94,7 @@ class Period(Filter):
 
     since: date | None = None
     until: date | None = None
+    keys: ClassVar[frozenset[str]] = frozenset({"from", "to"})
 
     @property
     def name(self) -> str:
@@ -115,12 +123,6 @@ class Period(Filter):
         since = [pl.col("published") >= midnight(self.since, timezone)] if self.since else []
         until = [pl.col("published") < midnight(self.until + timedelta(days=1), timezone)] if self.until else []
         return since + until
-
-    @classmethod
-    def reads(cls, key: str, column: Column | None) -> bool:
-        """`from` and `to`."""
-        del column
-        return key in {"from", "to"}
 
     @classmethod
     def read(cls, pairs: Mapping[str, Sequence[str]], schema: Schema, where: str) -> tuple[list[Filter], list[Problem]]:
@@ -275,6 +277,7 @@ class Contains(Filter):
     """Posts whose caption, title or link contains some words, case ignored."""
 
     text: str
+    keys: ClassVar[frozenset[str]] = frozenset({"text"})
 
     @property
     def name(self) -> str:
@@ -302,12 +305,6 @@ class Contains(Filter):
         return [pl.any_horizontal(pl.col(c).str.contains(wanted).fill_null(False) for c in SEARCHED if c in have)]
 
     @classmethod
-    def reads(cls, key: str, column: Column | None) -> bool:
-        """`text`."""
-        del column
-        return key == "text"
-
-    @classmethod
     def read(cls, pairs: Mapping[str, Sequence[str]], schema: Schema, where: str) -> tuple[list[Filter], list[Problem]]:
         """At most 200 characters are looked for."""
         text = next(iter(pairs.values()))[-1].strip()[:MAX_TEXT]
@@ -317,6 +314,12 @@ class Contains(Filter):
 
 
 KINDS: tuple[type[Filter], ...] = (Period, OneOf, Range, Contains)
+OWN_KEYS = frozenset({"data", *ALIASES}).union(*(kind.keys for kind in KINDS))
+
+
+def is_filter(key: str, schema: Schema) -> bool:
+    """Whether a key of a link filters these posts."""
+    return any(key in kind.keys for kind in KINDS) or column_of(key) in schema
 
 
 def midnight(day: date, timezone: ZoneInfo) -> pl.Expr:

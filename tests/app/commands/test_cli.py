@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from postlens.app.commands.cli import main
+from postlens.app.export.formats import FORMATS
 from tests.broken import AT_START
 
 
@@ -59,6 +60,13 @@ def test_run_writes_every_table_and_the_receipt(run: Any, tmp_path: Path) -> Non
     assert set(posts["post_type"]) == {"link"}
     assert sorted(set(posts["cluster"])) == [1, 2, 3]
     assert json.loads((tmp_path / "made" / "receipt.json").read_text())["filters"] == [["type", "link"]]
+
+
+@pytest.mark.parametrize("ending", list(FORMATS))
+def test_a_panel_writes_its_tables_in_every_format(run: Any, tmp_path: Path, ending: str) -> None:
+    code, _, err = run("run", "clustering", "sample", "--set", "k=2", "--out", "made", "--format", ending)
+    assert code == 0, err
+    assert (tmp_path / "made" / f"posts.{ending}").stat().st_size > 10_000
 
 
 def test_run_for_people(run: Any) -> None:

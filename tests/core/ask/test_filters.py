@@ -106,3 +106,14 @@ def test_a_link_round_trips(parts: tuple[tuple[Filter, ...], ...]) -> None:
 
 def test_midnight_of_a_zone_in_utc() -> None:
     assert pl.select(filters.midnight(date(2026, 7, 1), ZoneInfo("America/New_York"))).item().hour == 4
+
+
+def test_the_words_of_every_kind_are_no_column_s_name(open_posts: Callable[..., Dataset]) -> None:
+    """A kind names its own words once: the parser, and the links of columns of the same name, follow."""
+    schema = open_posts(TABLE.rename({"Type": "text"})).schema
+    for kind in filters.KINDS:
+        for key in kind.keys:
+            assert filters.is_filter(key, schema)
+            assert filters.key_of(key) == f"is.{key}"
+            assert filters.column_of(filters.key_of(key)) == key
+    assert not filters.is_filter("known", schema)
