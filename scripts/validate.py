@@ -360,6 +360,30 @@ def visits(repetitions: int) -> Iterator[Line]:
         )
 
 
+def weekly_looks(repetitions: int) -> Iterator[Line]:
+    """A growing null, looked at each week from the fourth to the twenty-sixth: histories with a p of 0.05 at any look."""
+    histories: dict[str, worlds.World] = {
+        "one account, 300 posts": lambda rng: worlds.half_more(rng, 300, 0.0),
+        "one account, 300 posts: mix drifts, level wanders": lambda rng: worlds.drifting(rng, 300),
+    }
+    for name, world in histories.items():
+        rng = np.random.default_rng([18, len(name)])
+        wrong = 0
+        for _ in range(repetitions):
+            posts = world(rng)
+            wrong += any(_real_at_every_look(posts.until(7 * week)) for week in range(4, 27))
+        yield Line(
+            "histories with a p at most 0.05, looks repeated", name, repetitions, wrong / repetitions, "at most 0.05"
+        )
+
+
+def _real_at_every_look(posts: worlds.Posts) -> bool:
+    table, schema = posts.table()
+    cells = stats.comparison_query(table, posts.metric, posts.by, schema).collect()
+    level = stats.compare_groups(cells, posts.metric, posts.by, schema, looks="repeated").of(posts.level)
+    return level is not None and level.effect.p <= 0.05
+
+
 def power_over_time(repetitions: int) -> Iterator[Line]:
     """Half as much again with 80 posts a side of one account over half a year."""
     rng = np.random.default_rng(14)
@@ -457,6 +481,7 @@ STUDIES: tuple[tuple[str, Callable[[int], Iterator[Line]], int], ...] = (
     ("Over time", over_time, 600),
     ("Accounts in general", accounts_in_general, 300),
     ("Visits", visits, 400),
+    ("Weekly looks", weekly_looks, 300),
     ("Power over time", power_over_time, 1000),
     ("Settled", settled, 400),
     ("Coverage", coverage, 400),

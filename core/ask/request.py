@@ -234,6 +234,8 @@ def _changed(engine: Engine, mark: str, where: str) -> list[Problem]:
             what="The posts have changed since this link was made, so its numbers may differ.",
             where="" if where == "link" else where,
             why=f"It was made from data {mark[:16]}; this is {data_mark(engine)}.",
+            hint="Who looks again and again until something is real is wrong more often than 1 time in 20; "
+            'the page "Is it real?" can allow for that.',
         )
     ]
 

@@ -35,6 +35,7 @@ from postlens.core.stats.collinearity import nearly_made_of
 from postlens.core.stats.comparison import (
     Comparison,
     Level,
+    Looks,
     compared_within,
     follows_text,
     levels_block,
@@ -118,6 +119,7 @@ __all__ = [
     "Features",
     "General",
     "Level",
+    "Looks",
     "Measured",
     "Moments",
     "NullCurve",

@@ -15,6 +15,7 @@ from postlens.core.contract.schema import Column, Schema
 from postlens.core.contract.sentences import Alternative, Asked, claim, claim_of_all, posts_of
 from postlens.core.contract.verdict import Scale as VerdictScale
 from postlens.core.contract.verdict import Settle, State, Verdict
+from postlens.core.stats.always_valid import USUAL, at_every_look
 from postlens.core.stats.cells import ACCOUNT, Cells, cells, cells_query
 from postlens.core.stats.effect import MIN_POSTS, Effect
 from postlens.core.stats.multiple import VISIT, holm_log, share_of_visit
@@ -22,6 +23,7 @@ from postlens.core.stats.scale import Scale
 from postlens.core.stats.settle import settle
 from postlens.core.stats.within import CLOCKS, Comparer
 
+Looks = Literal["once", "repeated"]
 MAX_LEVELS = 25
 SMALL = 10
 
@@ -100,6 +102,7 @@ def compare(
     alternative: Alternative = "two-sided",
     pair: tuple[str, str] | None = None,
     only: Sequence[str] | None = None,
+    looks: Looks = "once",
 ) -> Comparison:
     """Compare the levels of a grouping, each with all other posts.
 
@@ -112,6 +115,7 @@ def compare(
         alternative: the direction of each claim.
         pair: compare these two levels alone.
         only: levels to look at in place of the 25 most frequent.
+        looks: `repeated` for answers that hold however often they are looked at while posts come in.
     """
     parts = cells(table)
     if scale == "raw" and parts.count is not None:
@@ -120,17 +124,20 @@ def compare(
     share = share_of_visit(metric, by, schema)
     by_size = sorted(parts.levels, key=lambda level: (-parts.posts_of(level), level))
     enough = max(sum(parts.posts_of(level) >= MIN_POSTS for level in by_size), 1)
-    looks = 1
+    choices = 1
     if pair is not None:
-        looks = max(enough * (enough - 1) // 2, 1)  # Any pair can be chosen, and the most striking one is.
+        choices = max(enough * (enough - 1) // 2, 1)  # Any pair can be chosen, and the most striking one is.
         named = [(pair[0], pair[1], comparer.compare([pair[0]], [pair[1]]))]
     else:
-        looks = enough if only is not None else 1
+        choices = enough if only is not None else 1
         wanted = list(only) if only is not None else by_size[:MAX_LEVELS]
         wanted = wanted if len(by_size) > 1 else []
         named = [(level, "", comparer.compare([level])) for level in wanted]
+    if looks == "repeated":
+        usual = USUAL if scale == "log" or parts.count is not None else USUAL * abs(_mean(parts))
+        named = [(level, against, at_every_look(effect, usual)) for level, against, effect in named]
     small = scale == "log" and parts.count is None and _small(parts)
-    levels = _judged(named, share / looks, alternative, parts, small_counts=small, scale=scale)
+    levels = _judged(named, share / choices, alternative, parts, small_counts=small, scale=scale)
     told = [one for one in levels if not one.effect.untold]
     # Two levels are one question, asked from both sides.
     log_p = min((one.log_p for one in told), default=0.0)
@@ -158,6 +165,10 @@ def _without_counts(parts: Cells) -> Cells:
     return replace(parts, count=None, exposure=None)
 
 
+def _mean(parts: Cells) -> float:
+    return float((parts.n * parts.mean).sum() / parts.n.sum()) if len(parts.n) else math.nan
+
+
 def _small(parts: Cells) -> bool:
     """Whether typical posts of a level have fewer than 10."""
     import numpy as np
@@ -182,9 +193,10 @@ def _judged(
     both_sides = len(parts.levels) == 2 and len(told) == 2
     corrected = single if both_sides or len(single) < 2 else holm_log(single)
     at = dict(zip(told, corrected, strict=True))
-    typical = float((parts.n * parts.mean).sum() / parts.n.sum()) if len(parts.n) else math.nan
     matters = (
-        math.log(wording.MATTERS) if scale == "log" or parts.count is not None else (wording.MATTERS - 1) * abs(typical)
+        math.log(wording.MATTERS)
+        if scale == "log" or parts.count is not None
+        else (wording.MATTERS - 1) * abs(_mean(parts))
     )
     found = []
     for i, (level, against, effect) in enumerate(named):
@@ -212,6 +224,8 @@ def _directed(effect: Effect, alternative: Alternative) -> float:
     """The log p-value in the direction asked about."""
     if alternative == "two-sided":
         return effect.log_p
+    if effect.looked_for:
+        return effect.log_p if (effect.estimate > 0) == (alternative == "greater") else 0.0
     from scipy import stats
 
     sign = 1 if alternative == "greater" else -1

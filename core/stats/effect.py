@@ -35,6 +35,8 @@ class Effect:
         spread: of posts within account and period, on the scale.
         info: what the error is divided by: se ~ spread x design / sqrt(info).
         weakest: log_p without the one post that helps it most; nan where that was not looked for.
+        looked_for: spread of the effects that are looked for, where log_p, low and high hold however often they are looked at;
+            0 where they hold for one look.
         effects: by account: number among the accounts, estimate, its variance.
     """
 
@@ -56,6 +58,7 @@ class Effect:
     spread: float = math.nan
     info: float = math.nan
     weakest: float = math.nan
+    looked_for: float = 0.0
     effects: tuple[tuple[int, float, float], ...] = ()
 
     @property

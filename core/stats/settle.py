@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from postlens.core.contract.verdict import Settle
+from postlens.core.stats.always_valid import like_once
 from postlens.core.stats.cells import Cells
 from postlens.core.stats.effect import FEW_ACCOUNTS, Effect
 from postlens.core.stats.t import t_quantile
@@ -32,6 +33,7 @@ def settle(effect: Effect, cells: Cells, alpha: float) -> Settle | None:
         )
     if effect.untold:
         return None
+    alpha = like_once(effect, alpha)
     seen = abs(effect.estimate)
     if seen < _NEXT_TO_NOTHING:
         return Settle(why="The difference seen is next to nothing; no number of posts would make it matter.")

@@ -52,7 +52,7 @@ def _held_out(posts: pl.LazyFrame, params: Settings, ctx: Context, answer: Answe
     if answer.first_name not in groups.levels:
         raise CannotCompute(f"no group made without it corresponds to {answer.first_name}.")
     # The group is matched by posts it shares with one that saw the metric, so its direction is not free: two-sided.
-    found = stats.compare_groups(groups.cells, params.metric, params.group, plain, params.scale)
+    found = stats.compare_groups(groups.cells, params.metric, params.group, plain, params.scale, looks=params.looks)
     if found.of(answer.first_name) is None:
         raise CannotCompute(f"no group made without it corresponds to {answer.first_name}.")
     return HeldOut(

@@ -26,7 +26,17 @@ def classical_tests(
         within = stats.compared_within(compared, level.level)
         name = f"within {within}" if within else "all posts together"
         found = stats.t_test(effect.estimate, effect.se, effect.df, params.alternative)
-        rows.append(_test_row(name, found, effect.posts, effect.accounts))
+        row = _test_row(name, found, effect.posts, effect.accounts)
+        if effect.looked_for:
+            p = math.exp(effect.log_p)
+            row |= {
+                "low": effect.low,
+                "high": effect.high,
+                "p": p,
+                "log_p": effect.log_p,
+                "method": f"{name}, at every look",
+            }
+        rows.append(row)
     for scale in (params.scale, "raw" if params.scale == "log" else "log"):
         if scale == "log" and groups.below_zero:
             continue
@@ -60,7 +70,13 @@ def pair_table(groups: Groups, params: Settings, levels: list[str], schema: Sche
     for i, first in enumerate(levels):
         for second in levels[i + 1 :]:
             found = stats.compare_groups(
-                groups.cells, params.metric, params.group, schema, params.scale, pair=(first, second)
+                groups.cells,
+                params.metric,
+                params.group,
+                schema,
+                params.scale,
+                pair=(first, second),
+                looks=params.looks,
             ).levels[0]
             effect = found.effect
             if not effect.untold:

@@ -163,6 +163,7 @@ def compared(
         alternative=params.alternative if params.mode != "all" else "two-sided",
         pair=pair,
         only=[only] if only else None,
+        looks=params.looks,
     )
 
 

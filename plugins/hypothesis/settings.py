@@ -40,6 +40,12 @@ class Settings(Params):
             "shown_if": {"mode": ["rest", "pair"]},
         },
     )
+    looks: stats.Looks = Field(
+        "once",
+        title="Looks",
+        description="If you look again as posts come in and stop when it is real, one look in twenty is wrong each time.",
+        json_schema_extra={"labels": {"once": "Once", "repeated": "Again and again"}},
+    )
     scale: stats.Scale = Field(
         "log",
         title="Scale",

@@ -151,11 +151,12 @@ def how(answer: Answer) -> str:
         what = f"Posts are compared within the same {within}" if within else "All posts are compared with each other"
     error = {"period": "between periods", "account": "between accounts", "posts": "between posts"}[effect.clustered]
     share = stats.share_text(level)
+    looks = " The interval and p hold however often you look as posts come in." if effect.looked_for else ""
     follows = f" {stats.follows_text(answer.found, level)}" if effect.follows else ""
     undated = f" {answer.found.undated:,} posts without a date are left out." if answer.found.undated else ""
     return (
         f"{what}; the error is taken from how the difference varies {error} ({wording.number(effect.df)} degrees of freedom). {wording.p_value(level.log_p)}"
-        f"{share}.{undated}{follows}"
+        f"{share}.{looks}{undated}{follows}"
     )
 
 
