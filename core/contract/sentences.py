@@ -178,7 +178,7 @@ def settle_words(settle: Settle | None) -> str:
         return ""
     if settle.why:
         return settle.why
-    start = "If the true effect is the one seen, about"
+    start = "Allowing for luck in the effect seen, about"
     if settle.accounts is not None:
         return f"{start} {wording.counted(settle.accounts, 'more account')} would settle it; more posts of these accounts would not."
     if settle.weeks is not None:

@@ -21,7 +21,7 @@ CHECKED = ConfigDict(strict=True, extra="forbid", arbitrary_types_allowed=True)
 
 @dataclass(frozen=True, kw_only=True, config=CHECKED)
 class Settle:
-    """What it would take to tell, if the effect is the one seen: one of these, or none where nothing affordable would.
+    """What it would take to tell, luck in the effect seen allowed for: one of these, or none where nothing affordable would.
 
     Attributes:
         posts: further posts in the same mix.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from postlens.core.contract.verdict import Settle
-from postlens.core.stats.always_valid import like_once
+from postlens.core.stats.always_valid import USUAL, like_once
 from postlens.core.stats.cells import Cells
 from postlens.core.stats.effect import FEW_ACCOUNTS, Effect
 from postlens.core.stats.t import t_quantile
@@ -13,7 +13,7 @@ from postlens.core.stats.t import t_quantile
 POWER = 0.8
 MAX_WEEKS, MAX_POSTS, MAX_ACCOUNTS = 520, 10_000_000, 10_000
 _NEXT_TO_NOTHING = 0.01
-_AFFORDABLE = "If the true effect is the one seen, nothing affordable would settle it."
+_AFFORDABLE = "Allowing for luck in the effect seen, nothing affordable would settle it."
 
 
 def settle(effect: Effect, cells: Cells, alpha: float) -> Settle | None:
@@ -34,7 +34,7 @@ def settle(effect: Effect, cells: Cells, alpha: float) -> Settle | None:
     if effect.untold:
         return None
     alpha = like_once(effect, alpha)
-    seen = abs(effect.estimate)
+    seen = _likely(effect, cells)
     if seen < _NEXT_TO_NOTHING:
         return Settle(why="The difference seen is next to nothing; no number of posts would make it matter.")
     between = _between(effect) if len(cells.accounts) > FEW_ACCOUNTS else 0.0
@@ -44,6 +44,14 @@ def settle(effect: Effect, cells: Cells, alpha: float) -> Settle | None:
     if times is None:
         return Settle(why=_AFFORDABLE)
     return _more_time(effect, cells, times)
+
+
+def _likely(effect: Effect, cells: Cells) -> float:
+    """The effect seen, drawn towards none by as much as luck makes such effects too large (Gelman and Carlin, 2014)."""
+    usual = USUAL
+    if cells.scale == "raw" and cells.count is None:
+        usual *= abs(float((cells.n * cells.mean).sum() / cells.n.sum()))
+    return abs(effect.estimate) * usual**2 / (usual**2 + effect.se**2)
 
 
 def _more_time(effect: Effect, cells: Cells, times: float) -> Settle:
