@@ -45,6 +45,7 @@ class Import(BaseModel):
         when: the moment it was imported, UTC.
         exported: when the file was last written: of two imports of one post, the later export is the newer.
         mark: of the file's bytes and how they were read; the same file is not imported twice.
+        content: of the file's bytes alone; empty in imports of earlier versions.
         client: whose posts they are, if told.
         report: how it was read.
         extra_labels, categories: of columns without a role.
@@ -56,6 +57,7 @@ class Import(BaseModel):
     exported: datetime
     file: str
     mark: str
+    content: str = ""
     client: str = ""
     report: FileReport
     extra_labels: dict[str, str] = {}
@@ -115,15 +117,26 @@ def add(
         table: the file's table, where it was read already.
 
     Raises:
-        PostlensError: the file cannot be read, holds no posts, or was imported before in the same way.
+        PostlensError: the file cannot be read, holds no posts, or was imported before in the same way or for another client.
     """
     posts = read_file(path, settings, formats, client, progress, table)
-    mark = _mark(path, settings, client)
-    again = next((i for i in imports(library) if i.mark == mark), None)
+    content = _content(path)
+    mark = _mark(content, settings, client)
+    before = imports(library)
+    again = next((i for i in before if i.mark == mark), None)
     if again is not None:
         raise fail(
             f'"{name or path.name}" was imported before, on {again.when:%Y-%m-%d %H:%M} UTC.',
             hint=f"Nothing was added. To read it in another way, undo that import first: {again.id}.",
+        )
+    other = next((i for i in before if i.content == content and i.client != client), None)
+    if other is not None:
+        whose, now_whose = (f'client "{c}"' if c else "no client" for c in (other.client, client))
+        raise fail(
+            f'"{name or path.name}" was imported before for {whose}; now it would be for {now_whose}.',
+            why="Its posts can be one client's only, and would move.",
+            hint=f"Nothing was added. To move them, take the first import out: postlens imports --undo {other.id}. "
+            "To keep them, import nothing.",
         )
     now = datetime.now(UTC)
     made = Import(
@@ -132,6 +145,7 @@ def add(
         exported=datetime.fromtimestamp(path.stat().st_mtime, UTC),
         file=name or path.name,
         mark=mark,
+        content=content,
         client=client,
         report=posts.report,
         extra_labels=posts.extra_labels,
@@ -141,11 +155,15 @@ def add(
     return made
 
 
-def _mark(path: Path, settings: ReadSettings, client: str) -> str:
+def _content(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "blake2b").hexdigest()
+
+
+def _mark(content: str, settings: ReadSettings, client: str) -> str:
     digest = hashlib.blake2b(digest_size=8)
     digest.update(json.dumps([asdict(settings), client], sort_keys=True, default=str).encode())
-    with path.open("rb") as stream:
-        digest.update(hashlib.file_digest(stream, "blake2b").digest())
+    digest.update(bytes.fromhex(content))
     return digest.hexdigest()
 
 
@@ -175,6 +193,15 @@ def undo(library: Path, wanted: str) -> Import:
     shutil.rmtree(aside / wanted, ignore_errors=True)
     os.replace(library / wanted, aside / wanted)
     return known[wanted]
+
+
+def purge(library: Path) -> int:
+    """Delete for good what undone and broken-off imports left behind; how many bytes that were."""
+    left = [library / _UNDONE, *library.glob(".import-*")]
+    size = sum(f.stat().st_size for folder in left for f in folder.rglob("*") if f.is_file())
+    for folder in left:
+        shutil.rmtree(folder, ignore_errors=True)
+    return size
 
 
 def history(library: Path, keys: Sequence[str]) -> pl.DataFrame:

@@ -251,3 +251,23 @@ def test_a_bug_in_a_reader_shows_its_traceback_to_who_asks_for_it(tmp_path: Path
     assert done.returncode == 1
     assert 'The reader "Broken" failed' in done.stderr
     assert ("Traceback" in done.stderr) is verbose
+
+
+def test_erasing_a_client_leaves_nothing_of_it(run: Any, tmp_path: Path) -> None:
+    secret = "Zanzibar-4711"
+    for client, day in ((secret, 1), ("Birch", 2)):
+        rows = "".join(f"{client}-{i},page,2026-03-{day + i:02d} 10:00,{client} caption {i},{i}\n" for i in range(9))
+        (tmp_path / f"{day}.csv").write_text("Post ID,Account username,Publish time,Caption,Likes\n" + rows)
+    (tmp_path / "config.toml").write_text("")
+    for day, client in ((1, secret), (2, "Birch")):
+        code, _, err = run("import", f"{day}.csv", "--client", client, "--tz", "UTC", "--map", "Likes=likes")
+        assert code == 0, err
+    assert run("run", "eda", "library")[0] == 0
+    assert run("imports", "--erase", "Nobody", "--yes")[0] != 0
+    code, said, _ = run("imports", "--erase", secret, "--yes")
+    assert code == 0
+    assert "1 imports" in said
+    (tmp_path / "1.csv").unlink()
+    left = [p for p in tmp_path.rglob("*") if p.is_file() and secret.encode() in p.read_bytes()]
+    assert left == []
+    assert "Birch" in run("imports")[1]

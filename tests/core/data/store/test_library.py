@@ -161,3 +161,22 @@ def test_posts_are_the_same_as_read_directly(tmp_path: Path) -> None:
     direct = open_dataset(str(path), store=tmp_path / "direct", settings=ReadSettings())
     assert opened(tmp_path).scan().collect().equals(direct.scan().collect())
     assert isinstance(direct.scan(), pl.LazyFrame)
+
+
+def test_the_same_file_for_another_client_is_refused_and_moves_nothing(tmp_path: Path) -> None:
+    shelf = tmp_path / library.NAME
+    march = file(tmp_path, "march.csv", MARCH, 1_000_000)
+    first = library.add(shelf, march, ReadSettings(), client="Alder")
+    with pytest.raises(PostlensError, match='imported before for client "Alder"') as refused:
+        library.add(shelf, march, ReadSettings(), client="Birch")
+    assert first.id in str(refused.value)
+    assert opened(tmp_path).schema["client"].levels == ("Alder",)
+
+
+def test_purging_deletes_what_undone_imports_left(tmp_path: Path) -> None:
+    shelf = tmp_path / library.NAME
+    kept = library.add(shelf, file(tmp_path, "march.csv", MARCH, 1_000_000), ReadSettings())
+    gone = library.add(shelf, file(tmp_path, "april.csv", APRIL, 2_000_000), ReadSettings())
+    library.undo(shelf, gone.id)
+    assert library.purge(shelf) >= len(APRIL)
+    assert [p.name for p in shelf.iterdir()] == [kept.id]
