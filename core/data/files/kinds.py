@@ -152,10 +152,31 @@ def _read_excel(path: Path) -> RawTable:
         elif rest.height:
             why = "is hidden" if name in hidden else "has other columns"
             others.append(Refused(reason=f'on the sheet "{name}", which {why}', rows=rest.height))
+    frames, repeated = _without_repeated(frames, alike)
+    others += repeated
     reading = [f'{"hidden sheet" if name in hidden else "sheet"} "{name}"' for name in alike]
     reading += [f"{header} row(s) above the header skipped"] if header else []
     table = table_of(path.name, pl.concat(frames), headers, reading, "point")
     return replace(table, rows=table.rows + sum(r.rows for r in others), refused=(*table.refused, *others))
+
+
+_REPEATED = 0.8  # Share of a sheet's rows that stand on another one, too.
+
+
+def _without_repeated(frames: list[pl.DataFrame], names: list[str]) -> tuple[list[pl.DataFrame], list[Refused]]:
+    """Sheets without the rows of another sheet, as where one has the year and others its months."""
+    kept, left_out = list(frames), []
+    for i in sorted(range(len(frames)), key=lambda i: frames[i].height):
+        larger = [j for j in range(len(frames)) if j != i and (kept[j].height, -j) > (frames[i].height, -i)]
+        values = [name for name in frames[i].columns if name != ROW]
+        for j in larger:
+            there = kept[i].select(values).hash_rows().is_in(kept[j].select(values).hash_rows().implode())
+            if kept[i].height > 1 and there.sum() >= _REPEATED * kept[i].height:
+                reason = f'on the sheet "{names[i]}", which repeats rows of the sheet "{names[j]}"'
+                left_out.append(Refused(reason=reason, rows=int(there.sum())))
+                kept[i] = kept[i].filter(~there)
+                break
+    return kept, left_out
 
 
 def _below(rows: pl.DataFrame, header: int) -> tuple[list[str], pl.DataFrame]:

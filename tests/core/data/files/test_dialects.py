@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from xlsxwriter import Workbook
 
 from postlens.core.contract.problems import PostlensError
 from postlens.core.data.convert.canonical import to_posts
@@ -211,3 +212,19 @@ def test_captions_in_the_letters_of_a_region_are_read_under_english_names(
     assert sniff.start_of(path, found).count("\n") == 4
     assert all(text in sniff.start_of(path, found) for text in captions)
     assert found.guessed
+
+
+@pytest.mark.parametrize("order", [("All", "January", "February"), ("January", "February", "All")])
+def test_a_sheet_that_repeats_another_is_named_and_its_posts_count_once(tmp_path: Path, order: tuple[str, ...]) -> None:
+    """A year beside its months: posts without ids counted twice."""
+    rows = [[f"Caption number {i}", f"2026-0{1 + i % 2}-{i % 27 + 1:02d} 10:00", 10 + i, 3 * i] for i in range(40)]
+    sheets = {"All": rows, "January": rows[::2], "February": [*rows[1::2], ["New", "2026-02-28 11:00", 7, 2]]}
+    with Workbook(tmp_path / "year.xlsx") as book:
+        for name in order:
+            sheet = book.add_worksheet(name)
+            for i, row in enumerate([["Caption", "Date", "Likes", "Comments"], *sheets[name]]):
+                sheet.write_row(i, 0, row)
+    table = readers.read(tmp_path / "year.xlsx", readers.choose(tmp_path / "year.xlsx", readers.TABLES))
+    assert table.lazy.collect().height == 41
+    assert sum(r.rows for r in table.refused) == 40
+    assert all('repeats rows of the sheet "All"' in r.reason for r in table.refused)
