@@ -90,7 +90,7 @@ def claim(asked: Asked, verdict: State, estimate: float, *, small_counts: bool =
             return f"{_typical(asked, subject)} do not get as much as 20 % {more} {metric} than {than}."
         if asked.rate:
             return f"{_capital(subject)} have about the same {metric} as {than}."
-        return f"{_capital(subject)} get about as many {metric} as {than}."
+        return f"{_typical(asked, subject)} get about as many {metric} as {than}."
     few = "weeks with both kinds" if verdict == "too few periods to tell" else "posts"
     return f"Not enough {few} to compare the {metric} of {subject} with {than}."
 
