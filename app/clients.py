@@ -27,7 +27,7 @@ class Clients:
         Where it names the library, what is shown stays until something is imported.
         """
         with self._lock, ThreadPoolExecutor(max_workers=1) as worker, suppress(PostlensError):
-            self._workspace = worker.submit(reopened, self._workspace, library=False).result()
+            self._workspace = worker.submit(reopened, self._workspace, imported=False).result()
 
     def show_library(self) -> None:
         """Show the posts of the library from the next request on; requests under way keep what they began with.

@@ -16,6 +16,7 @@ from postlens.core.data.dataset import Dataset, open_dataset
 from postlens.core.data.sources import database
 from postlens.core.data.sources.sample import NAME as SAMPLE_NAME
 from postlens.core.data.sources.sample import sample_file
+from postlens.core.data.store import library
 from postlens.core.data.store.library import NAME as LIBRARY
 from postlens.core.host import config, registry
 from postlens.core.host.config import SAMPLE, Deployment
@@ -29,6 +30,8 @@ class Workspace:
     Attributes:
         problems: what was wrong and left out.
         here: whether every panel is computed in this process, whatever the config says.
+        served: to browsers, which can import: an empty library shows the sample until something is there.
+        waiting: the library is asked for and empty, so that the posts are those of the sample.
     """
 
     deployment: Deployment
@@ -37,6 +40,8 @@ class Workspace:
     engine: Engine
     problems: tuple[Problem, ...] = ()
     here: bool = False
+    served: bool = False
+    waiting: bool = False
 
     @cached_property
     def browser(self) -> Browser:
@@ -72,6 +77,7 @@ def open_workspace(
     lenient: bool = False,
     strict: bool = False,
     here: bool = False,
+    served: bool = False,
     progress: Callable[[float, str], None] = lambda _done, _label: None,
 ) -> Workspace:
     """Make a deployment ready.
@@ -84,24 +90,26 @@ def open_workspace(
         lenient: start although something in the config is wrong; the deployment says what.
         strict: refuse when a plugin fails or something is left out, whatever the config says.
         here: compute every panel in this process, whatever the config says.
+        served: browsers can import, so an empty library is no error.
         progress: told about long steps.
 
     Raises:
         PostlensError: the config or the posts cannot be read.
     """
     deployment, plugins = load_plugins(path, only=only, without=without, lenient=lenient, strict=strict)
-    return _assembled(deployment, plugins, data, progress, strict=strict, here=here)
+    return _assembled(deployment, plugins, data, progress, strict=strict, here=here, served=served)
 
 
-def reopened(workspace: Workspace, *, library: bool = True) -> Workspace:
+def reopened(workspace: Workspace, *, imported: bool = True) -> Workspace:
     """The same deployment and plugins with the posts of the library, or of the source that the config names.
 
     Raises:
         PostlensError: they cannot be opened.
     """
     quiet = lambda _done, _label: None  # noqa: E731
-    source = LIBRARY if library else None
-    return _assembled(workspace.deployment, workspace.registry, source, quiet, strict=False, here=workspace.here)
+    source = LIBRARY if imported else None
+    made = workspace.deployment, workspace.registry
+    return _assembled(*made, source, quiet, strict=False, here=workspace.here, served=workspace.served)
 
 
 def _assembled(
@@ -112,7 +120,11 @@ def _assembled(
     *,
     strict: bool,
     here: bool,
+    served: bool,
 ) -> Workspace:
+    settings = deployment.config.data
+    waiting = served and bool(settings.upload_mb) and (data or settings.source) == LIBRARY and not _imported(deployment)
+    data = SAMPLE if waiting else data
     dataset, lacking = open_posts(deployment, plugins, data, progress).with_measures(plugins.measures.values())
     if lacking and (strict or deployment.config.plugins.strict):
         raise PostlensError(*lacking)
@@ -120,7 +132,11 @@ def _assembled(
     engine = Engine(plugins, dataset, store=deployment.store, seed=deployment.config.data.seed, apart=apart)
     strangers = registry.check_tables(deployment, plugins)
     problems = (*deployment.problems, *plugins.problems, *strangers, *lacking)
-    return Workspace(deployment, plugins, dataset, engine, problems, here)
+    return Workspace(deployment, plugins, dataset, engine, problems, here, served, waiting)
+
+
+def _imported(deployment: Deployment) -> bool:
+    return bool(library.imports(deployment.store / LIBRARY))
 
 
 def read_settings(deployment: Deployment) -> ReadSettings:

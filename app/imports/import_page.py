@@ -18,6 +18,9 @@ from postlens.app.workspace import Workspace
 _MAP = {"role": "map", "file": ALL, "column": ALL}
 _TICK = 700  # Milliseconds between two looks at how far the reading is.
 _HIDDEN = {"display": "none"}
+_NOTHING_YET = (
+    "Nothing was imported yet: until you import something, the other pages show made-up posts, to try Postlens with."
+)
 
 
 def import_page(workspace: Workspace) -> Any:
@@ -32,6 +35,7 @@ def import_page(workspace: Workspace) -> Any:
                         "Add the files you downloaded from the networks. Each is read and shown first; nothing is kept "
                         "before you say so, and every import can be undone."
                     ),
+                    *([html.P(_NOTHING_YET)] if workspace.waiting else []),
                 ],
                 className="pl-title",
             ),

@@ -32,7 +32,7 @@ def prepare(
         PostlensError: one of them cannot be had; or strict, and something would be left out.
     """
     return open_workspace(
-        path, data=data, only=only, without=without, lenient=not strict, strict=strict, progress=progress
+        path, data=data, only=only, without=without, lenient=not strict, strict=strict, served=True, progress=progress
     )
 
 

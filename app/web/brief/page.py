@@ -19,6 +19,7 @@ from postlens.app.web.filters import edits, filter_bar
 from postlens.app.web.filters.controls import control_id
 from postlens.app.web.jobs import Jobs, TooLong, outcome
 from postlens.app.web.posts.counting import count_words
+from postlens.app.web.shell import IMPORT
 from postlens.app.workspace import Workspace
 from postlens.core.ask.cache import remember
 from postlens.core.ask.filters import Filters, Period
@@ -36,6 +37,8 @@ _SHOWN = 4  # Of the best posts, and of the weakest.
 
 def brief_page(workspace: Workspace, query: Mapping[str, Any]) -> Any:
     """The page with the filters of the link; its parts come by a callback."""
+    if workspace.waiting:
+        return dcc.Location(id=f"{PAGE}-import", pathname=IMPORT)
     engine, dataset = workspace.engine, workspace.dataset
     selection, problems = links.selection_of(engine, query)
     client = workspace.deployment.config.data.client
