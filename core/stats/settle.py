@@ -95,7 +95,7 @@ def _quantiles(alpha: float, df: float) -> float:
 
 def detectable(effect: Effect, alpha: float = 0.05) -> float:
     """The smallest effect that the posts could detect with 80 % power, on the scale."""
-    return math.nan if effect.untold else _quantiles(alpha, effect.df) * effect.se
+    return math.nan if effect.untold else _quantiles(like_once(effect, alpha), effect.df) * effect.se
 
 
 def _between(effect: Effect) -> float:

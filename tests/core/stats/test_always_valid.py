@@ -47,7 +47,9 @@ def test_two_hundred_looks_at_nothing_are_rarely_real() -> None:
 def test_what_it_takes_is_more_than_for_one_look() -> None:
     effect = at_every_look(effects.tested(0.2, 0.15**2, 100))
     assert like_once(effect, 0.05) < 0.01
-    assert like_once(effects.tested(0.2, 0.15**2, 100), 0.05) == 0.05
+    once = effects.tested(0.2, 0.15**2, 100)
+    assert like_once(once, 0.05) == 0.05
+    assert stats.smallest_detectable(effect) > 1.2 * stats.smallest_detectable(once)
 
 
 def test_a_comparison_may_be_asked_to_hold_at_every_look() -> None:
