@@ -32,10 +32,14 @@ UNITS = (
 MIN_PERIODS, MIN_DF = 5.0, 4.0
 _SLACK = 1.1  # A shorter period is taken while it reaches nearly as far: it allows for more.
 _TINY = 1e-9
+_SPARSE = 4
 
 
 def dense(keys: NDArray[np.generic]) -> Numbers:
     """Each value's number among the different values, from 0."""
+    if len(keys) and keys.dtype.kind == "i" and keys.min() >= 0 and keys.max() < _SPARSE * len(keys):
+        there = np.bincount(keys.astype(np.int64)) > 0  # Counting is ten times as fast as sorting.
+        return keys.astype(np.int64) if there.all() else (np.cumsum(there) - 1)[keys.astype(np.int64)]
     numbers: Numbers = np.unique(keys, return_inverse=True)[1].astype(np.int64)
     return numbers
 

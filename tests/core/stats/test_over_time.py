@@ -167,3 +167,9 @@ def test_both_sides_of_two_types_say_the_same_where_one_follows_success() -> Non
     assert one.effect.follows
     assert one.effect.estimate == pytest.approx(-two.effect.estimate)
     assert one.effect.se == pytest.approx(two.effect.se)
+
+
+@pytest.mark.parametrize("keys", [[3, 0, 3, 7, 0], [0, 1, 2, 1], [5, 10**9, 5], [-2, 4, 4]])
+def test_numbers_of_values_are_those_of_sorting(keys: list[int]) -> None:
+    values = np.array(keys * 5)
+    assert time.dense(values).tolist() == np.unique(values, return_inverse=True)[1].tolist()
