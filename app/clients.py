@@ -22,9 +22,9 @@ class Clients:
         return self._workspace
 
     def show_source(self) -> None:
-        """Show what the deployment names, from the next request on: the library holds nothing any more.
+        """Show the source that was asked for, from the next request on: the library holds nothing any more.
 
-        Where it names the library, what is shown stays until something is imported.
+        Where that is the library itself, the sample is shown until something is imported.
         """
         with self._lock, ThreadPoolExecutor(max_workers=1) as worker, suppress(PostlensError):
             self._workspace = worker.submit(reopened, self._workspace, imported=False).result()

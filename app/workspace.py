@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from postlens.app.isolated import Isolated
 from postlens.core.ask.engine import Engine
 from postlens.core.ask.post_pages import Browser
-from postlens.core.contract.problems import PostlensError, Problem
+from postlens.core.contract.problems import PostlensError, Problem, fail, message_of
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.dataset import Dataset, open_dataset
 from postlens.core.data.sources import database
@@ -22,6 +23,8 @@ from postlens.core.host import config, registry
 from postlens.core.host.config import SAMPLE, Deployment
 from postlens.core.host.registry import Registry
 
+_MADE = ("posts", "results", "database")  # Folders of the store: converted posts, answers, what was fetched.
+
 
 @dataclass(frozen=True)
 class Workspace:
@@ -30,6 +33,7 @@ class Workspace:
     Attributes:
         problems: what was wrong and left out.
         here: whether every panel is computed in this process, whatever the config says.
+        data: the source that was asked for in place of the config's.
         served: to browsers, which can import: an empty library shows the sample until something is there.
         waiting: the library is asked for and empty, so that the posts are those of the sample.
     """
@@ -40,8 +44,14 @@ class Workspace:
     engine: Engine
     problems: tuple[Problem, ...] = ()
     here: bool = False
+    data: str | None = None
     served: bool = False
     waiting: bool = False
+
+    @property
+    def source(self) -> str:
+        """The source that was asked for."""
+        return self.data or self.deployment.config.data.source
 
     @cached_property
     def browser(self) -> Browser:
@@ -101,15 +111,22 @@ def open_workspace(
 
 
 def reopened(workspace: Workspace, *, imported: bool = True) -> Workspace:
-    """The same deployment and plugins with the posts of the library, or of the source that the config names.
+    """The same deployment and plugins with the posts of the library, or of the source that was asked for.
 
     Raises:
         PostlensError: they cannot be opened.
     """
     quiet = lambda _done, _label: None  # noqa: E731
-    source = LIBRARY if imported else None
-    made = workspace.deployment, workspace.registry
-    return _assembled(*made, source, quiet, strict=False, here=workspace.here, served=workspace.served)
+    made = _assembled(
+        workspace.deployment,
+        workspace.registry,
+        LIBRARY if imported else workspace.data,
+        quiet,
+        strict=False,
+        here=workspace.here,
+        served=workspace.served,
+    )
+    return replace(made, data=workspace.data)
 
 
 def _assembled(
@@ -124,19 +141,35 @@ def _assembled(
 ) -> Workspace:
     settings = deployment.config.data
     waiting = served and bool(settings.upload_mb) and (data or settings.source) == LIBRARY and not _imported(deployment)
-    data = SAMPLE if waiting else data
-    dataset, lacking = open_posts(deployment, plugins, data, progress).with_measures(plugins.measures.values())
+    shown = SAMPLE if waiting else data
+    dataset, lacking = open_posts(deployment, plugins, shown, progress).with_measures(plugins.measures.values())
     if lacking and (strict or deployment.config.plugins.strict):
         raise PostlensError(*lacking)
-    apart = None if here else Isolated(deployment, data)
+    apart = None if here else Isolated(deployment, shown)
     engine = Engine(plugins, dataset, store=deployment.store, seed=deployment.config.data.seed, apart=apart)
     strangers = registry.check_tables(deployment, plugins)
     problems = (*deployment.problems, *plugins.problems, *strangers, *lacking)
-    return Workspace(deployment, plugins, dataset, engine, problems, here, served, waiting)
+    return Workspace(deployment, plugins, dataset, engine, problems, here, data, served, waiting)
 
 
 def _imported(deployment: Deployment) -> bool:
     return bool(library.imports(deployment.store / LIBRARY))
+
+
+def forget_made(store: Path) -> None:
+    """Delete all that was made from posts; it is made again when it is asked for.
+
+    Raises:
+        PostlensError: something cannot be deleted.
+    """
+    for made in _MADE:
+        try:
+            if (store / made).exists():
+                shutil.rmtree(store / made)
+        except OSError as error:
+            raise fail(
+                f'"{error.filename}" cannot be deleted.', why=message_of(error)[:200], hint="Try again."
+            ) from error
 
 
 def read_settings(deployment: Deployment) -> ReadSettings:

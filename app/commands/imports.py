@@ -21,22 +21,36 @@ from postlens.app.commands._console import config_option, out, verbose_option
 def command(undo: str | None, purge: bool, erase: str | None, yes: bool, config_path: Path | None) -> None:
     """What is in the library."""
     from postlens.app.imports import importing
+    from postlens.core.data.store import library as shelf
 
+    if sum((bool(undo), purge, erase is not None)) > 1:
+        raise click.UsageError("--undo, --purge and --erase are said one at a time.")
     library = importing.library_of(config_path)
     if undo:
         gone = importing.undo(library, undo)
         _say(f"{gone.file} ({gone.report.posts:,} posts) is out of the library.")
     elif erase is not None:
-        found = importing.of_client(library, erase)
-        posts = sum(one.report.posts for one in found)
-        if not yes:
-            click.confirm(f'Delete {len(found)} imports of "{erase}" ({posts:,} posts) for good?', abort=True, err=True)
-        importing.erase(library, found)
-        _say(f'{len(found)} imports of "{erase}" ({posts:,} posts), and what was computed from any posts, are deleted.')
+        _erase(library, erase, yes=yes)
     elif purge:
-        _say(f"{importing.purge(library) / 1e6:,.1f} MB deleted.")
+        _say(f"{shelf.purge(library) / 1e6:,.1f} MB deleted.")
     else:
         importing.print_imports(library, out())
+
+
+def _erase(library: Path, client: str, *, yes: bool) -> None:
+    from postlens.app.workspace import forget_made
+    from postlens.core.contract.wording import counted
+    from postlens.core.data.store import library as shelf
+
+    found = shelf.of_client(library, client)
+    what = f'{counted(len(found), "import")} of "{client}" ({counted(sum(i.report.posts for i in found), "post")})'
+    if not yes:
+        click.confirm(f"Delete {what} for good?", abort=True, err=True)
+    shelf.erase(library, found)
+    forget_made(library.parent)
+    _say(
+        f"Deleted: {what}, and what was computed from any posts. Start servers again: they remember answers until they end."
+    )
 
 
 def _say(text: str) -> None:

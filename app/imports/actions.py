@@ -189,13 +189,13 @@ class Desk:
         """What was done, and the way to the posts."""
         link = html.A("Show the library", href="/", className="pl-button pl-next")
         if not shelf.imports(self.library):
-            return said(f"{words} Start Postlens with --data library to see it.", kind="info")
-        source = self.workspace.deployment.config.data.source
+            return said(words, kind="info")
+        source = self.workspace.source
         if source not in {shelf.NAME, SAMPLE}:  # What everybody sees is the deployment's, not a visitor's.
             return said(f"{words} This deployment shows {source}; with --data library it shows these.", kind="info")
         self.clients.show_library()
-        note = f'{words} To begin with it next time, set source = "{shelf.NAME}" under [data] in config.toml.'
-        return [*said(note, kind="info"), html.P(link)]
+        next_time = f' To begin with it next time, set source = "{shelf.NAME}" under [data] in config.toml.'
+        return [*said(words if source == shelf.NAME else words + next_time, kind="info"), html.P(link)]
 
 
 def mapped(chosen: Sequence[str | None], places: Sequence[Mapping[str, str]]) -> dict[int, dict[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -199,34 +198,6 @@ def gone(name: str) -> PostlensError:
 def undo(library: Path, wanted: str) -> shelf.Import:
     """Take an import out of the library."""
     return shelf.undo(library, wanted)
-
-
-def purge(library: Path) -> int:
-    """Delete for good what undone imports left; how many bytes that were."""
-    return shelf.purge(library)
-
-
-def of_client(library: Path, client: str) -> list[shelf.Import]:
-    """A client's imports.
-
-    Raises:
-        PostlensError: there are none.
-    """
-    every = shelf.imports(library)
-    found = [one for one in every if one.client == client]
-    if not found:
-        names = {one.client for one in every if one.client}
-        raise fail(f'There are no imports of a client "{client}".', hint=nearest(client, names))
-    return found
-
-
-def erase(library: Path, found: Sequence[shelf.Import]) -> None:
-    """Delete imports for good, with all that was made from posts: it is made again when it is asked for."""
-    for one in found:
-        shelf.undo(library, one.id)
-    shelf.purge(library)
-    for made in ("posts", "results", "database"):
-        shutil.rmtree(library.parent / made, ignore_errors=True)
 
 
 def facts(report: FileReport) -> list[str]:

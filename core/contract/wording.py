@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 __all__ = ["MATTERS", "amount", "count", "counted", "interval", "number", "p_value", "percent", "ratio"]
 
@@ -82,3 +82,9 @@ def interval(low: float, high: float, write: Callable[[float], str] = number) ->
 def counted(number_: int, one: str, many: str = "") -> str:
     """A number with its noun: 1 post, 2,400 posts."""
     return f"{number_:,} {one if number_ == 1 else many or one + 's'}"
+
+
+def listed(names: Sequence[str], last: str = "and") -> str:
+    """Names in a sentence: `week`, `week and weekday`, `week, weekday and hour`."""
+    *before, end = names
+    return f"{', '.join(before)} {last} {end}" if before else end

@@ -36,15 +36,6 @@ from postlens.core.stats.comparison import (
     Comparison,
     Level,
     Looks,
-    compared_within,
-    follows_text,
-    levels_block,
-    levels_table,
-    posts_named,
-    reworded,
-    share_text,
-    verdict_of,
-    verdict_of_all,
 )
 from postlens.core.stats.comparison import compare as compare_groups
 from postlens.core.stats.comparison import query as comparison_query
@@ -96,6 +87,18 @@ from postlens.core.stats.two_groups import (
 )
 from postlens.core.stats.typical import Typical, typical
 from postlens.core.stats.undated import Stratified, clustered_by_account, split_groups, within_accounts
+from postlens.core.stats.verdicts import (
+    allowed_for,
+    compared_within,
+    follows_text,
+    levels_block,
+    levels_table,
+    posts_named,
+    reworded,
+    share_text,
+    verdict_of,
+    verdict_of_all,
+)
 
 __all__ = [
     "ACCOUNT",
@@ -135,6 +138,7 @@ __all__ = [
     "Typical",
     "WelchAnova",
     "adjusted_rand",
+    "allowed_for",
     "association",
     "benjamini_hochberg",
     "bootstrap_ratio",

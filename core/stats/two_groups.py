@@ -181,6 +181,8 @@ def superiority(values: pl.DataFrame, confidence: float = 0.95) -> Superiority:
     in_second = (np.cumsum(b) - b / 2) / n2
     in_first = (np.cumsum(a) - a / 2) / n1
     share = float((a * in_second).sum() / n1)
+    if min(n1, n2) < 2:
+        return Superiority(share=share, low=math.nan, high=math.nan, log_p=math.nan)
     v1 = float((a * (in_second - share) ** 2).sum() / (n1 - 1))
     v2 = float((b * (in_first - (1 - share)) ** 2).sum() / (n2 - 1))
     variance = v1 / n1 + v2 / n2

@@ -43,7 +43,7 @@ class Settings(Params):
     looks: stats.Looks = Field(
         "once",
         title="Looks",
-        description="If you look again as posts come in and stop when it is real, one look in twenty is wrong each time.",
+        description="Again and again, if you will look more than once as posts come in: the verdict then holds at every look.",
         json_schema_extra={"labels": {"once": "Once", "repeated": "Again and again"}},
     )
     scale: stats.Scale = Field(

@@ -307,7 +307,7 @@ def _pairs_table(result: Answer) -> list[Block]:
         },
         formats=dict.fromkeys(("estimate", "low", "high"), "ratio" if result.scale == "log" else "number")
         | {"p_holm": "p"},
-        note=f"Each pair within the same {_within(result) or 'posts'}. p, Holm allows for {result.pairs.height} comparisons.",
+        note=f"Each pair as the groups above. p, Holm allows for {result.pairs.height} comparisons.",
         limit=70,
     )
     return [Details(summary="Every pair of groups", blocks=[table])]

@@ -87,11 +87,12 @@ def _pooled_differs(answer: Answer, pooled: dict[str, float]) -> list[Block]:
     far = (
         answer.scale == "log" and not answer.low <= together <= answer.high and abs(together - within) > math.log(_FAR)
     )
-    if not opposite and not far:
+    where = stats.compared_within(answer.found, answer.first_name)
+    if not where or (not opposite and not far):
         return []
     text = (
-        f"All posts together, {answer.first_name} against {second(answer)} is {write(together)}; within the same "
-        f"{stats.compared_within(answer.found, answer.first_name)} it is {write(within)}. "
+        f"All posts together, {answer.first_name} against {second(answer)} is {write(together)}; within the same {where} "
+        f"it is {write(within)}. "
     )
     why = (
         "The accounts that post more of one kind are larger to begin with (Simpson's paradox). "
@@ -146,8 +147,11 @@ def how(answer: Answer) -> str:
         return ""
     effect = level.effect
     within = stats.compared_within(answer.found, answer.first_name)
-    what = f"Posts are compared within the same {within}, weekday and quarter of the day allowed for"
-    if not effect.unit:
+    allowed = stats.allowed_for(answer.found)
+    what = f"Posts are compared within the same {within}"
+    if effect.unit and allowed:
+        what = f"Posts are compared within the same {within}, {wording.listed(allowed)} allowed for"
+    elif not effect.unit:
         what = f"Posts are compared within the same {within}" if within else "All posts are compared with each other"
     error = {"period": "between periods", "account": "between accounts", "posts": "between posts"}[effect.clustered]
     share = stats.share_text(level)
@@ -155,7 +159,8 @@ def how(answer: Answer) -> str:
     follows = f" {stats.follows_text(answer.found, level)}" if effect.follows else ""
     undated = f" {answer.found.undated:,} posts without a date are left out." if answer.found.undated else ""
     return (
-        f"{what}; the error is taken from how the difference varies {error} ({wording.number(effect.df)} degrees of freedom). {wording.p_value(level.log_p)}"
+        f"{what}; the error is taken from how the difference varies {error} ({wording.number(effect.df)} degrees of freedom). "
+        f"{wording.p_value(level.log_p)}"
         f"{share}.{looks}{undated}{follows}"
     )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from postlens.app.clients import Clients
+from postlens.app.imports.actions import Desk
 from postlens.app.imports.import_page import import_page
 from postlens.app.web.brief.page import brief_page
 from postlens.app.workspace import open_workspace
@@ -37,6 +38,22 @@ def test_an_empty_library_opens_the_import_page_until_something_is_imported(tmp_
     assert not clients.workspace().waiting
     assert clients.workspace().dataset.posts == 27
     assert "Nothing was imported yet" not in str(import_page(clients.workspace()))
+    assert "set source" not in str(Desk(clients)._shown("Done."))
+    library.undo(tmp_path / ".postlens" / library.NAME, made.id)
+    clients.show_source()
+    assert clients.workspace().waiting
+
+
+def test_a_library_asked_for_at_the_start_is_shown_whatever_the_config_names(tmp_path: Path) -> None:
+    """The page said "with --data library it shows these" to who had said --data library, and showed the sample on."""
+    path = tmp_path / "config.toml"
+    path.write_text('[data]\nsource = "posts.csv"\n', "utf-8")
+    clients = Clients(open_workspace(path, data="library", served=True))
+    assert clients.workspace().waiting
+    (tmp_path / "march.csv").write_text(POSTS, "utf-8")
+    made = library.add(tmp_path / ".postlens" / library.NAME, tmp_path / "march.csv", ReadSettings())
+    Desk(clients)._shown("Done.")
+    assert clients.workspace().dataset.posts == 27
     library.undo(tmp_path / ".postlens" / library.NAME, made.id)
     clients.show_source()
     assert clients.workspace().waiting

@@ -166,15 +166,15 @@ _REPEATED = 0.8  # Share of a sheet's rows that stand on another one, too.
 def _without_repeated(frames: list[pl.DataFrame], names: list[str]) -> tuple[list[pl.DataFrame], list[Refused]]:
     """Sheets without the rows of another sheet, as where one has the year and others its months."""
     kept, left_out = list(frames), []
-    for i in sorted(range(len(frames)), key=lambda i: frames[i].height):
-        larger = [j for j in range(len(frames)) if j != i and (kept[j].height, -j) > (frames[i].height, -i)]
-        values = [name for name in frames[i].columns if name != ROW]
-        for j in larger:
-            there = kept[i].select(values).hash_rows().is_in(kept[j].select(values).hash_rows().implode())
-            if kept[i].height > 1 and there.sum() >= _REPEATED * kept[i].height:
+    rows = [frame.drop(ROW).hash_rows() for frame in frames]
+    largest_first = sorted(range(len(frames)), key=lambda i: (-frames[i].height, i))
+    for place, i in enumerate(largest_first):
+        for j in largest_first[:place]:
+            there = rows[i].is_in(rows[j].implode())
+            if len(rows[i]) > 1 and there.sum() >= _REPEATED * len(rows[i]):
                 reason = f'on the sheet "{names[i]}", which repeats rows of the sheet "{names[j]}"'
                 left_out.append(Refused(reason=reason, rows=int(there.sum())))
-                kept[i] = kept[i].filter(~there)
+                kept[i] = frames[i].filter(~there)
                 break
     return kept, left_out
 

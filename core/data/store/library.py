@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -29,11 +30,13 @@ from postlens.core.data.convert.quality import FileReport
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.files import readers
 from postlens.core.data.progress import Progress
+from postlens.core.data.store import mappings
 from postlens.core.data.store.in_place import post_key
 from postlens.core.data.vocabulary import metrics
 
 NAME = "library"  # As a source: everything imported so far.
 _UNDONE = ".undone"
+_SURELY_OVER = 24 * 3600  # Seconds; no import takes as long.
 _RECORD, _POSTS = "import.json", "posts.parquet"
 
 
@@ -66,15 +69,19 @@ class Import(BaseModel):
 
 def imports(library: Path) -> list[Import]:
     """What was imported, the oldest export first. A folder that cannot be read is no import and is left alone."""
+    return sorted(_recorded(library), key=lambda i: (i.exported, i.when, i.id))
+
+
+def _recorded(folder: Path) -> list[Import]:
     found = []
-    for record in sorted(library.glob(f"*/{_RECORD}")):
+    for record in sorted(folder.glob(f"*/{_RECORD}")):
         try:
             one = Import.model_validate_json(record.read_text("utf-8"))
         except (OSError, ValueError):
             continue
         if one.id == record.parent.name:  # A folder half-way to its place, left by a crash, has another name.
             found.append(one)
-    return sorted(found, key=lambda i: (i.exported, i.when, i.id))
+    return found
 
 
 def read_file(
@@ -135,8 +142,8 @@ def add(
         raise fail(
             f'"{name or path.name}" was imported before for {whose}; now it would be for {now_whose}.',
             why="Its posts can be one client's only, and would move.",
-            hint=f"Nothing was added. To move them, take the first import out: postlens imports --undo {other.id}. "
-            "To keep them, import nothing.",
+            hint="Nothing was added. To move them, take the first import out on the page Import, or with "
+            f"postlens imports --undo {other.id}, and import the file again.",
         )
     now = datetime.now(UTC)
     made = Import(
@@ -196,11 +203,51 @@ def undo(library: Path, wanted: str) -> Import:
 
 
 def purge(library: Path) -> int:
-    """Delete for good what undone and broken-off imports left behind; how many bytes that were."""
-    left = [library / _UNDONE, *library.glob(".import-*")]
-    size = sum(f.stat().st_size for folder in left for f in folder.rglob("*") if f.is_file())
-    for folder in left:
-        shutil.rmtree(folder, ignore_errors=True)
+    """Delete for good what undone and broken-off imports left behind; how many bytes that were.
+
+    Raises:
+        PostlensError: something cannot be deleted.
+    """
+    broken_off = [f for f in library.glob(".import-*") if time.time() - f.stat().st_mtime > _SURELY_OVER]
+    return _delete([*library.glob(_UNDONE), *broken_off])
+
+
+def of_client(library: Path, client: str) -> list[Import]:
+    """A client's imports, undone ones too.
+
+    Raises:
+        PostlensError: there are none.
+    """
+    every = [*imports(library), *_recorded(library / _UNDONE)]
+    found = [one for one in every if one.client == client]
+    if not found:
+        names = {one.client for one in every if one.client}
+        raise fail(f'There are no imports of a client "{client}".', hint=nearest(client, names))
+    return found
+
+
+def erase(library: Path, found: Sequence[Import]) -> None:
+    """Delete imports for good, undone ones too, with the mappings that were saved from their files.
+
+    Raises:
+        PostlensError: something cannot be deleted.
+    """
+    mappings.forget(library, {one.file for one in found})
+    places = (library / aside / one.id for one in found for aside in ("", _UNDONE))
+    _delete([place for place in places if place.is_dir()])
+
+
+def _delete(folders: Sequence[Path]) -> int:
+    size = sum(f.stat().st_size for folder in folders for f in folder.rglob("*") if f.is_file())
+    try:
+        for folder in folders:
+            shutil.rmtree(folder)
+    except OSError as error:
+        raise fail(
+            f'"{error.filename}" cannot be deleted.',
+            why=message_of(error)[:200],
+            hint="Nothing else was lost; try again.",
+        ) from error
     return size
 
 

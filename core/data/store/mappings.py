@@ -57,3 +57,14 @@ def save(library: Path, headers: Iterable[str], template: Template) -> None:
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
         stream.write(template.model_dump_json(indent=1))
     os.replace(scratch, place)
+
+
+def forget(library: Path, names: set[str]) -> None:
+    """Delete the mappings that were made for files of these names."""
+    for place in (library / FOLDER).glob("*.json"):
+        try:
+            made_for = Template.model_validate_json(place.read_text("utf-8")).name
+        except (OSError, ValueError):
+            continue
+        if made_for in names:
+            place.unlink()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -11,7 +12,7 @@ import pytest
 
 from postlens.core import stats
 from postlens.core.contract.schema import Column, Schema
-from postlens.core.stats import following, time
+from postlens.core.stats import following, settle, time
 from scripts import worlds
 
 
@@ -173,3 +174,59 @@ def test_both_sides_of_two_types_say_the_same_where_one_follows_success() -> Non
 def test_numbers_of_values_are_those_of_sorting(keys: list[int]) -> None:
     values = np.array(keys * 5)
     assert time.dense(values).tolist() == np.unique(values, return_inverse=True)[1].tolist()
+
+
+def test_cells_of_several_posts_against_later_ones_are_their_posts_one_by_one() -> None:
+    """Posts of one moment are not each other's past; accounts and periods do not mix: sums over posts, in loops."""
+    rng = np.random.default_rng(43)
+    n = 60
+    account, day, band = rng.integers(0, 2, n), rng.integers(0, 14, n), rng.integers(0, 2, n)
+    group, y = rng.integers(0, 2, n).astype(float), rng.normal(size=n)
+    cells = pl.DataFrame({"a": account, "d": day, "b": band, "g": group, "y": y}).group_by("a", "d", "b", "g")
+    table = cells.agg(n=pl.len().cast(pl.Float64), y=pl.col("y").mean()).sort("a", "d", "b", "g")
+    a, d, b, g, w, mean = (table[c].to_numpy() for c in "adbgny")
+    inside = time.strata(a, d, w, np.zeros((len(w), 0)), 7)
+    made = time.design(inside, g)
+    assert made is not None
+    later = following.compared_with_later(made, following.moments(inside.stratum, d, b), g, a)
+    assert later is not None
+    above = below = 0.0
+    moment = day * 4 + band
+    for i in range(n):
+        same = (account == account[i]) & (day // 7 == day[i] // 7)
+        before, after = same & (moment < moment[i]), same & (moment > moment[i])
+        if after.any():
+            usual = (group[before].sum() + group[account == account[i]].mean()) / (before.sum() + 1)
+            mark = (group[i] - usual) * after.sum() / (after.sum() + 1)
+            above += mark * (y[i] - y[after].mean())
+            below += mark * (group[i] - group[after].mean())
+    assert (w * later.left * mean).sum() / (w * later.left * g).sum() == pytest.approx(above / below)
+
+
+def test_every_period_has_a_name_and_what_is_compared_is_not_allowed_for() -> None:
+    level = stats.Level(
+        level="a", against="", effect=stats.Effect(), log_p=0.0, log_p_adjusted=0.0,
+        state="too few posts to tell", settle=None, small_counts=False,
+    )  # fmt: skip
+    table, schema = types(1, 2).table()
+    found = replace(compared(table, schema), levels=(level,), within=True)
+    for unit in time.UNITS:
+        one = replace(level, effect=stats.Effect(unit=unit))
+        assert stats.compared_within(replace(found, levels=(one,)), "a").startswith("accounts and ")
+    assert stats.compared_within(replace(found, within=False), "a") == ""
+    weekday = Column(name="weekday", label="Weekday", kind="category")
+    assert stats.allowed_for(replace(found, hours=True)) == ["weekday", "quarter of the day"]
+    assert stats.allowed_for(replace(found, hours=True, by=weekday)) == ["quarter of the day"]
+    assert stats.allowed_for(replace(found, hours=False, by=weekday)) == []
+
+
+@pytest.mark.parametrize(("se", "usual_left"), [(0.3001, 0.5), (0.1, 0.9)])
+def test_what_would_settle_it_takes_the_effect_as_luck_leaves_it(se: float, usual_left: float) -> None:
+    """Seen .2 at a usual spread of ln 1.35 = .3001: half of it is left at a standard error as large, nine tenths at a third."""
+    table, schema = types(1, 2).table()
+    cells = stats.read_cells(stats.comparison_query(table, "engagements", "post_type", schema).collect())
+    effect = stats.Effect(estimate=0.2, se=se, df=1e6, posts=300, accounts=1, unit=7)
+    found = settle.settle(effect, replace(cells, day=None), 0.05)
+    assert found is not None
+    reach = 1.959964 + 0.841621
+    assert found.posts == pytest.approx(300 * ((se * reach / (0.2 * usual_left)) ** 2 - 1), rel=0.01)

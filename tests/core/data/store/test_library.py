@@ -15,7 +15,7 @@ import pytest
 from postlens.core.contract.problems import PostlensError
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.dataset import Dataset, open_dataset
-from postlens.core.data.store import library
+from postlens.core.data.store import library, mappings
 
 MARCH = "Post ID,Account ID,Account username,Publish time,Likes\n11,9,demo,03/01/2026 10:00,5\n12,9,demo,03/14/2026 10:00,7\n"
 APRIL = "Post ID,Account ID,Account username,Publish time,Likes\n12,9,demo,03/14/2026 10:00,70\n13,9,demo,04/15/2026 10:00,9\n"
@@ -116,7 +116,7 @@ def test_an_empty_library_says_what_to_do(tmp_path: Path) -> None:
 KILLED = """
 import sys
 from pathlib import Path
-from postlens.core.data.store import library
+from postlens.core.data.store import library, mappings
 from postlens.core.data.convert.read_settings import ReadSettings
 import polars as pl
 write = pl.LazyFrame.sink_parquet
@@ -180,3 +180,40 @@ def test_purging_deletes_what_undone_imports_left(tmp_path: Path) -> None:
     library.undo(shelf, gone.id)
     assert library.purge(shelf) >= len(APRIL)
     assert [p.name for p in shelf.iterdir()] == [kept.id]
+
+
+def test_purging_leaves_an_import_that_is_still_being_written(tmp_path: Path) -> None:
+    shelf = tmp_path / library.NAME
+    (shelf / ".import-now").mkdir(parents=True)
+    (shelf / ".import-killed").mkdir()
+    os.utime(shelf / ".import-killed", (1_000_000, 1_000_000))
+    library.purge(shelf)
+    assert [p.name for p in shelf.iterdir()] == [".import-now"]
+
+
+def test_erasing_a_client_takes_its_undone_imports_and_no_one_else_s(tmp_path: Path) -> None:
+    shelf = tmp_path / library.NAME
+    alder = library.add(shelf, file(tmp_path, "march.csv", MARCH, 1_000_000), ReadSettings(), client="Alder")
+    birch = library.add(shelf, file(tmp_path, "april.csv", APRIL, 2_000_000), ReadSettings(), client="Birch")
+    library.undo(shelf, alder.id)
+    library.undo(shelf, birch.id)
+    mappings.save(shelf, ["a"], mappings.Template(name="march.csv", columns={}))
+    mappings.save(shelf, ["b"], mappings.Template(name="april.csv", columns={}))
+    library.erase(shelf, library.of_client(shelf, "Alder"))
+    assert [p.name for p in (shelf / ".undone").iterdir()] == [birch.id]
+    assert mappings.find(shelf, ["a"]) is None
+    assert mappings.find(shelf, ["b"]) is not None
+    with pytest.raises(PostlensError, match='no imports of a client "Alder"'):
+        library.of_client(shelf, "Alder")
+
+
+def test_what_cannot_be_deleted_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf = tmp_path / library.NAME
+    made = library.add(shelf, file(tmp_path, "march.csv", MARCH, 1_000_000), ReadSettings(), client="Alder")
+
+    def held(path: Path) -> None:
+        raise PermissionError(13, "in use", str(path))
+
+    monkeypatch.setattr(library.shutil, "rmtree", held)
+    with pytest.raises(PostlensError, match=f'"{shelf / made.id}" cannot be deleted'):
+        library.erase(shelf, [made])
