@@ -214,6 +214,6 @@ def test_what_cannot_be_deleted_is_said(tmp_path: Path, monkeypatch: pytest.Monk
     def held(path: Path) -> None:
         raise PermissionError(13, "in use", str(path))
 
-    monkeypatch.setattr(library.shutil, "rmtree", held)
+    monkeypatch.setattr("shutil.rmtree", held)
     with pytest.raises(PostlensError, match=f'"{shelf / made.id}" cannot be deleted'):
         library.erase(shelf, [made])
