@@ -16,8 +16,8 @@ from pydantic.fields import FieldInfo
 
 import postlens
 from postlens import charts, stats, testing, wording
-from postlens.core.ask.engine import MAX_PAGE_BYTES
 from postlens.core.ask.request import MAX_PAIRS, MAX_VALUE
+from postlens.core.ask.returned import MAX_PAGE_BYTES
 from postlens.core.contract import Hooks
 from postlens.core.contract.limits import START_SECONDS
 from postlens.core.contract.schema import MAX_LEVELS

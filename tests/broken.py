@@ -2,8 +2,10 @@
 
 GOOD_HEAD = """
 from dataclasses import dataclass
+from typing import Annotated
 import polars as pl
-from postlens import Chart, Needs, Panel, Params, Stat, Table, Text, hookimpl
+from pydantic import Field
+from postlens import Chart, Needs, Panel, Params, Pick, Stat, Table, Text, Verdict, hookimpl
 
 class Settings(Params):
     size: int = 3
@@ -53,6 +55,12 @@ def untyped(posts, params, ctx):
 class NoDefault(Params):
     size: int
 
+class Forbidden(Params):
+    size: Annotated[int, Field(ge=1, le=9)] = 30
+
+class Lost(Params):
+    level: Annotated[str, Pick(kind="level", of="nowhere")] = ""
+
 class Nested(Params):
     inner: Settings = Settings()
 
@@ -62,6 +70,21 @@ class Unstorable:
 
 def unstorable(posts: pl.LazyFrame, params: Settings, ctx) -> Unstorable:
     return Unstorable(posts=set())
+
+def nested_view(result: Result, params: Settings):
+    return [Table(title="Deep", rows=pl.DataFrame({"parts": [[1, 2]]}), name="deep")]
+
+def one_block(result: Result, params: Settings):
+    return Text(body="alone")
+
+def nothing(result: Result, params: Settings):
+    return None
+
+def wrong_block(result: Result, params: Settings):
+    return [Stat(label=3, value="1")]
+
+def contradiction(result: Result, params: Settings):
+    return [Verdict(claim="Something differs.", state="likely real", estimate=1.2, low=3.0, high=2.0)]
 
 def unserialisable_view(result: Result, params: Settings):
     import plotly.graph_objects as go
@@ -129,6 +152,18 @@ AT_START = {
         plugin("generator_fails_later").replace("return [panel()]", "yield panel()\n    raise KeyError('deliberate')"),
         "KeyError",
     ),
+    "page_data": (plugin("page_data", "panel(id='data')"), "the name of something"),
+    "page_brief": (plugin("page_brief", "panel(id='brief')"), "the name of something"),
+    "id_taken_by": (plugin("id_taken_by", "panel(id='eda')"), 'the plugin "eda" has it'),
+    "id_twice": (plugin("id_twice", "panel(), panel()"), "it offers it twice"),
+    "default_forbidden": (
+        plugin("default_forbidden", "panel(params=Forbidden)", RAISES),
+        'The default of the setting "size" of "default_forbidden" is not allowed by it',
+    ),
+    "picks_nowhere": (plugin("picks_nowhere", "panel(params=Lost)", RAISES), 'picks a value of "nowhere"'),
+    "fresh_before": (plugin("fresh_before", "panel(fresh=-5)"), "fresh for -5 seconds"),
+    "mistyped_field": (plugin("mistyped_field", "panel(titel='T')"), 'Did you mean "title"?'),
+    "says_its_line": (plugin("says_its_line", "1 / 0"), "says_its_line.py line "),
     "no_return_type": (plugin("no_return_type", "panel(compute=untyped)", RAISES), "does not say that it returns"),
 }
 # These load and fail when used.
@@ -138,5 +173,13 @@ IN_USE = {
     "raises_in_view": (plugin("raises_in_view", "panel(view=bad_view)", RAISES), "could not show"),
     "unserialisable": (plugin("unserialisable", "panel(view=unserialisable_view)", RAISES), "could not show"),
     "huge_figure": (plugin("huge_figure", "panel(view=huge_figure)", RAISES), "could not show"),
+    "view_nested": (plugin("view_nested", "panel(view=nested_view)", RAISES), "a table holds texts, numbers"),
+    "view_of_one": (
+        plugin("view_of_one", "panel(view=one_block)", RAISES),
+        "view returned a Text, not a list of blocks",
+    ),
+    "view_of_none": (plugin("view_of_none", "panel(view=nothing)", RAISES), "view returned a NoneType"),
+    "view_wrong_block": (plugin("view_wrong_block", "panel(view=wrong_block)", RAISES), "could not show"),
+    "view_contradiction": (plugin("view_contradiction", "panel(view=contradiction)", RAISES), "could not show"),
     "view_of_text": (plugin("view_of_text", "panel(view=strange_view)", RAISES), "could not show"),
 }

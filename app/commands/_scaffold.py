@@ -239,11 +239,12 @@ def _load(target: str) -> PluginRecord:
 
 
 _IMPORT = """
-import importlib, importlib.util, json, sys, time
+import importlib, importlib.util, json, pathlib, sys, time
 import postlens
 target, heavy = sys.argv[1], json.loads(sys.argv[2])
 before, began = set(sys.modules), time.perf_counter()
 if target.endswith(".py"):
+    sys.path.append(str(pathlib.Path(target).resolve().parent))
     spec = importlib.util.spec_from_file_location("_checked", target)
     module = importlib.util.module_from_spec(spec)
     sys.modules["_checked"] = module
@@ -278,7 +279,12 @@ def _import_budget(target: str) -> Promise:
     name = f"imports within {BUDGET_MS} ms and without {', '.join(HEAVY)}"
     if done.returncode:
         said = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        return Promise(name=name, kept=False, why=said, fix="Import it alone: python -c 'import ...'.")
+        return Promise(
+            name=name,
+            kept=False,
+            why=said,
+            fix=f"See where: python {target}" if target.endswith(".py") else f"See where: python -c 'import {target}'",
+        )
     spent, found = _said(done)
     if found:
         return Promise(

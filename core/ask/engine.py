@@ -26,29 +26,15 @@ from postlens.core.ask.filters import Filters
 from postlens.core.ask.further import with_further
 from postlens.core.ask.outcome import Crashed, Done, Empty, Outcome, Receipt, Refused, crashed
 from postlens.core.ask.request import Request, follow
+from postlens.core.ask.returned import check_result, checked_blocks
 from postlens.core.contract import Context, DerivedColumn, Panel, Params, PostColumns, Run
-from postlens.core.contract.blocks import (
-    Block,
-    Chart,
-    Details,
-    Grid,
-    Link,
-    Notice,
-    Row,
-    Stat,
-    Table,
-    Text,
-    Verdict,
-    walk,
-)
+from postlens.core.contract.blocks import Block
 from postlens.core.contract.problems import Cancelled, CannotCompute, reraise_fatal
 from postlens.core.contract.schema import Schema
 from postlens.core.data.dataset import Dataset
 from postlens.core.host.observers import Observers
 from postlens.core.host.options import options_key
 from postlens.core.host.registry import Registry
-
-MAX_PAGE_BYTES = 6_000_000  # Bytes of JSON of all figures together.
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,7 +207,7 @@ class Engine:
             context = self._further(replace(context, schema=selection.schema), request, panel, selection)
             context = self.columns.tools(request.columns, context)
             result = panel.compute(selection.posts, params, context)
-            _check_result(panel, result)
+            check_result(panel, result)
             done = Done(
                 result=result,
                 params=params,
@@ -243,12 +229,10 @@ class Engine:
     def blocks(self, panel: Panel[Any, Any], done: Done) -> list[Block] | Crashed:
         """What the page shows of a result, checked to be blocks."""
         try:
-            blocks = list(panel.view(results.copied(done.result), done.params))
-            _check_blocks(blocks)
+            return checked_blocks(panel.view(results.copied(done.result), done.params))
         except BaseException as error:
             reraise_fatal(error)
             return _crash(panel, "view", error)
-        return blocks
 
     def posts_table(self, request: Request, done: Done) -> pl.LazyFrame | None:
         """Every post that the request speaks of, in file order, with the columns that the panel makes; None if it makes none."""
@@ -378,31 +362,6 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(f'"{n}"' for n in names)
 
 
-def _check_blocks(blocks: Sequence[Block]) -> None:
-    """Whether a page can be sent, and is not so large that the browser would stand still."""
-    named: dict[str, pl.DataFrame] = {}
-    weight = 0
-    for block in walk(blocks):
-        if not isinstance(block, Text | Stat | Verdict | Notice | Table | Chart | Details | Link | Row | Grid):
-            raise TypeError(f"view returned a {type(block).__name__} where a block was expected")
-        table = block.table if isinstance(block, Chart) else block
-        first = named.setdefault(table.name, table.rows) if isinstance(table, Table) and table.name else None
-        if first is not None and isinstance(table, Table) and not first.equals(table.rows):
-            raise ValueError(f'two tables of the page have the name "{table.name}"')
-        weight += len(block.figure.to_json(validate=False)) if isinstance(block, Chart) else _words(block)
-    if weight > MAX_PAGE_BYTES:
-        raise ValueError(f"the page has {weight / 1e6:.0f} MB; summarise the posts before drawing them")
-
-
-def _words(block: Block) -> int:
-    match block:
-        case Text():
-            return len(block.body)
-        case Notice():
-            return len(block.text)
-    return 0
-
-
 def _run(panel: str, outcome: Outcome | None, key: str, *, cached: bool, seconds: float) -> Run:
     match outcome:
         case Done():
@@ -423,20 +382,6 @@ def _picked(params: Params) -> set[str]:
             value = getattr(params, name)
             names |= set(value) if isinstance(value, tuple | list) else {value}
     return names
-
-
-def _check_result(panel: Panel[Any, Any], result: object) -> None:
-    expected = get_type_hints(panel.compute)["return"]
-    if not isinstance(result, expected):
-        raise TypeError(f"compute returned a {type(result).__name__}, not the {expected.__name__} it promises")
-    for name, annotation in get_type_hints(expected).items():
-        value = getattr(result, name)
-        if isinstance(value, PostColumns) and not all(isinstance(e, pl.Expr) for e in dict(value.columns).values()):
-            raise TypeError(f"the field {name} of the result has something that is no expression")
-        if annotation is pl.DataFrame and not isinstance(getattr(result, name), pl.DataFrame):
-            raise TypeError(
-                f"the field {name} of the result is a {type(getattr(result, name)).__name__}, not a DataFrame"
-            )
 
 
 def _crash(panel: Panel[Any, Any], step: str, error: BaseException) -> Crashed:

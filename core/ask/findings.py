@@ -15,7 +15,7 @@ from postlens.core.ask.request import Request
 from postlens.core.contract import Panel, Params
 from postlens.core.contract.blocks import walk
 from postlens.core.contract.limits import limited
-from postlens.core.contract.problems import Cancelled, reraise_fatal
+from postlens.core.contract.problems import BrokenPromise, Cancelled, reraise_fatal
 from postlens.core.contract.schema import Schema
 from postlens.core.contract.verdict import Verdict
 from postlens.core.stats.multiple import false_discovery_log
@@ -54,6 +54,7 @@ class Findings:
         open: what could be told with more posts, the largest possible gain first.
         also: everything else that was asked.
         asked: how many claims were looked at.
+        questions: how many questions the panels asked by themselves; 0 where none does.
         lost: titles of the panels that failed or took too long to answer.
     """
 
@@ -62,6 +63,7 @@ class Findings:
     also: tuple[Finding, ...]
     asked: int
     lost: tuple[str, ...] = ()
+    questions: int = 0
 
 
 def gather(
@@ -104,6 +106,7 @@ def gather(
         also=tuple(sorted(found, key=lambda f: -f.weight)[MOST:] + rest),
         asked=len(judged),
         lost=tuple(lost),
+        questions=len(asked),
     )
 
 
@@ -116,13 +119,14 @@ def _questions(engine: Engine, filters: Filters, lost: dict[str, None]) -> Itera
         try:
             ask: Callable[[Schema], Sequence[Params]] = panel.questions
             settings = limited(lambda ask=ask: list(ask(schema)), _QUESTION_SECONDS)  # type: ignore[misc]
-            known = [p for p in settings if isinstance(p, panel.params)]
+            if strange := next((p for p in settings if not isinstance(p, panel.params)), None):
+                raise BrokenPromise(f"questions returned a {type(strange).__name__} among the settings")
         except BaseException as error:
             reraise_fatal(error)
             log.exception("questions failed panel=%s", panel.id)
             lost[panel.title] = None
             continue
-        for params in known:
+        for params in settings:
             yield panel, Request(panel=panel.id, params=params, filters=filters)
 
 
@@ -136,7 +140,10 @@ def _verdicts(
         if not isinstance(done, Done):
             return None if isinstance(done, Crashed) else []
         if panel.findings is not None:
-            return [v for v in panel.findings(done.result) if isinstance(v, Verdict)]
+            every = list(panel.findings(done.result))
+            if strange := next((v for v in every if not isinstance(v, Verdict)), None):
+                raise BrokenPromise(f"findings returned a {type(strange).__name__} among the verdicts")
+            return every
         return [b for b in walk(list(panel.view(done.result, done.params))) if isinstance(b, Verdict)]
 
     try:

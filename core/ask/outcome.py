@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from postlens.core.contract import Params
-from postlens.core.contract.problems import Problem
+from postlens.core.contract.problems import BrokenPromise, Problem, cause_of
 
 log = logging.getLogger(__name__)
 Empty = Literal["no data", "filtered away", "column missing", "too few posts", "cannot tell"]
@@ -63,10 +63,15 @@ class Refused:
 
 @dataclass(frozen=True, kw_only=True)
 class Crashed:
-    """A bug in a panel. Users see the problem and the reference; `trace` is in the log under that reference."""
+    """A bug in a panel. Users see the problem and the reference; `trace` is in the log under that reference.
+
+    Attributes:
+        cause: what the exception says, in a line.
+    """
 
     problem: Problem
     reference: str
+    cause: str
     trace: str
 
 
@@ -74,13 +79,15 @@ def crashed(what: str, source: str, step: str, error: BaseException) -> Crashed:
     """A bug, logged whole, with a reference to find it by. Call it where the exception is being handled."""
     trace = traceback.format_exc()
     reference = hashlib.blake2b(trace.encode(), digest_size=3).hexdigest()
-    log.error("crashed plugin=%s step=%s reference=%s\n%s", source, step, reference, trace)
+    log.error("crashed plugin=%s step=%s reference=%s", source, step, reference, exc_info=error)
+    cause = cause_of(error)
+    kind = cause if isinstance(error, BrokenPromise) else type(error).__name__
     problem = Problem(
         what=what,
-        why=f"This is a bug in the plugin ({type(error).__name__}), not in your data or settings.",
+        why=f"This is a bug in the plugin ({kind}), not in your data or settings.",
         hint=f"The other panels work. Tell its author the reference {reference}; the log has the details.",
     )
-    return Crashed(problem=problem, reference=reference, trace=trace)
+    return Crashed(problem=problem, reference=reference, cause=cause, trace=trace)
 
 
 Outcome = Done | Refused | Crashed

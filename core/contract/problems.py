@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
+
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
@@ -63,6 +65,10 @@ class CannotCompute(Exception):
         self.hint = hint
 
 
+class BrokenPromise(Exception):
+    """A plugin returned what the contract does not allow; the message says what, and is shown to people."""
+
+
 class Cancelled(Exception):
     """The run was cancelled by the user or superseded by a newer one."""
 
@@ -86,6 +92,17 @@ def message_of(error: BaseException) -> str:
         reraise_fatal(worse)
         lines = []
     return (lines or ["no message"])[0][:300].rstrip(".")
+
+
+def cause_of(error: BaseException) -> str:
+    """What an exception says in one line, with its kind; of pydantic's, where and what is wrong."""
+    if isinstance(error, BrokenPromise):
+        return message_of(error)
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        return f"{error.title}: {f'{place}: ' if place else ''}{first['msg']}"
+    return f"{type(error).__name__}: {message_of(error)}"
 
 
 def fail(what: str, *, where: str = "", why: str = "", hint: str = "") -> PostlensError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal, get_args
 
 from pydantic import ConfigDict
@@ -16,6 +17,7 @@ State = Literal[
 ]
 STATES: tuple[str, ...] = get_args(State)
 Scale = Literal["ratio", "difference", "probability"]
+_ROUNDING = 1e-9
 CHECKED = ConfigDict(strict=True, extra="forbid", arbitrary_types_allowed=True)
 
 
@@ -79,6 +81,23 @@ class Verdict:
     n: str = ""
     detail: str = ""
 
+    def __post_init__(self) -> None:
+        """Numbers that contradict each other, or the state, are a mistake of whoever made them."""
+        numbers = {n: getattr(self, n) for n in ("estimate", "low", "high", "log_p", "log_p_adjusted")}
+        for name, value in numbers.items():
+            if value is not None and math.isnan(value):
+                raise ValueError(f"{name} is not a number; say None where there is none")
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise ValueError(f"low is {self.low}, which is above high, {self.high}")
+        for name in ("log_p", "log_p_adjusted"):
+            if (numbers[name] or 0.0) > _ROUNDING:
+                raise ValueError(f"{name} is {numbers[name]}; the logarithm of a probability is at most 0")
+        if min(self.posts, self.accounts, self.group_posts) < 0:
+            raise ValueError("posts, accounts and group_posts are numbers of things: 0 or more")
+        adjusted = self.log_p if self.log_p_adjusted is None else self.log_p_adjusted
+        if self.state == "likely real" and adjusted is not None and adjusted > math.log(0.05) + _ROUNDING:
+            raise ValueError(f'"likely real" needs a p of at most 0.05, not {math.exp(adjusted):.3g}')
+
     @property
     def question(self) -> tuple[str, str, str, str]:
         """What is asked: two verdicts on the same posts with the same question have the same answer."""
@@ -87,13 +106,12 @@ class Verdict:
 
 def as_json(verdict: Verdict) -> dict[str, Any]:
     """The numbers for programs: `p` and `p_adjusted` in place of their logarithms, nothing that JSON cannot hold."""
-    import math
 
     def finite(value: float | None) -> float | None:
         return value if value is not None and math.isfinite(value) else None
 
     def p(log: float | None) -> float | None:
-        return None if log is None or math.isnan(log) else math.exp(log)
+        return None if log is None else math.exp(log)
 
     settle = verdict.settle
     return {

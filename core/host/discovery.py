@@ -7,7 +7,7 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
@@ -41,7 +41,16 @@ def wanted(deployment: Deployment) -> list[Found]:
     offered = _offered()
     enabled = list(dict.fromkeys([*ALWAYS, *deployment.config.plugins.enabled]))
     found = [_from_entry_point(name, offered.get(name), deployment, offered) for name in enabled]
-    return found + [_from_file(name, deployment) for name in deployment.config.plugins.files]
+    return found + _apart([_from_file(name, deployment) for name in deployment.config.plugins.files])
+
+
+def _apart(files: list[Found]) -> list[Found]:
+    """Files of one name in several folders under the names of their folders, too."""
+    stems = [f.name for f in files]
+    return [
+        replace(f, name=f"{f.path.parent.name}/{f.name}") if f.path is not None and stems.count(f.name) > 1 else f
+        for f in files
+    ]
 
 
 def mark(found: Found) -> str:
@@ -128,6 +137,15 @@ def _from_file(name: str, deployment: Deployment) -> Found:
 
 
 def _import_file(path: Path, name: str, deployment: Deployment) -> ModuleType:
+    if path.is_dir():
+        raise NotFound(
+            Problem(
+                what=f'"{name}" is a folder.',
+                where=deployment.where("plugins.files"),
+                why="A plugin is one Python file, which may import others beside it.",
+                hint=f'Name the file, such as "{name.rstrip("/")}/plugin.py".',
+            )
+        )
     if not path.is_file():
         raise NotFound(
             Problem(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -116,13 +116,13 @@ def build(
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(Hooks)
     records: list[PluginRecord] = []
-    taken: set[str] = set()
+    taken: dict[str, str] = {}
     for found in discovery.wanted(deployment):
         if found.name in without or (only and found.name not in {*only, *ALWAYS}):
             records.append(_record(found, state="disabled", reason="switched off for this run"))
             continue
         record = _load(found, manager, deployment, taken)
-        taken |= record.offer.ids
+        taken |= dict.fromkeys(record.offer.ids, found.name)
         records.append(record)
     records += [
         _record(f, state="disabled", reason="not in [plugins] enabled") for f in discovery.not_enabled(deployment)
@@ -159,7 +159,9 @@ def _record(found: Found, **outcome: Any) -> PluginRecord:
     return PluginRecord(name=found.name, source=found.source, package=found.package, version=found.version, **outcome)
 
 
-def _load(found: Found, manager: pluggy.PluginManager, deployment: Deployment, taken: set[str]) -> PluginRecord:
+def _load(
+    found: Found, manager: pluggy.PluginManager, deployment: Deployment, taken: Mapping[str, str]
+) -> PluginRecord:
     started = time.perf_counter()
     import_ms: float | None = None
     try:
@@ -168,7 +170,7 @@ def _load(found: Found, manager: pluggy.PluginManager, deployment: Deployment, t
         guarded("register", found, lambda: validation.register(module, manager, found))
         offer = guarded("offer", found, lambda: validation.ask(module, manager, found, deployment, taken))
     except PluginFailed as wall:
-        log.warning("plugin failed plugin=%s stage=%s reason=%s", found.name, wall.failure.stage, wall.failure.problem)
+        log.info("plugin failed plugin=%s stage=%s reason=%s", found.name, wall.failure.stage, wall.failure.problem)
         return _record(
             found, state="failed", reason=str(wall.failure.problem), failure=wall.failure, import_ms=import_ms
         )

@@ -6,7 +6,7 @@ import dataclasses
 import inspect
 import re
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, get_type_hints
@@ -26,6 +26,7 @@ from postlens.core.contract import (
     Options,
     Panel,
     Params,
+    Pick,
     PostColumns,
     Reader,
     Run,
@@ -41,9 +42,11 @@ from postlens.core.host.options import read_options
 
 Observer = Callable[[Run], None]
 ID = re.compile(r"[a-z][a-z0-9_]*")
+# Paths of the host, and what the ids of its components begin with.
 PAGES = frozenset(
-    {"home", "posts", "import", "download", "assets", "healthz", "jump"}
-)  # Paths and prefixes of the host.
+    {"home", "brief", "posts", "data", "import", "up", "nav", "scheme"}
+    | {"download", "assets", "static", "styles", "healthz", "jump", "leave"}
+)
 
 
 def register(module: ModuleType, manager: pluggy.PluginManager, found: Found) -> None:
@@ -91,9 +94,9 @@ _VALUES: dict[str, type[Any]] = {
 
 
 def ask(
-    module: ModuleType, manager: pluggy.PluginManager, found: Found, deployment: Deployment, taken: set[str]
+    module: ModuleType, manager: pluggy.PluginManager, found: Found, deployment: Deployment, taken: Mapping[str, str]
 ) -> Offer:
-    """Ask a registered plugin what it offers and check every piece.
+    """Ask a registered plugin what it offers and check every piece; `taken` are ids with the plugins that have them.
 
     Raises:
         PluginFailed: it raises, or offers something that cannot be used.
@@ -134,8 +137,8 @@ def _drained(module: ModuleType, manager: pluggy.PluginManager, hook: str) -> li
     return [value for function in _implementations(module, manager, hook) for value in function()]
 
 
-def _check_offer(offered: dict[str, tuple[Any, ...]], taken: set[str]) -> None:
-    ids = set(taken)
+def _check_offer(offered: dict[str, tuple[Any, ...]], taken: Mapping[str, str]) -> None:
+    ids = dict(taken)
     for kind, values in offered.items():
         expected = _VALUES[kind]
         for item in values:
@@ -144,7 +147,7 @@ def _check_offer(offered: dict[str, tuple[Any, ...]], taken: set[str]) -> None:
                 _refuse(f"It offers a {said}.", f"Return {expected.__name__}(...) from postlens_{kind}.")
             _check_identity(kind.removesuffix("s"), item, ids)
             _check_fields(item)
-            ids.add(_reader_name(item.id) if isinstance(item, Reader) else item.id)
+            ids[_reader_name(item.id) if isinstance(item, Reader) else item.id] = "itself"
     for settled in (*offered["panels"], *offered["columns"]):
         _check_settings(settled)
     for panel in offered["panels"]:
@@ -201,14 +204,16 @@ def _refuse(what: str, hint: str = "") -> None:
     raise PluginFailed("offer", Problem(what=what, hint=hint))
 
 
-def _check_identity(kind: str, item: Any, taken: set[str]) -> None:
+def _check_identity(kind: str, item: Any, taken: Mapping[str, str]) -> None:
     if not isinstance(item.id, str) or not ID.fullmatch(item.id):
         _refuse(f'"{item.id}" cannot be the id of a {kind}.', "Use lower-case letters, digits and _, a letter first.")
     reserved = PAGES if kind == "panel" else known_names() if kind in {"column", "measure"} else frozenset()
     if item.id in reserved:
         _refuse(f'The id "{item.id}" is the name of something that Postlens knows.', "Choose another id.")
-    if (_reader_name(item.id) if kind == "reader" else item.id) in taken:
-        _refuse(f'The id "{item.id}" is already taken by another plugin.', "Choose another id.")
+    owner = taken.get(_reader_name(item.id) if kind == "reader" else item.id)
+    if owner:
+        has = "it offers it twice" if owner == "itself" else f'the plugin "{owner}" has it'
+        _refuse(f'The id "{item.id}" is already taken: {has}.', "Choose another id.")
     if item.api != API:
         newer = isinstance(item.api, int) and item.api > API
         hint = "Update Postlens." if newer else f"Check it against contract {API} and set api={API}."
@@ -227,6 +232,32 @@ def _check_settings(item: Panel[Any, Any] | DerivedColumn[Any]) -> None:
                 "Use str, int, float, bool, date, a Literal, an enumeration of texts, or a tuple of texts; what a deployment says, "
                 "and secrets, belong in Options.",
             )
+    _check_defaults(item)
+    _check_pickers(item)
+
+
+def _check_defaults(item: Panel[Any, Any] | DerivedColumn[Any]) -> None:
+    """Pydantic takes defaults as they are; a page that opens with them would not."""
+    fields = item.params.model_fields
+    try:
+        item.params.model_validate({name: f.get_default(call_default_factory=True) for name, f in fields.items()})
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        name = str(wrong["loc"][0]) if wrong["loc"] else ""
+        whose = f'of the setting "{name}" of "{item.id}"' if name else f'settings of "{item.id}"'
+        _refuse(
+            f"The default {whose} is not allowed by it: {complaint(wrong)}", "Change the default or what is allowed."
+        )
+
+
+def _check_pickers(item: Panel[Any, Any] | DerivedColumn[Any]) -> None:
+    picks = {n: m for n, f in item.params.model_fields.items() for m in f.metadata if isinstance(m, Pick)}
+    for name, pick in picks.items():
+        if pick.kind == "level" and (pick.of not in picks or picks[pick.of].kind != "category"):
+            _refuse(
+                f'The setting "{name}" of "{item.id}" picks a value of "{pick.of}", which is no setting that picks a category.',
+                'Write Pick(kind="level", of="group"), where group is a field with Pick(kind="category").',
+            )
 
 
 def _check_panel(panel: Any) -> None:
@@ -236,12 +267,20 @@ def _check_panel(panel: Any) -> None:
     _check_texts(panel.id, "needed columns", panel.needs.columns)
     _check_texts(panel.id, "ignored filters", panel.needs.ignores)
     _check_texts(panel.id, "earlier ids", panel.moved_from)
+    if panel.fresh < 0:
+        _refuse(
+            f'The answers of "{panel.id}" are fresh for {panel.fresh} seconds.', "Write fresh=3600, or leave it out."
+        )
     if panel.options is not None and not (isinstance(panel.options, type) and issubclass(panel.options, Options)):
         _refuse(f'The options of "{panel.id}" are not a subclass of Options.', "Write `class Setup(Options): ...`.")
     if panel.page is not None and not isinstance(panel.page, CustomPage):
         _refuse(f'The page of "{panel.id}" is not a CustomPage.', "Write page=CustomPage(layout=..., connect=...).")
     if panel.page is not None and not isinstance(panel.page.style, str):
         _refuse(f'The style of the page of "{panel.id}" is no text.', 'Write style="p { font-size: 1.2em }".')
+    _check_result_type(panel)
+
+
+def _check_result_type(panel: Panel[Any, Any]) -> None:
     try:
         result = get_type_hints(panel.compute).get("return")
     except Exception as error:

@@ -17,7 +17,7 @@ from postlens.core.ask.filters import Contains
 from postlens.core.ask.outcome import Crashed, Done, Outcome
 from postlens.core.ask.request import Request
 from postlens.core.contract import DerivedColumn, Options, Panel, Params
-from postlens.core.contract.blocks import Block, Chart, walk
+from postlens.core.contract.blocks import Block, Chart, Verdict, walk
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.dataset import Dataset, open_dataset
 from postlens.core.host.registry import Registry
@@ -50,7 +50,7 @@ def check_panel(
         kit = _Kit(panel, tuple(columns), posts, folder)
         return [
             promise("settings survive JSON and a link", kit.settings, "Use plain types in Params: text, numbers, Literal, tuples of those."),
-            promise("no data makes it crash", kit.never_crashes, "Raise CannotCompute(reason, hint) for what the data cannot answer."),
+            promise("no data makes it crash", kit.never_crashes, "Raise CannotCompute(reason, hint) for what the data cannot answer; anything else is to be mended in compute or view."),
             promise("the same posts and settings give the identical result", kit.repeatable, "Take every random number from ctx.seed and every date from ctx.today."),
             promise("the order of the rows does not matter", kit.order, "Sort before .collect(), or group with an order of its own."),
             promise("results survive storing", kit.storing, "Give Result only DataFrames with plain columns, scalars and tuples."),
@@ -58,6 +58,7 @@ def check_panel(
             promise("no posts are refused politely", kit.no_rows, "Say Needs(posts=1) or more."),
             promise("its needs are named", kit.needs, "Name the columns that compute uses in Needs(columns=...)."),
             promise("every choice of its form works", kit.choices, "Make compute and view work for it, or take the choice out of the form."),
+            promise("its questions are settings, and its findings verdicts", kit.asks, "Return [Settings(...)] from questions, and [Verdict(...)] from findings."),
             promise("its pickers can pick", kit.pickers, 'Write Pick(kind="level", of="group"), where group is a field with Pick(kind="category").'),
         ]  # fmt: skip
 
@@ -116,9 +117,11 @@ class _Kit:
             found = self.outcome(name)
             page: Any = self.engines[name].blocks(self.panel, found) if isinstance(found, Done) else found
             if isinstance(page, Crashed):
-                yield f'On "{name}": {page.trace.strip().splitlines()[-1]}'
+                yield f'On "{name}": {page.cause}'
 
     def repeatable(self) -> Iterator[str]:
+        if self.panel.fresh:
+            return  # What it fetches may have changed.
         for name, first in self.done():
             again = Engine(self.registry, self.posts[name], store=self.folder / f"again {name}").answer(self.request())
             if not isinstance(again, Done):
@@ -170,7 +173,7 @@ class _Kit:
             if "text" in engine.dataset.schema:
                 found = engine.answer(self.request(filters=nobody))
                 if isinstance(found, Crashed):
-                    yield f'On "{name}" without posts: {found.trace.strip().splitlines()[-1]}'
+                    yield f'On "{name}" without posts: {found.cause}'
 
     def needs(self) -> Iterator[str]:
         for name, engine in self.engines.items():
@@ -194,7 +197,17 @@ class _Kit:
             found = engine.answer(Request(panel=self.panel.id, params=params))
             page: Any = engine.blocks(self.panel, found) if isinstance(found, Done) else found
             if isinstance(page, Crashed):
-                yield f'With {field} = {value!r} on "{name}": {page.trace.strip().splitlines()[-1]}'
+                yield f'With {field} = {value!r} on "{name}": {page.cause}'
+
+    def asks(self) -> Iterator[str]:
+        for name, engine in self.engines.items():
+            asked = self.panel.questions(engine.schema()) if self.panel.questions is not None else []
+            for strange in (q for q in asked if not isinstance(q, self.panel.params)):
+                yield f'On "{name}" questions returned a {type(strange).__name__}, not {self.panel.params.__name__}.'
+        for name, found in self.done():
+            said = self.panel.findings(found.result) if self.panel.findings is not None else []
+            for strange in (v for v in said if not isinstance(v, Verdict)):
+                yield f'On "{name}" findings returned a {type(strange).__name__}, not a Verdict.'
 
     def pickers(self) -> Iterator[str]:
         fields = self.panel.params.model_fields
@@ -206,7 +219,7 @@ class _Kit:
                 yield f'The setting "{name}" stays apart from "{gone[0]}", which is no setting.'
 
 
-_MOST_CHOICES = 60
+_MOST_CHOICES, _SHORTEST = 60, 10
 
 
 def _choices(params: type[Params]) -> list[tuple[str, Any]]:
@@ -241,8 +254,8 @@ _RAW = {"published": "Published", "account_name": "Account", "post_type": "Type"
 def _chart_faults(block: Block, name: str) -> Iterator[str]:
     if not isinstance(block, Chart):
         return
-    if len(block.takeaway.strip()) < 10:
-        yield f'On "{name}" the chart "{block.title}" has no sentence.'
+    if len(block.takeaway.strip()) < _SHORTEST:
+        yield f'On "{name}" the takeaway of the chart "{block.title}" is no sentence: it has fewer than {_SHORTEST} characters.'
     if not block.table.rows.width:
         yield f'On "{name}" the chart "{block.title}" has no table.'
 

@@ -145,6 +145,8 @@ def _lost(found: Findings) -> str:
 
 
 def _nothing(found: Findings) -> str:
+    if not found.questions and not found.lost:
+        return "No page of this deployment asks anything by itself."
     if not found.asked:
         return "Too few posts to compare anything yet."
     if any(f.verdict.state == "likely real" for f in found.also):

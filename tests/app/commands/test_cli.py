@@ -13,7 +13,7 @@ import pytest
 
 from postlens.app.commands.cli import main
 from postlens.app.export.formats import FORMATS
-from tests.broken import AT_START
+from tests.broken import AT_START, IN_USE
 
 
 @pytest.fixture
@@ -174,7 +174,7 @@ def test_a_new_plugin_runs_at_once_and_keeps_its_promises(run: Any, tmp_path: Pa
     assert "has the highest median" in out
     code, out, _ = run("plugins", "check", "top_types.py")
     assert code == 0, out
-    assert len([line for line in out.splitlines() if line.startswith("ok")]) == 13
+    assert len([line for line in out.splitlines() if line.startswith("ok")]) == 14
 
 
 def test_a_new_package_has_what_a_package_needs(run: Any, tmp_path: Path) -> None:
@@ -285,3 +285,29 @@ def test_erasing_a_client_leaves_nothing_of_it(run: Any, tmp_path: Path) -> None
     assert tables
     assert not any(secret in str(table.rows()) for table in tables)
     assert "Birch" in run("imports")[1]
+
+
+@pytest.mark.parametrize("verbose", [False, True])
+def test_a_traceback_of_a_plugin_is_for_who_asks(tmp_path: Path, *, verbose: bool) -> None:
+    """It was printed to everybody who ran a panel with a bug."""
+    (tmp_path / "bad.py").write_text(IN_USE["raises_in_view"][0].replace("raises_in_view", "bad"), "utf-8")
+    (tmp_path / "neighbour.py").write_text("1 / 0", "utf-8")
+    (tmp_path / "config.toml").write_text('[plugins]\nenabled = []\nfiles = ["bad.py", "neighbour.py"]\n')
+    command = [sys.executable, "-m", "postlens", "run", "bad", "sample", *(["-v"] if verbose else [])]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "could not show its result" in done.stderr
+    assert ("Traceback" in done.stderr) == verbose
+    assert ("neighbour" in done.stderr) == verbose  # Another plugin's failure is nothing to who runs this one.
+
+
+def test_check_says_what_was_wrong_with_a_block_and_imports_siblings(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "page.py").write_text("NAME = 'mine'\n", "utf-8")
+    text = IN_USE["view_wrong_block"][0].replace("view_wrong_block", "mine")
+    (tmp_path / "mine" / "plugin.py").write_text(f"from page import NAME\n{text}", "utf-8")
+    code, out, err = run("plugins", "check", "mine/plugin.py")
+    assert code == 1
+    assert "ok   imports within" in out
+    assert "Stat: label: Input should be a valid string" in out
+    assert "Traceback" not in err

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
+import dash
 import pytest
 from dash import Dash
 
@@ -24,6 +25,7 @@ from postlens.core.ask import filters, settings
 from postlens.core.ask.engine import Engine
 from postlens.core.ask.filters import Contains, Filters, OneOf, Period, Range
 from postlens.core.host.config import PANELS, Config, Deployment
+from postlens.core.host.validation import PAGES
 from tests.broken import AT_START, IN_USE, RAISES, plugin
 
 
@@ -577,3 +579,17 @@ def test_a_page_asked_for_again_is_not_drawn_again(app: Dash, monkeypatch: pytes
     first = update(app, "eda")
     monkeypatch.setattr("postlens.core.ask.engine.Engine.blocks", lambda *_: pytest.fail("drawn again"))
     assert update(app, "eda")["eda-result"] == first["eda-result"]
+
+
+def test_no_plugin_may_have_an_id_of_the_host(app: Dash) -> None:
+    """A panel called `data` answered 500 for everybody; the words are looked for where they are used."""
+    paths = {re.split(r"[/.]", rule.rule.strip("/"))[0] for rule in app.server.url_map.iter_rules()}
+    pages = {p["path"].strip("/") for p in dash.page_registry.values() if not p["module"].startswith("postlens.failed")}
+    own = {
+        name.partition("-")[0]
+        for path in ("/", "/posts", "/data", "/import")
+        for name in re.findall(r'"id": ?"(\w+-[\w-]+)"', page(app, path))
+    }
+    used = {word for word in paths | own | (pages - set(PANELS)) if re.fullmatch(r"[a-z][a-z0-9_]*", word)}
+    assert {"posts", "data", "brief", "up", "download"} <= used
+    assert used <= PAGES

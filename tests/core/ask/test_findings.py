@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 
+from postlens.app.web.brief.cards import _nothing
 from postlens.core.ask import findings
 from postlens.core.ask.engine import Engine
 from postlens.core.ask.filters import Filters
@@ -86,3 +88,26 @@ def test_nobody_waiting_stops_it(engine_for: Callable[..., Engine]) -> None:
 
     with pytest.raises(Cancelled):
         gather(engine_for(posts(1.0)), Filters(), cancelled=lambda: True)
+
+
+@pytest.mark.parametrize("field", ["questions", "findings"])
+def test_questions_and_findings_of_another_kind_are_said(
+    engine_for: Callable[..., Engine], caplog: pytest.LogCaptureFixture, field: str
+) -> None:
+    """Settings as dictionaries, or sentences for verdicts, were passed over in silence."""
+    engine = engine_for(posts(1.6, n=200))
+    panels = dict(engine.registry.panels)
+    wrong: dict[str, Any] = {field: lambda _given: [{"metric": "reactions"}]}
+    panels["hypothesis"] = replace(panels["hypothesis"], **wrong)
+    engine.registry = replace(engine.registry, panels=panels)
+    assert panels["hypothesis"].title in gather(engine, Filters()).lost
+    assert f"{field} returned a dict" in caplog.text
+
+
+def test_where_no_panel_asks_that_is_no_lack_of_posts(engine_for: Callable[..., Engine]) -> None:
+    engine = engine_for(posts(1.0, n=200))
+    panels = {n: replace(p, questions=None) for n, p in engine.registry.panels.items()}
+    engine.registry = replace(engine.registry, panels=panels)
+    found = gather(engine, Filters())
+    assert found.questions == 0
+    assert _nothing(found) == "No page of this deployment asks anything by itself."

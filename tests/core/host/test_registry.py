@@ -151,3 +151,19 @@ def test_two_apps_do_not_share_plugins(tmp_path: Path, workspace_for: Callable[.
     one = registry_of(tmp_path, '[plugins]\nenabled = ["eda"]\n')
     other = registry_of(tmp_path, '[plugins]\nenabled = ["elbow"]\n')
     assert (list(one.panels), list(other.panels)) == (["eda"], ["elbow"])
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "plugin.py").write_text(plugin(f"from_{folder}"), "utf-8")
+    registry = registry_of(tmp_path, '[plugins]\nenabled = []\nfiles = ["a/plugin.py", "b/plugin.py"]\n')
+    assert not registry.failed
+    assert list(registry.panels) == ["from_a", "from_b"]
+
+
+def test_a_folder_is_no_plugin_and_that_is_said(tmp_path: Path) -> None:
+    (tmp_path / "picker").mkdir()
+    (failed,) = registry_of(tmp_path, '[plugins]\nenabled = []\nfiles = ["picker"]\n').failed
+    assert '"picker" is a folder' in failed.reason
+    assert "picker/plugin.py" in failed.reason
