@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from postlens.core.contract.problems import Cancelled, CannotCompute, PostlensError, Problem, fail
     from postlens.core.contract.raw_table import RawTable, raw_table
     from postlens.core.contract.schema import Column, Schema
+    from postlens.core.contract.verdict import Settle
     from postlens.core.data.files import readers
     from postlens.core.host.column_page import column_page
 
@@ -79,6 +80,7 @@ _HOMES = {
     "postlens.core.contract.problems": ("Cancelled", "CannotCompute", "PostlensError", "Problem", "fail"),
     "postlens.core.contract.raw_table": ("RawTable", "raw_table"),
     "postlens.core.contract.schema": ("Column", "Schema"),
+    "postlens.core.contract.verdict": ("Settle",),
     "postlens.core.data.files": ("readers",),
     "postlens.core.host.column_page": ("column_page",),
 }
@@ -132,6 +134,7 @@ __all__ = [
     "Row",
     "Run",
     "Schema",
+    "Settle",
     "Stat",
     "StructureTest",
     "Table",

@@ -8,8 +8,9 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator
+from dataclasses import MISSING, Field, fields, is_dataclass
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -18,10 +19,15 @@ import postlens
 from postlens import charts, stats, testing, wording
 from postlens.core.ask.request import MAX_PAIRS, MAX_VALUE
 from postlens.core.ask.returned import MAX_PAGE_BYTES
-from postlens.core.contract import Hooks
+from postlens.core.contract import Hooks, Pick
+from postlens.core.contract.blocks import FORMATS
 from postlens.core.contract.limits import START_SECONDS
-from postlens.core.contract.schema import MAX_LEVELS
+from postlens.core.contract.schema import MAX_LEVELS, Kind
+from postlens.core.contract.verdict import STATES, Scale
+from postlens.core.data.dataset import MATURITY
+from postlens.core.data.vocabulary.roles import roles
 from postlens.core.host.config import Config, MeasureSettings
+from postlens.core.host.validation import PAGES
 
 ROOT = Path(__file__).parents[1]
 GENERATED = "<!-- Written by `make docs` from the code. Change the code. -->"
@@ -126,7 +132,48 @@ def reference() -> str:
         parts += [f"## `postlens.{name}`", inspect.getdoc(module) or "", _names(module, module.__all__)]
         parts += _details(module, module.__all__)
     parts += ["## `postlens.testing`", _names(testing, testing.__all__), *_details(testing, testing.__all__)]
-    return "\n\n".join([*parts, *_limits()]) + "\n"
+    return "\n\n".join([*parts, *_columns(), *_words(), *_limits()]) + "\n"
+
+
+_MADE = {
+    "date": "day in the client's zone",
+    "weekday": "category, Mon to Sun",
+    "hour": "category, 00 to 23; null for posts of which only the day is known",
+    "month": "category, 2026-01",
+    "maturity": f"category: {' or '.join(MATURITY)}",
+    "engagements": "metric: the sum of what is known of reactions, comments, shares and saves",
+    "post_key": "what tells posts apart over files",
+    "source_row": "the row in its file",
+}
+
+
+def _columns() -> list[str]:
+    """The columns that posts have where the files say so, and those that the host makes."""
+    rows = [
+        f"| `{r.name}` | {r.label} | {r.type}{f', {r.unit}' if r.unit not in {'', r.type} else ''} |"
+        for r in roles().values()
+    ]
+    rows += [f"| `{name}` | | {what} |" for name, what in _MADE.items()]
+    head = (
+        "A post has those that its file gives; all others of the file are there, too, under names of their own. Ask `Needs` "
+        "for what `compute` uses. Metrics are integers or floats, categories texts or enumerations, `published` is a moment in UTC; "
+        "missing is null."
+    )
+    return ["## Columns of the posts", head, "| name | label | kind |\n|---|---|---|\n" + "\n".join(rows)]
+
+
+def _words() -> list[str]:
+    """The closed sets of words that fields take."""
+    sets = {
+        "`Table.formats`": FORMATS,
+        "`Verdict.state`": STATES,
+        "`Verdict.scale`": get_args(Scale),
+        "`Column.kind`": get_args(Kind),
+        "`Pick.kind`": get_args(get_type_hints(Pick)["kind"]),
+        "ids that no panel may have": sorted(PAGES),
+    }
+    rows = [f"| {what} | {', '.join(f'`{word}`' for word in words)} |" for what, words in sets.items()]
+    return ["## Words that fields take", "| field | words |\n|---|---|\n" + "\n".join(rows)]
 
 
 def _limits() -> list[str]:
@@ -147,16 +194,51 @@ def _details(module: Any, names: list[str]) -> Iterator[str]:
         item = getattr(module, name)
         if inspect.isclass(item) or inspect.isfunction(item):
             text = (inspect.getdoc(item) or "").replace("```", "")
-            yield f"### `{name}`\n\n```text\n{name}{_signature(item)}\n\n{text}\n```"
+            yield f"### `{name}`\n\n```text\n{name}{_signature(item)}\n\n{text}\n{_members(item)}```"
+
+
+def _members(item: Any) -> str:
+    """What an instance of a class can be asked: its own properties and methods, a line each."""
+    if not inspect.isclass(item) or issubclass(item, BaseModel | BaseException):
+        return ""
+    lines = []
+    for name, member in vars(item).items():
+        asked = member.fget if isinstance(member, property) else member
+        own = name in _SPECIAL or not name.startswith("_")
+        if not inspect.isfunction(asked) or not own or name in getattr(item, "__dataclass_fields__", {}):
+            continue
+        call = (
+            ""
+            if isinstance(member, property)
+            else str(inspect.signature(asked)).replace("(self, ", "(").replace("(self)", "()")
+        )
+        lines.append(f"    {_SPECIAL.get(name, f'.{name}{_readable(call)}')}: {_plain_first(asked)}\n")
+    return "\nAsk it:\n" + "".join(lines) if lines else ""
+
+
+_SPECIAL = {"__getitem__": "[name]", "__contains__": "name in it", "__iter__": "for one in it", "__len__": "len(it)"}
+
+
+def _plain_first(item: Any) -> str:
+    return (inspect.getdoc(item) or "").split("\n\n")[0].replace("\n", " ")
 
 
 def _signature(item: Any) -> str:
     """The arguments, as they are written; for a class, its fields. Many stand one below the other."""
+    if getattr(item, "_is_protocol", False):
+        return ""
     try:
         found = inspect.signature(item)
     except (TypeError, ValueError):
         return ""
     arguments = [_readable(str(argument)) for argument in found.parameters.values()]
+    if inspect.isclass(item) and is_dataclass(item):
+        named = [f for f in fields(item) if f.init and f.kw_only]
+        arguments = [
+            *(_field(f) for f in fields(item) if not f.kw_only),
+            *(["*"] if named else []),
+            *map(_field, named),
+        ]
     line = f"({', '.join(arguments)})"
     if len(line) > 90:
         line = "(\n" + "".join(f"    {argument},\n" for argument in arguments) + ")"
@@ -165,11 +247,19 @@ def _signature(item: Any) -> str:
     return f"{line}{shown}"
 
 
+def _field(field: Field[Any]) -> str:
+    kind = field.type if isinstance(field.type, str) else getattr(field.type, "__name__", str(field.type))
+    if field.default is not MISSING and not callable(field.default) and not isinstance(field.default, FieldInfo):
+        return _readable(f"{field.name}: {kind} = {field.default!r}")
+    optional = field.default is not MISSING or field.default_factory is not MISSING
+    return _readable(f"{field.name}: {kind}{' = ...' if optional else ''}")
+
+
 def _readable(text: str) -> str:
     """An argument without the host's rooms, quotes around types and addresses of functions."""
     text = re.sub(r"postlens(?:\.\w+)+\.(\w+)", r"\1", text).replace("typing.", "").replace("collections.abc.", "")
     text = re.sub(r"<factory>|<function \S+ at 0x[0-9a-f]+>|<\S* object at 0x[0-9a-f]+>", "...", text)
-    return re.sub(r"(: |^)'([^']*)'", r"\1\2", text)
+    return re.sub(r"(: |-> |^)'([^']*)'", r"\1\2", text)
 
 
 def _hooks() -> Iterator[str]:

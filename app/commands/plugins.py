@@ -30,9 +30,10 @@ def command(ctx: click.Context, config_path: Path | None, as_json: bool) -> None
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))
         return
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table("Id", "Title", "From", "State", "Import", "Reason")
+    folded = [Column(name, overflow="fold") for name in ("Id", "Title", "From", "State", "Import", "Reason")]
+    table = Table(*folded)
     for row in rows:
         origin = f"{row['package']} {row['version']}".strip() or row["source"]
         spent = "" if row["import_ms"] is None else f"{row['import_ms']:.0f} ms"

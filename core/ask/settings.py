@@ -91,8 +91,14 @@ def read(params: type[P], values: Mapping[str, Any], start: P, where: str) -> tu
         except ValidationError as error:
             shown = ", ".join(value) if isinstance(value, list | tuple) else value
             said = complaint(error.errors()[0])
-            problems.append(Problem(what=f'{name} = "{shown}": {said}', where=where, hint=f"It stays {current[name]}."))
+            problems.append(Problem(what=f'{name} = "{shown}": {said}', where=where, hint=_without(current[name])))
     return params.model_validate(current), problems
+
+
+def _without(value: Any) -> str:
+    """What holds where a value cannot be used."""
+    said = ", ".join(map(_text, value)) if isinstance(value, tuple | list) else _text(value)
+    return f'Without it, it is "{said}".' if said else "Without it, there is none."
 
 
 def _shaped(field: FieldInfo, value: Any) -> Any:

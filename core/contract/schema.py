@@ -55,9 +55,11 @@ class Schema:
         object.__setattr__(self, "_by_name", {column.name: column for column in self.columns})
 
     def __contains__(self, name: object) -> bool:
+        """Whether the posts have a column of that name."""
         return name in self._by_name
 
     def __getitem__(self, name: str) -> Column:
+        """The column of that name; KeyError where there is none."""
         return self._by_name[name]
 
     def label(self, name: str) -> str:

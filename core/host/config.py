@@ -286,6 +286,8 @@ def _problem(error: Any, deployment: Deployment) -> Problem:
 
 def complaint(error: Any) -> str:
     """What pydantic found wrong with a value, as a sentence."""
+    if error["type"].startswith("date"):
+        return "should be a day, as 2026-01-31."
     said = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input ")
     return said.rstrip(".") + "." if "?" not in said[-2:] else said
 

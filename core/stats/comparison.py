@@ -80,6 +80,11 @@ class Comparison:
     within: bool
     hours: bool = False
 
+    @property
+    def tells(self) -> bool:
+        """Whether there is any effect to show."""
+        return any(not one.effect.untold for one in self.levels)
+
     def of(self, level: str) -> Level | None:
         """The answer about one level against all others."""
         return next((one for one in self.levels if one.level == level), None)

@@ -27,7 +27,7 @@ def comparison(result: Exploration, params: Settings) -> list[Block]:
     if params.by in result.circular:
         blocks.append(circular(result.by_label, result.metric_label))
     elif found := comparison_of(result, params.by):
-        charts_of.append(effects_chart(found, "compared", params.by))
+        charts_of.append(effects_chart(found, "compared", params.by) if found.tells else stats.verdict_of_all(found))
     charts_of.append(_averages_chart(result, params))
     blocks.append(Grid(title=f"{result.metric_label} by {result.by_label.lower()}", blocks=charts_of))
     return blocks

@@ -99,7 +99,8 @@ def _headline(result: Answer) -> Row:
 
 def _charts(result: Answer, params: Settings) -> list[Chart]:
     """What the answer is about; where accounts are told apart, averages of all posts are behind the details."""
-    made = [] if result.shared or result.mode == "pair" else [_levels_chart(result)]
+    levels = result.found.tells and not result.shared and result.mode != "pair"
+    made = [_levels_chart(result)] if levels else []
     if result.accounts_effects.height > 1 and not result.shared:
         made.append(_accounts_chart(result))
     return made or _together(result, params)

@@ -545,6 +545,33 @@ def test_files_dropped_on_the_page_become_the_posts_that_are_shown(browser: Any,
     server.close()
 
 
+def test_long_names_of_files_do_not_widen_the_page_of_a_phone(browser: Any, tmp_path: Path) -> None:
+    from postlens.app.clients import Clients
+    from postlens.app.web.server import create_app as app_of
+
+    rows = "Post ID,Published,Likes,Comments,Type\n" + "".join(
+        f"{i},2026-01-{i:02d} 10:00,{i},1,photo\n" for i in range(1, 20)
+    )
+    for month in ("01", "02"):
+        name = f"account_analytics_content_of_the_agency_2026-{month}-01_2026-{month}-28_all_networks.csv"
+        (tmp_path / name).write_text(rows.replace("2026-01", f"2026-{month}").replace("\n", f"\n{month}")[:-2], "utf-8")
+    (tmp_path / "config.toml").write_text('[data]\nsource = "*.csv"\n[plugins]\nenabled = ["eda"]\n')
+    workspace = open_workspace(tmp_path / "config.toml")
+    server = create_server(app_of(Clients(workspace)).server, host="127.0.0.1", port=0, threads=4)
+
+    def run() -> None:
+        with contextlib.suppress(OSError):
+            server.run()
+
+    threading.Thread(target=run, daemon=True).start()
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"http://127.0.0.1:{server.effective_port}/data")
+    page.wait_for_selector(".pl-details summary >> text=account_analytics")
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+    page.close()
+    server.close()
+
+
 # -- the Brief ----------------------------------------------------------------------------------------
 
 

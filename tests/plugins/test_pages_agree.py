@@ -12,6 +12,7 @@ import pytest
 from scipy import stats as scipy_stats
 
 from postlens.core.ask.engine import Engine
+from postlens.core.contract.blocks import Chart, Verdict, walk
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.dataset import open_dataset
 from postlens.core.host.registry import Registry
@@ -80,3 +81,21 @@ def test_the_types_have_one_verdict(engine: Engine) -> None:
         assert other is not None
         assert (one.state, one.log_p_adjusted) == (other.state, pytest.approx(other.log_p_adjusted))
         assert one.effect.estimate == pytest.approx(other.effect.estimate)
+
+
+def test_where_nothing_can_be_told_no_empty_chart_is_drawn(registry: Registry, tmp_path: Path) -> None:
+    """Eight posts: both pages drew an axis from 0 to 2 with nothing on it."""
+    posts(3, 1).head(8).write_csv(tmp_path / "p.csv")
+    engine = Engine(
+        registry,
+        open_dataset(str(tmp_path / "p.csv"), store=tmp_path / "store", settings=ReadSettings()),
+        store=tmp_path / "answers",
+    )
+    for panel, settings in (("eda", {"by": "post_type"}), ("hypothesis", {"group": "post_type"})):
+        done = ask(engine, panel, metric="reactions", **settings)
+        blocks = engine.blocks(engine.registry.panel(panel), done)
+        assert isinstance(blocks, list)
+        assert not [b.title for b in walk(blocks) if isinstance(b, Chart) and "against all others" in b.title]
+        assert next(b.state for b in walk(blocks) if isinstance(b, Verdict) and b.by == "post_type").startswith(
+            "too few"
+        )

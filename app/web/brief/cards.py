@@ -73,7 +73,12 @@ def _tile(tile: Tile, posts: str) -> Any:
 
 
 def _direction(tile: Tile) -> str:
-    return _STATE[tile.change > 0] if tile.unusual and tile.change is not None else "usual"
+    return _STATE[tile.change > 0] if tile.unusual and tile.change is not None and _judged(tile) else "usual"
+
+
+def _judged(tile: Tile) -> bool:
+    """Whether there is history enough to say what is usual."""
+    return tile.low is not None and tile.high is not None and tile.low >= _WIDE[0] and tile.high <= _WIDE[1]
 
 
 def change_words(tile: Tile) -> str:
@@ -81,8 +86,10 @@ def change_words(tile: Tile) -> str:
     if tile.change is None:
         return "nothing to compare with"
     change = _signed(tile.change)
-    if tile.low is None or tile.high is None or tile.low < _WIDE[0] or tile.high > _WIDE[1]:
+    if not _judged(tile):
         return f"{change}; too little history to say what is usual"
+    assert tile.low is not None
+    assert tile.high is not None
     usual = f"({_signed(tile.low)} to {_signed(tile.high)})"
     if not tile.unusual:
         return f"{change}, within the usual range {usual}"
