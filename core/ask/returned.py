@@ -43,6 +43,8 @@ def check_result(panel: Panel[Any, Any], result: object) -> None:
             raise BrokenPromise(f"the field {name} of the result has something that is no expression")
         if annotation is pl.DataFrame and not isinstance(value, pl.DataFrame):
             raise BrokenPromise(f"the field {name} of the result is a {type(value).__name__}, not a DataFrame")
+        if isinstance(value, pl.DataFrame):
+            _check_flat(value, f"the table {name} of the result")
 
 
 def checked_blocks(returned: Any) -> list[Block]:
@@ -71,11 +73,15 @@ def checked_blocks(returned: Any) -> list[Block]:
 def _check_table(table: Table, named: dict[str, pl.DataFrame]) -> None:
     if table.name and not named.setdefault(table.name, table.rows).equals(table.rows):
         raise BrokenPromise(f'two tables of the page have the name "{table.name}"')
-    for column, kind in table.rows.schema.items():
+    _check_flat(table.rows, f'the table "{table.title}"')
+
+
+def _check_flat(rows: pl.DataFrame, what: str) -> None:
+    """Nested values can be taken along in no spreadsheet."""
+    for column, kind in rows.schema.items():
         if isinstance(kind, _NESTED):
             raise BrokenPromise(
-                f'the column "{column}" of the table "{table.title}" is of the type {kind}; a table holds texts, numbers, '
-                "dates, times and yes or no"
+                f'the column "{column}" of {what} is of the type {kind}; a table holds texts, numbers, dates, times and yes or no'
             )
 
 

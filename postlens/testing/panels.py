@@ -117,7 +117,7 @@ class _Kit:
             found = self.outcome(name)
             page: Any = self.engines[name].blocks(self.panel, found) if isinstance(found, Done) else found
             if isinstance(page, Crashed):
-                yield f'On "{name}": {page.cause}'
+                yield f'On "{name}": {page.cause.rstrip(".")}.'
 
     def repeatable(self) -> Iterator[str]:
         if self.panel.fresh:
@@ -173,7 +173,7 @@ class _Kit:
             if "text" in engine.dataset.schema:
                 found = engine.answer(self.request(filters=nobody))
                 if isinstance(found, Crashed):
-                    yield f'On "{name}" without posts: {found.cause}'
+                    yield f'On "{name}" without posts: {found.cause.rstrip(".")}.'
 
     def needs(self) -> Iterator[str]:
         for name, engine in self.engines.items():
@@ -197,7 +197,7 @@ class _Kit:
             found = engine.answer(Request(panel=self.panel.id, params=params))
             page: Any = engine.blocks(self.panel, found) if isinstance(found, Done) else found
             if isinstance(page, Crashed):
-                yield f'With {field} = {value!r} on "{name}": {page.cause}'
+                yield f'With {field} = {value!r} on "{name}": {page.cause.rstrip(".")}.'
 
     def asks(self) -> Iterator[str]:
         for name, engine in self.engines.items():

@@ -8,7 +8,8 @@ import shutil
 import tempfile
 import zipfile
 import zlib
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from postlens.core.data.vocabulary.roles import role_of
 
 TEXT = (".csv", ".tsv", ".txt")
 ZIP = (".zip",)
+MAX_MEMBERS = 200
 MAX_UNPACKED_BYTES = 500_000_000  # Bytes of all files in an archive; what claims more is not unpacked.
 EXCEL = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 JSON = (".json", ".ndjson", ".jsonl")
@@ -68,38 +70,15 @@ def _some_columns(raw: RawTable) -> RawTable:
 def _read_zip(path: Path) -> RawTable:
     """The table in an archive that most looks like posts; YouTube packs its table beside totals and a chart's data."""
     readings: list[tuple[float, RawTable, str]] = []
-    refused: list[PostlensError] = []
-    left = MAX_UNPACKED_BYTES
-    try:
-        with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
-            for number, member in enumerate(archive.infolist()[:200]):
-                ending = Path(member.filename).suffix.lower()
-                if member.is_dir() or ending not in (*TEXT, *EXCEL, *JSON):
-                    continue
-                if member.file_size > left:
-                    megabytes = MAX_UNPACKED_BYTES // 1_000_000
-                    refused.append(
-                        fail(f'"{path.name}" holds more than {megabytes} MB.', hint="Unpack it, and import its files.")
-                    )
-                    continue
-                left -= member.file_size
-                # A name of our own: what the archive calls a file must not say where it is written.
-                copy = Path(folder) / f"{number}{ending}"
-                with archive.open(member) as packed, copy.open("wb") as unpacked:
-                    shutil.copyfileobj(packed, unpacked)
-                try:
-                    table = read_raw(copy)
-                    readings.append((recognise(table.letters, path.name).score, table, member.filename))
-                except PostlensError as error:
-                    refused.append(error)
-                copy.unlink()
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, zlib.error) as error:
-        raise fail(
-            f'"{path.name}" cannot be unpacked.', why=str(error)[:200], hint="Export it again, or unpack it by hand."
-        ) from error
+    refused: list[tuple[str, PostlensError]] = []
+    for name, read in _members(path, path.name, _Budget(size=MAX_UNPACKED_BYTES)):
+        if isinstance(read, PostlensError):
+            refused.append((name, read))
+        else:
+            readings.append((recognise(read.letters, path.name).score, read, name))
     if not readings:
         raise (
-            refused[0]
+            refused[0][1]
             if refused
             else fail(
                 f'"{path.name}" holds no table.',
@@ -113,12 +92,87 @@ def _read_zip(path: Path) -> RawTable:
         for _, other, name in readings
         if other is not table
     ]
+    unread = [f'"{Path(name).name}" not read: {error.problems[0].what}' for name, error in refused]
     return replace(
         table,
         name=path.name,
-        reading=(f'"{Path(best[2]).name}" from the archive', *table.reading),
+        reading=(f'"{Path(best[2]).name}" from the archive', *table.reading, *unread),
         rows=table.rows + sum(r.rows for r in others),
         refused=(*table.refused, *others),
+    )
+
+
+@dataclass
+class _Budget:
+    """What may still be unpacked, of an archive and those within it."""
+
+    size: int
+    files: int = MAX_MEMBERS
+
+
+def _members(
+    path: Path, called: str, budget: _Budget, depth: int = 2
+) -> Iterator[tuple[str, RawTable | PostlensError]]:
+    """Each file of an archive that may hold a table, with the table or why there is none; archives within are opened."""
+    with _opened(path) as archive, tempfile.TemporaryDirectory() as folder:
+        for number, member in enumerate(archive.infolist()):
+            name, ending = member.filename, Path(member.filename).suffix.lower()
+            if member.is_dir() or ending not in (*TEXT, *EXCEL, *JSON, *ZIP):
+                continue
+            if much := _too_much(member, called, budget, depth):
+                yield name, fail(much, hint="Unpack it, and import its files.")
+                continue
+            budget.files -= 1
+            budget.size -= member.file_size
+            # A name of our own: what the archive calls a file must not say where it is written.
+            copy = Path(folder) / f"{number}{ending}"
+            _unpack(path, archive, member, copy)
+            try:
+                if ending in ZIP:
+                    yield from _members(copy, Path(name).name, budget, depth - 1)
+                else:
+                    yield name, read_raw(copy)
+            except PostlensError as error:
+                yield name, _about(error, copy.name, Path(name).name)
+            copy.unlink()
+
+
+def _too_much(member: zipfile.ZipInfo, called: str, budget: _Budget, depth: int) -> str:
+    """Why a member is not unpacked; empty where it is."""
+    if depth == 1 and member.filename.lower().endswith(ZIP):
+        return f'"{Path(member.filename).name}" is an archive within an archive within an archive.'
+    if budget.files < 1:
+        return f'"{called}" holds more than {MAX_MEMBERS} files.'
+    return f'"{called}" holds more than {MAX_UNPACKED_BYTES // 1_000_000} MB.' if member.file_size > budget.size else ""
+
+
+def _about(error: PostlensError, copy: str, name: str) -> PostlensError:
+    """The same problems of the file as people call it."""
+    return PostlensError(*(replace(p, what=p.what.replace(f'"{copy}"', f'"{name}"')) for p in error.problems))
+
+
+# What an archive raises that is damaged, encrypted (RuntimeError), or packed in a way that Python does not know.
+_DAMAGED = (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, zlib.error)
+
+
+def _opened(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except _DAMAGED as error:
+        raise _not_unpacked(path, error) from error
+
+
+def _unpack(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo, copy: Path) -> None:
+    try:
+        with archive.open(member) as packed, copy.open("wb") as unpacked:
+            shutil.copyfileobj(packed, unpacked)
+    except _DAMAGED as error:
+        raise _not_unpacked(path, error) from error
+
+
+def _not_unpacked(path: Path, error: Exception) -> PostlensError:
+    return fail(
+        f'"{path.name}" cannot be unpacked.', why=str(error)[:200], hint="Export it again, or unpack it by hand."
     )
 
 

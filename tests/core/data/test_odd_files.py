@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from datetime import UTC, datetime
@@ -251,3 +252,38 @@ def test_an_archive_that_claims_too_much_is_not_unpacked(tmp_path: Path, monkeyp
 def test_a_sheet_of_mostly_empty_rows_is_read_at_once(tmp_path: Path) -> None:
     posts = read(tmp_path, "Caption,Likes\na,5\nb,6\n" + ",\n" * 200_000 + "Total,11\n")
     assert [(d.reason, d.rows) for d in posts.report.dropped] == [("empty row", 200_000), ("a total, not a post", 1)]
+
+
+def packed(files: dict[str, bytes]) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return held.getvalue()
+
+
+def test_an_archive_in_an_archive_is_read_and_what_is_not_is_named(tmp_path: Path) -> None:
+    """Archives within were passed over in silence, and so was a file too many beside a good one."""
+    rows = "Post ID,Publish time,Likes,Comments\n" + "".join(f"{i},2026-03-{i:02d} 10:00,{i},1\n" for i in range(1, 20))
+    inner = packed({"month/posts.csv": rows.encode(), "empty.csv": b""})
+    deep = packed({"deeper.zip": packed({"posts.csv": rows.encode()})})
+    (tmp_path / "export.zip").write_bytes(packed({"a.zip": inner, "b.zip": deep, "picture.png": b"x"}))
+    table = kinds.read_raw(tmp_path / "export.zip")
+    assert table.height == 19
+    assert '"posts.csv" from the archive' in table.reading
+    assert [r for r in table.reading if "not read" in r] == [
+        '"empty.csv" not read: "empty.csv" is empty.',
+        '"deeper.zip" not read: "deeper.zip" is an archive within an archive within an archive.',
+    ]
+
+
+def test_a_bug_in_reading_a_member_is_not_taken_for_a_damaged_archive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def bug(_path: Path) -> None:
+        raise RuntimeError("deliberate")
+
+    (tmp_path / "posts.zip").write_bytes(packed({"posts.csv": b"a,b\n1,2\n"}))
+    monkeypatch.setattr(kinds, "read_delimited", bug)
+    with pytest.raises(RuntimeError, match="deliberate"):
+        kinds.read_raw(tmp_path / "posts.zip")
