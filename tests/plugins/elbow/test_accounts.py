@@ -67,7 +67,7 @@ def test_the_link_asks_for_posts_within_accounts_where_the_groups_were_found_so(
     rng = np.random.default_rng(5)
     plain = asked(5 + 0.4 * rng.normal(size=(60, 3)), ["one"] * 60)
     blocks = show(
-        replace(plain, recommended=2, accounts=OfAccounts(groups=0, alike=0.0, eta2=0.4, inside=2)),
+        replace(plain, recommended=2, crowd_p=0.01, accounts=OfAccounts(groups=0, alike=0.0, eta2=0.4, inside=2)),
         Settings(metrics=METRICS),
     )
     link = next(block for block in blocks if isinstance(block, Link))
