@@ -31,7 +31,7 @@ coverage: $(VENV)/.dev  ## which lines the tests without a browser run; fails be
 check: $(VENV)/.dev  ## format, lint, layering, types, tests, docs, browser, speed
 	@$(BIN)/ruff format --check $(CODE)
 	@$(BIN)/ruff check $(CODE)
-	@$(BIN)/codespell --skip "*/roles.toml,*/formats.toml,*.tsv,*.png" -L negativ,alternativ,tage,updat,alle,nd,produkt,objet,autor,nome,retriev,mis,nam,numer,somme,carosel,histori,fotograf,annonce,annonces,ore,ect,wit,ist,foto,januar,februar,juni,juli,oktober,dezember README.md CHANGELOG.md CONTRIBUTING.md docs config.toml postlens core plugins app scripts
+	@$(BIN)/codespell --skip "*/roles.toml,*/formats.toml,*.tsv,*.png,*.min.js" -L negativ,alternativ,tage,updat,alle,nd,produkt,objet,autor,nome,retriev,mis,nam,numer,somme,carosel,histori,fotograf,annonce,annonces,ore,ect,wit,ist,foto,januar,februar,juni,juli,oktober,dezember README.md CHANGELOG.md CONTRIBUTING.md docs config.toml postlens core plugins app scripts
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy
 	@$(MAKE) --no-print-directory test
@@ -40,6 +40,9 @@ check: $(VENV)/.dev  ## format, lint, layering, types, tests, docs, browser, spe
 fix: $(VENV)/.dev  ## format and repair what can be repaired
 	@$(BIN)/ruff check --fix $(CODE)
 	@$(BIN)/ruff format $(CODE)
+
+charts: $(VENV)/.dev  ## the part of Plotly's scripts that pages draw with, in the version installed (needs npm)
+	@scripts/charts.sh $(BIN)/python app/assets/later
 
 screenshots: $(VENV)/.dev  ## every page, light and dark, wide and narrow, into build/screenshots
 	@scripts/browser.sh
@@ -68,4 +71,4 @@ lock: $(VENV)/.dev  ## pin every dependency again, with hashes
 	@$(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --upgrade -o requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --upgrade -o requirements-dev.lock
 
-.PHONY: help demo test test-fast check fix screenshots docs bench bench-quick bench-users validate lock
+.PHONY: help demo test test-fast coverage check fix charts screenshots docs bench bench-quick bench-users validate attack lock

@@ -80,6 +80,54 @@ window.dashAgGridComponentFunctions.PostLink = function (props) {
   return window.React.createElement("a", { href: props.value, target: "_blank", rel: "noopener noreferrer" }, "Open");
 };
 
+// Scripts that a page loads when it needs them; their addresses are written in the page.
+(function () {
+  const where = document.documentElement.dataset;
+  function load(address) {
+    return new Promise((done, failed) => {
+      const script = document.createElement("script");
+      Object.assign(script, { src: address, async: true, onload: done, onerror: failed });
+      document.body.appendChild(script);
+    });
+  }
+
+  // The table of posts is loaded by the page that has one.
+  let grid = {};
+  const Loaded = window.React.lazy(() => load(where.grid).then(() => ({ default: grid.AgGrid })));
+  const AgGrid = (props) => window.React.createElement(window.React.Suspense, { fallback: null }, window.React.createElement(Loaded, props));
+  Object.defineProperty(window, "dash_ag_grid", {
+    configurable: true,
+    get: () => Object.assign({}, grid, { AgGrid }),
+    set: (loaded) => { grid = loaded; },
+  });
+
+  // Pages draw with a third of Plotly; a chart of a kind that the third does not have loads the whole.
+  if (!where.charts) return;
+  const KINDS = ["bar", "box", "contour", "heatmap", "histogram", "histogram2d", "histogram2dcontour", "image", "pie", "scatter", "scatterternary", "violin"];
+  const known = (trace) => KINDS.includes(trace.type || "scatter");
+  let plotly, whole, wholeAddress;
+  function wider(draw) {
+    return function (place, data, ...more) {
+      const traces = Array.isArray(data) ? data : (data && data.data) || [];
+      if (traces.every(known)) return draw(place, data, ...more);
+      whole = whole || load(wholeAddress);
+      return whole.then(() => plotly.react(place, data, ...more));
+    };
+  }
+  Object.defineProperty(window, "_dashPlotlyJSURL", {
+    configurable: true,
+    get: () => where.charts,
+    set: (address) => { wholeAddress = address; },
+  });
+  Object.defineProperty(window, "Plotly", {
+    configurable: true,
+    get: () => plotly,
+    set: (loaded) => {
+      plotly = plotly ? loaded : Object.assign({}, loaded, { react: wider(loaded.react), newPlot: wider(loaded.newPlot) });
+    },
+  });
+})();
+
 (function () {
   // The table of posts follows the theme.
   function theme() {

@@ -20,7 +20,7 @@ from dash import Dash
 from postlens.app.blocks.render import card
 from postlens.app.clients import Clients
 from postlens.app.imports import import_page
-from postlens.app.web import access, downloads, jump_targets
+from postlens.app.web import access, downloads, jump_targets, scripts
 from postlens.app.web.brief import page as brief
 from postlens.app.web.jobs import Jobs
 from postlens.app.web.panel import callbacks, custom_page, layout
@@ -46,6 +46,7 @@ def create_app(clients: Clients, token: str = "", host: str = "localhost") -> Da
     """
     workspace = clients.workspace()
     brand = workspace.deployment.config.brand
+    scripts.leave_for_later()
     dash.page_registry.clear()  # Dash keeps pages in a global; another app in this process must not leak into this one.
     app = _App(
         __name__,
@@ -56,7 +57,8 @@ def create_app(clients: Clients, token: str = "", host: str = "localhost") -> Da
         update_title="",
         assets_folder=str(Path(__file__).parents[1] / "assets"),
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
-        index_string=_INDEX,
+        assets_path_ignore=scripts.LATER,
+        index_string=_INDEX.replace("{addresses}", scripts.addresses()),
         include_pages_meta=False,
         enable_mcp=False,
     )
@@ -73,6 +75,7 @@ def create_app(clients: Clients, token: str = "", host: str = "localhost") -> Da
     access.check_questions(app)
     _add_routes(app, clients, jobs, draws)
     _add_styles(app.server, frames)
+    scripts.send_small(app.server)
     return app
 
 
@@ -95,7 +98,7 @@ def _import_pandas_if_installed() -> None:
 
 
 _INDEX = """<!DOCTYPE html>
-<html lang="en">
+<html lang="en" {addresses}>
 <head>{%metas%}<title>{%title%}</title>{%favicon%}{%css%}</head>
 <body>{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body>
 </html>"""

@@ -101,8 +101,8 @@ def explore(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Exploration:
     told = _answers(asked, ctx)
     described = summary.metric_summary(told, schema)
     ctx.progress(0.5, "Comparing groups")
-    least = described.filter(pl.col("metric") == params.metric)["min"].item()
-    has_log = least is None or least >= 0
+    chosen = described.row(by_predicate=pl.col("metric") == params.metric, named=True)
+    has_log = chosen["min"] is None or chosen["min"] >= 0
     average = params.average if has_log else _without_logs(params.average)
     span = told["span"].row(0, named=True)
     first, last = (str(span[end] or "") for end in ("first", "last"))
@@ -124,7 +124,6 @@ def explore(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Exploration:
     )
     columns = summary.column_quality(told, schema)
     log_bins = has_log and metric.kind != "rate"
-    known = int(described.filter(pl.col("metric") == params.metric)["n"].item())
     return Exploration(
         metric=metric.name,
         metric_label=metric.label,
@@ -157,7 +156,7 @@ def explore(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Exploration:
         correlations=related.correlations,
         cells=related.cells,
         ranges=related.ranges,
-        dropped=pl.DataFrame({"reason": [f"no value for {metric.label.lower()}"], "posts": [total - known]}),
+        dropped=pl.DataFrame({"reason": [f"no value for {metric.label.lower()}"], "posts": [total - int(chosen["n"])]}),
     )
 
 

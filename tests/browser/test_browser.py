@@ -42,9 +42,10 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (folder / "bad.py").write_text("raise RuntimeError('deliberate')")
     (folder / "slow.py").write_text(plugin("slow", "panel(compute=dawdle, slow=True)", DAWDLE))
     (folder / "long.py").write_text(plugin("long", "panel(compute=dawdle)", DAWDLE))
+    (folder / "polar.py").write_text(plugin("polar", "panel(view=clock)", CLOCK))
     (folder / "config.toml").write_text(
         '[data]\ntimezone = "Europe/London"\nupload_mb = 1\n[plugins]\nenabled = ["eda", "clustering", "elbow", "hypothesis", "tier", "crossfilter"]\n'
-        'files = ["bad.py", "slow.py", "long.py"]\n'
+        'files = ["bad.py", "slow.py", "long.py", "polar.py"]\n'
     )
     workspace = open_workspace(folder / "config.toml")
     server = create_server(create_app(Clients(workspace)).server, host="127.0.0.1", port=0, threads=8)
@@ -71,6 +72,17 @@ def dawdle(posts: pl.LazyFrame, params: Settings, ctx) -> Result:
         STOPPED.append(type(error).__name__)
         raise
     return Result(posts=1)
+"""
+
+
+CLOCK = """
+import plotly.graph_objects as go
+def clock(result: Result, params: Settings):
+    rows = pl.DataFrame({"hour": [0, 6, 12, 18], "posts": [1, 2, 3, 4]})
+    drawn = go.Figure(go.Scatterpolar(r=rows["posts"], theta=rows["hour"] * 15, fill="toself"))
+    bars = go.Figure(go.Bar(x=rows["hour"], y=rows["posts"]))
+    table = Table(title="Hours", rows=rows, name="hours")
+    return [Chart(figure=f, title=t, takeaway="Made up.", table=table) for f, t in ((bars, "Bars"), (drawn, "Clock"))]
 """
 
 
@@ -128,6 +140,19 @@ def test_every_page_fits_and_draws(page: Any, url: str, panel: str, width: int) 
     overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert overflow <= 1, f"the page is {overflow} px wider than the screen"
     assert page.locator("h1").count() == 1
+
+
+def test_the_pages_here_need_a_part_of_plotly_and_a_chart_of_another_kind_loads_the_whole(page: Any, url: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path.rpartition("/")[2]))
+    page.goto(f"{url}/eda")
+    page.wait_for_selector(".js-plotly-plot .main-svg", timeout=60_000)
+    assert "plotly-cartesian.min.js" in asked
+    assert not {"plotly.min.js", "dash_ag_grid.min.js"} & set(asked)
+    page.goto(f"{url}/polar")
+    page.wait_for_selector(".js-plotly-plot .polar", timeout=60_000)
+    page.wait_for_selector(".js-plotly-plot .bars .point")
+    assert asked.count("plotly.min.js") == 1
 
 
 @pytest.mark.parametrize("panel", PANELS)

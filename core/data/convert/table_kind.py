@@ -141,14 +141,8 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
         bare=_bare(rows, raw.headers),
         other=any(telling_names.OTHER.search(name) for name in names),
         own_links="url" in told and _share(told["url"], LINK) > 0.5,
-        elsewhere="url" in told
-        and not {"platform", "post_type", "account_name", "post_id"} & told.keys()
-        and _share(told["url"], r"^https?://") > 0.9
-        and _share(told["url"], LINK) == 0.0,
-        replies="post_id" in told
-        and told["post_id"].n_unique() == told["post_id"].count() > 2
-        and not ("url" in told and _distinct(told["url"]))
-        and any(_of_shared_posts(_words(rows, h)) for h in rows.columns if h != ROW),
+        elsewhere=_elsewhere(told),
+        replies=_replies(rows, told),
         constant=any(t.count() >= 5 and t.n_unique() == 1 and _share(t, _TELLING) == 1.0 for t in many)
         and not any(_distinct(t) for t in many),
         dated=dated,
@@ -164,19 +158,39 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
         remarks=sum(telling_names.COMMENT.search(name) is not None for name in names),
         social=_social(matched, told, names),
         planned="status" in names and bool(own) and all(_share(_words(rows, h), r"[1-9]") == 0 for h in own),
-        periods=any(
-            telling_names.PERIOD.search(normal(matched.roles.get(r, ""))) for r in ("published", "published_date")
-        )
-        or any(
-            telling_names.PERIOD.search(normal(h))
-            and (looks_like_times(_words(rows, h)) or _partial_dates(_words(rows, h)) is not None)
-            for h in matched.extra
-            if h in rows.columns
-        ),
+        periods=_periods(rows, matched),
         aggregates=any(
             normal(h) in telling_names.AGGREGATES and _numeric(_words(rows, h)) for h in rows.columns if h != ROW
         ),
     )
+
+
+def _elsewhere(told: dict[str, pl.Series]) -> bool:
+    """Links, but none of a network, and nothing else that speaks of posts."""
+    return (
+        "url" in told
+        and not {"platform", "post_type", "account_name", "post_id"} & told.keys()
+        and _share(told["url"], r"^https?://") > 0.9
+        and _share(told["url"], LINK) == 0.0
+    )
+
+
+def _replies(rows: pl.DataFrame, told: dict[str, pl.Series]) -> bool:
+    """Each row has an id of its own, and several belong to one post."""
+    return (
+        "post_id" in told
+        and told["post_id"].n_unique() == told["post_id"].count() > 2
+        and not ("url" in told and _distinct(told["url"]))
+        and any(_of_shared_posts(_words(rows, h)) for h in rows.columns if h != ROW)
+    )
+
+
+def _periods(rows: pl.DataFrame, matched: Matched) -> bool:
+    """Whether a column of dates is named as one of weeks, months or other periods."""
+    if any(telling_names.PERIOD.search(normal(matched.roles.get(r, ""))) for r in ("published", "published_date")):
+        return True
+    named = (h for h in matched.extra if h in rows.columns and telling_names.PERIOD.search(normal(h)))
+    return any(looks_like_times(_words(rows, h)) or _partial_dates(_words(rows, h)) is not None for h in named)
 
 
 _SHARED = frozenset({"reactions", "react_like", "shares", "saves", "reach", "impressions", "follows"})
