@@ -49,7 +49,7 @@ def test_an_export_reads_the_same_by_blocks(name: str, monkeypatch: pytest.Monke
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(table=tables())
 def test_a_table_in_any_dialect_reads_the_same_by_blocks(table: dict[str, Any], tmp_path: Path) -> None:
     path = tmp_path / "posts.csv"
