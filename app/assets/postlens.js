@@ -103,8 +103,8 @@ window.dashAgGridComponentFunctions.PostLink = function (props) {
 
   // Pages draw with a third of Plotly; a chart of a kind that the third does not have loads the whole.
   if (!where.charts) return;
-  const KINDS = ["bar", "box", "contour", "heatmap", "histogram", "histogram2d", "histogram2dcontour", "image", "pie", "scatter", "scatterternary", "violin"];
-  const known = (trace) => KINDS.includes(trace.type || "scatter");
+  const kinds = where.kinds.split(" ");
+  const known = (trace) => kinds.includes(trace.type || "scatter");
   let plotly, whole, wholeAddress;
   function wider(draw) {
     return function (place, data, ...more) {

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import html as escaping
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from postlens.app.blocks.render import Page, escape_markup, render
-from postlens.app.export.static_html import FIGURES, to_html
+from postlens.app.export.charts_script import script_for
+from postlens.app.export.static_html import FIGURES, kinds_drawn, to_html
 from postlens.app.workspace import Workspace
 from postlens.core.ask import filters as filtering
 from postlens.core.ask.outcome import Done
@@ -33,17 +36,14 @@ def page_report(workspace: Workspace, panel: Panel[Any, Any], request: Request, 
     schema = engine.schema(request.columns)
     page = Page(panel=panel.id, download=lambda _name, _ending: "", schema=schema)
     config = workspace.deployment.config
-    active = filtering.describe(request.filters, schema)
-    facts = [
-        config.data.client,
-        f"{workspace.dataset.name}, {done.receipt.rows['matched']:,} of {done.receipt.rows['posts']:,} posts",
-        f"Filters: {'; '.join(active)}" if active else "No filters",
-        f"Time zone {done.receipt.timezone}",
-        f"Computed {done.receipt.computed[:16].replace('T', ' ')} UTC",
-    ]
-    head = (
-        f"<header class='pl-report-head'><h1>{_text(panel.title)}</h1><p>{_text(panel.summary)}</p>"
-        f"<p>{_text('. '.join(f for f in facts if f))}.</p></header>"
+    posts = f"{done.receipt.rows['matched']:,} of {done.receipt.rows['posts']:,} posts"
+    head = _head(
+        workspace,
+        panel.title,
+        panel.summary,
+        posts,
+        filtering.describe(request.filters, schema),
+        computed=datetime.fromisoformat(done.receipt.computed),
     )
     receipt = json.dumps(asdict(done.receipt), indent=1, ensure_ascii=False, default=str)
     tail = (
@@ -52,6 +52,31 @@ def page_report(workspace: Workspace, panel: Panel[Any, Any], request: Request, 
     )
     body = f"{head}<main class='pl-stack'>{to_html(render(blocks, page))}{tail}</main>"
     return document(f"{panel.title} - {config.brand.name}", body)
+
+
+def brief_report(workspace: Workspace, count: str, filters: Sequence[str], parts: Sequence[Any]) -> str:
+    """The Brief as self-contained HTML; it links to nothing on the server."""
+    config = workspace.deployment.config
+    title = config.data.client or workspace.dataset.name
+    head = _head(workspace, title, "Brief", count, filters, computed=datetime.now(UTC))
+    return document(f"{title} - {config.brand.name}", f"{head}<main class='pl-stack pl-brief'>{to_html(parts)}</main>")
+
+
+def _head(
+    workspace: Workspace, title: str, summary: str, posts: str, filters: Sequence[str], *, computed: datetime
+) -> str:
+    client = workspace.deployment.config.data.client
+    facts = [
+        client if client != title else "",
+        f"{workspace.dataset.name}, {posts}" if workspace.dataset.name != title else posts,
+        f"Filters: {'; '.join(filters)}" if filters else "No filters",
+        f"Time zone {workspace.dataset.timezone.key}",
+        f"Computed {computed:%Y-%m-%d %H:%M} UTC",
+    ]
+    return (
+        f"<header class='pl-report-head'><h1>{_text(title)}</h1><p>{_text(summary)}</p>"
+        f"<p>{_text('. '.join(f for f in facts if f))}.</p></header>"
+    )
 
 
 def chart_file(chart: Chart) -> str:
@@ -64,9 +89,8 @@ def chart_file(chart: Chart) -> str:
 
 def document(title: str, body: str) -> str:
     """A page with everything it needs inside."""
-    from plotly.offline import get_plotlyjs
-
-    drawn = f"<script>{get_plotlyjs()}</script><script>{FIGURES}</script>" if "pl-figure-data" in body else ""
+    kinds = kinds_drawn(body)
+    drawn = f"<script>{script_for(kinds)}</script><script>{FIGURES}</script>" if kinds else ""
     return (
         f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{_text(title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html as escaping
 import json
+import re
 from typing import Any
 
 from dash import dcc
@@ -32,10 +33,17 @@ def to_html(content: Any) -> str:
     if tag in {"Button", "Store"} or "pl-no-print" in str(getattr(content, "className", "")):
         return ""
     inner = to_html(getattr(content, "children", None))
+    if isinstance(content, dcc.Link):  # A tile that leads on stays a tile; a way to another page has no meaning here.
+        kind = escaping.escape(str(getattr(content, "className", "")), quote=True)
+        return f'<div class="{kind}">{inner}</div>' if _holds(content) else ""
     if tag == "A" and not str(getattr(content, "href", "")).startswith(("http://", "https://", "#")):
         return inner
     attributes = _attributes(content)
     return f"<{tag.lower()}{attributes}>" + ("" if tag in _VOID else f"{inner}</{tag.lower()}>")
+
+
+def _holds(link: Any) -> bool:
+    return isinstance(getattr(link, "children", None), list)
 
 
 def _attributes(component: Component) -> str:
@@ -62,6 +70,12 @@ def _figure(graph: Any) -> str:
         f'<div class="pl-figure" style="height:{height}px"></div>'
         f'<script type="application/json" class="pl-figure-data">{safe}</script>'
     )
+
+
+def kinds_drawn(page: str) -> set[str]:
+    """The kinds of the traces of a page's figures."""
+    figures = map(json.loads, re.findall(r'class="pl-figure-data">(.*?)</script>', page, re.DOTALL))
+    return {trace.get("type", "scatter") for figure in figures for trace in figure["data"]}
 
 
 FIGURES = """

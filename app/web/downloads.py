@@ -10,6 +10,7 @@ import threading
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -23,6 +24,7 @@ from postlens.app.clients import Clients
 from postlens.app.export import report, spreadsheet
 from postlens.app.export.formats import FORMATS, SINKS
 from postlens.app.web import links
+from postlens.app.web.brief import page as brief
 from postlens.app.web.jobs import Jobs, TooLong, Work, outcome
 from postlens.app.workspace import Workspace
 from postlens.core.ask.filters import Period
@@ -103,6 +105,8 @@ def _download(
     workspace: Workspace, panel_id: str, name: str, ending: str, query: dict[str, Any], stop: Callable[[], bool]
 ) -> flask.Response:
     engine = workspace.engine
+    if (panel_id, name, ending) == (brief.PAGE, "report", "html"):
+        return _brief(workspace, query, stop)
     try:
         panel = engine.registry.panel(panel_id)
     except PostlensError as error:
@@ -120,6 +124,16 @@ def _download(
         return _refused(str(blocks.problem), 409)
     asked = _Asked(workspace=workspace, panel=panel, request=request, done=done, blocks=blocks)
     return _part(asked, name, ending)
+
+
+def _brief(workspace: Workspace, query: dict[str, Any], stop: Callable[[], bool]) -> flask.Response:
+    made, problems = brief.report(workspace, query, lambda _done, _step: None, stop)
+    if problems:
+        return _refused(" ".join(map(str, problems)), 409)
+    client = workspace.deployment.config.data.client
+    return _sent(
+        made.encode(), f"{spreadsheet.file_name(client, 'brief', f'{datetime.now(UTC):%Y-%m-%d}')}.html", "html"
+    )
 
 
 def _part(asked: _Asked, name: str, ending: str) -> flask.Response:

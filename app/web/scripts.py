@@ -6,8 +6,6 @@ of a plugin, loads the whole. The table of posts is loaded by the page that has 
 
 from __future__ import annotations
 
-import re
-from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -15,20 +13,12 @@ import dash_ag_grid
 import flask
 from dash.fingerprint import build_fingerprint
 from flask_compress import Compress
-from plotly.offline import get_plotlyjs_version
+
+from postlens.app.export import charts_script
 
 LATER = ["later"]  # Folders of assets that Dash leaves to be loaded later.
-_CHARTS = Path(__file__).parents[1] / "assets" / "later" / "plotly-cartesian.min.js"
 _GRID = "dash_ag_grid.min.js"
 _YEAR = 365 * 24 * 3600
-
-
-@cache
-def charts_version() -> str:
-    """The version of Plotly's scripts that is shipped; `make charts` brings another."""
-    with _CHARTS.open(encoding="utf-8") as file:
-        found = re.search(r"v(\d+\.\d+\.\d+)", file.read(200))
-    return found[1] if found else ""
 
 
 def leave_for_later() -> None:
@@ -43,10 +33,10 @@ def addresses() -> str:
     changed = int((Path(dash_ag_grid.__file__).parent / _GRID).stat().st_mtime)
     grid = build_fingerprint(_GRID, dash_ag_grid.__version__, changed)
     found = {"grid": f"/_dash-component-suites/dash_ag_grid/{grid}"}
-    # Figures are written for the version of Plotly that is installed: another version's scripts might misread them.
-    if charts_version() == get_plotlyjs_version():
-        found["charts"] = f"/assets/later/{_CHARTS.name}?{urlencode({'m': charts_version()})}"
-    return " ".join(f'data-{name}="{address}"' for name, address in found.items())
+    if charts_script.fits():
+        found["charts"] = f"/assets/later/{charts_script.PART.name}?{urlencode({'m': charts_script.version()})}"
+        found["kinds"] = " ".join(charts_script.KINDS)
+    return " ".join(f'data-{name}="{value}"' for name, value in found.items())
 
 
 def send_small(server: flask.Flask) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import polars as pl
 from dash import dcc, html
 
+from postlens.app.blocks.aria import aria
 from postlens.app.web import links
 from postlens.app.web.shell import DATA, POSTS, path_of
 from postlens.app.workspace import Workspace
@@ -20,6 +21,7 @@ from postlens.core.ask.periods import Standing, Tile
 from postlens.core.ask.post_pages import ABOVE, AMONG, PERCENTILE
 from postlens.core.ask.request import Selection, selection_pairs
 from postlens.core.contract import sentences, wording
+from postlens.core.data.vocabulary.meanings import meaning
 
 _CAPTION = 140  # Letters of a post's text.
 _TRIED = 3
@@ -50,18 +52,20 @@ def how_we_did(engine: Engine, filters: Filters, standing: Standing | None) -> A
         [
             html.H2("How did we do"),
             html.P(said, className="pl-hint"),
-            html.Div([_tile(tile, posts) for tile in standing.tiles], className="pl-row pl-tiles"),
+            html.Div([_tile(engine, tile, posts) for tile in standing.tiles], className="pl-row pl-tiles"),
         ],
         className="pl-section",
     )
 
 
-def _tile(tile: Tile, posts: str) -> Any:
+def _tile(engine: Engine, tile: Tile, posts: str) -> Any:
+    schema = engine.dataset.schema
+    said = meaning(schema[tile.name], schema, engine.registry.measures) if tile.name in schema else ""
     write = wording.percent if tile.percent else lambda v: wording.count(round(v)) if v < 100_000 else wording.number(v)
     value = "-" if tile.value is None else write(tile.value)
     return dcc.Link(
         [
-            html.Div(tile.label, className="pl-stat-label"),
+            html.Div(tile.label, className="pl-stat-label", title=said),
             html.Div(value, className="pl-stat-value"),
             html.Div(change_words(tile), className=f"pl-change pl-change-{_direction(tile)}"),
             *_spark(tile),
@@ -209,13 +213,24 @@ def _also(engine: Engine, rest: Sequence[Finding]) -> list[Any]:
     """What was asked and does not stand out stays visible."""
     if not rest:
         return []
+    heads = ("Comparison", "Verdict", "Effect", "95 % interval", "From", "Page")
     rows = [
-        html.Li(
-            [f"{f.verdict.claim} ", html.Span(_state_among_all(f), className="pl-hint"), " ", *_ways(engine, f)[:1]]
+        html.Tr(
+            [
+                html.Td(f.verdict.claim, className="pl-long"),
+                html.Td(_state_among_all(f)),
+                html.Td(sentences.effect_words(f.verdict)),
+                html.Td(sentences.interval_words(f.verdict)),
+                html.Td(sentences.n_words(f.verdict)),
+                html.Td(_ways(engine, f)[:1]),
+            ]
         )
         for f in rest
     ]
-    return [html.Details([html.Summary(f"Also asked ({len(rest)})"), html.Ul(rows)], className="pl-details")]
+    table = html.Table([html.Thead(html.Tr([html.Th(h, scope="col") for h in heads])), html.Tbody(rows)])
+    title = f"Also asked ({len(rest)})"
+    held = html.Div(table, className="pl-table", tabIndex="0", role="region", **aria(label=title))
+    return [html.Details([html.Summary(title), held], className="pl-details")]
 
 
 def stood_out(engine: Engine, posts: pl.DataFrame, metric: str) -> Any:

@@ -10,9 +10,10 @@ from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html
 
-from postlens.app.blocks.aria import aria
+from postlens.app.blocks.aria import aria, data
 from postlens.app.blocks.render import card
 from postlens.app.clients import Clients
+from postlens.app.export.report import brief_report
 from postlens.app.web import links
 from postlens.app.web.brief import cards
 from postlens.app.web.filters import edits, filter_bar
@@ -22,11 +23,11 @@ from postlens.app.web.posts.counting import count_words
 from postlens.app.web.shell import IMPORT
 from postlens.app.workspace import Workspace
 from postlens.core.ask.cache import remember
-from postlens.core.ask.filters import Filters, Period
+from postlens.core.ask.filters import Filters, Period, describe
 from postlens.core.ask.findings import gather
 from postlens.core.ask.periods import standing, usual_metric
 from postlens.core.ask.request import Selection, column_pairs, selection_pairs
-from postlens.core.contract.problems import Cancelled, CannotCompute, reraise_fatal
+from postlens.core.contract.problems import Cancelled, CannotCompute, Problem, reraise_fatal
 
 log = logging.getLogger(__name__)
 PAGE = "brief"
@@ -48,8 +49,11 @@ def brief_page(workspace: Workspace, query: Mapping[str, Any]) -> Any:
             dcc.Store(id=f"{PAGE}-poll"),
             dcc.Store(id=f"{PAGE}-tick"),
             html.Header(
-                [html.H1(client or dataset.name), html.P(_what_is_here(workspace))],
-                className="pl-title",
+                [
+                    html.Div([html.H1(client or dataset.name), html.P(_what_is_here(workspace))]),
+                    html.Div(id=f"{PAGE}-actions", className="pl-actions"),
+                ],
+                className="pl-title pl-title-row",
             ),
             *[_caution("Something in the config could not be used", str(p)) for p in workspace.problems],
             *[_caution(f"{r.name} did not load", r.reason) for r in workspace.registry.failed],
@@ -85,6 +89,26 @@ def _caution(title: str, text: str) -> Any:
     return html.Div([html.Strong(title), html.P(text)], className="pl-notice pl-notice-caution", role="note")
 
 
+def report(
+    workspace: Workspace, query: Mapping[str, Any], say: Callable[[float, str], None], stop: Callable[[], bool]
+) -> tuple[str, list[Problem]]:
+    """The page as one file, for the filters of a link; and what of the link could not be used."""
+    selection, problems = links.selection_of(workspace.engine, query)
+    active = selection.filters
+    how, posts, count = _quick_parts(workspace, active)
+    what, trying = _findings(workspace, active, say, stop)
+    told = describe(active, workspace.engine.schema(selection.columns))
+    return brief_report(workspace, count, told, [how, what, posts, trying, cards.trust(workspace)]), problems
+
+
+def _actions(query: str) -> list[Any]:
+    """Share the page, or take it along."""
+    return [
+        html.Button("Share", type="button", className="pl-button", **data(share="yes")),
+        html.A("Download", href=f"/download/{PAGE}/report.html{query}", download="", className="pl-button"),
+    ]
+
+
 def _waiting() -> Any:
     return html.Div([html.Div(className="pl-skeleton") for _ in range(3)], className="pl-stack", **aria(hidden="true"))
 
@@ -100,6 +124,7 @@ def connect(app: Dash, clients: Clients, jobs: Jobs, draws: Jobs) -> None:
             "poll": Output(f"{PAGE}-poll", "data"),
             "count": Output(f"{PAGE}-count", "children"),
             "chips": Output(f"{PAGE}-chips", "children"),
+            "actions": Output(f"{PAGE}-actions", "children"),
             "reset": Output(f"{PAGE}-reset", "style"),
             "query": Output("query", "data", allow_duplicate=True),
             "shared": Output("shared", "data", allow_duplicate=True),
@@ -162,6 +187,7 @@ class _Brief:
             "poll": (tick or 0) + 1 if running else None,
             "count": count,
             "chips": chips,
+            "actions": _actions(links.query(pairs)),
             "reset": {} if chips else {"display": "none"},
             "query": links.query(pairs),
             "shared": links.query(pairs),

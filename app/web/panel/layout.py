@@ -22,6 +22,7 @@ from postlens.core.contract.schema import Schema
 from postlens.core.data.convert.quality import FileReport, Quality
 from postlens.core.data.dataset import Dataset
 from postlens.core.data.store.availability import replaced
+from postlens.core.data.vocabulary.meanings import meaning
 from postlens.core.host.registry import PluginRecord
 
 _FILES = 200  # Of which the home page tells how they were read.
@@ -158,6 +159,7 @@ def data_page(workspace: Workspace) -> Any:
             ),
             _numbers(workspace),
             *_known(dataset),
+            *_meanings(workspace),
             _quality(dataset.quality),
         ],
         className="pl-stack pl-data",
@@ -237,6 +239,19 @@ def _known(dataset: Dataset) -> list[Any]:
         *notes,
         html.Section([html.H2("Data coverage"), said, _plain_table(heads, totals), months], className="pl-card"),
     ]
+
+
+def _meanings(workspace: Workspace) -> list[Any]:
+    """What each number counts, or how it is made."""
+    schema = workspace.dataset.schema
+    rows = [(c.label, meaning(c, schema, workspace.registry.measures)) for c in schema.metrics]
+    if not rows:
+        return []
+    said = html.P(
+        "Networks count under one name what they each define for themselves; their help pages have the details."
+    )
+    table = _plain_table(("Metric", "What it counts"), rows)
+    return [html.Section([html.H2("What the metrics mean"), said, table], className="pl-card", id="metrics")]
 
 
 def _share(known: int, posts: int) -> str:

@@ -28,9 +28,10 @@ from postlens.core.ask.engine import Engine
 from postlens.core.ask.filters import Filters
 from postlens.core.ask.post_pages import AMONG, PERCENTILE, Browser, Window, shown
 from postlens.core.ask.request import Selection, column_pairs, read_selection, selection_pairs
-from postlens.core.contract import Params
+from postlens.core.contract import Measure, Params
 from postlens.core.contract.problems import CannotCompute
 from postlens.core.contract.schema import Column, Schema
+from postlens.core.data.vocabulary.meanings import meaning
 from postlens.core.data.vocabulary.metrics import ENGAGEMENTS
 
 log = logging.getLogger(__name__)
@@ -169,7 +170,7 @@ class _Refresh:
         pairs = selection_pairs(engine, Selection(filters=active, columns=columns))
         made = filter_bar.chips(PAGE, active, schema, ())
         return {
-            "grid": _grid(schema, show or [], metric or ""),
+            "grid": _grid(schema, engine.registry.measures, show or [], metric or ""),
             "kept": {"pairs": [list(p) for p in pairs], "metric": metric or "", "show": show or []},
             "count": within(
                 self.draws,
@@ -184,8 +185,10 @@ class _Refresh:
         }
 
 
-def _grid(schema: Schema, show: list[str], metric: str) -> Any:
-    definitions = [_definition(column) for column in _metric_first(shown(schema, show), metric)]
+def _grid(schema: Schema, measures: Mapping[str, Measure], show: list[str], metric: str) -> Any:
+    definitions = [
+        _definition(column, meaning(column, schema, measures)) for column in _metric_first(shown(schema, show), metric)
+    ]
     if metric in schema:
         percentile = {
             "field": PERCENTILE,
@@ -234,11 +237,11 @@ def _metric_first(columns: list[Column], metric: str) -> list[Column]:
     return [*lead, *numbers, *(c for c in columns if c not in lead and c not in numbers)]
 
 
-def _definition(column: Column) -> dict[str, Any]:
+def _definition(column: Column, said: str) -> dict[str, Any]:
     made: dict[str, Any] = {
         "field": column.name,
         "headerName": column.label,
-        "headerTooltip": column.label,
+        "headerTooltip": f"{column.label}: {said}" if said else column.label,
         "width": 128,
     }
     if column.name == "url":

@@ -21,13 +21,14 @@ NUMERIC: frozenset[str] = frozenset({"count", "number", "rate", "seconds"})
 
 @dataclass(frozen=True, kw_only=True)
 class Role:
-    """One meaning a column can have, with its label, type, unit and known header names."""
+    """One meaning a column can have, with its label, type, unit and known header names, and of a number what it counts."""
 
     name: str
     label: str
     type: RoleType
     unit: str = ""
     aliases: tuple[str, ...] = ()
+    meaning: str = ""
 
     @property
     def numeric(self) -> bool:
@@ -65,6 +66,7 @@ def roles() -> dict[str, Role]:
             type=entry["type"],
             unit=entry.get("unit", ""),
             aliases=tuple(entry["aliases"]),
+            meaning=entry.get("meaning", ""),
         )
         for name, entry in table.items()
     }

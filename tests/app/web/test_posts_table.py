@@ -21,11 +21,12 @@ SCHEMA = Schema(
 
 
 def test_the_chosen_metric_stands_on_the_first_screen_and_links_open() -> None:
-    columns = _grid(SCHEMA, [], "views").columnDefs
+    columns = _grid(SCHEMA, {}, [], "views").columnDefs
     fields = [c["field"] for c in columns]
     assert fields[:5] == ["published", "account_name", "post_type", "text", "views"]
     assert sum(c["width"] for c in columns[:6]) < 1000, "beside the navigation of a window of 1,400 pixels"
     assert set(fields) >= {c.name for c in SCHEMA.columns}
+    assert next(c for c in columns if c["field"] == "shares")["headerTooltip"].startswith("Shares: How often people")
     assert columns[0]["sort"] == "desc", "the newest first"
     (link,) = [c for c in columns if c["field"] == "url"]
     assert link["cellRenderer"] == "PostLink"

@@ -9,9 +9,9 @@ from typing import Any
 
 import brotli
 import pytest
-from plotly.offline import get_plotlyjs_version
 
 from postlens.app.clients import Clients
+from postlens.app.export import charts_script
 from postlens.app.web import scripts
 from postlens.app.web.server import create_app
 from postlens.app.workspace import Workspace
@@ -27,7 +27,7 @@ def client(workspace_for: Callable[..., Workspace]) -> Any:
 
 def test_the_charts_are_of_the_version_of_plotly() -> None:
     """Where this fails after `make lock`: `make charts`."""
-    assert scripts.charts_version() == get_plotlyjs_version()
+    assert charts_script.fits()
 
 
 def test_a_first_visit_with_charts_and_posts_takes_less_than_a_megabyte_and_a_half(client: Any) -> None:
@@ -57,6 +57,12 @@ def test_what_is_sent_is_what_the_browser_reads(client: Any, coding: str, read: 
 
 
 def test_another_version_of_plotly_draws_with_its_own_scripts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scripts, "get_plotlyjs_version", lambda: "99.0.0")
+    monkeypatch.setattr(charts_script, "get_plotlyjs_version", lambda: "99.0.0")
     assert "charts" not in scripts.addresses()
     assert "grid" in scripts.addresses()
+    assert len(charts_script.script_for({"bar"})) > 3_000_000
+
+
+def test_a_file_of_charts_holds_the_part_that_draws_them() -> None:
+    assert len(charts_script.script_for({"bar", "heatmap"})) < 2_000_000
+    assert len(charts_script.script_for({"bar", "sankey"})) > 3_000_000
