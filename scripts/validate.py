@@ -9,7 +9,7 @@ import argparse
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,35 +24,12 @@ from postlens.plugins.hypothesis.compute import compare
 from postlens.plugins.hypothesis.settings import Settings
 from postlens.plugins.hypothesis.wording import verdict
 from scripts import worlds
+from scripts.changes import changes
+from scripts.measured import Line
 
 Counts = NDArray[np.float64]
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "validation.md"
-
-
-@dataclass(frozen=True)
-class Line:
-    """One measured rate."""
-
-    what: str
-    data: str
-    repetitions: int
-    rate: float
-    wanted: str
-
-    @property
-    def error(self) -> float:
-        """95 % Monte-Carlo error of the rate."""
-        return 1.96 * math.sqrt(max(self.rate * (1 - self.rate), 0.25 / self.repetitions) / self.repetitions)
-
-    @property
-    def kept(self) -> bool:
-        """Whether the wanted bound holds, Monte-Carlo error allowed for."""
-        low, _, high = self.wanted.partition(" to ")
-        if high:
-            return float(low) - self.error <= 100 * self.rate / 100 <= float(high) + self.error
-        bound = float(self.wanted.split()[-1])
-        return self.rate <= bound + self.error if self.wanted.startswith("at most") else self.rate >= bound - self.error
 
 
 # -- posts with a known truth -------------------------------------------------------------------------
@@ -485,6 +462,7 @@ STUDIES: tuple[tuple[str, Callable[[int], Iterator[Line]], int], ...] = (
     ("Power over time", power_over_time, 1000),
     ("Settled", settled, 400),
     ("Coverage", coverage, 400),
+    ("What changed", changes, 600),
     ("Kinds of posts", kinds_of_posts, 60),
     ("Two groups", type_one, 2000),
     ("Accounts", type_one_accounts, 400),

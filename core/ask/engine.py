@@ -261,7 +261,8 @@ class Engine:
             return self.columns.posts(wanted, needed, request.columns, context)[0]
 
         options = self.registry.options.get(panel.id)
-        return with_further(context, selection.applied, posts, options, self.dataset.last_day)
+        days = self.dataset.first_day, self.dataset.last_day
+        return with_further(context, selection.applied, posts, options, days)
 
     def _select(self, request: Request, panel: Panel[Any, Any], context: Context) -> _Selection:
         ignored = tuple(sorted(request.filters.columns() & set(panel.needs.ignores)))

@@ -16,7 +16,11 @@ from postlens.core.contract.problems import CannotCompute
 
 
 def with_further(
-    context: Context, applied: Filters, posts: Callable[[Filters], pl.LazyFrame], options: Any, last_day: date | None
+    context: Context,
+    applied: Filters,
+    posts: Callable[[Filters], pl.LazyFrame],
+    options: Any,
+    days: tuple[date | None, date | None],
 ) -> Context:
     """The context of a panel with what it may ask.
 
@@ -25,7 +29,7 @@ def with_further(
         applied: the filters of the page.
         posts: those of any filters.
         options: the panel's, as the deployment says.
-        last_day: of all posts.
+        days: of the first and the last of all posts.
     """
 
     def select(pairs: Mapping[str, str]) -> pl.LazyFrame:
@@ -35,10 +39,21 @@ def with_further(
         return posts(wanted)
 
     def earlier() -> pl.LazyFrame | None:
-        before = period_before(applied, last_day)
+        before = period_before(applied, days[1])
         return None if before is None else posts(before)
 
-    return replace(context, options=options, select=select, earlier=earlier)
+    period = applied.first(Period) or Period()
+    return replace(
+        context,
+        options=options,
+        select=select,
+        earlier=earlier,
+        whole=lambda: posts(applied.dropped("period")),
+        since=period.since,
+        until=period.until,
+        first_day=days[0],
+        last_day=days[1],
+    )
 
 
 def period_before(filters: Filters, last_day: date | None) -> Filters | None:

@@ -16,10 +16,8 @@ from postlens.core.contract import Context
 from postlens.core.contract.schema import Column, Schema
 from postlens.core.data.dataset import COLLECTING_DAYS
 from postlens.core.stats.multiple import MAIN_METRICS
-from postlens.core.stats.usual import usual_change
+from postlens.core.stats.usual import Periods, earlier, periods, stand_alone, usual
 
-USUAL_DAYS, SHORTEST = 28, 7
-_STEP = 7  # Days between the starts of the periods that show what is usual.
 _SPARK = 26  # Weeks.
 
 
@@ -104,19 +102,15 @@ def standing(engine: Engine, filters: Filters) -> Standing | None:
     others = filters.dropped("period")
     young = COLLECTING_DAYS + 1 if "maturity" in dataset.schema else 0
     newest = dataset.last_day - timedelta(days=young)
-    until = min(chosen.until or newest, newest) if chosen else newest
-    span = (newest - dataset.first_day).days + 1
-    days = min(USUAL_DAYS, span // 2)
-    since = chosen.since if chosen and chosen.since else until - timedelta(days=days - 1)
-    if (until - since).days + 1 < SHORTEST:
+    since, until = (chosen.since, chosen.until) if chosen else (None, None)
+    both = periods(dataset.first_day, dataset.last_day, since, until, young=young)
+    if both is None:
         return None
     table, left_out = _daily(engine, others, newest)
     if table is None:
         return None
-    length = (until - since).days + 1
-    before = since - timedelta(days=length)
-    tiles = tuple(_tile(tile, value, table, since, until, before) for tile, value in _values(table, engine, length))
-    return Standing(since=since, until=until, before=before, tiles=tiles, left_out=left_out)
+    tiles = tuple(_tile(tile, value, table, both) for tile, value in _values(table, engine, both.days))
+    return Standing(since=both.since, until=both.until, before=both.before, tiles=tiles, left_out=left_out)
 
 
 def _daily(engine: Engine, filters: Filters, newest: date) -> tuple[_Days | None, int]:
@@ -226,25 +220,19 @@ def _share(table: _Days, part: str, whole: str) -> Value:
     return value
 
 
-def _tile(tile: Tile, value: Value, table: _Days, since: date, until: date, before: date) -> Tile:
-    now = value(since, until)
-    there = before >= table.first
-    past = value(before, since - timedelta(days=1)) if there else None
-    weeks = [until - timedelta(days=7 * k) for k in range(_SPARK)]
+def _tile(tile: Tile, value: Value, table: _Days, both: Periods) -> Tile:
+    now = value(both.since, both.until)
+    past = value(both.before, both.before_until) if both.before >= table.first else None
+    weeks = [both.until - timedelta(days=7 * k) for k in range(_SPARK)]
     spark = [value(end - timedelta(days=6), end) for end in reversed(weeks) if end - timedelta(days=6) >= table.first]
     change = now / past - 1 if now is not None and past else None
-    low, high = usual_change(*_earlier(value, table.first, before, (until - since).days + 1))
+    changes = [c for pair in earlier(both, table.first) if (c := _change(value, pair)) is not None]
+    found = usual(changes, stand_alone(len(changes), both.days))
+    low, high = (None, None) if found is None else (math.expm1(-found.reach), math.expm1(found.reach))
     return replace(tile, value=now, before=past, change=change, low=low, high=high, weeks=tuple(spark))
 
 
-def _earlier(value: Value, first: date, before: date, length: int) -> tuple[list[float], float]:
-    """The changes from period to period before these two, as logarithms, a week apart; and how many stand alone."""
-    changes = []
-    end = before + timedelta(days=length - 1)  # The last day of the period before: history, too, once.
-    while end - timedelta(days=2 * length - 1) >= first:
-        middle = end - timedelta(days=length)
-        now, past = value(middle + timedelta(days=1), end), value(middle - timedelta(days=length - 1), middle)
-        if now and past and now > 0 and past > 0:
-            changes.append(math.log(now / past))
-        end -= timedelta(days=_STEP)
-    return changes, len(changes) * _STEP / length
+def _change(value: Value, pair: Periods) -> float | None:
+    """The change from a period to the next, as a logarithm."""
+    now, past = value(pair.since, pair.until), value(pair.before, pair.before_until)
+    return math.log(now / past) if now and past and now > 0 and past > 0 else None

@@ -1,6 +1,6 @@
 """Results on disk: tables as Arrow IPC, everything else as JSON; never pickled, and nothing stored can run code.
 
-A result is a frozen dataclass of tables, scalars, enumerations, tuples of those, and further dataclasses; unions are told
+A result is a frozen dataclass of tables, scalars, days, enumerations, tuples of those, and further dataclasses; unions are told
 apart by the name of the class. An expression is not stored: a result with `PostColumns` stays in memory.
 """
 
@@ -16,6 +16,7 @@ import shutil
 import tempfile
 import types
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -51,6 +52,8 @@ def _plain(value: Any) -> Any:
         return [_plain(v) for v in value if not isinstance(v, pl.DataFrame)]
     if isinstance(value, Mapping):
         return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, date):
+        return value.isoformat()
     return value.value if isinstance(value, enum.Enum) else value
 
 
@@ -183,6 +186,8 @@ def _to_json(value: Any, name: str) -> Any:
         return {"type": type(value).__name__, "fields": inner}
     if isinstance(value, enum.Enum):
         return {"enum": value.name}
+    if isinstance(value, date):
+        return {"day": value.isoformat()}
     if isinstance(value, float) and not math.isfinite(value):
         return {"float": repr(value)}
     if isinstance(value, tuple | list):
@@ -202,6 +207,8 @@ def _from_json(node: Any, annotation: Any, home: Path) -> Any:
         return node
     if "table" in node:
         return pl.read_ipc(home / f"{node['table']}.arrow")
+    if "day" in node:
+        return date.fromisoformat(node["day"])
     if "float" in node:
         return float(node["float"])
     if "map" in node:

@@ -35,7 +35,7 @@ def _no_selection(_filters: Mapping[str, str]) -> pl.LazyFrame:
     raise CannotCompute("No other posts can be selected here.")
 
 
-def _no_earlier() -> pl.LazyFrame | None:
+def _no_further() -> pl.LazyFrame | None:
     return None
 
 
@@ -54,6 +54,11 @@ class Context:
         options: the panel's `Options`, as the deployment says; None where the panel has none.
         select: further posts by filters as in a link, in place of those of the page: `ctx.select({"type": "video"})`.
         earlier: how the host finds `previous`.
+        whole: how the host finds `of_any_time`.
+        since: first day of the page's period; None where it is open.
+        until: its last day; None where it is open.
+        first_day: day of the first of all posts, whatever the filters; None without dates.
+        last_day: day of the last one.
     """
 
     schema: Schema
@@ -66,12 +71,22 @@ class Context:
     structure_test: Callable[[pl.LazyFrame, str, str], StructureTest] = _no_structure_test
     options: Any = None
     select: Callable[[Mapping[str, str]], pl.LazyFrame] = _no_selection
-    earlier: Callable[[], pl.LazyFrame | None] = _no_earlier
+    earlier: Callable[[], pl.LazyFrame | None] = _no_further
+    whole: Callable[[], pl.LazyFrame | None] = _no_further
+    since: date | None = None
+    until: date | None = None
+    first_day: date | None = None
+    last_day: date | None = None
 
     @property
     def previous(self) -> pl.LazyFrame | None:
         """The posts of the equally long period before the chosen one, under the same other filters; None without a period."""
         return self.earlier()
+
+    @property
+    def of_any_time(self) -> pl.LazyFrame | None:
+        """The posts of any time under the same other filters; None where a panel is computed without a page."""
+        return self.whole()
 
     @property
     def today(self) -> date:

@@ -6,6 +6,7 @@ import dataclasses
 import enum
 import types
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import polars as pl
@@ -13,7 +14,7 @@ import polars as pl
 
 def storable(annotation: Any) -> bool:
     """Whether a field of a result can be written as Arrow or JSON."""
-    if annotation in {pl.DataFrame, str, int, float, bool, type(None)}:
+    if annotation in {pl.DataFrame, str, int, float, bool, date, type(None)}:
         return True
     origin, arguments = get_origin(annotation), [a for a in get_args(annotation) if a is not Ellipsis]
     if origin is Literal:

@@ -300,7 +300,7 @@ def _check_result_type(panel: Panel[Any, Any]) -> None:
         if annotation is not PostColumns and not storable(annotation):
             _refuse(
                 f'The result of "{panel.id}" has a field "{name}" of a type that cannot be stored.',
-                "Use pl.DataFrame, str, int, float, bool, an enumeration, a tuple of those, a frozen dataclass of those, or PostColumns.",
+                "Use pl.DataFrame, str, int, float, bool, a date, an enumeration, a tuple of those, a frozen dataclass of those, or PostColumns.",
             )
 
 

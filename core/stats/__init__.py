@@ -5,6 +5,7 @@ from postlens.core.stats.accounts import General, in_general
 from postlens.core.stats.bayes import log_bayes_factor
 from postlens.core.stats.cells import Cells
 from postlens.core.stats.cells import cells as read_cells
+from postlens.core.stats.change_parts import ChangeParts, change_parts
 from postlens.core.stats.circularity import cut_by_metric, shared_parts, unknown_origin
 from postlens.core.stats.clusters.batch_kmeans import (
     Batches,
@@ -87,6 +88,7 @@ from postlens.core.stats.two_groups import (
 )
 from postlens.core.stats.typical import Typical, typical
 from postlens.core.stats.undated import Stratified, clustered_by_account, split_groups, within_accounts
+from postlens.core.stats.usual import MIN_DAYS, Periods, Usual, earlier, periods, stand_alone, usual
 from postlens.core.stats.verdicts import (
     allowed_for,
     compared_within,
@@ -103,6 +105,7 @@ from postlens.core.stats.verdicts import (
 __all__ = [
     "ACCOUNT",
     "MAIN_METRICS",
+    "MIN_DAYS",
     "MIN_PEERS",
     "MIN_POSTS",
     "PASSES",
@@ -112,6 +115,7 @@ __all__ = [
     "Association",
     "Batches",
     "Cells",
+    "ChangeParts",
     "Choice",
     "Clustering",
     "Comparison",
@@ -128,6 +132,7 @@ __all__ = [
     "NullCurve",
     "OfAccounts",
     "Peers",
+    "Periods",
     "RankTest",
     "Sampled",
     "Scale",
@@ -136,6 +141,7 @@ __all__ = [
     "Superiority",
     "TrimmedTest",
     "Typical",
+    "Usual",
     "WelchAnova",
     "adjusted_rand",
     "allowed_for",
@@ -145,6 +151,7 @@ __all__ = [
     "brown_forsythe",
     "by_level",
     "calinski_harabasz",
+    "change_parts",
     "choose",
     "cluster",
     "clustered_by_account",
@@ -157,6 +164,7 @@ __all__ = [
     "davies_bouldin",
     "default_metrics",
     "detectable",
+    "earlier",
     "elbow",
     "fit_features",
     "fit_peers",
@@ -181,6 +189,7 @@ __all__ = [
     "nearly_made_of",
     "null_curve",
     "on_scale",
+    "periods",
     "permutation",
     "posts_named",
     "posts_needed",
@@ -198,6 +207,7 @@ __all__ = [
     "split_half",
     "squared_silhouette",
     "stable_order",
+    "stand_alone",
     "structure_test",
     "student",
     "summarise",
@@ -211,6 +221,7 @@ __all__ = [
     "typical",
     "unit",
     "unknown_origin",
+    "usual",
     "usual_metrics",
     "verdict_of",
     "verdict_of_all",

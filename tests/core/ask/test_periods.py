@@ -13,7 +13,7 @@ import pytest
 from postlens.core.ask.engine import Engine
 from postlens.core.ask.filters import Filters, Period
 from postlens.core.ask.periods import standing
-from postlens.core.stats.usual import usual_change
+from postlens.core.stats.usual import usual
 
 
 def posts(days: int, each: Callable[[int], int]) -> pl.DataFrame:
@@ -65,8 +65,8 @@ def test_too_short_or_without_dates_there_is_no_comparison(engine_for: Callable[
 
 
 def test_little_history_says_nothing_about_what_is_usual() -> None:
-    assert usual_change([0.1] * 7, 4) == (None, None)
-    assert usual_change([0.1] * 12, 1.5) == (None, None)
+    assert usual([0.1] * 7, 4) is None
+    assert usual([0.1] * 12, 1.5) is None
 
 
 @pytest.mark.parametrize("memory", [0.0, 0.5])
@@ -81,8 +81,8 @@ def test_a_usual_change_is_called_unusual_about_one_time_in_twenty(memory: float
         weeks = np.exp(5 + noise)[8:]
         sums = np.convolve(weeks, np.ones(4), "valid")
         changes = [math.log(sums[-1 - k] / sums[-5 - k]) for k in range(len(sums) - 4)]
-        low, high = usual_change(changes[4:], (len(changes) - 4) / 4)
-        assert low is not None
-        assert high is not None
-        outside += not low <= math.expm1(changes[0]) <= high
+        found = usual(changes[4:], (len(changes) - 4) / 4)
+        assert found is not None
+        assert (abs(changes[0]) > found.reach) == (found.log_p(changes[0]) < math.log(0.05))
+        outside += abs(changes[0]) > found.reach
     assert 0.02 < outside / 1500 < 0.08

@@ -1,0 +1,116 @@
+"""What is said of the change and of each part."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+from postlens import Verdict, wording
+from postlens.plugins.change.compute import Change, Part
+
+Name = Literal["volume", "mix", "within"]
+TITLES: dict[Name, str] = {
+    "volume": "More or fewer posts",
+    "mix": "Other kinds of posts",
+    "within": "Each kind getting more or less",
+}
+_ALONE = "But it rests on one post: without the largest of either period it would be usual. "
+_NEEDED = "It takes eight earlier changes, a week apart, over at least two further periods."
+
+
+def of_total(result: Change) -> Verdict:
+    """Whether the change of the total is more than usual here."""
+    return _verdict(result, result.total, _total_claim(result))
+
+
+def of_part(result: Change, name: Name) -> Verdict:
+    """Whether a part of the change is more than usual here."""
+    return _verdict(result, getattr(result, name), f"{_part_claim(result, name)} {against(result)}.")
+
+
+def against(result: Change) -> str:
+    """`than in the 28 days before`."""
+    days = (result.until - result.since).days + 1
+    return (
+        f"than in the {days} days before"
+        if result.adjacent
+        else f"than from {span(result.before, result.before_until)}"
+    )
+
+
+def span(first: object, last: object) -> str:
+    """`30 Aug to 26 Sep 2026`."""
+    return f"{first:%-d %b %Y} to {last:%-d %b %Y}"
+
+
+def share(log: float | None) -> str:
+    """`+13 %`."""
+    if log is None:
+        return "-"
+    change = math.expm1(log)
+    return f"{'+' if change >= 0 else '−'}{wording.number(abs(change) * 100, 2)} %"
+
+
+def usual_words(part: Part) -> str:
+    """`−22 % to +29 %`."""
+    return "-" if part.usual is None else f"{share(-part.usual.reach)} to {share(part.usual.reach)}"
+
+
+def _total_claim(result: Change) -> str:
+    log, label = result.total.log, result.metric_label
+    if log is None:
+        return f"{label} cannot be compared as a ratio: one of the periods has none."
+    more = "more" if log >= 0 else "fewer"
+    return f"{share(log)[1:]} {more} {label[0].lower()}{label[1:]} in all {against(result)}."
+
+
+def _part_claim(result: Change, name: Name) -> str:
+    log = getattr(result, name).log
+    label = f"{result.metric_label[0].lower()}{result.metric_label[1:]}"
+    if log is None:
+        return f"What becomes of {label} cannot be split as ratios"
+    more = "more" if log >= 0 else "fewer"
+    if name == "within":
+        return f"Posts of the same kinds got {share(log)[1:]} {more} {label} each"
+    if name == "volume":
+        return f"{more.capitalize()} posts went with {share(log)[1:]} {more} {label}"
+    return f"Other kinds of posts went with {share(log)[1:]} {more} {label}"
+
+
+def _verdict(result: Change, part: Part, claim: str) -> Verdict:
+    usual, log = part.usual, part.log
+    if usual is None or log is None or part.log_p is None:
+        return Verdict(
+            claim=claim,
+            state="too few periods to tell",
+            metric=result.metric,
+            estimate=None if log is None else math.exp(log),
+            posts=result.posts + result.posts_before,
+            accounts=result.accounts,
+            detail=f"Nobody can say yet how much this changes where nothing happens. {_NEEDED}",
+        )
+    adjusted = part.log_p_adjusted if part.log_p_adjusted is not None else part.log_p
+    beyond = adjusted <= math.log(0.05)
+    alone = beyond and part.rests_on_one_post
+    small = abs(log) + usual.reach < math.log(1.2)
+    where = "beyond" if beyond else "within"
+    return Verdict(
+        claim=claim,
+        state="could be chance"
+        if alone
+        else "likely real"
+        if beyond
+        else "no difference of 20 % or more"
+        if small
+        else "could be chance",
+        metric=result.metric,
+        estimate=math.exp(log),
+        low=math.exp(log - usual.reach),
+        high=math.exp(log + usual.reach),
+        log_p=part.log_p,
+        log_p_adjusted=adjusted,
+        posts=result.posts + result.posts_before,
+        accounts=result.accounts,
+        detail=f"This is {where} the usual range: from one such period to another it changes by {usual_words(part)} in 95 of 100 "
+        f"cases where nothing happens, by {result.pairs} earlier changes. {_ALONE if alone else ''}What is behind it the numbers do not say.",
+    )
