@@ -37,6 +37,7 @@ class RawTable:
         rows: data rows in the file, the refused ones included.
         refused: rows that do not fit the table.
         letters: header to spreadsheet column letter.
+        above: the lines above the names of the columns, as written.
         decimal: the decimal mark where values were numbers in the file, not text; None for text.
         rows_of: header to the column with the row numbers of its values, where that is not `_row`.
         held: what must live as long as `lazy` is used, such as a folder that is removed afterwards.
@@ -49,6 +50,7 @@ class RawTable:
     rows: int
     refused: tuple[Refused, ...] = ()
     letters: dict[str, str] = field(default_factory=dict)
+    above: str = ""
     decimal: Literal["point", "comma"] | None = None
     rows_of: dict[str, str] = field(default_factory=dict)
     held: object = None

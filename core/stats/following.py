@@ -18,6 +18,7 @@ import numpy as np
 
 from postlens.core.stats.time import Design, Numbers, Values, dense, leverage
 
+CAUSED = 1.0  # Standard errors by which a group goes with what was more than with what comes.
 SUSPECTED = (
     2.0  # Standard errors: one innocent group in fifteen is compared this way too, which costs it some precision.
 )
@@ -53,7 +54,9 @@ def moments(stratum: Numbers, day: Numbers, band: Numbers) -> Moments:
 def follows(before: Moments, week: Numbers, long: Design, weight: Values, metric: Values) -> float:
     """How clearly a group goes with how the posts before it did: standard errors, 0 for not at all.
 
-    Whatever the levels and the group do over time, this is small where neither depends on the other.
+    Whatever the levels and the group do over time, this is small where neither depends on the other. Where both follow a
+    campaign or a good day, the group goes with the posts after it as with those before it; a choice knows only what was. So
+    it counts only where the two differ.
 
     Args:
         before: moments of accounts.
@@ -68,13 +71,20 @@ def follows(before: Moments, week: Numbers, long: Design, weight: Values, metric
     mark = before.sums(weight * long.mark)
     week_of = np.zeros(len(before.stratum), np.int64)
     week_of[before.of] = week
-    return max(_score(mark * _last(did, before.stratum, counts), week_of) for counts in _REMEMBERED)
+    found = 0.0
+    for counts in _REMEMBERED:
+        past = mark * _last(did, before.stratum, counts)
+        coming = mark * _last(did[::-1], before.stratum[::-1], counts)[::-1]
+        seen, caused = _score(past, week_of), _score(past - coming, week_of)
+        if seen * caused > 0 and abs(caused) >= CAUSED:
+            found = max(found, abs(seen))
+    return found
 
 
 def _score(products: Values, week: Numbers) -> float:
     of_week = np.bincount(week, products)
     error = math.sqrt(float((of_week * of_week).sum()))
-    return abs(float(of_week.sum())) / error if error > 0 else 0.0
+    return float(of_week.sum()) / error if error > 0 else 0.0
 
 
 def _last(values: Values, stratum: Numbers, counts: tuple[float, ...]) -> Values:

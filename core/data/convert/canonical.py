@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -14,7 +15,8 @@ from postlens.core.data.convert.conversion import NONE_BAD, Conversion
 from postlens.core.data.convert.custom_columns import ask_for_mark, convert_extra, convert_extras, one_mark
 from postlens.core.data.convert.daily_rows import added_up
 from postlens.core.data.convert.durations import in_seconds
-from postlens.core.data.convert.non_posts import posts_alone
+from postlens.core.data.convert.meta_shape import by_shape
+from postlens.core.data.convert.non_posts import posts_alone, without_bare_rows
 from postlens.core.data.convert.numbers import Numbers, read_numbers
 from postlens.core.data.convert.published import convert_published, publish_from_ids
 from postlens.core.data.convert.quality import Dropped, FileReport
@@ -72,6 +74,8 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
     found = recognise(headers, raw.name)
     if found.guessed and found.format is not None and exports.contradicted(raw, found.format):
         found = Recognised(format=None)
+    if found.format is None or found.guessed:
+        found = by_shape(raw) or found
     export, daily = found.format, ""
     raw, dropped = posts_alone(raw, headers)
     if export is not None:
@@ -81,7 +85,8 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
     matched = better_type(raw, match(headers, overrides(export, headers, settings.columns)))
     matched = with_value_roles(raw, better_twin(raw, matched, ask=settings.ask))
     matched = matched if "published" in settings.columns else better_time(raw, matched)
-    table_kind.check(raw, matched, known=export is not None or bool(settings.columns), ask=settings.ask)
+    known = export is not None and not (found.guessed and _few_metrics(matched))
+    table_kind.check(raw, matched, known=known or bool(settings.columns), ask=settings.ask)
     work = Conversion(raw, progress)
     matched = matched if daily else _own_ids(work, raw, matched, settings)
     work.units = {h: matched.voted.roles.get(normal(h), "") for h in headers}
@@ -94,16 +99,18 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
     convert_extras(work, matched, settings, used=clock, ignored=_ignored(matched, export))
     _check_is_posts(work, raw)
     work.columns.put("source_row", raw.column(ROW))
-    posts = _complete(work, settings)
+    posts, bare = without_bare_rows(_complete(work, settings))
+    dropped = [*dropped, *bare]
     if export is not None:
         posts = exports.completed(posts, export)
     # In the order in which files say it: what follows from other columns, then where it is from.
     posts = posts.select(pl.exclude("source_row"), "source_row", source_file=pl.lit(raw.name))
-    count = raw.height
+    count = raw.height - sum(d.rows for d in bare)
     if daily:
+        height = count
         posts, count, note = added_up(posts, work.extra_labels)
         work.notes.append(note)
-        dropped.append(Dropped(reason="further days of the same post, added to it", rows=raw.height - count))
+        dropped.append(Dropped(reason="further days of the same post, added to it", rows=height - count))
     return Posts(
         lazy=posts,
         report=_report(work, raw, headers, (str(found),) if export else (), count, dropped),
@@ -111,6 +118,14 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
         categories=frozenset(work.categories),
         held=work.columns.folder,
     )
+
+
+MIN_METRICS = 2  # Known by name, before a guessed export is taken without asking.
+
+
+def _few_metrics(matched: Matched) -> bool:
+    """Whether a guessed export's numbers are not known by their names either."""
+    return sum(roles()[role].type == "count" for role in matched.roles) < MIN_METRICS
 
 
 def _check_headers(raw: RawTable, settings: ReadSettings) -> None:
@@ -221,10 +236,32 @@ def _convert_number(work: Conversion, role: Role, header: str, settings: ReadSet
     if role.type == "count":
         numbers = _without_hidden(numbers, role, header, work)
         one_mark(work, header, numbers, settings)
+        numbers = _whole(numbers, header, text, work)
     if role.type == "seconds":
         ask_for_mark(work, header, numbers, settings)
         numbers = in_seconds(numbers, header, work)
     work.add(role.name, header, numbers.values, numbers.reading, numbers.bad, _numeric_note(numbers.values, role))
+
+
+_THOUSANDS = re.compile(
+    r"(?i)[(\[]\s*(?:in )?(?:thousands?|k|'?000s?|tsd\.?|tausend|milliers|miles|milhares|migliaia|duizend|tusen|tusind|tis\.?|tys\.?|bin|\u0442\u044b\u0441\.?)\s*[)\]]|"
+    r"\bin (?:thousands|tsd\.?|tausend)"
+)
+
+
+def _whole(numbers: Numbers, header: str, text: pl.Series, work: Conversion) -> Numbers:
+    """Counts in thousands, where their name says so, as counts; others that are not whole are named."""
+    if _THOUSANDS.search(header) and not bool(text.str.contains(r"(?i)\d\s*[km]$").any()):
+        return replace(
+            numbers, values=(numbers.values * 1000).round(), reading=f"{numbers.reading}, thousands by its name"
+        )
+    broken = numbers.values.filter((numbers.values != numbers.values.round()).fill_null(False))
+    if len(broken):
+        work.notes.append(
+            f'"{header}": {len(broken):,} values are no whole numbers, such as {broken[0]:g}. If they are thousands, write '
+            '"(thousands)" behind its name in the file.'
+        )
+    return numbers
 
 
 def _convert_role(work: Conversion, role: Role, header: str, settings: ReadSettings) -> None:

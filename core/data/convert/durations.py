@@ -30,8 +30,10 @@ def in_seconds(numbers: Numbers, header: str, work: Conversion) -> Numbers:
             if by_hours
             else numbers
         )
+    malay = re.match(r"(?i)(?:tempoh|durasi)\b", header) is not None  # There, "saat" is a second and "jam" an hour.
     units = ((_HOURS, 3600.0), (_DAYS, 86400.0), (_MINUTES, 60.0))
     factor = next((seconds for unit, seconds in units if re.search(unit, header.strip())), told)
+    factor = 1.0 if malay and re.search(r"(?i)\bsaat\b", header) else factor
     if factor == 1.0:
         return numbers
     word = {3600.0: "hours", 86400.0: "days", 60.0: "minutes"}[factor]

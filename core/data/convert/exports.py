@@ -10,6 +10,7 @@ import polars as pl
 from postlens.core.contract.problems import PostlensError, fail
 from postlens.core.contract.raw_table import ROW, RawTable, Refused
 from postlens.core.data.convert.links import platform_of
+from postlens.core.data.convert.meta_shape import month_first
 from postlens.core.data.convert.quality import Dropped
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.vocabulary.formats import Format
@@ -33,15 +34,14 @@ def defaults(settings: ReadSettings, export: Format) -> ReadSettings:
 
 def contradicted(raw: RawTable, export: Format) -> bool:
     """Whether a table's links lead to another network than a guessed format's, or its dates are not written as Meta's are."""
-    rows = raw.lazy.head(500).collect()
+    rows, dated = raw.lazy.head(500).collect(), False
     for header in raw.headers:
         text = rows[header].cast(pl.String).str.strip_chars().drop_nulls()
         networks = text.to_frame("url").select(platform_of(pl.col("url"))).to_series().drop_nulls()
         if export.platform and len(networks) > 0.5 * len(text) > 0 and (networks != export.platform).mean() > 0.5:  # type: ignore[operator]
             return True
-        if export.id.startswith("meta") and (text.str.contains(r"^\d{1,2}\.\d{1,2}\.\d{4}\b").mean() or 0.0) > 0.5:  # type: ignore[operator]
-            return True
-    return False
+        dated = dated or month_first(text)
+    return export.id.startswith("meta") and not dated
 
 
 def side_by_side(raw: RawTable) -> RawTable:

@@ -59,6 +59,36 @@ def posts_alone(raw: RawTable, headers: list[str]) -> tuple[RawTable, list[Dropp
     return raw.without(gone), dropped
 
 
+_MOSTLY = 0.7
+
+
+def without_bare_rows(posts: pl.LazyFrame) -> tuple[pl.LazyFrame, list[Dropped]]:
+    """The posts without rows that have no date, no link, no id and no caption where most have date and link.
+
+    Totals between the posts and tables below them are such rows, however they are named.
+    """
+    names = posts.collect_schema().names()
+    if not {"published", "url"} <= set(names):
+        return posts, []
+    linked = pl.col("url").str.contains("/").fill_null(False)
+    own = pl.col("post_id").is_not_null() & linked if "post_id" in names else linked
+    written = pl.any_horizontal(
+        [
+            pl.lit(False),
+            *(pl.col(c).str.contains(r"\S+\s+\S+\s+\S+").fill_null(False) for c in ("text", "title") if c in names),
+        ]
+    )
+    bare = pl.col("published").is_null() & ~linked & ~own & ~written
+    looked_at = posts.select("source_row", bare=bare, whole=pl.col("published").is_not_null() & linked).collect(
+        engine="streaming"
+    )
+    rows = looked_at.filter("bare")["source_row"]
+    if not len(rows) or (looked_at["whole"].mean() or 0.0) < _MOSTLY:  # type: ignore[operator]
+        return posts, []
+    reason = "no date, link or caption, where the posts have them: a total or another table"
+    return posts.filter(~bare), [Dropped(reason=reason, rows=len(rows), examples=tuple(rows.head(5)))]
+
+
 def _one_of(cell: pl.Expr, allowed: Sequence[str | None]) -> pl.Expr:
     found = cell.is_in([a for a in allowed if a is not None]).fill_null(False)
     return found | cell.is_null() if None in allowed else found

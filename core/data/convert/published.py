@@ -35,8 +35,12 @@ def convert_published(work: Conversion, matched: Matched, settings: ReadSettings
         hours = work.raw.column(clock).fill_null("").str.replace(r"^(?:1899|1900)-\d\d-\d\d\s+", "")
         text = (days + pl.Series([" "]) + hours).str.strip_chars()
     where = f"{work.raw.name} column {work.raw.letters.get(header, '?')}"
+    text = _with_offsets(work, _with_halves(work, text))
     told = (
-        _zone_of(header, where, ask=settings.ask and not settings.timezone) or settings.timezone or _zone_column(work)
+        _zone_of(header, where, ask=settings.ask and not settings.timezone)
+        or _zone_above(work)
+        or settings.timezone
+        or _zone_column(work)
     )
     times = read_times(
         text,
@@ -120,6 +124,52 @@ _CLOCK_OF_A_NAME = (
     r"^\s*(?:(?:1899|1900)-\d\d-\d\d\s+)?\d{1,2}[:h.]\d{2}(:\d{2}(?:\.\d+)?)?\s*([AaPp][Mm])?\s*(?:[A-Z]{3,4})?\s*$"
 )
 _CLOCK = r"^\s*(?:(?:1899|1900)-\d\d-\d\d\s+)?\d{1,2}:\d{2}(:\d{2}(?:\.\d+)?)?\s*([AaPp][Mm])?\s*$"
+
+
+_SAYS_ZONE = re.compile(
+    r"(?i)(?:time ?zone|timezone|zeitzone|fuseau horaire|zona horaria|fuso h?or[a\u00e1]rio|tijdzone|tidszon|tidssone|tidszone|strefa czasowa|"
+    r"\u010dasov\u00e9 p\u00e1smo|saat dilimi|aikavy\u00f6hyke|id\u0151z\u00f3na|\u0447\u0430\u0441\u043e\u0432\u043e\u0439 \u043f\u043e\u044f\u0441|\u30bf\u30a4\u30e0\u30be\u30fc\u30f3|\u65f6\u533a|\u6642\u5340|\uc2dc\uac04\ub300)"
+    r"[^\w+-]*(?P<said>[^\n;\t|\"]{2,60})"
+)
+
+
+def _zone_above(work: Conversion) -> str:
+    """The clock that a line above the table names, as `Time zone: Europe/London (GMT+01:00)`; empty for none."""
+    found = _SAYS_ZONE.search(work.raw.above)
+    if found is None:
+        return ""
+    said = found["said"]
+    place = next((w for w in re.findall(r"[A-Za-z]+(?:/[A-Za-z_+-]+)+", said) if w in available_timezones()), "")
+    if place:
+        return place
+    if (shift := re.search(r"(?:UTC|GMT)\s*([+-])(\d{1,2})(?::?(\d{2}))?", said)) is not None:
+        return fixed_zone(shift[1], int(shift[2]), int(shift[3] or 0))
+    word = said.strip(" ,.()").upper()
+    return "UTC" if word in {"UTC", "GMT"} else _ZONES.get(word, "")
+
+
+def _with_halves(work: Conversion, text: pl.Series) -> pl.Series:
+    """Times with AM or PM, where these have a column of their own."""
+    if not bool(text.str.contains(r"\d:\d\d").any()) or bool(text.str.contains(r"(?i)[ap]\.?m").any()):
+        return text
+    for header in work.raw.headers:
+        halves = work.raw.column(header).str.strip_chars().str.to_uppercase().str.replace_all(".", "", literal=True)
+        if halves.count() and set(halves.drop_nulls().unique()) <= {"AM", "PM", ""}:
+            return text + pl.Series([" "]) + halves.fill_null("")
+    return text
+
+
+def _with_offsets(work: Conversion, text: pl.Series) -> pl.Series:
+    """Times with their distance from UTC, where it has a column of its own."""
+    if bool(text.str.contains(r"(?i)(?:[+-]\d\d:?\d\d|Z|UTC|GMT)$").any()):
+        return text
+    for header in work.raw.headers:
+        if not re.search(r"(?:utc|gmt|time ?zone|tz).*offset|^offset$|^(?:utc|gmt)$", normal(header)):
+            continue
+        shift = work.raw.column(header).str.strip_chars().str.extract(r"^(?:UTC|GMT)?\s*([+-]\d{2}:?\d{2})$")
+        if shift.count() and shift.null_count() == work.raw.column(header).null_count():
+            return text + shift.fill_null("")
+    return text
 
 
 def _zone_column(work: Conversion) -> str:

@@ -10,6 +10,7 @@ import polars as pl
 from postlens.core.contract.problems import fail
 from postlens.core.contract.raw_table import RawTable
 from postlens.core.data.convert.dates import looks_like_times
+from postlens.core.data.vocabulary import telling_names
 from postlens.core.data.vocabulary.names import normal
 from postlens.core.data.vocabulary.roles import Matched, no_caption
 from postlens.core.data.vocabulary.synonyms import type_of
@@ -95,16 +96,25 @@ def _same(text: pl.Series) -> bool:
 
 
 def better_time(raw: RawTable, matched: Matched) -> Matched:
-    """The time of publishing from another column where the one by its name is that of the export or of a change."""
-    now = matched.roles.get("published")
+    """The time of publishing from another column where the one by its name is that of the export or of a change.
+
+    That a post was made, planned or changed then gives way to a column that says when it was published.
+    """
+    now = matched.roles.get("published") or matched.roles.get("published_date")
     rows = raw.lazy.head(_LOOK).collect()
-    if now is None or not (_beside("published", now, _words(rows, now))):
+    if now is None:
+        return matched
+    afterwards = _beside("published", now, _words(rows, now))
+    if not afterwards and not _of_another_moment(now) and not _is_local(now):
         return matched
     told = [h for h, r in matched.contested.items() if r in {"published", "published_date"}]
     told += [h for r, h in matched.roles.items() if r == "published_date"]
     others = [h for h in (*told, *matched.extra) if h in rows.columns and h != now]
     words = {h: _words(rows, h) for h in others}
-    best = next((h for h in others if looks_like_times(words[h]) and not _beside("published", h, words[h])), None)
+    times = [h for h in others if looks_like_times(words[h]) and not _beside("published", h, words[h])]
+    if not afterwards:
+        times = [h for h in times if (_in_utc(h) if _is_local(now) else _says_published(h))]
+    best = next(iter(sorted(times, key=_of_another_moment)), None)
     if best is None:
         return matched
     found = {r: h for r, h in matched.roles.items() if h != best} | {"published": best}
@@ -112,6 +122,24 @@ def better_time(raw: RawTable, matched: Matched) -> Matched:
     return replace(
         matched, roles=found, extra=extra, contested={h: r for h, r in matched.contested.items() if h != best}
     )
+
+
+def _of_another_moment(header: str) -> bool:
+    return telling_names.OTHER_MOMENT.search(normal(header)) is not None and not _says_published(header)
+
+
+def _says_published(header: str) -> bool:
+    plain = normal(header)
+    return telling_names.PUBLICATION.search(plain) is not None and telling_names.OTHER_MOMENT.search(plain) is None
+
+
+def _is_local(header: str) -> bool:
+    """Whether a name says that its clock is that of some place, without saying which."""
+    return re.search(r"\blocal\b", normal(header)) is not None
+
+
+def _in_utc(header: str) -> bool:
+    return re.search(r"\b(?:utc|gmt)\b", normal(header)) is not None
 
 
 def better_type(raw: RawTable, matched: Matched) -> Matched:
@@ -284,7 +312,8 @@ def _captions(text: pl.Series) -> bool:
     if text.n_unique() < 0.6 * text.count():
         return False
     spaced = _share(text, r"\S+\s+\S+\s+\S+|[\u3040-\u30ff\u4e00-\u9fff\u0e00-\u0e7f]{5,}")
-    return spaced > 0.5 and float(text.str.len_chars().mean() or 0) >= 15 and _share(text, _ANY_LINK) < 0.5  # type: ignore[arg-type]
+    written = text.str.len_chars() + 2 * text.str.count_matches(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
+    return spaced > 0.5 and float(written.mean() or 0) >= 15 and _share(text, _ANY_LINK) < 0.5  # type: ignore[arg-type]
 
 
 def _types(text: pl.Series) -> bool:

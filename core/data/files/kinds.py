@@ -211,7 +211,9 @@ def _read_excel(path: Path) -> RawTable:
     reading = [f'{"hidden sheet" if name in hidden else "sheet"} "{name}"' for name in alike]
     reading += [f"{header} row(s) above the header skipped"] if header else []
     table = table_of(path.name, pl.concat(frames), headers, reading, "point")
-    return replace(table, rows=table.rows + sum(r.rows for r in others), refused=(*table.refused, *others))
+    above = "\n".join(" ".join(cell or "" for cell in row) for row in sheets[sheet].head(header).rows())
+    lost = sum(r.rows for r in others)
+    return replace(table, rows=table.rows + lost, refused=(*table.refused, *others), above=above)
 
 
 _REPEATED = 0.8  # Share of a sheet's rows that stand on another one, too.

@@ -98,7 +98,10 @@ def role_of(header: str) -> str | None:
 
 _OF_A_PART = re.compile(
     r"[(\[](?:[^)\]]*\W)?(?:change|diff\w*|delta|average|avg|mean|median|negative|positive|paid|unique|prev\w*|last|first|goal|target|rank|benchmark|vs|"
-    r"(?:ver)?anderung|durchschnitt|moyenne|promedio|media|bezahlt|paye\w*|pagad\w*|pago|negativ\w*|\d+\s?(?:s|sec\w*|sek\w*|h|hrs?|hours?|d|days?))"
+    r"(?:ver)?anderung|durchschnitt|moyenne|promedio|media|bezahlt|paye\w*|pagad\w*|pago|negativ\w*|betal[dt]|betaald\w*|p[l\u0142]atn\w*|placen\w*|a pagamento|ucretli|odenmi\w*|maksettu|fizetett|platit\w*|vorperiode|vorheriger?\w*|"
+    r"anterior\w*|precedent\w*|vorige\w*|poprzedni\w*|foregaende|forrige|predchoz\w*|predosl\w*|edellinen|elozo|onceki|"
+    r"\u043f\u043b\u0430\u0442\u043d\w*|\u043f\u0440\u0435\u0434\u044b\u0434\u0443\u0449\w*|\u043f\u043e\u043f\u0435\u0440\u0435\u0434\w*|\u6709\u6599|\u4ed8\u8d39|\u4ed8\u8cbb|\u524d\u671f|\u524d\u56de|\u4e0a\u671f|\uc720\ub8cc|\uc774\uc804|\u0645\u062f\u0641\u0648\u0639\w*|"
+    r"\d+\s?(?:s|sec\w*|sek\w*|h|hrs?|hours?|d|days?))"
     r"(?:\W[^)\]]*)?[)\]]"
 )
 _NO_CAPTION = re.compile(
@@ -186,13 +189,15 @@ def match(headers: Iterable[str], overrides: Mapping[str, str] | None = None) ->
 
 
 _PLAIN = {"react_like": ("likes",)}
+# What stands in brackets may make another thing of a number; what tools put there without changing it may not.
+_IN_BRACKETS = re.compile(r"[(\[](?!(?:total|organic|all|lifetime|sum|count|s|sec\w*|sek\w*|min\w*|h|hours?)[)\]])")
 
 
 def _vague(header: str, role: str) -> tuple[bool, bool, bool, bool]:
     """How a name gives way to others of one role: `Replies` to `Comments`, the organic part to the total."""
     plain = normal(header)
     narrow = roles()[role].numeric and plain not in _PLAIN.get(role, (role.replace("_", " "),))
-    part = re.search(r"\borganic\b", plain) is not None
+    part = re.search(r"\borganic\b", plain) is not None or _IN_BRACKETS.search(plain) is not None
     return plain in _GIVES_WAY, part, role_of(header) != role, narrow
 
 

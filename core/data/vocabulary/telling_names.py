@@ -52,10 +52,25 @@ SOCIAL_NAME = re.compile(
 )
 COMMENT = re.compile(
     r"\b(?:comment|kommentar|comentario|commentaire|commento|reactie|yorum|komentarz|reply|antwort)s?[ -]?(?:id|text|author|date|likes)\b|"
-    r"\b(?:(?:texto|autor|fecha|texte|auteur|date|testo|autore|data) (?:del|du|do|de|des|della|dello) comm?ent\w*|id (?:del|du|do|de) comm?ent\w*|comment author|commenter|in reply to|parent id|reply count|replied to|auteur du commentaire|link id|verfasser)\b"
+    r"\b(?:(?:texto|autor|fecha|texte|auteur|date|testo|autore|data) (?:del|du|do|de|des|della|dello) comm?ent\w*|id (?:del|du|do|de) comm?ent\w*|comment author|commenter|in reply to|parent id|reply count|replied to|auteur du commentaire|link id|verfasser)\b|"
+    r"(?:\u30b3\u30e1\u30f3\u30c8|\u8bc4\u8bba|\u8a55\u8ad6|\u7559\u8a00|\ub313\uae00|\u043a\u043e\u043c\u043c\u0435\u043d\u0442\u0430\u0440\w*)[ -]?(?:id|\u5185\u5bb9|\u5167\u5bb9|\u672c\u6587|\uc791\uc131\uc790|\ub0b4\uc6a9)"
 )
 OWN_AD = re.compile(
     r"\b(?:ad|ads|adset|ad set|ad group|anzeigen?|anzeigengruppen?|anuncios?|annonces?|inserzion\w|advertentie\w*|reklam\w*|kampagnen?|campaign|campana|campanha|"
     r"campagne|campagna)[ -]?(?:id|name|set|group|status|nummer|nr)\b|"
     r"\b(?:id|nombre|nome|nom) (?:del?|do|de la|de l'|della|de)? ?(?:anuncio|annonce|inserzione|campana|campanha|campagne|campagna|ensemble|conjunto)\b|anzeigenname|kampagnenname|conjunto de anuncios"
+)
+
+# Moments of a post's life beside its publication, and its publication itself.
+OTHER_MOMENT = re.compile(
+    r"creat|creac|creado|criac|criado|crea(?:zione|to)|cree\b|draft|entwurf|brouillon|bozza|rascunho|borrador|erstell|angelegt|aangemaakt|utworz|szkic|"
+    r"vytvor|olustur|letrehoz|oprett|opprett|skapa[dt]|luotu|luonti|\bdue\b|deadline|schedul|geplan|planung|planifi|program(?:ad|mat|me)|planned|gepland|"
+    r"zaplanow|planow|naplanov|planlan|planlagt|planlagd|planera|ajast|edit|modif|ander(?:ung|ad)|geander|aktualis|aktualiz|actualiz|updat|uppdat|opdater|oppdater|"
+    r"bijgewerkt|gewijzigd|zmien|uprav|guncel|approv|freigabe|freigegeb|aprob|approuv|brief|review|"
+    r"\u0441\u043e\u0437\u0434\u0430|\u0441\u0442\u0432\u043e\u0440|\u0437\u0430\u043f\u043b\u0430\u043d|\u0440\u0435\u0434\u0430\u043a\u0442|\u0438\u0437\u043c\u0435\u043d|\u03b4\u03b7\u03bc\u03b9\u03bf\u03c5\u03c1\u03b3|\u0625\u0646\u0634\u0627\u0621|"
+    r"\u4f5c\u6210|\u521b\u5efa|\u5efa\u7acb|\u5275\u5efa|\u751f\u6210|\u4e88\u5b9a|\u8ba1\u5212|\u9810\u5b9a|\u6392\u7a0b|\u66f4\u65b0|\u7f16\u8f91|\u7de8\u8f2f|\uc0dd\uc131|\uc791\uc131|\uc608\uc57d|\uc218\uc815|\uc5c5\ub370\uc774\ud2b8|\u0e2a\u0e23\u0e49\u0e32\u0e07|dibuat|pembuatan|dijadwal"
+)
+PUBLICATION = re.compile(
+    r"publi|pubbl|\bposted\b|\bpost(?:ing)? (?:date|time)|\bsent\b|\blive\b|veroffentlich|gepost|geplaatst|opublik|yayin|yay\u0131n|\u0111\u0103ng|dang tai|udgiv|utgiv|"
+    r"julkais|zverejn|kozzet|objav|postat|\u03b4\u03b7\u03bc\u03bf\u03c3|\u043e\u043f\u0443\u0431\u043b|\u043f\u0443\u0431\u043b|\u0646\u0634\u0631|\u516c\u958b|\u6295\u7a3f|\u53d1\u5e03|\u767c\u4f48|\u767c\u5e03|\uac8c\uc2dc|\u0e40\u0e1c\u0e22\u0e41\u0e1e\u0e23\u0e48|\u0e42\u0e1e\u0e2a\u0e15\u0e4c|diterbit|terbit"
 )
