@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
 from postlens.core.stats.time import Design, Numbers, Values, dense, leverage
 
-CAUSED = 1.0  # Standard errors by which a group goes with what was more than with what comes.
+CAUSED = 1.5  # Standard errors by which a group goes with what was more than with what comes.
 SUSPECTED = (
     2.0  # Standard errors: one innocent group in fifteen is compared this way too, which costs it some precision.
 )
@@ -51,12 +52,15 @@ def moments(stratum: Numbers, day: Numbers, band: Numbers) -> Moments:
     return Moments(of.astype(np.int64), keys // span)
 
 
-def follows(before: Moments, week: Numbers, long: Design, weight: Values, metric: Values) -> float:
-    """How clearly a group goes with how the posts before it did: standard errors, 0 for not at all.
+Goes = Literal["alone", "along", "after"]
 
-    Whatever the levels and the group do over time, this is small where neither depends on the other. Where both follow a
-    campaign or a good day, the group goes with the posts after it as with those before it; a choice knows only what was. So
-    it counts only where the two differ.
+
+def follows(before: Moments, week: Numbers, long: Design, weight: Values, metric: Values) -> Goes:
+    """Whether a group goes with how the posts before it did.
+
+    Whatever the levels and the group do over time, it is `alone` where neither depends on the other. Where both follow a
+    campaign or a good day, the group goes `along` with the posts after it as with those before it. A choice knows only what
+    was: the group comes `after` successes, or failures, where it goes with the posts before it more.
 
     Args:
         before: moments of accounts.
@@ -71,13 +75,15 @@ def follows(before: Moments, week: Numbers, long: Design, weight: Values, metric
     mark = before.sums(weight * long.mark)
     week_of = np.zeros(len(before.stratum), np.int64)
     week_of[before.of] = week
-    found = 0.0
+    found: Goes = "alone"
     for counts in _REMEMBERED:
         past = mark * _last(did, before.stratum, counts)
         coming = mark * _last(did[::-1], before.stratum[::-1], counts)[::-1]
         seen, caused = _score(past, week_of), _score(past - coming, week_of)
-        if seen * caused > 0 and abs(caused) >= CAUSED:
-            found = max(found, abs(seen))
+        if abs(seen) >= SUSPECTED:
+            if seen * caused > 0 and abs(caused) >= CAUSED:
+                return "after"
+            found = "along"
     return found
 
 

@@ -74,24 +74,25 @@ class Comparer:
         chosen = self._chosen(group)
         if isinstance(chosen, str):
             return Effect(untold=chosen)
-        later = self._with_later(group, chosen)
-        if later is None:
-            return _effect(cells, chosen, self._longer(group, chosen))
-        return replace(_effect(cells, later, ()), follows=True)
+        later, goes = self._with_later(group, chosen)
+        if later is not None and goes == "after":
+            return replace(_effect(cells, later, ()), follows=True)
+        usual = _effect(cells, chosen, self._longer(group, chosen))
+        return usual if later is None else _both(usual, _effect(cells, later, ()))
 
-    def _with_later(self, group: Values, chosen: Design) -> Design | None:
-        """Each post against later ones, where the group seems to follow how the posts before it did."""
+    def _with_later(self, group: Values, chosen: Design) -> tuple[Design | None, following.Goes]:
+        """Each post against later ones, where the group seems to go with how the posts before it did."""
         cells = self.cells
         long = None if self._by in CLOCKS else design(self._within(following.LONG_DAYS), group)
         if long is None:
-            return None
+            return None, "alone"
         week = self._within(7).period
-        clear = following.follows(self._ordered(0), week, long, cells.n, cells.mean)
+        goes = following.follows(self._ordered(0), week, long, cells.n, cells.mean)
         made = design(self._within(max(chosen.strata.unit, following.MIN_DAYS)), group)
-        if clear < following.SUSPECTED or made is None:
-            return None
+        if goes == "alone" or made is None:
+            return None, "alone"
         later = following.compared_with_later(made, self._ordered(made.strata.unit), group, cells.account)
-        return later if later is not None and later.lever.df >= MIN_DF else None
+        return (later, goes) if later is not None and later.lever.df >= MIN_DF else (None, goes)
 
     def _ordered(self, unit: int) -> following.Moments:
         if unit not in self._moments:
@@ -163,6 +164,25 @@ def adjusted(cells: Cells, by: str) -> Values:
 
 _LONGER = (7, 28)  # Days.
 _SOME = 2.0  # Information: that of eight posts, half of them of the group.
+
+
+def _both(usual: Effect, later: Effect) -> Effect:
+    """What holds within short periods and against later posts alike: the weaker answer, with all that either allows.
+
+    Where level and group follow the same days, either may be wrong: the first where a choice is behind it, the second where a
+    shared shock is.
+    """
+    if usual.untold or later.untold:
+        return usual
+    weaker = max(usual, later, key=lambda e: e.log_p)
+    log_p = weaker.log_p if usual.estimate * later.estimate > 0 else 0.0
+    return replace(
+        weaker,
+        log_p=log_p,
+        low=min(usual.low, later.low),
+        high=max(usual.high, later.high),
+        effects=usual.effects,
+    )
 
 
 def _effect(cells: Cells, chosen: Design, longer: Sequence[Design]) -> Effect:

@@ -17,7 +17,7 @@ import polars as pl
 
 from postlens.core.contract.problems import PostlensError, fail, message_of, reraise_fatal
 from postlens.core.contract.raw_table import ROW, RawTable, Refused, table_of, unique_headers
-from postlens.core.data.files import sniff
+from postlens.core.data.files import json_envelopes, sniff
 from postlens.core.data.files.delimited import read_delimited
 from postlens.core.data.files.spreadsheet_size import MAX_COLUMNS, check_size
 from postlens.core.data.vocabulary.formats import recognise
@@ -286,10 +286,14 @@ def _json_records(text: str, name: str) -> tuple[list[tuple[int, dict[str, str |
         return _json_lines(text, name)
     refused: list[Refused] = []
     if isinstance(whole, dict):
-        whole, refused = _lists_of(whole)
+        whole, refused = _lists_of(json_envelopes.opened(whole))
     if not isinstance(whole, list):
         return [], []
-    found = [(i, _flat(_instagram(item))) for i, item in enumerate(whole, start=1) if isinstance(item, dict)]
+    found = [
+        (i, _flat(json_envelopes.post_of(_instagram(item))))
+        for i, item in enumerate(whole, start=1)
+        if isinstance(item, dict)
+    ]
     others = [i for i, item in enumerate(whole, start=1) if not isinstance(item, dict)]
     return found, [*_no_objects(others), *refused]
 
