@@ -163,6 +163,7 @@ def store_library(folder: Path, store: Path) -> Path:
     digest = hashlib.blake2b(f"{how_read()}:{mark}".encode(), digest_size=8).hexdigest()
     home = store / digest
     if not whole(home):
+        library.check(folder)
         try:
             _store(home, tables, digest, library.NAME)
         except pl.exceptions.PolarsError as error:

@@ -49,6 +49,7 @@ class Import(BaseModel):
         exported: when the file was last written: of two imports of one post, the later export is the newer.
         mark: of the file's bytes and how they were read; the same file is not imported twice.
         content: of the file's bytes alone; empty in imports of earlier versions.
+        posts: of the bytes of the posts that are kept, so that one that changed is not served as truth.
         client: whose posts they are, if told.
         report: how it was read.
         extra_labels, categories: of columns without a role.
@@ -61,6 +62,7 @@ class Import(BaseModel):
     file: str
     mark: str
     content: str = ""
+    posts: str = ""
     client: str = ""
     report: FileReport
     extra_labels: dict[str, str] = {}
@@ -180,7 +182,8 @@ def _keep(library: Path, path: Path, posts: Posts, made: Import) -> None:
     try:
         posts.lazy.sink_parquet(scratch / _POSTS, compression="zstd", row_group_size=BLOCK)
         shutil.copyfile(path, scratch / f"original{path.suffix.lower()}")
-        (scratch / _RECORD).write_text(made.model_dump_json(indent=1), "utf-8")
+        kept = made.model_copy(update={"posts": _content(scratch / _POSTS)})
+        (scratch / _RECORD).write_text(kept.model_dump_json(indent=1), "utf-8")
         os.replace(scratch, library / made.id)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -279,6 +282,23 @@ def history(library: Path, keys: Sequence[str]) -> pl.DataFrame:
             continue
     empty = pl.DataFrame(schema={"post_key": pl.String, "exported": pl.Date})
     return pl.concat([empty, *found], how="diagonal_relaxed")
+
+
+def check(library: Path) -> None:
+    """Check that the posts of every import are as they were written.
+
+    Raises:
+        PostlensError: one has changed, or is gone.
+    """
+    problems = []
+    for one in imports(library):
+        try:
+            if one.posts and _content(library / one.id / _POSTS) != one.posts:
+                problems.append(_unreadable(one, ValueError("Its posts have changed since they were written")))
+        except OSError as error:
+            problems.append(_unreadable(one, error))
+    if problems:
+        raise PostlensError(*problems)
 
 
 def damaged(library: Path) -> PostlensError:

@@ -155,6 +155,17 @@ def test_a_damaged_import_is_named(tmp_path: Path) -> None:
         opened(tmp_path)
 
 
+def test_an_import_whose_posts_were_changed_is_named_and_not_served(tmp_path: Path) -> None:
+    shelf = tmp_path / library.NAME
+    made = library.add(shelf, file(tmp_path, "march.csv", MARCH, 1_000_000), ReadSettings())
+    kept = shelf / made.id / "posts.parquet"
+    pl.read_parquet(kept).with_columns(pl.col("^reactions|react_like$") + 1).write_parquet(kept)
+    with pytest.raises(PostlensError, match=made.id) as told:
+        opened(tmp_path)
+    assert "have changed" in str(told.value)
+    assert "--undo" in str(told.value)
+
+
 def test_posts_are_the_same_as_read_directly(tmp_path: Path) -> None:
     path = file(tmp_path, "march.csv", MARCH, 1)
     library.add(tmp_path / library.NAME, path, ReadSettings())
