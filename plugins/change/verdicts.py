@@ -25,17 +25,17 @@ def of_total(result: Change) -> Verdict:
 
 def of_part(result: Change, name: Name) -> Verdict:
     """Whether a part of the change is more than usual here."""
-    return _verdict(result, getattr(result, name), f"{_part_claim(result, name)} {against(result)}.")
+    return _verdict(result, getattr(result, name), _part_claim(result, name))
 
 
-def against(result: Change) -> str:
-    """`than in the 28 days before`."""
+def _amount(result: Change, log: float, between: str = " ") -> str:
+    """`13 % more engagements than in the 28 days before`, `4.5 times as many engagements as ...`; `between` precedes `than`."""
     days = (result.until - result.since).days + 1
-    return (
-        f"than in the {days} days before"
-        if result.adjacent
-        else f"than from {span(result.before, result.before_until)}"
-    )
+    other = f"in the {days} days before" if result.adjacent else f"from {span(result.before, result.before_until)}"
+    label = f"{result.metric_label[0].lower()}{result.metric_label[1:]}"
+    if log >= math.log(2):
+        return f"{wording.number(math.exp(log), 2)} times as many {label}{between}as {other}"
+    return f"{share(log)[1:]} {'more' if log >= 0 else 'fewer'} {label}{between}than {other}"
 
 
 def span(first: object, last: object) -> str:
@@ -60,21 +60,19 @@ def _total_claim(result: Change) -> str:
     log, label = result.total.log, result.metric_label
     if log is None:
         return f"{label} cannot be compared as a ratio: one of the periods has none."
-    more = "more" if log >= 0 else "fewer"
-    return f"{share(log)[1:]} {more} {label[0].lower()}{label[1:]} in all {against(result)}."
+    said = _amount(result, log, " in all ")
+    return f"{said[0].upper()}{said[1:]}."
 
 
 def _part_claim(result: Change, name: Name) -> str:
     log = getattr(result, name).log
-    label = f"{result.metric_label[0].lower()}{result.metric_label[1:]}"
     if log is None:
-        return f"What becomes of {label} cannot be split as ratios"
-    more = "more" if log >= 0 else "fewer"
+        return f"{result.metric_label} cannot be split as ratios: one of the periods has none."
     if name == "within":
-        return f"Posts of the same kinds got {share(log)[1:]} {more} {label} each"
+        return f"Posts of the same kinds got {_amount(result, log, ' each ')}."
     if name == "volume":
-        return f"{more.capitalize()} posts went with {share(log)[1:]} {more} {label}"
-    return f"Other kinds of posts went with {share(log)[1:]} {more} {label}"
+        return f"{'More' if log >= 0 else 'Fewer'} posts went with {_amount(result, log)}."
+    return f"Other kinds of posts went with {_amount(result, log)}."
 
 
 def _verdict(result: Change, part: Part, claim: str) -> Verdict:
