@@ -26,6 +26,7 @@ from postlens.plugins.hypothesis.wording import verdict
 from scripts import worlds
 from scripts.changes import changes
 from scripts.measured import Line
+from scripts.timings import timings
 
 Counts = NDArray[np.float64]
 ROOT = Path(__file__).parents[1]
@@ -463,6 +464,7 @@ STUDIES: tuple[tuple[str, Callable[[int], Iterator[Line]], int], ...] = (
     ("Settled", settled, 400),
     ("Coverage", coverage, 400),
     ("What changed", changes, 600),
+    ("When to post", timings, 300),
     ("Kinds of posts", kinds_of_posts, 60),
     ("Two groups", type_one, 2000),
     ("Accounts", type_one_accounts, 400),

@@ -70,6 +70,7 @@ from postlens.core.stats.rank_tests import (
 )
 from postlens.core.stats.scale import Scale, from_scale, on_scale, unit
 from postlens.core.stats.settle import detectable as smallest_detectable
+from postlens.core.stats.shrink import Shrunken, shrunken
 from postlens.core.stats.t import half_width, t_quantile
 from postlens.core.stats.two_groups import (
     Difference,
@@ -136,6 +137,7 @@ __all__ = [
     "RankTest",
     "Sampled",
     "Scale",
+    "Shrunken",
     "Standardised",
     "Stratified",
     "Superiority",
@@ -202,6 +204,7 @@ __all__ = [
     "share_of_visit",
     "share_text",
     "shared_parts",
+    "shrunken",
     "smallest_detectable",
     "split_groups",
     "split_half",

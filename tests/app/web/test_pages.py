@@ -145,12 +145,6 @@ def test_every_page_answers(app: Dash, panel: str) -> None:
     assert "fingerprint" in text
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("panel", PANELS)
-def test_page_weight_does_not_grow_beyond_400_kilobytes(app: Dash, panel: str) -> None:
-    assert len(json.dumps(update(app, panel))) < 400_000
-
-
 def test_a_filter_is_counted_named_and_kept_in_the_link(app: Dash) -> None:
     answer = update(app, "eda", platform=["facebook"], period=["2026-01-01", "2026-03-31"])
     assert " of 6,000 posts" in answer["eda-count"]["children"]
