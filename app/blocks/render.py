@@ -132,7 +132,7 @@ def _verdict(block: Verdict) -> Any:
             html.P("", className="pl-looked pl-no-print"),
         ],
         className="pl-card pl-verdict",
-        **aria(label="Verdict"),
+        **aria(label=f"Verdict: {block.claim}"),
         **data(claim=_question(block)),
     )
 
