@@ -86,6 +86,13 @@ def wrong_block(result: Result, params: Settings):
 def contradiction(result: Result, params: Settings):
     return [Verdict(claim="Something differs.", state="likely real", estimate=1.2, low=3.0, high=2.0)]
 
+def half_a_character(result: Result, params: Settings):
+    return [Text(body="\\ud800 x")]
+
+def many_questions(schema):
+    while True:
+        yield Settings()
+
 def unserialisable_view(result: Result, params: Settings):
     import plotly.graph_objects as go
     figure = go.Figure(go.Bar(x=["a"], y=[1], customdata=[object()]))
@@ -161,6 +168,7 @@ AT_START = {
         'The default of the setting "size" of "default_forbidden" is not allowed by it',
     ),
     "picks_nowhere": (plugin("picks_nowhere", "panel(params=Lost)", RAISES), 'picks a value of "nowhere"'),
+    "was_a_page": (plugin("was_a_page", "panel(moved_from=('data',))"), "a page of the host"),
     "fresh_before": (plugin("fresh_before", "panel(fresh=-5)"), "fresh for -5 seconds"),
     "mistyped_field": (plugin("mistyped_field", "panel(titel='T')"), 'Did you mean "title"?'),
     "says_its_line": (plugin("says_its_line", "1 / 0"), "says_its_line.py line "),
@@ -181,5 +189,6 @@ IN_USE = {
     "view_of_none": (plugin("view_of_none", "panel(view=nothing)", RAISES), "view returned a NoneType"),
     "view_wrong_block": (plugin("view_wrong_block", "panel(view=wrong_block)", RAISES), "could not show"),
     "view_contradiction": (plugin("view_contradiction", "panel(view=contradiction)", RAISES), "could not show"),
+    "view_half": (plugin("view_half", "panel(view=half_a_character)", RAISES), "no whole text"),
     "view_of_text": (plugin("view_of_text", "panel(view=strange_view)", RAISES), "could not show"),
 }

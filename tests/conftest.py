@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import dash
+import hypothesis
 import polars as pl
 import pytest
 
@@ -24,6 +25,9 @@ from postlens.core.data.sources.sample import sample_file
 from postlens.core.host.config import Deployment, load
 from postlens.core.host.registry import build
 
+# How long a test takes says how busy the machine is.
+hypothesis.settings.register_profile("postlens", deadline=None)
+hypothesis.settings.load_profile("postlens")
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 

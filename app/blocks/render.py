@@ -272,8 +272,14 @@ _CONFIG: Any = {
 }
 
 
+# Drawn by WebGL, these make code of text, which the page forbids; the same points are drawn without.
+_WITHOUT_EVAL = {"scattergl": "scatter", "scatterpolargl": "scatterpolar"}
+
+
 def escape_markup(value: Any, key: str = "") -> Any:
     """A figure whose data cannot smuggle markup: plotly reads `<` in labels as tags, and labels are users' text."""
+    if key == "type" and value in _WITHOUT_EVAL:
+        return _WITHOUT_EVAL[value]
     if isinstance(value, str):
         return (
             value

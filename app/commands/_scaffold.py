@@ -13,7 +13,7 @@ from typing import Any
 from postlens.core.contract.problems import fail
 from postlens.core.host.config import Config, Deployment, Plugins
 from postlens.core.host.registry import PluginRecord, build
-from postlens.core.host.validation import Offer
+from postlens.core.host.validation import PAGES, Offer
 from postlens.testing import Promise, check_column, check_measure, check_panel, check_reader
 
 HEAVY = ("dash", "sklearn", "scipy", "plotly.express", "pandas", "torch")
@@ -132,7 +132,7 @@ def _taken() -> set[str]:
     """Ids of what comes with Postlens: plugins, panels, columns."""
     registry = build(Deployment(Config(), Path.cwd()))
     built_in = [record for record in registry.records if record.source == "built-in"]
-    return {record.name for record in built_in} | {name for record in built_in for name in record.offer.ids}
+    return {*PAGES} | {record.name for record in built_in} | {name for record in built_in for name in record.offer.ids}
 
 
 def new_plugin(name: str, folder: Path, *, package: bool) -> list[Path]:

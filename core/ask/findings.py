@@ -6,6 +6,7 @@ import logging
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from postlens.core.ask.engine import Engine
@@ -23,6 +24,7 @@ from postlens.core.stats.multiple import false_discovery_log
 log = logging.getLogger(__name__)
 RATE = 0.05  # Of what is shown as found, the share that may be chance.
 MOST = 7
+MAX_QUESTIONS = 200  # Of one panel; more would take the false discoveries' budget from all others.
 _UNDECIDED = frozenset({"could be chance", "too few posts to tell"})
 _QUESTION_SECONDS = 120.0  # A panel that takes longer has no findings; its page may still answer.
 _PATIENCE = 60  # Weeks; nobody waits longer for an answer.
@@ -118,7 +120,9 @@ def _questions(engine: Engine, filters: Filters, lost: dict[str, None]) -> Itera
             continue
         try:
             ask: Callable[[Schema], Sequence[Params]] = panel.questions
-            settings = limited(lambda ask=ask: list(ask(schema)), _QUESTION_SECONDS)  # type: ignore[misc]
+            settings = limited(lambda ask=ask: list(islice(ask(schema), MAX_QUESTIONS + 1)), _QUESTION_SECONDS)  # type: ignore[misc]
+            if len(settings) > MAX_QUESTIONS:
+                raise BrokenPromise(f"questions returned more than {MAX_QUESTIONS} settings")
             if strange := next((p for p in settings if not isinstance(p, panel.params)), None):
                 raise BrokenPromise(f"questions returned a {type(strange).__name__} among the settings")
         except BaseException as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import fields
 from typing import Any, get_type_hints
 
 import polars as pl
@@ -61,6 +62,7 @@ def checked_blocks(returned: Any) -> list[Block]:
     for block in walk(blocks):
         if not isinstance(block, Text | Stat | Verdict | Notice | Table | Chart | Details | Link | Row | Grid):
             raise BrokenPromise(f"view returned a {type(block).__name__} where a block was expected")
+        _check_texts(block)
         table = block.table if isinstance(block, Chart) else block
         if isinstance(table, Table):
             _check_table(table, named)
@@ -68,6 +70,18 @@ def checked_blocks(returned: Any) -> list[Block]:
     if weight > MAX_PAGE_BYTES:
         raise BrokenPromise(f"the page has {weight / 1e6:.0f} MB; summarise the posts before drawing them")
     return blocks
+
+
+def _check_texts(block: Block) -> None:
+    """Half of a character can be sent to no browser."""
+    for field in fields(block):
+        value = getattr(block, field.name)
+        try:
+            str(value if isinstance(value, str) else "").encode()
+        except UnicodeEncodeError as error:
+            raise BrokenPromise(
+                f"the {field.name} of a {type(block).__name__} is no whole text: {error.reason}"
+            ) from error
 
 
 def _check_table(table: Table, named: dict[str, pl.DataFrame]) -> None:

@@ -37,6 +37,11 @@ class Settle:
     accounts: int | None = None
     why: str = ""
 
+    def __post_init__(self) -> None:
+        """Nothing is settled by fewer posts than there are."""
+        if min(self.posts or 0, self.weeks or 0, self.accounts or 0) < 0:
+            raise ValueError("what would settle it is further posts, weeks or accounts: 0 or more")
+
 
 @dataclass(frozen=True, kw_only=True, config=CHECKED)
 class Verdict:
@@ -87,8 +92,7 @@ class Verdict:
         for name, value in numbers.items():
             if value is not None and math.isnan(value):
                 raise ValueError(f"{name} is not a number; say None where there is none")
-        if self.low is not None and self.high is not None and self.low > self.high:
-            raise ValueError(f"low is {self.low}, which is above high, {self.high}")
+        self._check_ends()
         for name in ("log_p", "log_p_adjusted"):
             if (numbers[name] or 0.0) > _ROUNDING:
                 raise ValueError(f"{name} is {numbers[name]}; the logarithm of a probability is at most 0")
@@ -97,6 +101,20 @@ class Verdict:
         adjusted = self.log_p if self.log_p_adjusted is None else self.log_p_adjusted
         if self.state == "likely real" and adjusted is not None and adjusted > math.log(0.05) + _ROUNDING:
             raise ValueError(f'"likely real" needs a p of at most 0.05, not {math.exp(adjusted):.3g}')
+
+    def _check_ends(self) -> None:
+        """The estimate lies in its interval, and both on the scale."""
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise ValueError(f"low is {self.low}, which is above high, {self.high}")
+        known = [v for v in (self.low, self.estimate, self.high) if v is not None]
+        if known != sorted(known):
+            raise ValueError(
+                f"estimate is {self.estimate}, which is not between low, {self.low}, and high, {self.high}"
+            )
+        if self.scale == "ratio" and any(v < 0 for v in known):
+            raise ValueError('a ratio is never below 0; say scale="difference" for differences')
+        if self.scale == "probability" and any(not 0 <= v <= 1 for v in known):
+            raise ValueError("a probability lies between 0 and 1")
 
     @property
     def question(self) -> tuple[str, str, str, str]:

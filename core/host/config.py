@@ -122,7 +122,7 @@ class Plugins(BaseModel):
     strict: bool = Field(False, description="Refuse to start when a plugin fails.")
     isolate: list[str] = Field(
         [],
-        description="Panels, by id, each computed in a process of its own: slower, and none takes the server with it.",
+        description="Panels, by id, each computed in a process of its own: slower, and no compute takes the server with it. Their `view` runs in the server.",
     )
     isolate_memory_mb: int = Field(4000, ge=1500, description="Memory that such a process may take.")
 

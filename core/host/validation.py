@@ -267,6 +267,11 @@ def _check_panel(panel: Any) -> None:
     _check_texts(panel.id, "needed columns", panel.needs.columns)
     _check_texts(panel.id, "ignored filters", panel.needs.ignores)
     _check_texts(panel.id, "earlier ids", panel.moved_from)
+    if taken := sorted({panel.id, *PAGES} & set(panel.moved_from)):
+        _refuse(
+            f'"{panel.id}" says that it was "{taken[0]}" earlier, which is {"its own id" if taken[0] == panel.id else "a page of the host"}.',
+            'Name ids that the panel itself had: moved_from=("old_name",).',
+        )
     if panel.fresh < 0:
         _refuse(
             f'The answers of "{panel.id}" are fresh for {panel.fresh} seconds.', "Write fresh=3600, or leave it out."

@@ -12,6 +12,7 @@ import polars as pl
 from postlens.core.ask.filters.kinds import (
     KINDS,
     MISSING,
+    OF_KINDS,
     SEARCHED,
     Contains,
     Filter,
@@ -101,7 +102,8 @@ def from_pairs(pairs: Iterable[tuple[str, str]], schema: Schema, where: str = "l
     own: dict[type[Filter], dict[str, list[str]]] = {}
     problems = []
     for key, value in pairs:
-        column = schema[column_of(key)] if column_of(key) in schema else None  # noqa: SIM401 - a Schema is no dict
+        named = "" if key in OF_KINDS else column_of(key)  # `from` is the period, whatever columns there are.
+        column = schema[named] if named in schema else None  # noqa: SIM401 - a Schema is no dict
         kind = next((k for k in KINDS if k.reads(key, column)), None)
         if kind is not None:
             # Two spellings of one column are one key.

@@ -314,7 +314,8 @@ class Contains(Filter):
 
 
 KINDS: tuple[type[Filter], ...] = (Period, OneOf, Range, Contains)
-OWN_KEYS = frozenset({"data", *ALIASES}).union(*(kind.keys for kind in KINDS))
+OF_KINDS: frozenset[str] = frozenset().union(*(kind.keys for kind in KINDS))
+OWN_KEYS = frozenset({"data", *ALIASES}) | OF_KINDS
 
 
 def is_filter(key: str, schema: Schema) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 import brotli
 import pytest
 
+from postlens.app.blocks.render import escape_markup
 from postlens.app.clients import Clients
 from postlens.app.export import charts_script
 from postlens.app.web import scripts
@@ -66,3 +67,9 @@ def test_another_version_of_plotly_draws_with_its_own_scripts(monkeypatch: pytes
 def test_a_file_of_charts_holds_the_part_that_draws_them() -> None:
     assert len(charts_script.script_for({"bar", "heatmap"})) < 2_000_000
     assert len(charts_script.script_for({"bar", "sankey"})) > 3_000_000
+
+
+def test_what_webgl_would_draw_by_code_of_text_is_drawn_without() -> None:
+    """`plotly.express.scatter` makes such traces of more than a thousand points; the page's policy forbids them."""
+    drawn = escape_markup({"data": [{"type": "scattergl", "x": [1]}, {"type": "scatterpolargl"}, {"type": "bar"}]})
+    assert [trace["type"] for trace in drawn["data"]] == ["scatter", "scatterpolar", "bar"]

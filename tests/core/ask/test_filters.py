@@ -71,6 +71,18 @@ def test_described_in_words(open_posts: Callable[..., Dataset]) -> None:
     assert filters.describe(wanted, open_posts(TABLE).schema) == ["from 2 Jan 2026", "Type: photo", "Likes: at most 9"]
 
 
+def test_from_and_to_are_the_period_whatever_columns_there_are(open_posts: Callable[..., Dataset]) -> None:
+    """Columns of these names took the words, and the filter was off without a word."""
+    schema = open_posts(TABLE.with_columns(pl.lit("Leeds").alias("from"), pl.Series("to", range(TABLE.height)))).schema
+    found, problems = filters.from_pairs([("from", "2026-01-02"), ("to", "2026-01-03")], schema)
+    assert (found, problems) == (filters.of(Period(since=date(2026, 1, 2), until=date(2026, 1, 3))), [])
+    named = [c.name for c in schema.columns if c.name in {"from", "to"}]
+    assert named
+    for name in named:
+        kind = OneOf(name, ("Leeds",)) if schema[name].kind == "category" else Range(name, 1.0, 2.0)
+        assert filters.from_pairs(filters.to_pairs(filters.of(kind)), schema)[0] == filters.of(kind)
+
+
 DAYS = st.dates(date(2000, 1, 1), date(2030, 1, 1))
 WORDS = st.text(alphabet="abc &=?\u00fc", min_size=1, max_size=8).map(str.strip).filter(bool)
 ONE_OF_EACH = st.tuples(

@@ -104,6 +104,18 @@ def test_questions_and_findings_of_another_kind_are_said(
     assert f"{field} returned a dict" in caplog.text
 
 
+def test_questions_without_end_are_lost_and_take_no_memory(
+    engine_for: Callable[..., Engine], caplog: pytest.LogCaptureFixture
+) -> None:
+    engine = engine_for(posts(1.6, n=200))
+    panels = dict(engine.registry.panels)
+    params = panels["hypothesis"].params
+    panels["hypothesis"] = replace(panels["hypothesis"], questions=lambda _schema: iter(params, None))
+    engine.registry = replace(engine.registry, panels=panels)
+    assert panels["hypothesis"].title in gather(engine, Filters()).lost
+    assert f"more than {findings.MAX_QUESTIONS} settings" in caplog.text
+
+
 def test_where_no_panel_asks_that_is_no_lack_of_posts(engine_for: Callable[..., Engine]) -> None:
     engine = engine_for(posts(1.0, n=200))
     panels = {n: replace(p, questions=None) for n, p in engine.registry.panels.items()}

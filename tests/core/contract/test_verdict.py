@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from postlens import Verdict
+from postlens import Settle, Verdict
 from postlens.core.contract.verdict import as_json
 
 CLAIM: dict[str, Any] = {"claim": "Photo posts get more.", "state": "likely real"}
@@ -18,6 +18,9 @@ CLAIM: dict[str, Any] = {"claim": "Photo posts get more.", "state": "likely real
     [
         ({"estimate": math.nan}, "estimate is not a number"),
         ({"low": 3.0, "high": 2.0}, "above high"),
+        ({"estimate": 0.5, "low": 1.5, "high": 2.3}, "not between"),
+        ({"estimate": -1.0}, "never below 0"),
+        ({"estimate": 1.4, "scale": "probability"}, "between 0 and 1"),
         ({"log_p": 0.5}, "at most 0"),
         ({"log_p_adjusted": math.nan}, "log_p_adjusted is not a number"),
         ({"posts": -3}, "0 or more"),
@@ -28,6 +31,11 @@ CLAIM: dict[str, Any] = {"claim": "Photo posts get more.", "state": "likely real
 def test_contradictions_are_refused(numbers: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         Verdict(**CLAIM, **numbers)
+
+
+def test_nothing_is_settled_by_fewer_posts() -> None:
+    with pytest.raises(ValueError, match="0 or more"):
+        Settle(posts=-3)
 
 
 def test_what_is_open_or_unbounded_is_allowed() -> None:
