@@ -68,9 +68,10 @@ def without_bare_rows(posts: pl.LazyFrame) -> tuple[pl.LazyFrame, list[Dropped]]
     Totals between the posts and tables below them are such rows, however they are named.
     """
     names = posts.collect_schema().names()
-    if not {"published", "url"} <= set(names):
+    link = next((name for name in ("url", "link") if name in names), "")
+    if "published" not in names or not link:
         return posts, []
-    linked = pl.col("url").str.contains("/").fill_null(False)
+    linked = pl.col(link).str.contains("/").fill_null(False)
     own = pl.col("post_id").is_not_null() & linked if "post_id" in names else linked
     written = pl.any_horizontal(
         [

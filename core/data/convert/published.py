@@ -58,9 +58,25 @@ def convert_published(work: Conversion, matched: Matched, settings: ReadSettings
             why=f"It has {shown}.",
             hint=f'If it is another column, say so: --map "Column=published"; if it is none, --map "{header}=".',
         )
+    if settings.ask and (year := _strange_year(times.values)):
+        raise fail(
+            f'The dates of the column "{header}" are of the year {year}.',
+            where=where,
+            why="Networks have posts since about 2004; other calendars count years from another beginning.",
+            hint="Write them as the networks do, 2026-03-28, and import the file again.",
+        )
     work.add("published", header, times.values, times.reading, times.bad)
     work.columns.put("published_precision", times.precision)
     return clock
+
+
+_FIRST_YEAR, _LAST_YEAR = 1990, 2060
+
+
+def _strange_year(times: pl.Series) -> int:
+    """The usual year of times, where it is none in which networks have posts; 0 for others."""
+    year = times.dt.year().median()
+    return int(year) if isinstance(year, int | float) and not _FIRST_YEAR <= year <= _LAST_YEAR else 0
 
 
 _ZONES = {

@@ -198,6 +198,16 @@ def test_totals_and_tables_below_are_no_posts_however_they_are_named(tmp_path: P
     assert sum(d.rows for d in found.report.dropped) == 2
 
 
+def test_a_table_below_that_hides_the_links_is_no_posts_either(tmp_path: Path) -> None:
+    below = ",,,,,\nTop hashtags,,,,,\nHashtag,Uses,Likes,,,\n#spring,5,90,,,\n#garden,3,70,,,"
+    assert table(tmp_path, PLAIN, OF_PLAIN, below=below).frame.height == 8
+
+
+def test_years_of_another_calendar_are_asked(tmp_path: Path) -> None:
+    with pytest.raises(PostlensError, match="of the year 2083"):
+        table(tmp_path, PLAIN, OF_PLAIN.replace("2026", "2083"))
+
+
 def test_a_post_without_a_date_but_with_a_caption_stays(tmp_path: Path) -> None:
     found = table(tmp_path, PLAIN, OF_PLAIN, below="soon,A caption of some words,,9,9,9")
     assert found.frame.height == 9
