@@ -69,9 +69,29 @@ def plugins_new(name: str, package: bool, folder: Path) -> None:
 
 @command.command("check")
 @click.argument("target", metavar="PATH_OR_ID")
+@click.option(
+    "--seconds", default=900, show_default=True, type=click.IntRange(min=1), help="Stop after so long, and say so."
+)
 @verbose_option
-def plugins_check(target: str) -> None:
+@click.pass_context
+def plugins_check(ctx: click.Context, target: str, seconds: int) -> None:
     """Check every promise of a plugin, a line each, with the fix for each that fails."""
+    from postlens.app.commands import _apart
+
+    if _apart.inside():
+        with _apart.through():
+            _check(target)
+        return
+    verbose = ["-v"] if ctx.find_root().obj and ctx.find_root().obj.get("verbose") else []
+    code, why = _apart.run(["plugins", "check", target, *verbose], seconds)
+    if why:
+        out().print(
+            f"FAIL the check comes to its end\n     {why}", style="red", markup=False, highlight=False, soft_wrap=True
+        )
+    sys.exit(code)
+
+
+def _check(target: str) -> None:
     from postlens.app.commands._scaffold import check_plugin
 
     broken = 0

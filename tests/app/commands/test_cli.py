@@ -209,6 +209,26 @@ def test_check_says_what_is_wrong_and_how_to_mend_it(run: Any, tmp_path: Path) -
     assert "It imports scipy. Import heavy packages inside functions." in out
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("does", "says"),
+    [
+        ("import os; os._exit(0)", "ended before, with exit code 0"),
+        ("\n    while True: pass", "longer than 12 seconds"),
+    ],
+)
+def test_a_plugin_that_ends_or_holds_the_check_fails_it(run: Any, tmp_path: Path, does: str, says: str) -> None:
+    from tests.broken import plugin
+
+    extra = f"\ndef bad(posts: pl.LazyFrame, params: Settings, ctx) -> Result:\n    {does.strip()}\n"
+    (tmp_path / "bad.py").write_text(plugin("bad", "panel(compute=bad)", extra))
+    code, out, _ = run("plugins", "check", "bad.py", "--seconds", "12")
+    assert code == 1
+    assert "ok   bad loads" in out
+    assert "FAIL the check comes to its end" in out
+    assert says in out
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [(("plugins", "new", "Bad Name"), "cannot be the name"), (("plugins", "check", "gone"), "no plugin")],
