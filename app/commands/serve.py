@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -71,11 +71,17 @@ def command(
 def _developing(config_path: Path | None) -> int:
     """The same command without `--dev`, in a process that starts again."""
     from postlens.app.commands._dev import again, serve_again, watched
+    from postlens.core.contract.problems import PostlensError
     from postlens.core.host.config import load
 
+    first = load(config_path, lenient=True)
+    files = [first.folder / name for name in first.config.plugins.files]
+
     def look() -> dict[Path, int]:
-        deployment = load(config_path, lenient=True)
-        return watched(deployment.path, [deployment.folder / name for name in deployment.config.plugins.files])
+        with suppress(PostlensError):  # Half-typed: the server says so, and the files are those from before.
+            deployment = load(config_path, lenient=True)
+            files[:] = [deployment.folder / name for name in deployment.config.plugins.files]
+        return watched(first.path, files)
 
     return serve_again(again(click.get_current_context()), look, click.echo)
 

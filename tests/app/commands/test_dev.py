@@ -82,6 +82,11 @@ def test_a_changed_plugin_starts_the_server_again(tmp_path: Path) -> None:
         (tmp_path / "mine.py").write_text(plugin("mine").replace("A panel.", "Another panel."))
         until("mine.py has changed")
         until("Postlens is at")
+        whole = (tmp_path / "config.toml").read_text()
+        (tmp_path / "config.toml").write_text("[plugins")
+        until("starts again when a file changes")
+        (tmp_path / "config.toml").write_text(whole)
+        until("Postlens is at")
     finally:
         started.terminate()
         started.wait(20)
