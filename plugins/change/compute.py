@@ -109,7 +109,7 @@ def compute(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Change:
     now = cells.parts(days)
     if now is None:
         raise CannotCompute(
-            f"in one of the periods, {days.before} to {days.before_until} and {days.since} to {days.until}, no post knows {metric.label.lower()}.",
+            f"In one of the periods, {days.before} to {days.before_until} and {days.since} to {days.until}, no post knows {metric.label.lower()}.",
             "Choose another period or metric.",
         )
     ctx.progress(0.5, "Looking at earlier periods")
@@ -153,7 +153,7 @@ def compute(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Change:
 
 def _metric(params: Settings, ctx: Context) -> Column:
     if not params.metric:
-        raise CannotCompute("there is no metric.", "Use an export with reactions, comments, views or reach.")
+        raise CannotCompute("There is no metric.", "Use an export with reactions, comments, views or reach.")
     metric = ctx.schema[params.metric]
     if metric.kind == "rate":
         raise CannotCompute(
@@ -171,11 +171,11 @@ def _periods(every: pl.LazyFrame, params: Settings, ctx: Context) -> tuple[stats
     young = _YOUNG if "maturity" in ctx.schema else 0
     other: date | None = None
     if params.against == "own" and params.start is None:
-        raise CannotCompute("the other period has no first day.", "Choose its first day in the settings.")
+        raise CannotCompute("The other period has no first day.", "Choose its first day in the settings.")
     found = None if first is None else stats.periods(first, last, ctx.since, ctx.until, young=young)
     if found is None:
         raise CannotCompute(
-            f"the period has fewer than {stats.MIN_DAYS} days whose posts can be judged.",
+            f"The period has fewer than {stats.MIN_DAYS} days whose posts can be judged.",
             "Choose a longer period; the newest days are left out, since their posts still collect.",
         )
     if params.against == "year":
@@ -186,12 +186,12 @@ def _periods(every: pl.LazyFrame, params: Settings, ctx: Context) -> tuple[stats
         found = stats.Periods(since=found.since, until=found.until, before=other)
     if found.before_until >= found.since:
         raise CannotCompute(
-            f"the other period, {found.before} to {found.before_until}, reaches into the chosen one, which begins {found.since}.",
+            f"The other period, {found.before} to {found.before_until}, reaches into the chosen one, which begins {found.since}.",
             "Choose an earlier first day.",
         )
     if found.before < first:
         raise CannotCompute(
-            f"the other period begins {found.before}, before the first post of {first}.",
+            f"The other period begins {found.before}, before the first post of {first}.",
             "Choose a shorter or later period, or compare with the period before.",
         )
     return found, last - timedelta(days=young - 1) if young else None

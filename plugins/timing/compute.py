@@ -64,7 +64,7 @@ class Timing:
 def compute(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Timing:
     """Compare, and look closer where something differs."""
     if not params.metric:
-        raise CannotCompute("there is no metric.", "Use an export with reactions, comments, views or reach.")
+        raise CannotCompute("There is no metric.", "Use an export with reactions, comments, views or reach.")
     schema, metric = ctx.schema, ctx.schema[params.metric]
     least = posts.select(pl.col(params.metric).min()).collect(engine="streaming").item()
     raw = least is not None and least < 0

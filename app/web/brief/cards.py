@@ -282,7 +282,7 @@ def _post(row: dict[str, Any], metric: str, label: str, engine: Engine) -> Any:
             html.P(
                 [
                     f"{', '.join(parts)}: {wording.count(round(row[metric]))} {label}, {size}; ",
-                    f"beats {row[PERCENTILE]} % of the {row[AMONG]} ",
+                    f"beats {row[PERCENTILE]} % of {'' if row[AMONG].startswith('all') else 'the '}{row[AMONG]} ",
                     *link,
                 ],
                 className="pl-hint",
