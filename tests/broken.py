@@ -167,6 +167,14 @@ AT_START = {
         plugin("default_forbidden", "panel(params=Forbidden)", RAISES),
         'The default of the setting "size" of "default_forbidden" is not allowed by it',
     ),
+    "picks_bananas": (
+        plugin(
+            "picks_bananas",
+            "panel(params=Odd)",
+            '\nclass Odd(Params):\n    a: Annotated[str, Pick(kind="banana")] = ""\n',
+        ),
+        "the kinds are metric, category and level",
+    ),
     "picks_nowhere": (plugin("picks_nowhere", "panel(params=Lost)", RAISES), 'picks a value of "nowhere"'),
     "was_a_page": (plugin("was_a_page", "panel(moved_from=('data',))"), "a page of the host"),
     "fresh_before": (plugin("fresh_before", "panel(fresh=-5)"), "fresh for -5 seconds"),

@@ -54,6 +54,11 @@ class Pick:
     none: str = ""
     counts: bool = False
 
+    def __post_init__(self) -> None:
+        """A kind that no form has would be chosen from nothing."""
+        if self.kind not in {"metric", "category", "level"}:
+            raise ValueError(f'Pick(kind="{self.kind}"): the kinds are metric, category and level')
+
 
 def in_a_form(annotation: Any) -> bool:
     """Whether a setting of this type has a control, a form in links and one in the config."""

@@ -54,6 +54,7 @@ HURTFUL: Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]] = {
     "no accounts and no types": lambda t: t.drop("Account", "Type"),
     "one account, one type": lambda t: t.with_columns(Account=pl.lit("only"), Type=pl.lit("photo")),
     "one metric": lambda t: t.drop("Comments", "Shares", "Reach"),
+    "another metric": lambda t: t.drop("Reactions", "Comments", "Shares"),
     "the same posts twice": lambda t: pl.concat([t, t]),
     "days without a clock": lambda t: t.with_columns(pl.col("Published").str.slice(0, 10)),
     "a clock change": lambda t: t.with_columns(

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from pydantic import Field
 
-from postlens import Chart, Context, Panel, Params, Pick, Stat, Table, charts
+from postlens import Chart, Context, Needs, Panel, Params, Pick, Stat, Table, charts
 from postlens.core.host.registry import Registry
 from postlens.testing import HURTFUL, assert_panel, check_panel
 
@@ -33,6 +33,21 @@ def test_built_in_panels_keep_every_promise(registry: Registry, name: str) -> No
     assert not [str(p) for p in promises if not p.kept]
 
 
+def sums_reactions(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Result:
+    return Result(posts=posts.select(pl.col("reactions").sum()).collect().item(), table=pl.DataFrame({"a": [1]}))
+
+
+def test_a_need_that_is_not_named_is_found() -> None:
+    """A panel that sums reactions crashed on posts that have reach alone, and its check said that its needs are named."""
+    told = [
+        str(p)
+        for p in check_panel(
+            replace(PANEL, compute=sums_reactions, needs=Needs()), names=["ordinary posts", "another metric"]
+        )
+    ]
+    assert any("broken" in one or not one.startswith("kept") for one in told)
+
+
 class Settings(Params):
     size: int = 3
 
@@ -52,7 +67,14 @@ def show(result: Result, params: Settings) -> list[Any]:
 
 
 PANEL: Panel[Settings, Result] = Panel(
-    api=2, id="kit", title="Kit", summary="For the test.", params=Settings, compute=good, view=show
+    api=2,
+    id="kit",
+    title="Kit",
+    summary="For the test.",
+    params=Settings,
+    compute=good,
+    view=show,
+    needs=Needs(columns=("reactions",)),
 )
 
 
