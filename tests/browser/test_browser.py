@@ -289,6 +289,7 @@ def test_a_custom_page_reads_its_settings_filters_every_page_and_has_its_own_loo
     ready(page, "crossfilter")
     keep = page.locator("#crossfilter-own-keep")
     keep.wait_for()
+    page.wait_for_selector("#crossfilter-own-types .bars .point path")  # Before, the axis is that of an empty chart.
     names = page.locator("#crossfilter-own-types .ytick text").all_text_contents()
     assert names == sorted(names, reverse=True)  # An axis is drawn from its foot.
     assert keep.is_disabled()
