@@ -14,9 +14,8 @@ from postlens.core.ask.engine import Engine
 from postlens.core.ask.filters import Filters, Period
 from postlens.core.contract import Context
 from postlens.core.contract.schema import Column, Schema
-from postlens.core.data.dataset import COLLECTING_DAYS
 from postlens.core.stats.multiple import MAIN_METRICS
-from postlens.core.stats.usual import Periods, earlier, periods, stand_alone, usual
+from postlens.core.stats.usual import YOUNG_DAYS, Periods, earlier, periods, stand_alone, usual
 
 _SPARK = 26  # Weeks.
 
@@ -100,7 +99,7 @@ def standing(engine: Engine, filters: Filters) -> Standing | None:
         return None
     chosen = filters.first(Period)
     others = filters.dropped("period")
-    young = COLLECTING_DAYS + 1 if "maturity" in dataset.schema else 0
+    young = YOUNG_DAYS if "maturity" in dataset.schema else 0
     newest = dataset.last_day - timedelta(days=young)
     since, until = (chosen.since, chosen.until) if chosen else (None, None)
     both = periods(dataset.first_day, dataset.last_day, since, until, young=young)

@@ -11,16 +11,6 @@ from postlens.core.contract.verdict import Settle, State, Verdict
 
 Alternative = Literal["two-sided", "greater", "less"]
 NOT_LUCK = "Not explained by luck; "
-_DAYS = {
-    "Mon": "Monday",
-    "Tue": "Tuesday",
-    "Wed": "Wednesday",
-    "Thu": "Thursday",
-    "Fri": "Friday",
-    "Sat": "Saturday",
-    "Sun": "Sunday",
-}
-_TYPES = _DAYS | {"short": "Reel or Short", "x": "X", "tiktok": "TikTok", "linkedin": "LinkedIn", "youtube": "YouTube"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,14 +33,9 @@ class Asked:
     raw: bool = False
 
 
-def name_of(level: str) -> str:
-    """A value as people write it: networks by their names, the rest as it is."""
-    return _TYPES.get(level, level)
-
-
 def posts_of(asked: Asked, level: str, *, capital: bool = False) -> str:
     """`photo posts`, or `posts of campaign 7` where the value alone would not read."""
-    name = name_of(level)
+    name = wording.name_of(level)
     if asked.by == "Hour of day" and level.isdigit():
         return f"{'Posts' if capital else 'posts'} published from {level}:00"
     words = f"posts of {asked.by.lower()} {name}" if len(name) < 3 or name[0].isdigit() else f"{name} posts"

@@ -84,6 +84,29 @@ def counted(number_: int, one: str, many: str = "") -> str:
     return f"{number_:,} {one if number_ == 1 else many or one + 's'}"
 
 
+_NAMES = {
+    "Mon": "Monday",
+    "Tue": "Tuesday",
+    "Wed": "Wednesday",
+    "Thu": "Thursday",
+    "Fri": "Friday",
+    "Sat": "Saturday",
+    "Sun": "Sunday",
+    "short": "Reel or Short",
+    "x": "X",
+    "tiktok": "TikTok",
+    "linkedin": "LinkedIn",
+    "youtube": "YouTube",
+    "facebook": "Facebook",
+    "instagram": "Instagram",
+}
+
+
+def name_of(level: str) -> str:
+    """A value as people write it: weekdays in full, networks by their names, the rest as it is."""
+    return _NAMES.get(level, level)
+
+
 def listed(names: Sequence[str], last: str = "and") -> str:
     """Names in a sentence: `week`, `week and weekday`, `week, weekday and hour`."""
     *before, end = names

@@ -24,12 +24,12 @@ from postlens.core.data.store import in_place, library
 from postlens.core.data.store.catalogue import Catalogue, StoredColumn
 from postlens.core.data.store.converted import import_posts, source_files, store_library
 from postlens.core.data.vocabulary import metrics
+from postlens.core.stats.usual import YOUNG_DAYS
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 HOURS = tuple(f"{hour:02d}" for hour in range(24))
 _TIME_CATEGORIES = ("weekday", "hour", "month", "maturity")
-# Posts of the last days before an export had 0.60 to 0.89 of what the same posts had later, over 242,000 Facebook posts.
-COLLECTING_DAYS, MIN_SPAN = 3, 28
+MIN_SPAN = 28  # Days of posts, before any are called too recent to judge.
 MATURITY = ("settled", "too recent to judge")
 
 
@@ -134,7 +134,7 @@ class Dataset:
 
     def _maturity(self, day: pl.Expr) -> pl.Expr:
         """Whether a post is still collecting engagement, by its age on the day of the newest post."""
-        young = (pl.lit(self.last_day) - day).dt.total_days() <= COLLECTING_DAYS
+        young = (pl.lit(self.last_day) - day).dt.total_days() < YOUNG_DAYS
         return pl.when(young).then(pl.lit(MATURITY[1])).when(day.is_not_null()).then(pl.lit(MATURITY[0]))
 
     @cached_property

@@ -89,7 +89,7 @@ from postlens.core.stats.two_groups import (
 )
 from postlens.core.stats.typical import Typical, typical
 from postlens.core.stats.undated import Stratified, clustered_by_account, split_groups, within_accounts
-from postlens.core.stats.usual import MIN_DAYS, Periods, Usual, earlier, periods, stand_alone, usual
+from postlens.core.stats.usual import MIN_DAYS, YOUNG_DAYS, Periods, Usual, earlier, periods, stand_alone, usual
 from postlens.core.stats.verdicts import (
     allowed_for,
     compared_within,
@@ -112,6 +112,7 @@ __all__ = [
     "PASSES",
     "RESAMPLES",
     "SEARCH",
+    "YOUNG_DAYS",
     "Alternative",
     "Association",
     "Batches",

@@ -21,7 +21,7 @@ from postlens.core.stats.time import Design, Numbers, Values, dense, leverage
 
 CAUSED = 1.5  # Standard errors by which a group goes with what was more than with what comes.
 SUSPECTED = (
-    2.0  # Standard errors: one innocent group in fifteen is compared this way too, which costs it some precision.
+    2.0  # Standard errors: of innocent groups some five in a hundred come "after", which costs them some precision.
 )
 LONG_DAYS, MIN_DAYS = 28, 4  # Periods for suspecting, and at least for comparing with later posts.
 _REMEMBERED = ((1.0,), (1.0, 1.0, 1.0, 1.0))  # How the last moments count: the last alone, or four alike.

@@ -15,7 +15,6 @@ from postlens.plugins.change.settings import Settings
 
 KINDS = ("account_name", "platform", "post_type")
 _YEAR = 52 * 7
-_YOUNG = 4  # Days at the end whose posts still collect, where the posts have a maturity.
 _CARRIERS = 5
 _SURVIVES = 0.1  # The p-value that a verdict may rise to without the largest posts.
 _MIN_KNOWN = 5  # Posts of a network in a period, before their not knowing the metric says something.
@@ -168,7 +167,7 @@ def _periods(every: pl.LazyFrame, params: Settings, ctx: Context) -> tuple[stats
     if first is None or last is None:
         ends = every.select(pl.col("date").min().alias("first"), pl.col("date").max().alias("last")).collect()
         first, last = ends.row(0)
-    young = _YOUNG if "maturity" in ctx.schema else 0
+    young = stats.YOUNG_DAYS if "maturity" in ctx.schema else 0
     other: date | None = None
     if params.against == "own" and params.start is None:
         raise CannotCompute("The other period has no first day.", "Choose its first day in the settings.")

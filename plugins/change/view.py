@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from postlens import Block, Chart, Grid, Notice, Row, Stat, Table, Verdict, charts, wording
-from postlens.plugins.change.compute import Change
+from postlens.plugins.change.compute import Change, Part
 from postlens.plugins.change.settings import Settings
 from postlens.plugins.change.verdicts import TITLES, Name, of_part, of_total, share, span, usual_words
 
@@ -50,7 +50,7 @@ def _headline(result: Change) -> Row:
 def _notices(result: Change) -> list[Block]:
     said = []
     if result.left_out:
-        names = wording.listed([name.capitalize() for name in result.left_out])
+        names = wording.listed([wording.name_of(name) for name in result.left_out])
         said.append(
             f"Without {names}: {result.metric_label.lower()} {'are' if len(result.left_out) > 1 else 'is'} known there for the posts of one period and for few of the "
             "other, so the two cannot be compared."
@@ -60,6 +60,8 @@ def _notices(result: Change) -> list[Block]:
         said.append(
             f"{posts} of the two periods {'does' if result.unknown == 1 else 'do'} not know {result.metric_label.lower()} and do not count."
         )
+    if (result.since - result.before).days % 7:
+        said.append("The two periods do not begin on the same weekday; weekdays may explain a part of the change.")
     if result.young is not None and result.young > result.until:
         said.append(f"Posts since {result.young:%-d %B} are too recent to judge; neither period has them.")
     return [Notice(text=" ".join(said))] if said else []
@@ -102,7 +104,7 @@ def _waterfall(result: Change) -> Chart:
     )
 
 
-def _all(result: Change) -> list[Any]:
+def _all(result: Change) -> list[Part]:
     return [result.volume, result.mix, result.within, result.total]
 
 
@@ -128,7 +130,7 @@ def _steps(result: Change) -> Any:
     plain = charts.MUTED
     colors = [plain, *(charts.PALETTE[2] if a >= 0 else charts.WARN for a in amounts), plain]
     words = [wording.number(heights[0]), *map(_signed, amounts), wording.number(heights[-1])]
-    made = charts.figure(290)
+    made = charts.figure(290, margin={"l": 8, "r": 56, "t": 10, "b": 8})  # Room for the words beside the bars.
     made.add_trace(
         go.Bar(
             y=names,
@@ -138,12 +140,13 @@ def _steps(result: Change) -> Any:
             marker={"color": colors},
             text=words,
             textposition="auto",
+            cliponaxis=False,
             hovertemplate="%{y}: %{text}<extra></extra>",
         )
     )
     made.update_yaxes(autorange="reversed", showgrid=False, type="category")
     most = max(start + max(height, 0.0) for start, height in zip(starts, heights, strict=True))
-    made.update_xaxes(title_text=result.metric_label, range=[0, 1.15 * most], nticks=5, tickangle=0)
+    made.update_xaxes(title_text=result.metric_label, range=[0, most], nticks=5, tickangle=0)
     return made
 
 
@@ -160,7 +163,7 @@ def _levels(result: Change, by: str) -> Chart:
     return Chart(
         figure=figure,
         title=f"By {label.lower()}",
-        takeaway=f"{top['level']} changed most: {_signed(top['change'])}, with {top['posts']:,} posts instead of {top['posts_before']:,}.{more}",
+        takeaway=f"{wording.name_of(top['level'])} changed most: {_signed(top['change'])}, with {top['posts']:,} posts instead of {top['posts_before']:,}.{more}",
         table=Table(
             title=f"Both periods by {label.lower()}",
             rows=rows.select("level", "posts_before", "posts", "before", "now", "change"),

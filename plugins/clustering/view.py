@@ -92,7 +92,7 @@ def _which_is_best(result: Grouping, described: list[Description]) -> str:
         amount = (
             f"{wording.ratio(lift)} its account's usual"
             if result.relative
-            else f"typically {wording.number(typical)}, {wording.ratio(lift)} the average"
+            else f"typically {wording.number(typical)}, {lift:.1f} times the typical post"
         )
         sentences.append(
             f"Cluster {cluster} ({group.name.lower()}; {group.posts:,} posts, {wording.percent(group.share)}) earns the most "

@@ -84,8 +84,7 @@ def _against_others(found: stats.Comparison) -> str:
 
 def _averages_chart(result: Exploration, params: Settings) -> Chart:
     rows = result.averages
-    ranked = rows.drop_nulls("low") if rows["low"].count() else rows
-    best = ranked.sort("value", descending=True, nulls_last=True).row(0, named=True)
+    best = rows.sort("value", descending=True, nulls_last=True).row(0, named=True)
     table = Table(
         title=f"{result.average.capitalize()} of {result.metric_label.lower()}",
         rows=rows,

@@ -11,7 +11,6 @@ from postlens import Block, Chart, Details, Grid, Notice, Table, charts, stats, 
 from postlens.plugins.timing.compute import BAND, Clock, Settings, Timing
 
 _WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_FULL = dict(zip(_WEEK, ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"), strict=True))
 _FEW = 5  # Posts of a slot; below, its colour would say more than is known.
 
 
@@ -81,7 +80,7 @@ def _effects(result: Timing, clock: Clock) -> Chart:
 
 def _named(level: str) -> str:
     """`Sunday`, `18:00`."""
-    return f"{level}:00" if level.isdigit() else _FULL.get(level, level)
+    return f"{level}:00" if level.isdigit() else wording.name_of(level)
 
 
 def _week(result: Timing) -> Chart:
@@ -100,7 +99,7 @@ def _week(result: Timing) -> Chart:
     lead = (
         ""
         if best is None
-        else f"{_FULL.get(best[0][0], best[0][0])} from {best[0][1]}:00 is highest: {write(best[1][1])}, with {best[1][0]:,} posts. "
+        else f"{wording.name_of(best[0][0])} from {best[0][1]}:00 is highest: {write(best[1][1])}, with {best[1][0]:,} posts. "
     )
     return Chart(
         figure=charts.heat(values, x=[f"{s}:00" for s in starts], y=days, limit=limit, words=words),

@@ -63,6 +63,21 @@ def check_panel(
         ]  # fmt: skip
 
 
+# What ordinary posts have.
+_ORDINARY = (
+    "published",
+    "weekday",
+    "hour",
+    "account_name",
+    "post_type",
+    "text",
+    "reactions",
+    "comments",
+    "shares",
+    "reach",
+)
+
+
 class _Kit:
     """The checks, each an iterator of what is wrong, so that the first finding ends it."""
 
@@ -179,12 +194,9 @@ class _Kit:
         for name, engine in self.engines.items():
             found = self.outcome(name)
             if isinstance(found, Crashed) and "ColumnNotFound" in found.trace:
-                missing = [
-                    c
-                    for c in ("published", "weekday", "hour", "account_name", "post_type")
-                    if c not in engine.dataset.schema
-                ]
-                yield f'"{name}" has no {", ".join(missing)}, and it crashes instead of being refused.'
+                missing = [c for c in _ORDINARY if c not in engine.dataset.schema]
+                if missing:
+                    yield f'"{name}" has no {", ".join(missing)}, and it crashes instead of being refused.'
 
     def choices(self) -> Iterator[str]:
         name = "ordinary posts" if "ordinary posts" in self.posts else next(iter(self.posts))

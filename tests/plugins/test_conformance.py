@@ -39,13 +39,11 @@ def sums_reactions(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Resul
 
 def test_a_need_that_is_not_named_is_found() -> None:
     """A panel that sums reactions crashed on posts that have reach alone, and its check said that its needs are named."""
-    told = [
-        str(p)
-        for p in check_panel(
-            replace(PANEL, compute=sums_reactions, needs=Needs()), names=["ordinary posts", "another metric"]
-        )
-    ]
-    assert any("broken" in one or not one.startswith("kept") for one in told)
+    unnamed = replace(PANEL, compute=sums_reactions, needs=Needs())
+    broken = {p.name: p.why for p in check_panel(unnamed, names=["ordinary posts", "another metric"]) if not p.kept}
+    assert '"another metric" has no reactions' in broken["its needs are named"]
+    named = replace(unnamed, needs=Needs(columns=("reactions",)))
+    assert all(p.kept for p in check_panel(named, names=["ordinary posts", "another metric"]) if "needs" in p.name)
 
 
 class Settings(Params):

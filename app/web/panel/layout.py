@@ -250,8 +250,8 @@ def _meanings(workspace: Workspace) -> list[Any]:
     said = html.P(
         "Networks count under one name what they each define for themselves; their help pages have the details."
     )
-    table = _plain_table(("Metric", "What it counts"), rows)
-    return [html.Section([html.H2("What the metrics mean"), said, table], className="pl-card", id="metrics")]
+    listed = html.Dl([html.Div([html.Dt(label), html.Dd(text)]) for label, text in rows], className="pl-meanings")
+    return [html.Section([html.H2("What the metrics mean"), said, listed], className="pl-card", id="metrics")]
 
 
 def _share(known: int, posts: int) -> str:

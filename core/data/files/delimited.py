@@ -76,7 +76,7 @@ def read_delimited(path: Path) -> RawTable:
         rows=height + sum(r.rows for r in refused),
         refused=tuple(refused),
         letters=letters_of(headers),
-        above="\n".join(head.split("\n")[: dialect.header_row]),
+        above="\n".join(head.split("\n")[: max(dialect.above - 1, 0)]),
         held=None if small else folder,
     )
 

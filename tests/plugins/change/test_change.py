@@ -12,9 +12,12 @@ import polars as pl
 import pytest
 
 from postlens import CannotCompute, Chart, Context, Notice, Verdict
+from postlens.core.ask import filters
 from postlens.core.ask.engine import Engine
-from postlens.core.ask.filters import Filters
+from postlens.core.ask.filters import Filters, OneOf, Period
+from postlens.core.ask.outcome import Done
 from postlens.core.ask.periods import standing
+from postlens.core.ask.request import Request
 from postlens.core.contract.blocks import walk
 from postlens.core.contract.schema import Column, Schema
 from postlens.plugins.change.compute import Change, compute
@@ -154,6 +157,31 @@ def test_the_brief_and_the_page_say_the_same(sample_engine: Engine) -> None:
     assert (found.total_now, found.total_before) == (tile.value, tile.before)
     assert found.total.usual is not None
     assert tile.high == pytest.approx(math.expm1(found.total.usual.reach), rel=1e-9)
+
+
+def test_a_period_of_the_page_reaches_back_beyond_itself(sample_engine: Engine) -> None:
+    """The filter is on the posts of the page; the posts before them and the days chosen come through the context."""
+    panel = sample_engine.registry.panel("change")
+    chosen = filters.of(Period(since=date(2026, 6, 1), until=date(2026, 6, 14)), OneOf("platform", ("facebook",)))
+    done = sample_engine.answer(Request(panel="change", params=panel.params(), filters=chosen))
+    assert isinstance(done, Done)
+    found: Change = done.result
+    assert (found.since, found.until, found.before) == (date(2026, 6, 1), date(2026, 6, 14), date(2026, 5, 18))
+    posts = sample_engine.dataset.scan().filter(pl.col("platform") == "facebook")
+    for first, last, total in (
+        (found.since, found.until, found.total_now),
+        (found.before, found.before_until, found.total_before),
+    ):
+        day = pl.col("published").dt.convert_time_zone("Europe/London").dt.date().is_between(first, last)
+        sums = posts.filter(day).select(pl.sum_horizontal("reactions", "comments", "shares").sum()).collect().item()
+        assert total == sums
+    assert found.total.usual is not None
+
+
+def test_other_weekdays_are_said() -> None:
+    found = asked(posts(days=200), Settings(metric="reactions", against="own", start=date(2025, 3, 4)))
+    said = " ".join(b.text for b in show(found, Settings()) if isinstance(b, Notice))
+    assert ("same weekday" in said) == (found.since.weekday() != 1)
 
 
 def test_the_page_has_its_verdict_first_and_a_table_for_each_chart() -> None:

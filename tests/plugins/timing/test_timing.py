@@ -100,3 +100,19 @@ def test_the_verdicts_are_those_of_explore(sample_engine: Engine) -> None:
         same = of_explore[clock.found.by.name]
         assert clock.found.state == same.state
         assert clock.found.log_p == pytest.approx(same.log_p)
+
+
+def test_a_slot_is_the_average_of_its_hours_and_its_day_together(engine_for: Callable[..., Engine]) -> None:
+    """Hours 18 and 20 make one slot: its effect is that of the day times the geometric mean of theirs, post by post."""
+    result = found(engine_for(posts(weekend=1.6, evening=1.6)))
+    assert result.weekday is not None
+    assert result.hour is not None
+    day = dict(result.weekday.levels.select("level", "effect").iter_rows())
+    hour = dict(result.hour.levels.select("level", "effect").iter_rows())
+    written = posts(weekend=1.6, evening=1.6)["Publish time"].to_list()
+    moments = [datetime.fromisoformat(m) for m in written]
+    mine = [m for m in moments if m.weekday() == 5 and m.hour in {18, 20}]
+    by_hand = np.exp(np.mean([np.log(day["Sat"] * hour[f"{m.hour:02d}"]) for m in mine]))
+    slot = result.slots.filter((pl.col("weekday") == "Sat") & (pl.col("from") == 18)).row(0, named=True)
+    assert slot["posts"] == len(mine)
+    assert slot["effect"] == pytest.approx(by_hand)
