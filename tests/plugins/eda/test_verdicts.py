@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -59,3 +60,20 @@ def test_a_compared_average_carries_its_verdict(tmp_path: Path, gain: float, pos
     assert compared.state == wanted
     assert ("compared" in found) == (compared.state != "too few periods to tell")
     assert found["weekdays"] is None or found["weekdays"].state != "likely real"
+
+
+def test_the_highest_average_is_named_with_or_without_an_interval(tmp_path: Path) -> None:
+    """The sentence named the highest of those with an interval, beside a chart with a higher dot."""
+    params = eda.Settings(metric="reactions", by="post_type")
+    dataset = _opened(tmp_path, _dated(60, Reactions=list(range(60)), Type=["Photo", "Video", "Link"] * 20))
+    result = eda.explore(dataset.scan(), params, Context(schema=dataset.schema))
+    rows = pl.DataFrame(
+        {"level": ["a", "b"], "posts": [400, 40], "value": [300.0, 450.0], "low": [250.0, None], "high": [350.0, None]}
+    )
+    chart = next(
+        b
+        for b in walk(eda_view.show(replace(result, averages=rows), params))
+        if isinstance(b, Chart) and b.table.name == "averages"
+    )
+    assert chart.takeaway.startswith("b has the highest")
+    assert "n = 40" in chart.takeaway
