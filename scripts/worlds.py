@@ -32,6 +32,7 @@ class Posts:
         account, day, group: a number for each post; days count from a Monday.
         log: the metric's logarithm. reach: how many people saw it, where rates are compared.
         by: the grouping that is asked about.
+        piece: which text each post has, where texts are posted again.
     """
 
     account: Numbers
@@ -40,6 +41,7 @@ class Posts:
     log: Numbers
     reach: Numbers | None = None
     by: str = "post_type"
+    piece: Numbers | None = None
 
     def table(self) -> tuple[pl.LazyFrame, Schema]:
         """As pages see them: engagements, reach if known, account, type, weekday."""
@@ -64,6 +66,9 @@ class Posts:
             posts = posts.with_columns(rate=pl.col("engagements") / pl.col("reach"))
             fraction = ("engagements", "reach")
             columns.append(Column(name="rate", label="Rate", kind="rate", fraction=fraction, percent=True))
+        if self.piece is not None:
+            posts = posts.with_columns(text=pl.Series([f"The text of piece {p:.0f}" for p in self.piece]))
+            columns.append(Column(name="text", label="Text", kind="text"))
         return posts.lazy(), Schema(columns=tuple(columns), posts=posts.height)
 
     def until(self, day: float) -> Posts:
@@ -116,8 +121,8 @@ def joined(parts: list[Posts]) -> Posts:
     def of(name: str) -> Numbers:
         return np.concatenate([getattr(part, name) for part in parts])
 
-    reach = None if parts[0].reach is None else of("reach")
-    return Posts(of("account"), of("day"), of("group"), of("log"), reach=reach, by=parts[0].by)
+    reach, piece = (None if getattr(parts[0], name) is None else of(name) for name in ("reach", "piece"))
+    return Posts(of("account"), of("day"), of("group"), of("log"), reach=reach, by=parts[0].by, piece=piece)
 
 
 # -- worlds in which no type matters -------------------------------------------------------------------
@@ -223,6 +228,34 @@ def after_success(rng: Random, accounts: int, posts: int, strength: float, effec
             group[i] = rng.random() < 1 / (1 + np.exp(-strength * success))
             log[i] += effect * group[i]
         parts.append(Posts(np.full(posts, float(account)), day, group, rng.normal(0, 1.5) + log))
+    return joined(parts)
+
+
+def rate_after(rng: Random, accounts: int, posts: int, strength: float) -> Posts:
+    """Type 1 is posted more often after a post whose rate was good; below 0, after one whose rate was bad."""
+    parts = []
+    for account in range(accounts):
+        day = moments(rng, posts)
+        luck, group = rng.normal(0, SPREAD, posts), np.zeros(posts)
+        for i in range(1, posts):
+            group[i] = rng.random() < 1 / (1 + np.exp(-strength * luck[i - 1]))
+        seen = np.rint(rng.lognormal(8, 0.8, posts)).clip(50)
+        rate = np.exp(-4 + wandering(rng, HALF_YEAR)[day.astype(int)] + luck).clip(0, 0.9)
+        with np.errstate(divide="ignore"):
+            log = np.log(rng.poisson(seen * rate))
+        parts.append(Posts(np.full(posts, float(account)), day, group, log, reach=seen))
+    return joined(parts)
+
+
+def posted_again(rng: Random, accounts: int, posts: int, texts: int) -> Posts:
+    """A few texts, each of one type and with a quality of its own, posted again and again at any time."""
+    kind, quality = rng.integers(0, 3, texts).astype(float), rng.normal(0, 0.6, texts)
+    parts = []
+    for account in range(accounts):
+        day, text = moments(rng, posts), rng.integers(0, texts, posts)
+        level = 5 + wandering(rng, HALF_YEAR)[day.astype(int)] + quality[text]
+        log = level + rng.normal(0, SPREAD, posts)
+        parts.append(Posts(np.full(posts, float(account)), day, kind[text], log, piece=text.astype(float)))
     return joined(parts)
 
 
@@ -361,6 +394,10 @@ NULLS: dict[str, World] = {
     "weekday and type confounded, 6 accounts": lambda rng: by_weekday(rng, 6),
     "one account, a type posted after successes": lambda rng: after_success(rng, 1, 300, 3),
     "20 accounts, a type posted after successes": lambda rng: after_success(rng, 20, 100, 1),
+    "10 accounts, a type posted after good rates": lambda rng: rate_after(rng, 10, 80, 2),
+    "10 accounts, a type posted after bad rates": lambda rng: rate_after(rng, 10, 80, -2),
+    "one account, 40 texts posted again and again": lambda rng: posted_again(rng, 1, 600, 40),
+    "10 accounts, 200 texts posted again and again": lambda rng: posted_again(rng, 10, 200, 200),
     "5 posts (spread 1.5) against 2,000 (0.4)": lambda rng: few_and_wide(rng, 5),
     "8 posts (spread 1.5) against 2,000 (0.4)": lambda rng: few_and_wide(rng, 8),
     "one viral post among 3": lambda rng: one_viral(rng, 3),

@@ -54,6 +54,7 @@ from postlens.core.stats.moments import (
 )
 from postlens.core.stats.multiple import MAIN_METRICS, holm, holm_log, main_grouping, main_metric, share_of_visit
 from postlens.core.stats.percentiles import MIN_PEERS, Peers, fit_peers
+from postlens.core.stats.pieces import PIECE, pieces
 from postlens.core.stats.rank_tests import (
     RESAMPLES,
     RankTest,
@@ -110,6 +111,7 @@ __all__ = [
     "MIN_PEERS",
     "MIN_POSTS",
     "PASSES",
+    "PIECE",
     "RESAMPLES",
     "SEARCH",
     "YOUNG_DAYS",
@@ -194,6 +196,7 @@ __all__ = [
     "on_scale",
     "periods",
     "permutation",
+    "pieces",
     "posts_named",
     "posts_needed",
     "rand_of_table",

@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from postlens.core.contract.schema import Column, Schema
+from postlens.core.stats.pieces import PIECE, numbered, pieces
 from postlens.core.stats.scale import Scale, on_scale
 from postlens.core.stats.time import Numbers, Values
 
@@ -32,6 +33,7 @@ class Cells:
         n, mean, m2, low, high: posts, mean, sum of squared deviations and extremes of the metric on its scale.
         count, exposure: for a rate, sums of numerator and denominator; else None.
         other: each cell's number among the levels of a further grouping to allow for; else None.
+        piece: each cell's piece, where texts are posted again; else None.
         undated: posts left out because they have no date while others have.
         scale: of the metric.
     """
@@ -50,6 +52,7 @@ class Cells:
     count: Values | None = None
     exposure: Values | None = None
     other: Numbers | None = None
+    piece: Numbers | None = None
     undated: int = 0
     scale: Scale = "log"
 
@@ -62,7 +65,7 @@ class Cells:
         fields = {
             n: part(getattr(self, n)) for n in ("account", "day", "band", "level", "n", "mean", "m2", "low", "high")
         }
-        fields |= {n: part(getattr(self, n)) for n in ("count", "exposure", "other")}
+        fields |= {n: part(getattr(self, n)) for n in ("count", "exposure", "other", "piece")}
         return Cells(accounts=self.accounts, levels=self.levels, undated=self.undated, scale=self.scale, **fields)  # type: ignore[arg-type]
 
     def numbers(self, names: Sequence[str]) -> Numbers:
@@ -101,10 +104,14 @@ def cells_query(
         "level": pl.col(by).cast(pl.String),
         "other": pl.col(other).cast(pl.String).fill_null(_MISSING) if other else pl.lit(""),
     }
-    value = on_scale(metric, scale)
+    value, piece = on_scale(metric, scale), pieces(posts, schema) if dated else None
     rate = {name: pl.col(c).cast(pl.Float64) for name, c in zip(("count", "exposure"), metric.fraction, strict=False)}
     y = pl.col("value")
+    if piece is not None:
+        keys[PIECE] = piece
     wanted = posts.select(**keys, value=value, **rate).filter(y.is_not_null() & pl.col("level").is_not_null())
+    if piece is not None:
+        wanted = wanted.with_columns(pl.when(pl.len().over(PIECE) > 1).then(PIECE).alias(PIECE))
     return (
         wanted.group_by(list(keys))
         .agg(
@@ -131,6 +138,8 @@ def cells(table: pl.DataFrame) -> Cells:
     level, levels = _numbered(table["level"])
     other, others = _numbered(table["other"])
 
+    n: Values = table["n"].cast(pl.Float64).to_numpy()
+
     def floats(name: str) -> Values:
         values: Values = table[name].cast(pl.Float64).to_numpy()
         return values
@@ -143,7 +152,7 @@ def cells(table: pl.DataFrame) -> Cells:
         band=table["band"].cast(pl.Int64).to_numpy(),
         levels=levels,
         level=level,
-        n=floats("n"),
+        n=n,
         mean=floats("mean"),
         m2=np.maximum(floats("m2"), 0.0),
         low=floats("low"),
@@ -151,6 +160,7 @@ def cells(table: pl.DataFrame) -> Cells:
         count=floats("count") if rate else None,
         exposure=floats("exposure") if rate else None,
         other=other if len(others) > 1 else None,
+        piece=numbered(table[PIECE], n) if dated and PIECE in table.columns else None,
         undated=undated,
         scale="raw" if table.height and table["scale"][0] == "raw" else "log",
     )

@@ -31,7 +31,7 @@ class Effect:
         unit: days of a period; 0 where posts have no dates.
         follows: the group goes with how the posts before it did, so that each post is compared with later ones alone.
         periods: the effective number of periods that carry the difference.
-        clustered: what the error is taken from: how periods, accounts or posts differ.
+        clustered: what the error is taken from: how periods, accounts, posts, or texts that are posted again differ.
         spread: of posts within account and period, on the scale.
         info: what the error is divided by: se ~ spread x design / sqrt(info).
         weakest: log_p without the one post that helps it most; nan where that was not looked for.
@@ -54,7 +54,7 @@ class Effect:
     unit: int = 0
     follows: bool = False
     periods: float = math.nan
-    clustered: Literal["period", "account", "posts"] = "posts"
+    clustered: Literal["period", "account", "posts", "piece"] = "posts"
     spread: float = math.nan
     info: float = math.nan
     weakest: float = math.nan

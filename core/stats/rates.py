@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
 from postlens.core.stats.cells import Cells
 from postlens.core.stats.effect import FEW_ACCOUNTS, Effect, tested
+from postlens.core.stats.pieces import by_piece
 from postlens.core.stats.t import t_quantile
 from postlens.core.stats.time import (
     MIN_DF,
@@ -61,6 +63,14 @@ def rate_ratio(cells: Cells, group: Values, adjusting: Values) -> Effect:
     return (
         Effect(untold="periods", posts=posts) if fit is None else _judged(cells, group, adjusting, chosen.strata, fit)
     )
+
+
+def log_rates(cells: Cells) -> Cells:
+    """The logarithms of rates, half an event added, so that a model with fixed effects can be solved at once."""
+    assert cells.count is not None
+    assert cells.exposure is not None
+    rate = np.log(cells.count + 0.5) - np.log(cells.exposure)
+    return replace(cells, mean=rate, m2=np.zeros(len(rate)), low=rate, high=rate, count=None, exposure=None)
 
 
 def _chosen(cells: Cells, group: Values, adjusting: Values, expected: Values) -> Design | str:
@@ -128,7 +138,10 @@ def _judged(cells: Cells, group: Values, adjusting: Values, inside: Strata, fit:
     if lever.df < MIN_DF or lever.clusters < MIN_PERIODS:
         return Effect(untold="periods" if kept.day is not None else "posts", posts=int(cells.n.sum()))
     factor = free / spare
-    answers = [(factor * clustered_variance(lever, made.left, made.info, weight, rest), lever.df, "period")]
+    by_period = factor * clustered_variance(lever, made.left, made.info, weight, rest)
+    answers: list[tuple[float, float, Literal["period", "account", "piece"]]] = [(by_period, lever.df, "period")]
+    if kept.piece is not None:
+        answers += [(v, df, "piece") for v, df in by_piece(kept.piece, made, weight, rest, factor, by_period)]
     if len(cells.accounts) > FEW_ACCOUNTS:
         account = leverage(made.left, made.info, weight, kept.account)
         answers.append(
@@ -136,7 +149,7 @@ def _judged(cells: Cells, group: Values, adjusting: Values, inside: Strata, fit:
         )
     variance, df, clustered = max(answers, key=lambda a: math.sqrt(max(a[0], 0)) * _quantile(a[1]))
     if not variance > 0 or df < 1:
-        return Effect(untold="periods", posts=int(cells.n.sum()))
+        return Effect(untold="posts" if clustered == "piece" else "periods", posts=int(cells.n.sum()))
     found = tested(fit.estimate, variance, df)
     both = np.bincount(kept.account, weight * made.left * made.left) > 1e-9
     spread = math.sqrt(max(float((weight * rest * rest).sum()) / max(spare, 1.0), 1e-12))
@@ -146,7 +159,7 @@ def _judged(cells: Cells, group: Values, adjusting: Values, inside: Strata, fit:
         accounts=int(both.sum()),
         unit=again.unit,
         periods=lever.clusters,
-        clustered="account" if clustered == "account" else "period",
+        clustered=clustered,
         spread=spread,
         info=made.info,
         weakest=_without_any_cell(weight, made, rest, lever.cluster, lever.share, found, factor),

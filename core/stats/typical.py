@@ -31,7 +31,7 @@ class Typical:
 
 
 def typical(cells: Cells, levels: Collection[str]) -> Typical:
-    """The mean of the posts of some levels; its error clustered by account and by week, whichever reaches farther.
+    """The mean of the posts of some levels; its error clustered by account, by week, and by text posted again, whichever reaches farther.
 
     Posts of one account are alike, so 24 accounts tell about as much as 24 numbers do, however many posts they have.
 
@@ -66,4 +66,6 @@ def _clusters(part: Cells) -> list[Numbers]:
         found.append(dense(part.account))
     if part.day is not None and len(np.unique(part.day // _WEEK)) > 1:
         found.append(dense(part.day // _WEEK))
+    if part.piece is not None and len(np.unique(part.piece)) > 1:
+        found.append(dense(part.piece))
     return found

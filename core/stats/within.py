@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from postlens.core.stats import following, undated
 from postlens.core.stats.cells import Cells
 from postlens.core.stats.effect import FEW_ACCOUNTS, MIN_POSTS, Effect, Untold, tested
-from postlens.core.stats.rates import rate_ratio
+from postlens.core.stats.pieces import by_piece
+from postlens.core.stats.rates import log_rates, rate_ratio
 from postlens.core.stats.t import t_quantile
 from postlens.core.stats.time import (
     MIN_DF,
@@ -67,7 +68,7 @@ class Comparer:
     def _found(self, one: NDArray[np.bool_]) -> Effect:
         cells = self.cells
         if cells.count is not None and cells.exposure is not None and bool((cells.count >= 0).all()):
-            return rate_ratio(cells, one.astype(float), self._adjusted)
+            return self._rates(one)
         if cells.day is None:
             return _undated(cells, one)
         group = one.astype(float)
@@ -79,6 +80,26 @@ class Comparer:
             return replace(_effect(cells, later, ()), follows=True)
         usual = _effect(cells, chosen, self._longer(group, chosen))
         return usual if later is None else _both(usual, _effect(cells, later, ()))
+
+    def _rates(self, one: NDArray[np.bool_]) -> Effect:
+        """By counts and exposure; where the group goes with how posts before it did, also each post against later ones."""
+        cells = self.cells
+        found = rate_ratio(cells, one.astype(float), self._adjusted)
+        if found.untold or cells.day is None:
+            return found
+        assert cells.exposure is not None
+        known: NDArray[np.bool_] = cells.exposure > 0
+        linear = Comparer(log_rates(cells.kept(known)), self._by, self._adjusted[known])
+        later = linear.later(one[known].astype(float))
+        return found if later is None else replace(_both(found, later), follows=True)
+
+    def later(self, group: Values) -> Effect | None:
+        """Each post against later ones; None where the group does not go with how the posts before it did."""
+        chosen = self._chosen(group)
+        if isinstance(chosen, str):
+            return None
+        made, _ = self._with_later(group, chosen)
+        return None if made is None else _effect(self.cells, made, ())
 
     def _with_later(self, group: Values, chosen: Design) -> tuple[Design | None, following.Goes]:
         """Each post against later ones, where the group seems to go with how the posts before it did."""
@@ -198,7 +219,7 @@ def _effect(cells: Cells, chosen: Design, longer: Sequence[Design]) -> Effect:
     factor = free / spare  # Pays for what was adjusted for.
     variance, df, clustered = _variance(cells, chosen, rest, factor)
     if not variance > 0 or df < 1:
-        return Effect(untold="periods", posts=int(weight.sum()))
+        return Effect(untold="posts" if clustered == "piece" else "periods", posts=int(weight.sum()))
     spread = math.sqrt(max(float((weight * rest * rest).sum() + cells.m2.sum()), 0.0) / max(spare, 1.0))
     found = tested(estimate, variance, df)
     both = np.bincount(cells.account, weight * chosen.inner * chosen.inner) > 1e-9
@@ -218,11 +239,13 @@ def _effect(cells: Cells, chosen: Design, longer: Sequence[Design]) -> Effect:
 
 def _variance(
     cells: Cells, chosen: Design, rest: Values, factor: float
-) -> tuple[float, float, Literal["period", "account"]]:
-    """The variance that reaches farthest: by period; with many accounts also by account, and by both."""
+) -> tuple[float, float, Literal["period", "account", "piece"]]:
+    """The variance that reaches farthest: by period; with many accounts also by account, with texts posted again by text."""
     weight, left, info = cells.n, chosen.left, chosen.info
     by_period = factor * clustered_variance(chosen.lever, left, info, weight, rest)
-    answers: list[tuple[float, float, Literal["period", "account"]]] = [(by_period, chosen.lever.df, "period")]
+    answers: list[tuple[float, float, Literal["period", "account", "piece"]]] = [(by_period, chosen.lever.df, "period")]
+    if cells.piece is not None:
+        answers += [(v, df, "piece") for v, df in by_piece(cells.piece, chosen, weight, rest, factor, by_period)]
     if len(cells.accounts) > FEW_ACCOUNTS:
         account = leverage(left, info, weight, cells.account)
         single = leverage(left, info, weight, chosen.strata.stratum)
@@ -251,7 +274,7 @@ def _by_account(
     pooled = squares.sum() / max(float(spare.sum()), 1.0)
     variance = (squares + 8 * pooled) / (np.maximum(spare, 0) + 8)  # Little spread known: lean on the others.
     extra = 1.0
-    if clustered == "period" and spread > 0:
+    if clustered != "account" and spread > 0:
         extra = max(1.0, found.se**2 * designs[0].info / spread**2)
     return tuple((int(a), float(own[a]), float(extra * variance[a] / info[a])) for a in np.flatnonzero(ok))
 

@@ -193,6 +193,9 @@ def held(posts: pl.LazyFrame, params: Settings, schema: Schema) -> pl.LazyFrame:
     kept = [
         pl.when(pl.col(n).is_not_null()).then(pl.col(n).hash()).alias(n) if n in long else pl.col(n) for n in wanted
     ]
+    piece = stats.pieces(posts, schema)
+    if piece is not None:
+        kept.append(piece.alias(stats.PIECE))
     return posts.select(kept).collect(engine="streaming").lazy()
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from postlens import CannotCompute, Column, Schema, stats
+from postlens import Column, Schema, stats
 from postlens.plugins.hypothesis.settings import Settings
 
 
@@ -42,16 +42,11 @@ class Groups:
         return stats.moments(self.on(scale).filter(pl.col("level").is_in(list(levels))))
 
 
-def check_scale(posts: pl.LazyFrame, params: Settings, schema: Schema) -> None:
-    """Refuse the log scale for a metric with values below 0."""
+def without_logarithm(posts: pl.LazyFrame, params: Settings) -> int:
+    """How many posts have a metric below 0, where the log scale is asked for: then all pages compare as counted."""
     if params.scale == "raw":
-        return
-    below = int(posts.select((pl.col(params.metric) < 0).sum()).collect(engine="streaming").item() or 0)
-    if below:
-        raise CannotCompute(
-            f"{schema.label(params.metric)} is below 0 in {below:,} posts, which have no logarithm.",
-            "Choose the raw scale.",
-        )
+        return 0
+    return int(posts.select((pl.col(params.metric) < 0).sum()).collect(engine="streaming").item() or 0)
 
 
 def summarise(posts: pl.LazyFrame, params: Settings, schema: Schema) -> Groups:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from postlens import CannotCompute, Context, Schema, stats
-from postlens.plugins.hypothesis.cells import Groups, check_scale, deciles, dropped, group_table, summarise
+from postlens.plugins.hypothesis.cells import Groups, deciles, dropped, group_table, summarise, without_logarithm
 from postlens.plugins.hypothesis.circular_tests import answerable_questions
 from postlens.plugins.hypothesis.classical import classical_tests, further_tests, pair_table, tests_of_all
 from postlens.plugins.hypothesis.result import Answer
@@ -22,7 +22,8 @@ def compare(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Answer:
         CannotCompute: fewer than two groups, or the one asked about has no posts.
     """
     schema = ctx.schema
-    check_scale(posts, params, schema)
+    if below := without_logarithm(posts, params):
+        return replace(compare(posts, params.model_copy(update={"scale": "raw"}), ctx), below_zero=below)
     ctx.progress(0.2, "Summarising groups")
     groups = summarise(posts, params, schema)
     ctx.stop_if_cancelled()
@@ -112,14 +113,14 @@ def _standardised(answer: Answer, effect: stats.Effect) -> Answer:
 
 def _by_account(effect: stats.Effect, found: stats.Comparison, groups: Groups) -> pl.DataFrame:
     """Each account's own effect with its 95 % interval, the largest first."""
-    cells = groups.parts
+    cells, reach = groups.parts, stats.t_quantile(0.975, effect.df)
     rows = [
         (
             found.accounts_named[i],
             int(cells.n[cells.account == i].sum()),
             e,
-            e - 1.96 * math.sqrt(v),
-            e + 1.96 * math.sqrt(v),
+            e - reach * math.sqrt(v),
+            e + reach * math.sqrt(v),
         )
         for i, e, v in effect.effects
         if i < len(found.accounts_named)

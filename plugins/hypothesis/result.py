@@ -52,6 +52,7 @@ class Answer:
         held, structure: for circular groups, the two questions that can be asked; None where they cannot.
         not_asked: why one of the two is not available.
         dropped: posts without a value for the metric or the group.
+        below_zero: posts with a metric below 0, because of which the raw scale was taken in place of the log scale.
     """
 
     mode: str
@@ -88,3 +89,4 @@ class Answer:
     structure: StructureTest | None = None
     not_asked: tuple[str, ...] = ()
     dropped: pl.DataFrame = field(default_factory=pl.DataFrame)
+    below_zero: int = 0

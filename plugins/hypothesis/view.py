@@ -27,6 +27,7 @@ from postlens.plugins.hypothesis.wording import (
 
 def show(result: Answer, params: Settings) -> Sequence[Block]:
     """Blocks in reading order."""
+    params = params.model_copy(update={"scale": result.scale})  # A metric below 0 has no logarithm.
     blocks: list[Block] = []
     if result.shared:
         blocks.append(circular(result))

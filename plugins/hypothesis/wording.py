@@ -73,6 +73,14 @@ def cautions(answer: Answer) -> list[Block]:
                 "this comparison is circular: the groups must differ, and the p-value says nothing.",
             )
         )
+    if answer.below_zero:
+        blocks.append(
+            Notice(
+                title="Compared as counted",
+                text=f"{answer.metric_label} is below 0 in {answer.below_zero:,} posts, which have no logarithm, so plain means are "
+                "compared. The luckiest posts decide these.",
+            )
+        )
     pooled = answer.tests.filter(pl.col("scale") == answer.scale)
     if pooled.height and math.isfinite(answer.estimate):
         blocks += _pooled_differs(answer, pooled.row(0, named=True))
@@ -153,7 +161,12 @@ def how(answer: Answer) -> str:
         what = f"Posts are compared within the same {within}, {wording.listed(allowed)} allowed for"
     elif not effect.unit:
         what = f"Posts are compared within the same {within}" if within else "All posts are compared with each other"
-    error = {"period": "between periods", "account": "between accounts", "posts": "between posts"}[effect.clustered]
+    error = {
+        "period": "between periods",
+        "account": "between accounts",
+        "posts": "between posts",
+        "piece": "between texts, some of which were posted again",
+    }[effect.clustered]
     share = stats.share_text(level)
     looks = " The interval and p hold however often you look as posts come in." if effect.looked_for else ""
     follows = f" {stats.follows_text(answer.found, level)}" if effect.follows else ""

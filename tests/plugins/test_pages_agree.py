@@ -23,13 +23,14 @@ START = datetime(2025, 1, 6, 9)  # noqa: DTZ001 - a clock on the wall, as in the
 
 
 def posts(seed: int, accounts: int) -> pl.DataFrame:
-    """Posts of some accounts whose levels differ and wander; types go with accounts and time."""
+    """Posts of some accounts whose levels differ and wander; types go with accounts and time, and texts are posted again."""
     rng = np.random.default_rng([36, seed])
     parts = []
     for account in range(accounts):
         hours = np.sort(rng.uniform(0, 182 * 24, 120))
         wander = np.cumsum(rng.normal(0, 0.1, 27))[(hours // 168).astype(int)]
-        kinds = rng.choice(["photo", "video", "link"], 120, p=rng.dirichlet([2, 2, 2]))
+        text = rng.integers(0, 50, 120)
+        kinds = np.array(["photo", "video", "link"])[(text + account) % 3]
         log = rng.normal(5, 1) + wander + 0.3 * (kinds == "photo") + rng.normal(0, 0.8, 120)
         parts.append(
             pl.DataFrame(
@@ -37,6 +38,7 @@ def posts(seed: int, accounts: int) -> pl.DataFrame:
                     "Post ID": [f"a{account}p{i}" for i in range(120)],
                     "Published": [f"{START + timedelta(hours=float(h)):%Y-%m-%d %H:%M:%S}" for h in hours],
                     "Account": [f"account {account}"] * 120,
+                    "Caption": [f"A caption that is posted again, {t}" for t in text],
                     "Type": kinds,
                     "Likes": np.rint(np.exp(log)).astype(int),
                     "Comments": rng.poisson(5, 120),
@@ -81,6 +83,7 @@ def test_the_types_have_one_verdict(engine: Engine) -> None:
         assert other is not None
         assert (one.state, one.log_p_adjusted) == (other.state, pytest.approx(other.log_p_adjusted))
         assert one.effect.estimate == pytest.approx(other.effect.estimate)
+        assert one.effect.clustered == other.effect.clustered
 
 
 def test_where_nothing_can_be_told_no_empty_chart_is_drawn(registry: Registry, tmp_path: Path) -> None:
