@@ -12,7 +12,7 @@ import logging
 import math
 import threading
 import time
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
@@ -29,6 +29,8 @@ _WITHIN = 8.0  # Seconds a request waits at most for what a plugin may hold up.
 _DEAF_SECONDS = 5.0  # How long work may ignore that it was cancelled.
 _GONE_SECONDS = 90  # Without a word for so long nobody is there, whether others wait or not.
 _SILENT_SECONDS = 10  # A page asks every half second; one in the background, every second.
+_LINE = 500  # Questions that wait at most: what is asked beyond that would not be answered in time anyway.
+_LOOK_SECONDS = 0.5
 
 Work = Callable[[Callable[[float, str], None], Callable[[], bool]], Any]
 
@@ -37,23 +39,33 @@ class TooLong(Exception):
     """The work took longer than the deployment allows."""
 
 
-@dataclass
+class Busy(TooLong):
+    """So many questions wait that this one was not taken."""
+
+
+@dataclass(eq=False)
 class Job:
     """A question being answered.
 
     Attributes:
+        kind: what it is about: jobs of one kind never take the last place.
+        work: how to answer it.
+        began: when it got its place; None while it waits. placed: it has one.
         done, step: how far it is, 0 to 1, and the name of the step.
         watchers: who waits for it, and when each was last heard of; it stops when the last one leaves.
     """
 
-    future: Future[Any]
-    cancel: threading.Event
-    place: _Place
+    key: str
+    kind: str
+    work: Work
+    future: Future[Any] = field(default_factory=Future)
+    cancel: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
     started: float = field(default_factory=time.monotonic)
     done: float = 0.0
     step: str = "Waiting for a free place"
     began: float | None = None
+    placed: bool = False
     worker: Worker | None = None
     watchers: dict[str, float] = field(default_factory=dict)
 
@@ -62,85 +74,28 @@ class Job:
         """How long it has been at work."""
         return time.monotonic() - self.started
 
-    def stop(self, error: BaseException | None = None) -> None:
-        """Ask the work to stop, and free its place whether it listens or not."""
-        self.cancel.set()
-        _settle(self, None, error or Cancelled())
-        self.place.give_back()
-        if self.worker is not None:
-            end_within(self.worker, _DEAF_SECONDS, Cancelled)
+    def report(self, done: float, step: str) -> None:
+        """How far the work says it is."""
+        self.done, self.step = done, step
 
+    def settle(self, found: Any, error: BaseException | None) -> None:
+        """What came of it; only the first time counts."""
+        with self.lock:
+            if self.future.done():
+                return
+            if error is not None:
+                self.future.set_exception(error)
+            else:
+                self.future.set_result(found)
 
-class _Place:
-    """One of the places to work at; taken once and given back once, by the work or by whoever stops it.
-
-    Args:
-        places: all that have to be free: of its own kind first, then of all.
-    """
-
-    def __init__(self, *places: threading.Semaphore) -> None:
-        self._places = places
-        self._lock = threading.Lock()
-        self._state = "waiting"
-
-    def take(self, cancelled: Callable[[], bool], meanwhile: Callable[[], None]) -> bool:
-        """Wait in line; False if cancelled meanwhile."""
-        for taken, places in enumerate(self._places):
-            while not places.acquire(timeout=0.2):
-                meanwhile()
-                if cancelled():
-                    self._release(taken)
-                    return False
-        with self._lock:
-            if self._state == "given back":
-                self._release(len(self._places))
-                return False
-            self._state = "taken"
-        return True
-
-    def give_back(self) -> None:
-        """Let the next one work."""
-        with self._lock:
-            if self._state == "taken":
-                self._release(len(self._places))
-            self._state = "given back"
-
-    def _release(self, taken: int) -> None:
-        for places in self._places[:taken]:
-            places.release()
-
-
-def _run(job: Job, work: Work, meanwhile: Callable[[], None]) -> Any:
-    def report(done: float, step: str) -> None:
-        job.done, job.step = done, step
-
-    if not job.place.take(job.cancel.is_set, meanwhile):
-        raise Cancelled
-    job.began = time.monotonic()
-    return work(report, job.cancel.is_set)
-
-
-def _finish(job: Job, found: Any, error: BaseException | None) -> None:
-    _settle(job, found, error)
-    job.place.give_back()
-
-
-def _settle(job: Job, found: Any, error: BaseException | None) -> None:
-    with job.lock:
-        if job.future.done():
-            return
-        if error is not None:
-            job.future.set_exception(error)
-        else:
-            job.future.set_result(found)
-
-
-def _was_cancelled(job: Job) -> bool:
-    return job.cancel.is_set() and job.future.done() and isinstance(job.future.exception(), Cancelled)
+    @property
+    def was_cancelled(self) -> bool:
+        """Whether somebody stopped it."""
+        return self.cancel.is_set() and self.future.done() and isinstance(self.future.exception(), Cancelled)
 
 
 class Jobs:
-    """The jobs of one app: at most four at work at the same time, of one kind one fewer; the others wait in line.
+    """The jobs of one app: at most four at work at the same time, of one kind one fewer; the others wait in line, without a thread.
 
     Args:
         places: how many are at work at the same time.
@@ -149,11 +104,12 @@ class Jobs:
     """
 
     def __init__(self, places: int = _PLACES, limit: float = math.inf, silent: float = _SILENT_SECONDS) -> None:
-        self._limit, self._silent = limit, silent
-        self._places = threading.Semaphore(places)
-        self._of_kind: dict[str, threading.Semaphore] = defaultdict(lambda: threading.Semaphore(max(places - 1, 1)))
+        self._limit, self._silent, self._places = limit, silent, places
+        self._at_work: Counter[str] = Counter()
+        self._line: list[Job] = []
         self._jobs: dict[str, Job] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._looking = False
 
     def ask(self, key: str, work: Work, watcher: str, kind: str = "") -> Job:
         """The job for a question: the running one, a finished one, or a new one.
@@ -167,8 +123,14 @@ class Jobs:
         with self._lock:
             self._forget_old()
             job = self._jobs.get(key)
-            if job is None or _was_cancelled(job):
-                job = self._start(key, work, kind)
+            if job is None or job.was_cancelled:
+                job = Job(key, kind, work)
+                if len(self._line) >= _LINE:
+                    job.settle(None, Busy())
+                    return job
+                self._jobs[key] = job
+                self._line.append(job)
+                self._begin_next()
             job.watchers[watcher] = time.monotonic()
         self._stop_long()
         return job
@@ -186,24 +148,77 @@ class Jobs:
             job.watchers.pop(watcher, None)
             if not job.watchers and not job.future.done():
                 self._jobs.pop(key, None)
-                job.stop()
+                self._stop(job, Cancelled())
 
     def gone(self, watcher: str) -> None:
         """A page was closed: it waits for nothing any more."""
         for key in [k for k, job in list(self._jobs.items()) if watcher in job.watchers]:
             self.leave(key, watcher)
 
+    def drop(self, key: str) -> None:
+        """Forget a finished job, so that asking again computes again; one at work goes on."""
+        with self._lock:
+            job = self._jobs.get(key)
+            if job is not None and job.future.done():
+                del self._jobs[key]
+
+    def _begin_next(self) -> None:
+        """Give free places to the first in line that may have one."""
+        for job in list(self._line):
+            if self._at_work.total() >= self._places:
+                break
+            if job.kind and self._at_work[job.kind] >= max(self._places - 1, 1):
+                continue
+            self._line.remove(job)
+            self._at_work[job.kind] += 1
+            job.placed, job.began = True, time.monotonic()
+            job.worker = self._worker(job)
+            job.worker.start()
+        if self._line and not self._looking:
+            self._looking = True
+            threading.Thread(target=self._look, name="postlens-line", daemon=True).start()
+
+    def _worker(self, job: Job) -> Worker:
+        def finish(found: Any, error: BaseException | None) -> None:
+            job.settle(found, error)
+            self._give_back(job)
+
+        return Worker(lambda: job.work(job.report, job.cancel.is_set), finish, name=f"postlens-job-{job.key}")
+
+    def _give_back(self, job: Job) -> None:
+        with self._lock:
+            if job in self._line:
+                self._line.remove(job)
+            if job.placed:
+                job.placed = False
+                self._at_work[job.kind] -= 1
+            self._begin_next()
+
+    def _stop(self, job: Job, error: BaseException) -> None:
+        """Ask the work to stop, and free its place whether it listens or not."""
+        job.cancel.set()
+        job.settle(None, error)
+        self._give_back(job)
+        if job.worker is not None:
+            end_within(job.worker, _DEAF_SECONDS, Cancelled)
+
+    def _look(self) -> None:
+        """While somebody waits for a place: whoever has not asked again for some time does not need theirs."""
+        while True:
+            time.sleep(min(_LOOK_SECONDS, self._silent, self._limit))
+            self._stop_long()
+            self._notice_silent(self._silent)
+            with self._lock:
+                if not self._line:
+                    self._looking = False
+                    return
+
     def _stop_long(self) -> None:
         now = time.monotonic()
         for job in list(self._jobs.values()):
             if not job.future.done() and job.began is not None and now - job.began > self._limit:
-                job.stop(TooLong())
+                self._stop(job, TooLong())
         self._notice_silent(_GONE_SECONDS)
-
-    def _notice_gone(self) -> None:
-        """Somebody waits for a place: whoever has not asked again for some time does not need theirs."""
-        self._stop_long()
-        self._notice_silent(self._silent)
 
     def _notice_silent(self, seconds: float) -> None:
         now = time.monotonic()
@@ -211,23 +226,6 @@ class Jobs:
             for watcher, heard in list(job.watchers.items()):
                 if not job.future.done() and now - heard > seconds:
                     self.leave(key, watcher)
-
-    def drop(self, key: str) -> None:
-        """Forget a finished job, so that asking again computes again."""
-        with self._lock:
-            self._jobs.pop(key, None)
-
-    def _start(self, key: str, work: Work, kind: str) -> Job:
-        own = (self._of_kind[kind],) if kind else ()
-        job = Job(Future(), threading.Event(), _Place(*own, self._places))
-        self._jobs[key] = job
-        job.worker = Worker(
-            lambda: _run(job, work, self._notice_gone),
-            lambda found, error: _finish(job, found, error),
-            name=f"postlens-job-{key}",
-        )
-        job.worker.start()
-        return job
 
     def _forget_old(self) -> None:
         old = [k for k, job in self._jobs.items() if job.future.done() and job.seconds > _REMEMBER_SECONDS]

@@ -281,8 +281,8 @@ class _Updater:
                 "",
                 False,
             )
-        except TooLong:
-            return too_long(), "", False
+        except TooLong as error:
+            return too_long(error), "", False
         if found is None:
             return no_update, progress(job.done, job.step, job.seconds), True
         self.jobs.drop(key)
@@ -313,8 +313,8 @@ class _Updater:
         )
         try:
             page = outcome(job, _DRAWING)
-        except TooLong:
-            return too_long()
+        except TooLong as error:
+            return too_long(error)
         if page is None:
             return None
         self.draws.drop(name)

@@ -10,6 +10,7 @@ from dash_mantine_components import Progress
 from postlens.app.blocks.aria import aria
 from postlens.app.blocks.render import Page, card
 from postlens.app.traces import developing
+from postlens.app.web.jobs import Busy, TooLong
 from postlens.core.ask.outcome import Crashed, Done
 
 PATIENCE = 1.5  # Seconds before a progress bar and Cancel appear.
@@ -41,8 +42,10 @@ def changed() -> Any:
     )
 
 
-def too_long() -> Any:
-    """Work that was stopped for its length."""
+def too_long(error: TooLong) -> Any:
+    """Work that was stopped for its length, or not begun because too many questions wait."""
+    if isinstance(error, Busy):
+        return card("Many questions wait", ["This one was not begun.", "Press Run or reload the page in a moment."])
     return card(
         "This takes too long",
         [

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from postlens.app.web import jobs as jobs_of
-from postlens.app.web.jobs import Jobs, TooLong, outcome
+from postlens.app.web.jobs import Busy, Jobs, TooLong, outcome
 from postlens.core.ask.outcome import Refused
 from postlens.core.contract import limits
 from postlens.core.contract.problems import Cancelled
@@ -165,3 +165,80 @@ def test_work_that_nobody_asks_about_any_more_ends(monkeypatch: pytest.MonkeyPat
     time.sleep(0.4)
     assert outcome(jobs.ask("other", instantly, "bob"), 5) is DONE
     assert job.cancel.is_set()
+
+
+def test_asking_for_it_again_and_again_is_one_job() -> None:
+    """Run, pressed each second, left the earlier work at it, and nobody waited for that."""
+    jobs, begun = Jobs(places=1), []
+
+    def slowly(report: Callable[[float, str], None], cancelled: Callable[[], bool]) -> Refused:
+        begun.append(1)
+        return until_cancelled(report, cancelled)
+
+    first = jobs.ask("key", slowly, "ann")
+    for _ in range(20):
+        jobs.drop("key")
+        assert jobs.ask("key", slowly, "ann") is first
+    jobs.leave("key", "ann")
+    assert begun == [1]
+
+
+def test_who_waits_has_no_thread() -> None:
+    """Hundreds of waiting threads took the interpreter from the four at work."""
+    jobs, before = Jobs(places=2), threading.active_count()
+    waiting = [jobs.ask(f"key {n}", until_cancelled, "ann") for n in range(200)]
+    assert threading.active_count() <= before + 3
+    assert sum(job.began is not None for job in waiting) == 2
+    jobs.gone("ann")
+    assert outcome(jobs.ask("good", instantly, "bob"), 5) is DONE
+
+
+def test_a_line_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs_of, "_LINE", 3)
+    jobs = Jobs(places=1)
+    taken = [jobs.ask(f"key {n}", until_cancelled, "ann") for n in range(4)]
+    with pytest.raises(Busy):
+        outcome(jobs.ask("one more", instantly, "bob"), 5)
+    assert not any(job.future.done() for job in taken)
+    assert jobs.find("one more") is None, "it may be asked again"
+    jobs.gone("ann")
+    assert outcome(jobs.ask("one more", instantly, "bob"), 5) is DONE
+
+
+def test_places_are_neither_lost_nor_doubled() -> None:
+    """Eight impatient people: whatever is stopped, as many are at work as there are places."""
+    jobs, at_work, most, lock = Jobs(places=3), [0], [0], threading.Lock()
+
+    def work(_report: Any, cancelled: Callable[[], bool]) -> Refused:
+        with lock:
+            at_work[0] += 1
+            most[0] = max(most[0], at_work[0])
+        until = time.monotonic() + 0.003
+        while time.monotonic() < until and not cancelled():
+            time.sleep(0.001)
+        with lock:
+            at_work[0] -= 1
+        return DONE
+
+    def person(number: int) -> None:
+        for turn in range(60):
+            key = f"{number} {turn % 5}"
+            jobs.ask(key, work, f"{number}", kind=str(number % 2))
+            if turn % 3:
+                time.sleep(0.002)
+            jobs.leave(key, f"{number}")
+            jobs.drop(key)
+
+    people = [threading.Thread(target=person, args=(n,)) for n in range(8)]
+    for one in people:
+        one.start()
+    for one in people:
+        one.join(30)
+    found = [outcome(jobs.ask(f"last {n}", instantly, "ann"), 5) for n in range(10)]
+    assert found == [DONE] * 10
+    until = time.monotonic() + 5
+    while jobs._at_work.total() and time.monotonic() < until:
+        time.sleep(0.01)  # A result is there a moment before its place is free.
+    assert jobs._at_work.total() == 0
+    assert not jobs._line
+    assert most[0] <= 3 + 8, "those that were stopped may still be on their way out"
