@@ -212,7 +212,7 @@ def cached(posts: int) -> Measured:
     app = create_app(Clients(workspace))
     slowest, heaviest = 0.0, 0
     for panel in workspace.registry.panels:
-        visitor = Visitor(app, panel)
+        visitor = Visitor(panel, client=app.server.test_client())
         while not (answer := visitor.ask()):
             time.sleep(0.05)
         times = [_timed(visitor.ask)[0] for _ in range(REPEATED)]

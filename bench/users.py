@@ -1,6 +1,7 @@
 """Many analysts at once: python -m bench.users [USERS] [SECONDS] [POSTS]. Two clicks in three ask what was asked before.
 
-Over real sockets: each browser keeps six connections open, and every five seconds a new visitor comes.
+Over real sockets, from another process than the server's: each browser keeps six connections open, and every five seconds a new
+visitor comes.
 """
 
 from __future__ import annotations
@@ -8,9 +9,10 @@ from __future__ import annotations
 import http.client
 import json
 import random
-import resource
+import re
 import socket
 import statistics
+import subprocess
 import sys
 import threading
 import time
@@ -18,15 +20,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from dash import Dash
-from waitress.server import create_server
-
 from bench.rows import source
 from bench.web import Visitor
-from postlens.app.clients import Clients
-from postlens.app.web.server import create_app
-from postlens.app.web.serving import server_options
-from postlens.app.workspace import open_workspace
+from postlens.core.host.config import PANELS
 
 PAUSE = (10.0, 30.0)  # Seconds an analyst looks at a page.
 METRICS = ("engagements", "reactions", "comments", "shares")
@@ -76,12 +72,35 @@ class Browser:
             line.close()
 
 
+class Server:
+    """`postlens serve` in a process of its own."""
+
+    def __init__(self, posts: int) -> None:
+        command = [sys.executable, "-m", "postlens", "serve", "--data", str(source(posts)), "--port", "0"]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        assert self.process.stdout is not None
+        said = next(found for line in self.process.stdout if (found := re.search(r"http://127\.0\.0\.1:(\d+)", line)))
+        self.port = int(said[1])
+
+    def resident(self) -> float:
+        """Memory in MB."""
+        return self._of("VmRSS")
+
+    def peak(self) -> float:
+        """The most memory it had, in MB."""
+        return self._of("VmHWM")
+
+    def _of(self, name: str) -> float:
+        told = re.search(rf"{name}:\s+(\d+)", Path(f"/proc/{self.process.pid}/status").read_text("utf-8"))
+        return int(told[1]) / 1024 if told else 0.0
+
+
 class Crowd:
     """Analysts on one app, what their requests took, and what went wrong."""
 
-    def __init__(self, app: Dash, port: int, panels: Iterable[str], seconds: float) -> None:
-        self.app, self.port = app, port
-        self.known = [Visitor(app, panel, client=Browser(port)) for panel in panels]
+    def __init__(self, port: int, panels: Iterable[str], seconds: float) -> None:
+        self.port = port
+        self.known = [Visitor(panel, client=Browser(port)) for panel in panels]
         self.arrivals: list[float] = []
         for visitor in self.known:
             while not visitor.ask():
@@ -115,7 +134,7 @@ class Crowd:
         visitor = rng.choice(self.known)
         if rng.random() < 1 / 3:
             search = f"?set.metric={rng.choice(METRICS)}&reactions={rng.randint(0, 10**6)}e-6.."
-            visitor = Visitor(self.app, rng.choice(["eda", "hypothesis"]), search, client=Browser(self.port))
+            visitor = Visitor(rng.choice(["eda", "hypothesis"]), search, client=Browser(self.port))
         answer, clicked = None, time.perf_counter()
         while not answer and time.perf_counter() < self.end:
             began = time.perf_counter()
@@ -133,19 +152,16 @@ def main() -> None:
     A request for a new question returns with its progress while the work goes on; an answer is there when the work is done.
     """
     users, seconds, posts = (int(a) for a in (*sys.argv[1:], *("50", "60", "1000000")[len(sys.argv) - 1 :]))
-    workspace = open_workspace(None, data=str(source(posts)))
-    app = create_app(Clients(workspace))
-    server = create_server(app.server, host="127.0.0.1", port=0, **server_options(workspace.deployment.config))
-    threading.Thread(target=server.run, daemon=True).start()
-    crowd = Crowd(app, server.effective_port, workspace.registry.panels, seconds)
-    browsers = [Browser(server.effective_port) for _ in range(users)]
-    memory = [_resident()]
+    server = Server(posts)
+    crowd = Crowd(server.port, PANELS, seconds)
+    browsers = [Browser(server.port) for _ in range(users)]
+    memory = [server.resident()]
     for number in range(users):
         threading.Thread(target=crowd.analyst, args=(number,), daemon=True).start()
     while (left := crowd.end - time.perf_counter()) > 0:
         time.sleep(min(5, left))
         crowd.arrive()
-        memory.append(_resident())
+        memory.append(server.resident())
     print(
         json.dumps(
             {
@@ -159,17 +175,13 @@ def main() -> None:
                 "new_visitor_worst_ms": round(1000 * max(crowd.arrivals)),
                 "connections": sum(len(b.idle) for b in browsers),
                 "memory_mb": [round(m) for m in memory],
-                "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+                "peak_mb": round(server.peak()),
             }
         )
     )
     for error in crowd.errors[:5]:
         print(error, file=sys.stderr)
-
-
-def _resident() -> float:
-    pages = Path("/proc/self/statm").read_text("ascii").split()[1]
-    return int(pages) * resource.getpagesize() / 1e6
+    server.process.terminate()
 
 
 if __name__ == "__main__":

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
-
-from dash import Dash
+from uuid import uuid4
 
 
 class Visitor:
     """A browser on one panel's page: loads it once, then asks again and again."""
 
-    def __init__(self, app: Dash, panel: str, search: str = "", client: Any = None) -> None:
-        self.client: Any = client or app.server.test_client()
+    def __init__(self, panel: str, search: str = "", *, client: Any) -> None:
+        self.client: Any = client
         self.panel = panel
         specs = self.client.get("/_dash-dependencies").get_json()
         layout = json.loads(self._page(specs, search))
@@ -24,8 +23,15 @@ class Visitor:
             "outputs": _parts(spec["output"]),
             "inputs": [filled(e, layout) for e in spec["inputs"]],
             "state": [filled(e, layout) for e in spec["state"]],
-            "changedPropIds": [f"{e['id']}.{e['property']}" for e in spec["inputs"]],
+            "changedPropIds": [f"{e['id']}.{e['property']}" for e in spec["inputs"] if e["property"] != "n_clicks"],
         }
+        self._say("watcher", uuid4().hex)
+
+    def _say(self, component: str, value: Any) -> None:
+        """What the page holds from now on."""
+        for entry in [*self._body["inputs"], *self._body["state"]]:
+            if isinstance(entry, dict) and entry["id"] == component:
+                entry["value"] = value
 
     def _page(self, specs: list[dict[str, Any]], search: str) -> str:
         router = next(d for d in specs if "_pages_content.children" in d["output"])
@@ -45,7 +51,13 @@ class Visitor:
     def ask(self) -> bytes | None:
         """The panel's answer as the browser gets it; None while it is at work."""
         answer: bytes = self.client.post("/_dash-update-component", json=self._body).get_data()
-        return answer if f'"{self.panel}-result"'.encode() in answer else None
+        if f'"{self.panel}-result"'.encode() in answer:
+            return answer
+        told = json.loads(answer)["response"]  # As the page's script does: hold what was said, and let the clock tick.
+        for name, of in (("asked", "asked"), ("poll", "tick")):
+            self._say(f"{self.panel}-{of}", told.get(f"{self.panel}-{name}", {}).get("data"))
+        self._body["changedPropIds"] = [f"{self.panel}-tick.data"]
+        return None
 
 
 def _parts(output: str) -> list[dict[str, str]]:

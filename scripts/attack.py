@@ -209,7 +209,7 @@ def forged_questions(server: Server) -> Count:
 def silent_connections(server: Server) -> Count:
     """Connections that say nothing, and that say it slowly; a visitor beside them."""
     lines: list[socket.socket] = []
-    for number in range(600):
+    for number in range(1_500):
         line = socket.create_connection(("127.0.0.1", server.port), 5)
         if number % 2:
             line.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ")
@@ -227,9 +227,9 @@ def silent_connections(server: Server) -> Count:
 def hanging_panel(server: Server) -> Count:
     """Twelve visitors of a panel that never ends; Explore for somebody else, and a download."""
     browser = Browser(server)
-    stuck = [Visitor(None, "stuck", f"?set.size={n}", browser) for n in range(12)]  # type: ignore[arg-type]
+    stuck = [Visitor("stuck", f"?set.size={n}", client=browser) for n in range(12)]
     waiting = sum(visitor.ask() is None for visitor in stuck)
-    other = Visitor(None, "eda", "?type=video", browser)  # type: ignore[arg-type]
+    other = Visitor("eda", "?type=video", client=browser)
     answered, until = None, time.monotonic() + 60
     while answered is None and time.monotonic() < until:
         answered = other.ask()

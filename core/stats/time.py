@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from postlens.core.stats.sums import Sums, sums_over
 from postlens.core.stats.t import t_quantile
 
 Values = NDArray[np.float64]
@@ -54,6 +55,7 @@ class Strata:
         stratum: each cell's account and period.
         weight: posts of each cell.
         basis: what is adjusted for, within strata and orthonormal, shape (cells, columns).
+        sums: over strata. periods: over periods. total: posts of each stratum.
     """
 
     unit: int
@@ -61,16 +63,26 @@ class Strata:
     stratum: Numbers
     weight: Values
     basis: Values
+    sums: Sums
+    periods: Sums
+    total: Values
+
+    def inside(self, values: Values) -> Values:
+        """What strata leave of some values."""
+        return _demeaned(values, self.sums, self.weight, self.total)
 
     def residual(self, values: Values) -> Values:
         """What strata and adjustment leave of some values."""
-        left = _demeaned(values, self.stratum, self.weight)
-        return left - self.basis @ (self.basis.T @ (self.weight * left)) if self.basis.shape[1] else left
+        return self.adjusted(self.inside(values))
+
+    def adjusted(self, inner: Values) -> Values:
+        """What the adjustment leaves of values inside strata."""
+        return inner - self.basis @ (self.basis.T @ (self.weight * inner)) if self.basis.shape[1] else inner
 
     @property
     def count(self) -> int:
         """How many strata there are."""
-        return int(self.stratum.max()) + 1
+        return self.sums.count
 
 
 def strata(account: Numbers, day: Numbers, weight: Values, adjusted: Values, unit: int) -> Strata:
@@ -85,18 +97,20 @@ def strata(account: Numbers, day: Numbers, weight: Values, adjusted: Values, uni
     """
     period = dense(day // unit) if unit else np.zeros(len(day), np.int64)
     stratum = dense(account * (period.max() + 1) + period)
-    return Strata(unit, period, stratum, weight, _orthonormal(adjusted, stratum, weight))
+    sums = sums_over(stratum)
+    total = sums.sum(weight)
+    basis = _orthonormal(adjusted, sums, weight, total)
+    return Strata(unit, period, stratum, weight, basis, sums, sums_over(period), total)
 
 
-def _demeaned(values: Values, stratum: Numbers, weight: Values) -> Values:
-    total = np.bincount(stratum, weight)
-    return values - (np.bincount(stratum, weight * values) / total)[stratum]
+def _demeaned(values: Values, sums: Sums, weight: Values, total: Values) -> Values:
+    return values - sums.spread(sums.sum(weight * values) / total)
 
 
-def _orthonormal(columns: Values, stratum: Numbers, weight: Values) -> Values:
+def _orthonormal(columns: Values, sums: Sums, weight: Values, total: Values) -> Values:
     if not columns.shape[1]:
         return columns
-    inner = np.column_stack([_demeaned(c, stratum, weight) for c in columns.T])
+    inner = np.column_stack([_demeaned(c, sums, weight, total) for c in columns.T])
     values, vectors = np.linalg.eigh((inner * weight[:, None]).T @ inner)
     kept = values > 1e-8 * weight.sum()
     basis: Values = inner @ (vectors[:, kept] / np.sqrt(values[kept]))
@@ -108,7 +122,7 @@ class Leverage:
     """How the information about a difference lies over clusters, and what that leaves to judge it by.
 
     Attributes:
-        cluster: each cell's cluster.
+        cluster: each cell's cluster. sums: over them.
         share: each cluster's share of the information.
         df: Satterthwaite's degrees of freedom of the CR2 variance under equal independent errors.
         clusters: the effective number of clusters, 1 / sum of squared shares.
@@ -118,25 +132,30 @@ class Leverage:
     share: Values
     df: float
     clusters: float
+    sums: Sums
 
 
 def leverage(left: Values, info: float, weight: Values, cluster: Numbers) -> Leverage:
+    """As `leverage_over`, for clusters of any numbers."""
+    return leverage_over(left, info, weight, sums_over(dense(cluster)))
+
+
+def leverage_over(left: Values, info: float, weight: Values, sums: Sums) -> Leverage:
     """For one regressor with all others taken out, CR2 and its degrees of freedom have closed forms.
 
     Source: Bell and McCaffrey (2002), Surv. Methodol. 28, 169-181; Pustejovsky and Tipton (2018), J. Bus. Econ. Stat. 36.
     """
-    of = dense(cluster)
-    share = np.bincount(of, weight * left * left) / info
+    of, share = sums.of, sums.sum(weight * left * left) / info
     if share.max() > 1 - 1e-6:
-        return Leverage(of, share, 0.0, 1.0)
+        return Leverage(of, share, 0.0, 1.0, sums)
     d, r = share / (1 - share), share * share / (1 - share)
     df = 1 / float((d * d).sum() - 2 * (d * r).sum() + r.sum() ** 2)
-    return Leverage(of, share, df, float(1 / (share * share).sum()))
+    return Leverage(of, share, df, float(1 / (share * share).sum()), sums)
 
 
 def clustered_variance(lever: Leverage, left: Values, info: float, weight: Values, residual: Values) -> float:
     """The CR2 variance of the estimate."""
-    score = np.bincount(lever.cluster, weight * left * residual)
+    score = lever.sums.sum(weight * left * residual)
     return float((score * score / np.maximum(1 - lever.share, _TINY)).sum() / info**2)
 
 
@@ -159,7 +178,8 @@ class Design:
 
 def design(inside: Strata, group: Values) -> Design | None:
     """The pattern of a group (1 for its cells, 0 for others) within strata; None where no stratum has both."""
-    left = inside.residual(group)
+    inner = inside.inside(group)
+    left = inside.adjusted(inner)
     info = float((inside.weight * left * left).sum())
     if info < 0.5 or info < 1e-6 * inside.weight.sum():
         return None
@@ -167,8 +187,8 @@ def design(inside: Strata, group: Values) -> Design | None:
         inside,
         left,
         info,
-        leverage(left, info, inside.weight, inside.period),
-        _demeaned(group, inside.stratum, inside.weight),
+        leverage_over(left, info, inside.weight, inside.periods),
+        inner,
         left,
     )
 

@@ -20,6 +20,7 @@ from postlens.core.stats.cells import Cells
 from postlens.core.stats.effect import FEW_ACCOUNTS, MIN_POSTS, Effect, Untold, tested
 from postlens.core.stats.pieces import by_piece
 from postlens.core.stats.rates import log_rates, rate_ratio
+from postlens.core.stats.sums import sums_over
 from postlens.core.stats.t import t_quantile
 from postlens.core.stats.time import (
     MIN_DF,
@@ -30,7 +31,7 @@ from postlens.core.stats.time import (
     choose,
     clustered_variance,
     design,
-    leverage,
+    leverage_over,
     strata,
 )
 
@@ -42,8 +43,10 @@ class Comparer:
         self.cells = cells
         self._by = by
         self._adjusted = adjusted(cells, by) if adjusting is None else adjusting
+        self._of_account = sums_over(cells.account, len(cells.accounts))
         self._strata: dict[int, Strata] = {}
         self._moments: dict[int, following.Moments] = {}
+        self._metric: dict[int, Values] = {}
 
     def compare(self, first: Sequence[str], second: Sequence[str] | None = None) -> Effect:
         """Posts of some levels against those of others; None for all other posts."""
@@ -77,9 +80,9 @@ class Comparer:
             return Effect(untold=chosen)
         later, goes = self._with_later(group, chosen)
         if later is not None and goes == "after":
-            return replace(_effect(cells, later, ()), follows=True)
-        usual = _effect(cells, chosen, self._longer(group, chosen))
-        return usual if later is None else _both(usual, _effect(cells, later, ()))
+            return replace(self._effect(later, ()), follows=True)
+        usual = self._effect(chosen, self._longer(group, chosen))
+        return usual if later is None else _both(usual, self._effect(later, ()))
 
     def _rates(self, one: NDArray[np.bool_]) -> Effect:
         """By counts and exposure; where the group goes with how posts before it did, also each post against later ones."""
@@ -99,7 +102,7 @@ class Comparer:
         if isinstance(chosen, str):
             return None
         made, _ = self._with_later(group, chosen)
-        return None if made is None else _effect(self.cells, made, ())
+        return None if made is None else self._effect(made, ())
 
     def _with_later(self, group: Values, chosen: Design) -> tuple[Design | None, following.Goes]:
         """Each post against later ones, where the group seems to go with how the posts before it did."""
@@ -128,10 +131,8 @@ class Comparer:
         k = len(cells.accounts)
         if k < 2:
             return []
-        alone = design(self._within(0), group)
-        assert alone is not None
-        all_of_it = np.bincount(cells.account, cells.n * alone.left * alone.left, k)
-        left_of_it = np.bincount(cells.account, cells.n * chosen.left * chosen.left, k)
+        alone = self._within(0).inside(group)
+        all_of_it, left_of_it = (self._of_account.sum(cells.n * left * left) for left in (alone, chosen.left))
         if not bool(((all_of_it > _SOME) & (left_of_it < all_of_it / 2)).any()):
             return []
         made = (design(self._within(unit), group) for unit in _LONGER if unit > chosen.strata.unit)
@@ -154,6 +155,82 @@ class Comparer:
             adjusting = self._adjusted if unit else self._adjusted[:, :0]
             self._strata[unit] = strata(cells.account, cells.day, cells.n, adjusting, unit)
         return self._strata[unit]
+
+    def _effect(self, chosen: Design, longer: Sequence[Design]) -> Effect:
+        cells = self.cells
+        weight, left, info = cells.n, chosen.left, chosen.info
+        inside = chosen.strata
+        y = self._metric_in(inside)
+        estimate = float((weight * left * y).sum() / info)
+        rest = y - estimate * chosen.mark
+        free = weight.sum() - inside.count - 1
+        spare = free - inside.basis.shape[1]
+        if spare < MIN_DF:
+            return Effect(untold="periods", posts=int(weight.sum()))
+        factor = free / spare  # Pays for what was adjusted for.
+        variance, df, clustered = self._variance(chosen, rest, factor)
+        if not variance > 0 or df < 1:
+            return Effect(untold="posts" if clustered == "piece" else "periods", posts=int(weight.sum()))
+        spread = math.sqrt(max(float((weight * rest * rest).sum() + cells.m2.sum()), 0.0) / max(spare, 1.0))
+        found = tested(estimate, variance, df)
+        both = self._of_account.sum(weight * chosen.inner * chosen.inner) > 1e-9
+        found = replace(
+            found,
+            posts=int(self._of_account.sum(weight)[both].sum()),
+            accounts=int(both.sum()),
+            unit=inside.unit,
+            periods=chosen.lever.clusters,
+            clustered=clustered,
+            spread=spread,
+            info=info,
+            effects=_by_account(
+                [self._own_effects(one) for one in (chosen, *longer)], chosen.info, found, spread, clustered
+            ),
+        )
+        return replace(found, weakest=_weakest(cells, chosen, found, rest, factor))
+
+    def _variance(
+        self, chosen: Design, rest: Values, factor: float
+    ) -> tuple[float, float, Literal["period", "account", "piece"]]:
+        """The variance that reaches farthest: by period; with many accounts also by account, with texts posted again by text."""
+        cells = self.cells
+        weight, left, info = cells.n, chosen.left, chosen.info
+        by_period = factor * clustered_variance(chosen.lever, left, info, weight, rest)
+        answers: list[tuple[float, float, Literal["period", "account", "piece"]]] = [
+            (by_period, chosen.lever.df, "period")
+        ]
+        if cells.piece is not None:
+            answers += [(v, df, "piece") for v, df in by_piece(cells.piece, chosen, weight, rest, factor, by_period)]
+        if len(cells.accounts) > FEW_ACCOUNTS:
+            account = leverage_over(left, info, weight, self._of_account)
+            single = leverage_over(left, info, weight, chosen.strata.sums)
+            by_account = factor * clustered_variance(account, left, info, weight, rest)
+            both = by_period + by_account - factor * clustered_variance(single, left, info, weight, rest)
+            # Cameron, Gelbach and Miller (2011), J. Bus. Econ. Stat. 29, 238-249.
+            answers += [(by_account, account.df, "account"), (both, min(account.df, chosen.lever.df), "account")]
+        return max(answers, key=lambda a: _reach(a[0], a[1]))
+
+    def _own_effects(self, made: Design) -> tuple[Values, ...]:
+        """Of each account: its information, effect, sum of squares about it, and degrees of freedom, within some period."""
+        cells, of_account = self.cells, self._of_account
+        weight, left = cells.n, made.left
+        y, pull = self._metric_in(made.strata), weight * left
+        slope, squares = (of_account.sum(pull * v) for v in (made.mark, left))
+        both = (of_account.sum(weight * made.inner * made.inner) > 1e-9) & (slope > 0) & (squares > 0)
+        info = np.where(both, slope * slope / np.where(both, squares, 1), 0.0)
+        own = of_account.sum(pull * y) / np.where(both, slope, 1)
+        rest = y - of_account.spread(own) * made.mark
+        of_stratum = np.zeros(made.strata.count, np.int64)
+        of_stratum[made.strata.stratum] = cells.account
+        spare = of_account.sum(weight) - np.bincount(of_stratum, minlength=of_account.count) - 1
+        squares = of_account.sum(weight * rest * rest + cells.m2)
+        return tuple(np.asarray(part, np.float64) for part in (info, own, squares, spare))
+
+    def _metric_in(self, inside: Strata) -> Values:
+        """What strata and adjustment leave of the metric."""
+        if inside.unit not in self._metric:
+            self._metric[inside.unit] = inside.residual(self.cells.mean)
+        return self._metric[inside.unit]
 
 
 CLOCKS = frozenset({"weekday", "hour"})
@@ -206,56 +283,6 @@ def _both(usual: Effect, later: Effect) -> Effect:
     )
 
 
-def _effect(cells: Cells, chosen: Design, longer: Sequence[Design]) -> Effect:
-    weight, left, info = cells.n, chosen.left, chosen.info
-    inside = chosen.strata
-    y = inside.residual(cells.mean)
-    estimate = float((weight * left * y).sum() / info)
-    rest = y - estimate * chosen.mark
-    free = weight.sum() - inside.count - 1
-    spare = free - inside.basis.shape[1]
-    if spare < MIN_DF:
-        return Effect(untold="periods", posts=int(weight.sum()))
-    factor = free / spare  # Pays for what was adjusted for.
-    variance, df, clustered = _variance(cells, chosen, rest, factor)
-    if not variance > 0 or df < 1:
-        return Effect(untold="posts" if clustered == "piece" else "periods", posts=int(weight.sum()))
-    spread = math.sqrt(max(float((weight * rest * rest).sum() + cells.m2.sum()), 0.0) / max(spare, 1.0))
-    found = tested(estimate, variance, df)
-    both = np.bincount(cells.account, weight * chosen.inner * chosen.inner) > 1e-9
-    found = replace(
-        found,
-        posts=int(weight[both[cells.account]].sum()),
-        accounts=int(both.sum()),
-        unit=inside.unit,
-        periods=chosen.lever.clusters,
-        clustered=clustered,
-        spread=spread,
-        info=info,
-        effects=_by_account(cells, (chosen, *longer), found, spread, clustered),
-    )
-    return replace(found, weakest=_weakest(cells, chosen, found, rest, factor))
-
-
-def _variance(
-    cells: Cells, chosen: Design, rest: Values, factor: float
-) -> tuple[float, float, Literal["period", "account", "piece"]]:
-    """The variance that reaches farthest: by period; with many accounts also by account, with texts posted again by text."""
-    weight, left, info = cells.n, chosen.left, chosen.info
-    by_period = factor * clustered_variance(chosen.lever, left, info, weight, rest)
-    answers: list[tuple[float, float, Literal["period", "account", "piece"]]] = [(by_period, chosen.lever.df, "period")]
-    if cells.piece is not None:
-        answers += [(v, df, "piece") for v, df in by_piece(cells.piece, chosen, weight, rest, factor, by_period)]
-    if len(cells.accounts) > FEW_ACCOUNTS:
-        account = leverage(left, info, weight, cells.account)
-        single = leverage(left, info, weight, chosen.strata.stratum)
-        by_account = factor * clustered_variance(account, left, info, weight, rest)
-        both = by_period + by_account - factor * clustered_variance(single, left, info, weight, rest)
-        # Cameron, Gelbach and Miller (2011), J. Bus. Econ. Stat. 29, 238-249.
-        answers += [(by_account, account.df, "account"), (both, min(account.df, chosen.lever.df), "account")]
-    return max(answers, key=lambda a: _reach(a[0], a[1]))
-
-
 def _reach(variance: float, df: float) -> float:
     if df < 1:
         return math.inf
@@ -263,10 +290,9 @@ def _reach(variance: float, df: float) -> float:
 
 
 def _by_account(
-    cells: Cells, designs: Sequence[Design], found: Effect, spread: float, clustered: str
+    told: Sequence[tuple[Values, ...]], whole: float, found: Effect, spread: float, clustered: str
 ) -> tuple[tuple[int, float, float], ...]:
     """Each account's own effect with its variance, from the shortest period that keeps most of what the account can tell."""
-    told = [_own_effects(cells, one) for one in designs]
     most = np.max([info for info, _, _, _ in told], axis=0)
     at = np.argmax([info >= most / _KEPT for info, _, _, _ in told], axis=0)
     info, own, squares, spare = (np.choose(at, part) for part in zip(*told, strict=True))
@@ -275,27 +301,11 @@ def _by_account(
     variance = (squares + 8 * pooled) / (np.maximum(spare, 0) + 8)  # Little spread known: lean on the others.
     extra = 1.0
     if clustered != "account" and spread > 0:
-        extra = max(1.0, found.se**2 * designs[0].info / spread**2)
+        extra = max(1.0, found.se**2 * whole / spread**2)
     return tuple((int(a), float(own[a]), float(extra * variance[a] / info[a])) for a in np.flatnonzero(ok))
 
 
 _KEPT = 1.5  # Times less information for a period that allows for more.
-
-
-def _own_effects(cells: Cells, made: Design) -> tuple[Values, ...]:
-    """Of each account: its information, effect, sum of squares about it, and degrees of freedom, within some period."""
-    weight, left, k = cells.n, made.left, len(cells.accounts)
-    y = made.strata.residual(cells.mean)
-    slope, squares = (np.bincount(cells.account, weight * left * v, k) for v in (made.mark, left))
-    both = (np.bincount(cells.account, weight * made.inner * made.inner, k) > 1e-9) & (slope > 0) & (squares > 0)
-    info = np.where(both, slope * slope / np.where(both, squares, 1), 0.0)
-    own = np.bincount(cells.account, weight * left * y, k) / np.where(both, slope, 1)
-    rest = y - own[cells.account] * made.mark
-    of_stratum = np.zeros(made.strata.count, np.int64)
-    of_stratum[made.strata.stratum] = cells.account
-    spare = np.bincount(cells.account, weight, k) - np.bincount(of_stratum, minlength=k) - 1
-    squares = np.bincount(cells.account, weight * rest * rest + cells.m2, k)
-    return tuple(np.asarray(part, np.float64) for part in (info, own, squares, spare))
 
 
 def _weakest(cells: Cells, chosen: Design, found: Effect, rest: Values, factor: float) -> float:
