@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import logging
 import socket
 import sys
@@ -48,6 +50,15 @@ _TURN_SECONDS = (
 )
 
 
+_ARENAS = -8  # `M_ARENA_MAX` of the C library's `mallopt`.
+
+
+def _share_memory() -> None:
+    """Let threads share two pools of memory: each thread's own keeps what it had, and many threads then hold half a gigabyte."""
+    with contextlib.suppress(OSError, AttributeError):  # Where the C library is another, it has pools of its own.
+        ctypes.CDLL(None).mallopt(_ARENAS, 2)
+
+
 def server_options(config: Config) -> dict[str, Any]:
     """How waitress serves: for many browsers at once."""
     from postlens.app.web.access import max_body
@@ -74,6 +85,7 @@ def serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, say
     from waitress.server import create_server
 
     sys.setswitchinterval(_TURN_SECONDS)
+    _share_memory()
     logging.getLogger("waitress").setLevel(logging.ERROR)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     from postlens.app.web import access
