@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from postlens.core.contract.schema import Column, Schema
     from postlens.core.contract.verdict import Settle
     from postlens.core.data.files import readers
+    from postlens.core.data.vocabulary.captions import CaptionFeature, caption_features
     from postlens.core.host.column_page import column_page
 
 _HOMES = {
@@ -82,6 +83,7 @@ _HOMES = {
     "postlens.core.contract.schema": ("Column", "Schema"),
     "postlens.core.contract.verdict": ("Settle",),
     "postlens.core.data.files": ("readers",),
+    "postlens.core.data.vocabulary.captions": ("CaptionFeature", "caption_features"),
     "postlens.core.host.column_page": ("column_page",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -108,6 +110,7 @@ __all__ = [
     "Block",
     "Cancelled",
     "CannotCompute",
+    "CaptionFeature",
     "Chart",
     "Column",
     "Context",
@@ -140,6 +143,7 @@ __all__ = [
     "Table",
     "Text",
     "Verdict",
+    "caption_features",
     "charts",
     "column_page",
     "fail",

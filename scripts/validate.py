@@ -25,6 +25,7 @@ from postlens.plugins.hypothesis.settings import Settings
 from postlens.plugins.hypothesis.wording import verdict
 from scripts import worlds
 from scripts.changes import changes
+from scripts.driving import driving
 from scripts.measured import Line
 from scripts.timings import timings
 
@@ -465,6 +466,7 @@ STUDIES: tuple[tuple[str, Callable[[int], Iterator[Line]], int], ...] = (
     ("Coverage", coverage, 400),
     ("What changed", changes, 600),
     ("When to post", timings, 300),
+    ("What drives it", driving, 300),
     ("Kinds of posts", kinds_of_posts, 60),
     ("Two groups", type_one, 2000),
     ("Accounts", type_one_accounts, 400),

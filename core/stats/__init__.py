@@ -2,6 +2,8 @@
 
 from postlens.core.contract.sentences import Alternative
 from postlens.core.stats.accounts import General, in_general
+from postlens.core.stats.adjusted import Adjusted, AdjustedLevel, Factor, fit_adjusted
+from postlens.core.stats.adjusted_verdicts import adjusted_comparisons, adjusted_verdict, weaker
 from postlens.core.stats.bayes import log_bayes_factor
 from postlens.core.stats.cells import Cells
 from postlens.core.stats.cells import cells as read_cells
@@ -115,6 +117,8 @@ __all__ = [
     "RESAMPLES",
     "SEARCH",
     "YOUNG_DAYS",
+    "Adjusted",
+    "AdjustedLevel",
     "Alternative",
     "Association",
     "Batches",
@@ -126,6 +130,7 @@ __all__ = [
     "Difference",
     "Effect",
     "Elbow",
+    "Factor",
     "FeatureFit",
     "Features",
     "General",
@@ -148,7 +153,9 @@ __all__ = [
     "Typical",
     "Usual",
     "WelchAnova",
+    "adjusted_comparisons",
     "adjusted_rand",
+    "adjusted_verdict",
     "allowed_for",
     "association",
     "benjamini_hochberg",
@@ -171,6 +178,7 @@ __all__ = [
     "detectable",
     "earlier",
     "elbow",
+    "fit_adjusted",
     "fit_features",
     "fit_peers",
     "follows_text",
@@ -232,6 +240,7 @@ __all__ = [
     "usual_metrics",
     "verdict_of",
     "verdict_of_all",
+    "weaker",
     "welch",
     "welch_anova",
     "within_accounts",

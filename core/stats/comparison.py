@@ -144,7 +144,7 @@ def compare(
         levels=tuple(levels),
         log_p=log_p,
         log_p_adjusted=log_adjusted,
-        state=_state_of_all(levels),
+        state=state_of_all(levels),
         posts=int(parts.n.sum()),
         accounts=len(parts.accounts) if ACCOUNT in schema and by != ACCOUNT else 0,
         accounts_named=parts.accounts,
@@ -201,7 +201,7 @@ def _judged(
     for i, (level, against, effect) in enumerate(named):
         log_p = at.get(i, 0.0)
         adjusted = min(log_p + math.log(VISIT / share), 0.0)
-        state = _state(effect, adjusted, alternative, matters, small_counts=small_counts)
+        state = state_of(effect, adjusted, alternative, matters, small_counts=small_counts)
         found.append(
             Level(
                 level=level,
@@ -231,7 +231,8 @@ def _directed(effect: Effect, alternative: Alternative) -> float:
     return min(float(stats.t.logsf(sign * effect.estimate / effect.se, effect.df)), 0.0)
 
 
-def _state(effect: Effect, adjusted: float, alternative: Alternative, matters: float, *, small_counts: bool) -> State:
+def state_of(effect: Effect, adjusted: float, alternative: Alternative, matters: float, *, small_counts: bool) -> State:
+    """How sure an effect is, from its p-value adjusted for what else is asked."""
     if effect.untold:
         return "too few periods to tell" if effect.untold == "periods" else "too few posts to tell"
     if adjusted <= math.log(VISIT) + 1e-12:
@@ -242,7 +243,8 @@ def _state(effect: Effect, adjusted: float, alternative: Alternative, matters: f
     return "too few posts to tell"
 
 
-def _state_of_all(levels: Sequence[Level]) -> State:
+def state_of_all(levels: Sequence[Level]) -> State:
+    """How sure it is that any level differs."""
     states = {one.state for one in levels}
     if "likely real" in states:
         return "likely real"

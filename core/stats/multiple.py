@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from postlens.core.contract.schema import Schema
 
 VISIT = 0.05
-_MAIN, _CLOCK, _OTHERS = 0.045, 0.0025, 0.01
+_MAIN, _CLOCK, OTHERS = 0.045, 0.0025, 0.01
 _MAIN_METRIC = 0.65
 _SHOWN = 12  # Metrics that a picker shows first.
 _MAIN_FIRST = ("post_type", "platform")
@@ -26,7 +26,7 @@ def share_of_visit(metric: str, by: str, schema: Schema) -> float:
 
     Source: weighted Bonferroni, Rosenthal and Rubin (1983), J. Educ. Psychol. 75, 888-891.
     """
-    return _share_of_grouping(by, schema) * _share_of_metric(metric, schema)
+    return _share_of_grouping(by, schema) * share_of_metric(metric, schema)
 
 
 def _share_of_grouping(by: str, schema: Schema) -> float:
@@ -36,10 +36,11 @@ def _share_of_grouping(by: str, schema: Schema) -> float:
     if by == main:
         return _MAIN
     others = sum(len(c.levels) > 1 and c.name not in _CLOCKS and c.name != main for c in schema.categories)
-    return _OTHERS / max(others, 1)
+    return OTHERS / max(others, 1)
 
 
-def _share_of_metric(metric: str, schema: Schema) -> float:
+def share_of_metric(metric: str, schema: Schema) -> float:
+    """The part of a grouping's share that a metric takes."""
     others = len(schema.metrics) - 1
     if others < 1:
         return 1.0

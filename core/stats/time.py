@@ -33,6 +33,7 @@ UNITS = (
 MIN_PERIODS, MIN_DF = 5.0, 4.0
 _SLACK = 1.1  # A shorter period is taken while it reaches nearly as far: it allows for more.
 _TINY = 1e-9
+_ALL = 1 - 1e-6
 _SPARSE = 4
 
 
@@ -146,11 +147,17 @@ def leverage_over(left: Values, info: float, weight: Values, sums: Sums) -> Leve
     Source: Bell and McCaffrey (2002), Surv. Methodol. 28, 169-181; Pustejovsky and Tipton (2018), J. Bus. Econ. Stat. 36.
     """
     of, share = sums.of, sums.sum(weight * left * left) / info
-    if share.max() > 1 - 1e-6:
+    if share.max() > _ALL:
         return Leverage(of, share, 0.0, 1.0, sums)
+    return Leverage(of, share, satterthwaite(share), float(1 / (share * share).sum()), sums)
+
+
+def satterthwaite(share: Values) -> float:
+    """Degrees of freedom of the CR2 variance of one regressor, from each cluster's share of its information; 0 where one has all."""
+    if share.max() > _ALL:
+        return 0.0
     d, r = share / (1 - share), share * share / (1 - share)
-    df = 1 / float((d * d).sum() - 2 * (d * r).sum() + r.sum() ** 2)
-    return Leverage(of, share, df, float(1 / (share * share).sum()), sums)
+    return 1 / float((d * d).sum() - 2 * (d * r).sum() + r.sum() ** 2)
 
 
 def clustered_variance(lever: Leverage, left: Values, info: float, weight: Values, residual: Values) -> float:

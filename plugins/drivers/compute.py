@@ -1,0 +1,175 @@
+"""The model of all factors, and what is said of each level."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal
+
+import numpy as np
+import polars as pl
+from pydantic import Field
+
+from postlens import CannotCompute, Column, Context, Params, Pick, Schema, stats
+from postlens.plugins.drivers.factors import Asked, factors
+
+_MONDAY = 3  # 1 January 1970 was a Thursday.
+_NEAR = math.log(0.1)  # Answers that may be called real are looked at again.
+
+
+class Settings(Params):
+    """Of what."""
+
+    metric: Annotated[str, Pick(kind="metric", prefer=stats.MAIN_METRICS)] = Field("", title="Metric")
+    against: Literal["others", "usual"] = Field(
+        "others",
+        title="Compare each with",
+        json_schema_extra={"labels": {"others": "All other posts", "usual": "The most frequent of its kind"}},
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drivers:
+    """What goes with a metric.
+
+    Attributes:
+        compared: each factor, its levels against all other posts with all other factors held equal.
+        alone: of each factor, the estimates of its levels by themselves, on the scale; nan where there is none.
+        tied: of each factor, the labels of what its levels cannot be told from; empty where they can.
+        explains: of each factor, the share of the differences within accounts and periods that is lost without it.
+        explained: the share that all explain together.
+        fixed: labels of groupings of which no account has two levels, left out.
+        circular: labels of groupings made from the metric, left out.
+    """
+
+    metric_label: str
+    scale: Literal["log", "raw"]
+    compared: tuple[stats.Comparison, ...]
+    alone: tuple[tuple[float, ...], ...]
+    tied: tuple[tuple[str, ...], ...]
+    explains: tuple[float, ...]
+    explained: float
+    posts: int
+    accounts: int
+    fixed: tuple[str, ...]
+    circular: tuple[str, ...]
+    has_text: bool
+    has_hours: bool
+
+
+def compute(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Drivers:
+    """Read the posts once, fit the model, judge each level."""
+    if not params.metric:
+        raise CannotCompute("There is no metric.", "Use an export with reactions, comments, views or reach.")
+    schema, metric = ctx.schema, ctx.schema[params.metric]
+    ctx.progress(0.1, "Looking at what posts differ in")
+    asked, circular = factors(posts, schema, params.metric)
+    if not asked:
+        raise CannotCompute(
+            "These posts differ in nothing that is known: they have one type, and no days, captions or groups.",
+            "Widen the filters, or use an export with types or captions.",
+        )
+    value, scale = _value(posts, metric)
+    ctx.progress(0.3, "Reading the posts")
+    table = _table(posts, schema, value, asked).collect(engine="streaming")
+    if table.height < 2 * stats.MIN_POSTS:
+        raise CannotCompute(
+            f"There are {table.height} posts with {metric.label.lower()}; it takes {2 * stats.MIN_POSTS}.",
+            "Widen the filters or choose another metric.",
+        )
+    ctx.progress(0.6, "Fitting the model")
+    found = stats.fit_adjusted(
+        table["account"].to_physical().cast(pl.Int64).to_numpy(),
+        table["day"].cast(pl.Int64).to_numpy() if schema.time is not None else None,
+        table["value"].to_numpy(),
+        np.column_stack([table[str(i)].cast(pl.Int64).to_numpy() for i in range(len(asked))]),
+        [stats.Factor(one.column.name, len(one.column.levels)) for one in asked],
+        ctx.stop_if_cancelled,
+        usual=params.against == "usual",
+    )
+    columns = [one.column for one in asked]
+    ctx.progress(0.8, "Judging")
+    found = replace(found, levels=_checked(found, asked, posts, params.metric, ctx, scale))
+    mean, hours = float(table["value"].mean() or 0.0), "hour" in schema  # type: ignore[arg-type]
+    compared = stats.adjusted_comparisons(found, columns, params.metric, schema, scale, mean, hours=hours)
+    kept = [i for i, one in enumerate(compared) if any(level.effect.untold != "accounts" for level in one.levels)]
+    if not kept:
+        raise CannotCompute(
+            "No account has posts of two kinds of anything that is known of them.",
+            "Widen the filters, or use an export with types or captions.",
+        )
+    return Drivers(
+        metric_label=metric.label,
+        scale=scale,
+        compared=tuple(compared[i] for i in kept),
+        alone=tuple(tuple(one.alone for one in found.levels[i]) for i in kept),
+        tied=tuple(tuple("" if one.tied is None else columns[one.tied].label for one in found.levels[i]) for i in kept),
+        explains=tuple(found.explains[i] for i in kept),
+        explained=found.explained,
+        posts=found.posts,
+        accounts=found.accounts,
+        fixed=tuple(columns[i].label for i in range(len(columns)) if i not in kept),
+        circular=tuple(circular),
+        has_text="text" in schema,
+        has_hours=hours,
+    )
+
+
+def _value(posts: pl.LazyFrame, metric: Column) -> tuple[pl.Expr, Literal["log", "raw"]]:
+    """The metric on its scale: of a rate the logarithm of (events + 1/2) / exposure; as counted where it may be below 0."""
+    if metric.fraction:
+        above, below = (pl.col(name).cast(pl.Float64) for name in metric.fraction)
+        return pl.when((above >= 0) & (below > 0)).then((above + 0.5).log() - below.log()), "log"
+    least = posts.select(pl.col(metric.name).min()).collect(engine="streaming").item()
+    scale: Literal["log", "raw"] = "raw" if least is not None and least < 0 else "log"
+    return stats.on_scale(metric, scale), scale
+
+
+def _table(posts: pl.LazyFrame, schema: Schema, value: pl.Expr, asked: list[Asked]) -> pl.LazyFrame:
+    """`account`, `day`, `value`, and each factor's level as a number, that of others and unknown last."""
+    account = (
+        pl.col("account_name").cast(pl.String).fill_null("(missing)") if "account_name" in schema else pl.lit("all")
+    )
+    codes = [
+        one.expression.replace_strict(
+            {level: k for k, level in enumerate(one.column.levels)},
+            default=len(one.column.levels),
+            return_dtype=pl.UInt8,
+        ).alias(str(i))
+        for i, one in enumerate(asked)
+    ]
+    day = pl.col("date").cast(pl.Int32) + _MONDAY if schema.time is not None else pl.lit(0, dtype=pl.Int32)
+    return posts.select(account.cast(pl.Categorical).alias("account"), day.alias("day"), value.alias("value"), *codes).drop_nulls(
+        ["day", "value"]
+    )  # fmt: skip
+
+
+def _checked(
+    found: stats.Adjusted,
+    asked: list[Asked],
+    posts: pl.LazyFrame,
+    metric: str,
+    ctx: Context,
+    scale: Literal["log", "raw"],
+) -> tuple[tuple[stats.AdjustedLevel, ...], ...]:
+    """Answers that may be real, asked of the shared comparison, too: a group that follows success is found by it alone."""
+    made = []
+    for one, levels in zip(asked, found.levels, strict=True):
+        ctx.stop_if_cancelled()
+        near = [i for i, level in enumerate(levels) if not level.effect.untold and level.effect.log_p <= _NEAR]
+        if not near or ctx.schema.time is None or one.column.name in {"weekday", "quarter_of_day"}:
+            made.append(levels)
+            continue
+        named = posts.with_columns(one.expression.alias(one.column.name))
+        schema = ctx.schema if one.column.name in ctx.schema else ctx.schema.with_columns([one.column])
+        table = stats.comparison_query(named, metric, one.column.name, schema, scale).collect(engine="streaming")
+        told: dict[int, stats.Effect] = {}
+        for i in near:
+            level, base = one.column.levels[i], levels[i].against
+            pair = None if base is None else (level, one.column.levels[base])
+            only = [level] if pair is None else None
+            shared = stats.compare_groups(table, metric, one.column.name, schema, scale, pair=pair, only=only)
+            if shared.levels:
+                told[i] = stats.weaker(levels[i].effect, shared.levels[0].effect)
+        made.append(tuple(replace(level, effect=told.get(i, level.effect)) for i, level in enumerate(levels)))
+    return tuple(made)

@@ -1,0 +1,127 @@
+"""One model for everything at once, against least squares by another library, and where nothing can be told."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+from scipy import stats as scipy_stats
+
+from postlens.core.stats import adjusted as module
+from postlens.core.stats.adjusted import Adjusted, Factor, fit_adjusted, period_of
+
+Rows = dict[str, np.ndarray]
+
+
+def rows(seed: int, posts: int = 700, accounts: int = 3) -> Rows:
+    """Two factors that go together, accounts and weeks with levels of their own."""
+    rng = np.random.default_rng([71, seed])
+    account, day = rng.integers(0, accounts, posts), rng.integers(0, 182, posts)
+    one = rng.integers(0, 3, posts)
+    two = (one + rng.integers(0, 3, posts)) % 4
+    y = account + 0.1 * (day // 7) % 3 + 0.3 * (one == 1) + 0.2 * (two == 2) + rng.normal(size=posts)
+    return {"account": account, "day": day, "one": one, "two": two, "y": y}
+
+
+def fitted(r: Rows, *, usual: bool = False) -> Adjusted:
+    codes = np.column_stack([r["one"], r["two"]])
+    return fit_adjusted(r["account"], r["day"], r["y"], codes, [Factor("one", 3), Factor("two", 4)], usual=usual)
+
+
+def dummies(values: np.ndarray) -> np.ndarray:
+    return (values[:, None] == np.unique(values)[None, :]).astype(float)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_least_squares_with_a_level_for_each_account_and_period(seed: int) -> None:
+    """Estimate, share explained, and error: CR2 of one regressor, written out here with matrices."""
+    r = rows(seed)
+    found = fitted(r)
+    period = r["day"] // period_of(r["account"], r["day"])
+    assert found.unit == period_of(r["account"], r["day"])
+    fixed = dummies(r["account"] * 1000 + period)
+    x = np.column_stack([r["one"] == 1, dummies(r["two"])[:, 1:]]).astype(float)
+    other = sm.OLS(r["y"], np.column_stack([x, fixed])).fit()
+    effect = found.levels[0][1].effect
+    assert effect.estimate == pytest.approx(other.params[0], rel=1e-9)
+    both = sm.OLS(r["y"], np.column_stack([dummies(r["one"])[:, 1:], dummies(r["two"])[:, 1:], fixed])).fit()
+    without = sm.OLS(r["y"], np.column_stack([dummies(r["two"])[:, 1:], fixed])).fit()
+    plain = sm.OLS(r["y"], fixed).fit()
+    assert found.explained == pytest.approx(1 - both.ssr / plain.ssr, rel=1e-9)
+    assert found.explains[0] == pytest.approx((without.ssr - both.ssr) / plain.ssr, rel=1e-9)
+    left = sm.OLS(x[:, 0], np.column_stack([x[:, 1:], fixed])).fit().resid
+    info = float(left @ left)
+    total = 0.0
+    for week in np.unique(period):
+        at = period == week
+        total += float(left[at] @ both.resid[at]) ** 2 / (1 - float(left[at] @ left[at]) / info)
+    spare = len(period) - fixed.shape[1] - 5
+    by_hand = np.sqrt(total * (len(period) - fixed.shape[1] - 1) / spare) / info
+    assert effect.se == pytest.approx(by_hand, rel=1e-9)
+    assert effect.low == pytest.approx(effect.estimate - scipy_stats.t.ppf(0.975, effect.df) * by_hand, rel=1e-9)
+
+
+def test_against_the_most_frequent_level_it_is_the_usual_coefficient() -> None:
+    r = rows(9)
+    r["one"] = np.where(np.random.default_rng(3).random(700) < 0.3, 0, r["one"])
+    found = fitted(r, usual=True)
+    fixed = dummies(r["account"] * 1000 + r["day"] // found.unit)
+    x = np.column_stack([dummies(r["one"])[:, 1:], dummies(r["two"])[:, 1:], fixed])
+    other = sm.OLS(r["y"], x).fit()
+    assert [one.against for one in found.levels[0]] == [None, 0, 0]
+    for k in (1, 2):
+        assert found.levels[0][k].effect.estimate == pytest.approx(other.params[k - 1], rel=1e-8)
+
+
+def test_read_in_parts_it_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    r = rows(5, posts=2000, accounts=20)
+    whole = fitted(r)
+    monkeypatch.setattr(module, "_CHUNK", 97)
+    parts = fitted(r)
+    for one, other in zip(whole.levels[1], parts.levels[1], strict=True):
+        assert one.effect.estimate == pytest.approx(other.effect.estimate, rel=1e-9)
+        assert one.effect.se == pytest.approx(other.effect.se, rel=1e-9)
+
+
+def test_twenty_accounts_that_differ_have_an_error_by_account() -> None:
+    """Each account has an effect of its own, so that weeks tell too little of how it varies."""
+    rng = np.random.default_rng(8)
+    r = rows(6, posts=4000, accounts=20)
+    r["y"] = r["y"] + rng.normal(0, 1, 20)[r["account"]] * (r["one"] == 1)
+    assert fitted(r).levels[0][1].effect.clustered == "account"
+
+
+def test_what_always_goes_together_is_named_and_not_told() -> None:
+    r = rows(7)
+    r["two"] = np.where(r["one"] == 1, 1, r["two"] * (r["two"] != 1))
+    found = fitted(r)
+    assert found.levels[0][1].effect.untold == "periods"
+    assert found.levels[0][1].tied == 1
+    assert not found.levels[0][0].effect.untold or found.levels[0][0].tied == 1
+
+
+def test_what_no_account_has_both_of_is_not_told() -> None:
+    r = rows(8)
+    r["two"] = r["account"]
+    found = fitted(r)
+    assert [one.effect.untold for one in found.levels[1][:3]] == ["accounts"] * 3
+    assert not found.levels[0][1].effect.untold
+
+
+def test_few_posts_of_a_level_are_not_told() -> None:
+    r = rows(10)
+    r["two"][:] = 0
+    r["two"][:5] = 1
+    assert fitted(r).levels[1][1].effect.untold == "posts"
+
+
+def test_posts_without_dates() -> None:
+    """Within accounts alone; the estimate of least squares with a level for each account."""
+    r = rows(11)
+    codes = np.column_stack([r["one"], r["two"]])
+    found = fit_adjusted(r["account"], None, r["y"], codes, [Factor("one", 3), Factor("two", 4)])
+    x = np.column_stack([r["one"] == 1, dummies(r["two"])[:, 1:], dummies(r["account"])]).astype(float)
+    effect = found.levels[0][1].effect
+    assert found.unit == 0
+    assert effect.estimate == pytest.approx(sm.OLS(r["y"], x).fit().params[0], rel=1e-9)
+    assert effect.se == pytest.approx(sm.OLS(r["y"], x).fit(cov_type="HC2").bse[0], rel=0.15)
