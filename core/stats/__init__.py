@@ -55,6 +55,7 @@ from postlens.core.stats.moments import (
     summary_tables,
 )
 from postlens.core.stats.multiple import MAIN_METRICS, holm, holm_log, main_grouping, main_metric, share_of_visit
+from postlens.core.stats.paired import detectable_by_pairs, paired, paired_power, pairs_needed
 from postlens.core.stats.percentiles import MIN_PEERS, Peers, fit_peers
 from postlens.core.stats.pieces import PIECE, pieces
 from postlens.core.stats.rank_tests import (
@@ -176,6 +177,7 @@ __all__ = [
     "davies_bouldin",
     "default_metrics",
     "detectable",
+    "detectable_by_pairs",
     "earlier",
     "elbow",
     "fit_adjusted",
@@ -202,6 +204,9 @@ __all__ = [
     "nearly_made_of",
     "null_curve",
     "on_scale",
+    "paired",
+    "paired_power",
+    "pairs_needed",
     "periods",
     "permutation",
     "pieces",

@@ -1,0 +1,73 @@
+"""Planned pairs: how many it takes to see an effect, and what they say in the end."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from postlens.core.stats.effect import MIN_POSTS, Effect, tested
+from postlens.core.stats.sums import Values
+
+POWER, ALPHA = 0.8, 0.05
+MAX_PAIRS = 5_000_000
+
+
+def paired_power(pairs: int, spread: float, effect: float, alpha: float = ALPHA) -> float:
+    """The chance that a two-sided t-test of some pairs finds an effect.
+
+    Args:
+        pairs: two or more.
+        spread: standard deviation of the differences within pairs.
+        effect: their mean.
+        alpha: of the test.
+
+    Source: the noncentral t distribution, as in Owen (1965), Biometrika 52, 437-446.
+    """
+    from scipy import stats
+
+    if pairs < 2 or not spread > 0:
+        return math.nan
+    shift, limit = abs(effect) * math.sqrt(pairs) / spread, float(stats.t.ppf(1 - alpha / 2, pairs - 1))
+    if shift > 30:  # Where the noncentral distribution is no longer computed.
+        return 1.0
+    found = float(stats.nct.sf(limit, pairs - 1, shift)) + float(stats.nct.cdf(-limit, pairs - 1, shift))
+    return min(max(found, 0.0), 1.0)
+
+
+def pairs_needed(spread: float, effect: float, alpha: float = ALPHA, power: float = POWER) -> int | None:
+    """The fewest pairs that find an effect with some power, six at least; None beyond five million."""
+    low, high = MIN_POSTS - 1, MIN_POSTS
+    while not paired_power(high, spread, effect, alpha) >= power:
+        low, high = high, high * 2
+        if high > MAX_PAIRS:
+            return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if paired_power(middle, spread, effect, alpha) >= power else (middle, high)
+    return high
+
+
+def detectable_by_pairs(pairs: int, spread: float, alpha: float = ALPHA, power: float = POWER) -> float:
+    """The smallest effect that some pairs find with some power; nan for fewer than six."""
+    if pairs < MIN_POSTS or not spread > 0:
+        return math.nan
+    low, high = 0.0, spread
+    while paired_power(pairs, spread, high, alpha) < power:
+        low, high = high, high * 2
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (low, middle) if paired_power(pairs, spread, middle, alpha) >= power else (middle, high)
+    return high
+
+
+def paired(differences: Values) -> Effect:
+    """The mean of differences within pairs against 0; untold for fewer than six, or where all are equal."""
+    pairs = len(differences)
+    sizes = Effect(untold="posts", first=pairs, second=pairs, posts=2 * pairs)
+    if pairs < MIN_POSTS or not float(np.ptp(differences)) > 0:
+        return sizes
+    variance = float(differences.var(ddof=1))
+    found = tested(float(differences.mean()), variance / pairs, pairs - 1)
+    return replace(found, first=pairs, second=pairs, posts=2 * pairs, spread=math.sqrt(variance), info=float(pairs))
