@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from postlens.core.contract import wording
 
 
@@ -30,3 +32,8 @@ def _number(value: float, style: str | None) -> str:
             return f"{value:.2f} s"
         case _:
             return f"{value:,}" if isinstance(value, int) else wording.number(value)
+
+
+def moments_of(rows: pl.DataFrame) -> str | None:
+    """The first column of moments with a zone; None where there is none."""
+    return next((n for n, t in rows.schema.items() if isinstance(t, pl.Datetime) and t.time_zone), None)

@@ -11,7 +11,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from postlens.app.blocks.aria import aria, data
-from postlens.app.blocks.cells import cell
+from postlens.app.blocks.cells import cell, moments_of
 from postlens.core.contract import sentences
 from postlens.core.contract.blocks import (
     Block,
@@ -48,7 +48,8 @@ class Page:
         panel: the panel's id.
         download: the address of a table, by its name and the ending of the file.
         schema: the columns that charts may select by.
-        endings: the formats a table can be taken along in; none where there is no server.
+        endings: the formats a table can be taken along in; none where there is no server. moments: further ones for a table of
+            moments.
         link: the address a `Link` leads to; empty where there is no such panel.
     """
 
@@ -56,6 +57,7 @@ class Page:
     download: Callable[[str, str], str]
     schema: Schema
     endings: tuple[str, ...] = ()
+    moments: tuple[str, ...] = ()
     link: Callable[[Link], str] = lambda _link: ""
 
 
@@ -335,7 +337,7 @@ def _table(block: Table, page: Page, limit: int) -> list[Any]:
                     *_spaced(
                         [
                             html.A(ending.upper(), href=page.download(block.name, ending), download="")
-                            for ending in page.endings
+                            for ending in (*page.endings, *(page.moments if moments_of(block.rows) else ()))
                         ]
                     ),
                 ],

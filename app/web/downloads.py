@@ -19,9 +19,10 @@ from uuid import uuid4
 import flask
 import polars as pl
 
+from postlens.app.blocks.cells import moments_of
 from postlens.app.blocks.render import find_table
 from postlens.app.clients import Clients
-from postlens.app.export import report, spreadsheet
+from postlens.app.export import events, report, spreadsheet
 from postlens.app.export.formats import FORMATS, SINKS
 from postlens.app.web import links
 from postlens.app.web.brief import page as brief
@@ -37,6 +38,7 @@ from postlens.core.contract.problems import Cancelled, PostlensError
 _WAITING = 4  # Downloads made or waited for at the same time; more would keep the threads that answer browsers.
 _PATIENCE = 10  # Seconds.
 TYPES = {name: kind.mimetype for name, kind in FORMATS.items()} | {
+    events.ENDING: events.MIMETYPE,
     "html": "text/html",
     "json": "application/json",
     "zip": "application/zip",
@@ -148,6 +150,8 @@ def _part(asked: _Asked, name: str, ending: str) -> flask.Response:
             return _sent(_archive(asked), asked.name("", "zip"), "zip")
         case _, "html" if (chart := _chart(asked.blocks, name)) is not None:
             return _sent(report.chart_file(chart).encode(), asked.name(name, "html"), "html")
+        case _, events.ENDING if (table := find_table(asked.blocks, name)) is not None and moments_of(table.rows):
+            return _sent(events.ics_bytes(labelled(table), table.title), asked.name(name, ending), ending)
         case _ if ending in FORMATS and (table := find_table(asked.blocks, name)) is not None:
             return _sent(FORMATS[ending].write(labelled(table), table.title), asked.name(name, ending), ending)
     return _refused(f'The page has no "{name[:60]}" as {ending}.', 404)

@@ -12,6 +12,7 @@ from postlens.core.stats.sums import Values
 
 POWER, ALPHA = 0.8, 0.05
 MAX_PAIRS = 5_000_000
+_CERTAIN = 6.0
 
 
 def paired_power(pairs: int, spread: float, effect: float, alpha: float = ALPHA) -> float:
@@ -30,7 +31,7 @@ def paired_power(pairs: int, spread: float, effect: float, alpha: float = ALPHA)
     if pairs < 2 or not spread > 0:
         return math.nan
     shift, limit = abs(effect) * math.sqrt(pairs) / spread, float(stats.t.ppf(1 - alpha / 2, pairs - 1))
-    if shift > 30:  # Where the noncentral distribution is no longer computed.
+    if shift - limit > _CERTAIN:  # Where the noncentral distribution is computed no longer.
         return 1.0
     found = float(stats.nct.sf(limit, pairs - 1, shift)) + float(stats.nct.cdf(-limit, pairs - 1, shift))
     return min(max(found, 0.0), 1.0)

@@ -10,6 +10,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, html,
 
 from postlens.app.blocks.render import Page, actions, card, render
 from postlens.app.clients import Clients
+from postlens.app.export import events
 from postlens.app.export.formats import FORMATS
 from postlens.app.web import links
 from postlens.app.web.filters import edits, filter_bar
@@ -342,6 +343,7 @@ class _Updater:
             download=lambda name, ending: f"/download/{self.panel.id}/{name}.{ending}{base}",
             schema=engine.schema(request.columns),
             endings=tuple(FORMATS),
+            moments=(events.ENDING,),
             link=lambda link: links.next_link(engine, request, link),
         )
         notes = [

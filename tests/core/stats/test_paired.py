@@ -32,6 +32,10 @@ def test_the_smallest_effect() -> None:
     effect = detectable_by_pairs(40, 1.3)
     assert paired_power(40, 1.3, effect) == pytest.approx(0.8, abs=1e-6)
     assert math.isnan(detectable_by_pairs(5, 1.3))
+    for pairs in (6, 100, 472):  # Large shifts are not computed by the library.
+        assert detectable_by_pairs(pairs, 1.37) == pytest.approx(
+            1.37 * TTestPower().solve_power(nobs=pairs, alpha=0.05, power=0.8), rel=1e-4
+        )
 
 
 def test_the_answer_is_that_of_scipy() -> None:

@@ -1,0 +1,51 @@
+"""What to test: how many posts it takes to see an effect, a calendar that tests it fairly, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from postlens import Needs, Panel, hookimpl
+from postlens.plugins.planner.compute import Planned, compute
+from postlens.plugins.planner.settings import Settings
+from postlens.plugins.planner.view import show
+
+ABOUT = """
+**What it shows.** What a test of two kinds of posts would take here: how many posts and weeks until a difference of some size is seen
+in four of five such tests, and a calendar to post by. When its last post is old enough, the same page says what came of it.
+
+**How a test works.** Posts are planned in pairs, two slots of one account that follow each other. In each pair one is of each kind,
+and a coin that the plan itself seeds decides which comes first. So season, trend and the usual week touch both kinds alike, and
+what is left is luck: the spread of differences between neighbouring posts of the same account, measured in the posts before the
+start, the kinds' own averages taken out. The test is a t-test of the pairs on the log scale, two-sided, at 5 %.
+
+**One look.** The result is read once, after the last slot and the days that posts take to collect. Until then only the number of posts
+is said: whoever looks again and again and stops at a good moment finds something in chance alone.
+
+**As planned and as done.** A post belongs to the slot of its day and account. As planned, it counts as what the calendar said; as
+done, as what it was. Where the two differ, the calendar was not kept, and the first is the fair one.
+
+**The link is the plan.** With its first day chosen, the page's link holds the whole plan, and its fingerprint changes with any of it.
+Keep both before the first post goes out: then nobody can say later that something else was meant. Postlens keeps no register of
+plans yet.
+
+**What it does not say.** That the effect of the test will last, or hold for other accounts.
+"""
+
+PANEL: Panel[Settings, Planned] = Panel(
+    api=2,
+    id="planner",
+    title="What to test",
+    summary="How many posts and weeks a test takes here, a calendar for it, and what came of it.",
+    params=Settings,
+    compute=compute,
+    view=show,
+    needs=Needs(columns=("published",), metrics=1, categories=1, posts=1),
+    about=ABOUT,
+)
+
+
+@hookimpl
+def postlens_panels() -> Sequence[Panel[Any, Any]]:
+    """The panel."""
+    return [PANEL]

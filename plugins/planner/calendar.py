@@ -1,0 +1,88 @@
+"""The calendar of a test: slots at the accounts' usual times, in pairs, with a coin for each pair."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import polars as pl
+
+from postlens.plugins.planner.history import Pace
+from postlens.plugins.planner.settings import Settings
+
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "slot": pl.Int64,
+    "starts": pl.Datetime("us", "UTC"),
+    "day": pl.Date,
+    "time": pl.String,
+    "account": pl.String,
+    "pair": pl.Int64,
+    "post": pl.String,
+}
+
+
+def fingerprint(params: Settings, start: date) -> str:
+    """Sixteen signs that change with anything of the plan."""
+    plan = params.model_dump(mode="json") | {"start": start.isoformat()}
+    return hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def calendar(params: Settings, start: date, paces: Sequence[Pace], zone: ZoneInfo) -> pl.DataFrame:
+    """`slot`, `starts` (UTC), `day`, `time`, `account`, `pair`, `post`: in the order of time.
+
+    Args:
+        params: the plan.
+        start: its first day.
+        paces: how often each account is to post, and when it usually does.
+        zone: the client's.
+    """
+    rng = np.random.default_rng(int(fingerprint(params, start), 16))
+    rows: list[tuple[datetime, str, int, str]] = []
+    pair = 0
+    for pace in paces:
+        moments = _moments(pace, start, params.weeks, zone)
+        for first in range(0, len(moments) - 1, 2):
+            pair += 1
+            kinds = (params.level, params.against) if rng.random() < 0.5 else (params.against, params.level)
+            rows += [(moments[first + i], pace.account, pair, kinds[i]) for i in range(2)]
+    rows.sort()
+    order = {old: number for number, old in enumerate(dict.fromkeys(row[2] for row in rows), 1)}
+    made = [
+        (number, at, at.date(), f"{at:%H:%M}", account, order[pair], kind) for number, (at, account, order[pair], kind) in enumerate(rows, 1)
+    ]  # fmt: skip
+    frame = pl.DataFrame(
+        [(n, at.astimezone(ZoneInfo("UTC")).replace(tzinfo=None), *rest) for n, at, *rest in made],
+        schema={name: pl.Datetime("us") if name == "starts" else dtype for name, dtype in SCHEMA.items()},
+        orient="row",
+    )
+    return frame.with_columns(pl.col("starts").dt.replace_time_zone("UTC"))
+
+
+def _moments(pace: Pace, start: date, weeks: int, zone: ZoneInfo) -> list[datetime]:
+    """When an account posts: each week as often as its pace says, at its usual times; whole pairs."""
+    made: list[datetime] = []
+    for week in range(weeks):
+        wanted = round(pace.week * (week + 1)) - len(made)
+        for day, hour in _spread(pace.slots, wanted):
+            first = start + timedelta(days=7 * week)
+            at = first + timedelta(days=(day - first.weekday()) % 7)
+            made.append(datetime.combine(at, time(hour), zone))
+    made.sort()
+    return made[: len(made) // 2 * 2]
+
+
+def _spread(slots: Sequence[tuple[int, int]], wanted: int) -> list[tuple[int, int]]:
+    """The most usual times: first one of each weekday, then further ones; more than there are go to the next hours."""
+    if wanted <= 0 or not slots:
+        return []
+    of_day: dict[int, list[tuple[int, int]]] = {}
+    for slot in slots:
+        of_day.setdefault(slot[0], []).append(slot)
+    ordered = [day[i] for i in range(max(map(len, of_day.values()))) for day in of_day.values() if i < len(day)]
+    known = set(ordered)
+    ordered += [s for h in range(24) for d in range(7) if (s := (d, (slots[0][1] + h) % 24)) not in known]
+    return ordered[: min(wanted, len(ordered))]

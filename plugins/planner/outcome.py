@@ -1,0 +1,86 @@
+"""What came of a test: posts found in their slots, compared as planned and as done, once it is over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+
+from postlens import Schema, stats
+from postlens.plugins.planner.history import account_of, on_log_scale
+from postlens.plugins.planner.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What came of it.
+
+    Attributes:
+        due: slots whose day has come. kept: of these, with a post. as_said: of these, of the kind that was planned.
+        read: the day from which the result is read. over: that day has come.
+        planned, done: pairs compared by what the calendar said, and by what the posts were; None until it is over.
+    """
+
+    due: int
+    kept: int
+    as_said: int
+    read: date
+    over: bool
+    planned: stats.Effect | None
+    done: stats.Effect | None
+
+
+def outcome(posts: pl.LazyFrame, params: Settings, schema: Schema, slots: pl.DataFrame, last: date) -> Outcome:
+    """Find each slot's post: of its account and day, in the order of time.
+
+    Args:
+        posts: of any time.
+        params: the plan.
+        schema: of the posts.
+        slots: the calendar.
+        last: day of the newest post.
+    """
+    end = slots["day"].max() if slots.height else params.start
+    assert isinstance(end, date)
+    read = end + timedelta(days=stats.YOUNG_DAYS)
+    found = (
+        posts.filter(pl.col("date").is_between(slots["day"].min(), end) if slots.height else pl.lit(False))
+        .select(
+            account=account_of(schema),
+            day="date",
+            at="published",
+            kind=pl.col(params.group).cast(pl.String),
+            y=on_log_scale(schema[params.metric]),
+        )
+        .collect(engine="streaming")
+        .sort("account", "at")
+        .with_columns(place=pl.int_range(pl.len()).over("account", "day"))
+    )
+    kept = slots.with_columns(place=pl.int_range(pl.len()).over("account", "day")).join(
+        found, on=["account", "day", "place"], how="left"
+    )
+    due = kept.filter(pl.col("day") <= last)
+    over = last >= read
+    with_post = due.filter(pl.col("at").is_not_null())
+    return Outcome(
+        due=due.height,
+        kept=with_post.height,
+        as_said=with_post.filter(pl.col("kind") == pl.col("post")).height,
+        read=read,
+        over=over,
+        planned=_compared(with_post, "post", params) if over else None,
+        done=_compared(with_post, "kind", params) if over else None,
+    )
+
+
+def _compared(kept: pl.DataFrame, by: str, params: Settings) -> stats.Effect:
+    """Pairs with one post of each kind, and their difference."""
+    told = kept.filter(pl.col("y").is_not_null())
+    sides = [
+        told.filter(pl.col(by) == level).group_by("pair").agg(y=pl.col("y").first(), n=pl.len())
+        for level in (params.level, params.against)
+    ]
+    pairs = sides[0].join(sides[1], on="pair").filter((pl.col("n") == 1) & (pl.col("n_right") == 1)).sort("pair")
+    return stats.paired((pairs["y"] - pairs["y_right"]).to_numpy().astype(np.float64))

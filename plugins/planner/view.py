@@ -1,0 +1,214 @@
+"""The page: what it takes in one sentence, what came of it where it is over, the calendar."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import polars as pl
+
+from postlens import Block, Chart, Grid, Link, Notice, Row, Stat, Table, Text, Verdict, charts, stats, wording
+from postlens.plugins.planner.compute import Planned
+from postlens.plugins.planner.settings import Settings
+
+_AFFORDABLE = 52  # Weeks.
+_SAID = 0.8
+
+
+def show(result: Planned, params: Settings) -> Sequence[Block]:
+    """Blocks in reading order."""
+    blocks: list[Block] = []
+    if result.outcome is not None:
+        blocks += _outcome(result, params)
+    blocks += [Text(title=_answer(result, params), body=_why(result, params)), _numbers(result, params)]
+    blocks.append(Grid(title="What it would take", blocks=[_sizes(result), _metrics(result, params)]))
+    if result.slots.height:
+        blocks += _plan(result, params)
+    return blocks
+
+
+def _kinds(params: Settings) -> str:
+    return f"{wording.name_of(params.level)} and {wording.name_of(params.against)}"
+
+
+def _weeks(result: Planned, pairs: int) -> int:
+    return math.ceil(2 * pairs / result.pace) if result.pace > 0 else 0
+
+
+def _answer(result: Planned, params: Settings) -> str:
+    if result.needed is None or _weeks(result, result.needed) > _AFFORDABLE:
+        best = _steadier(result)
+        instead = f"; {best} is steadier" if best else ""
+        return f"To see {params.more} % more here takes longer than a year{instead}."
+    weeks = _weeks(result, result.needed)
+    return (
+        f"To see {params.more} % more takes about {wording.counted(2 * result.needed, 'post')}: "
+        f"{wording.counted(weeks, 'week')} at {wording.number(result.pace, 2)} a week."
+    )
+
+
+def _steadier(result: Planned) -> str:
+    """A metric by which it takes at most a year; empty where there is none."""
+    able = result.metrics.filter((pl.col("weeks") <= _AFFORDABLE) & (pl.col("metric") != result.metric_label))
+    return str(able["metric"][0]) if able.height else ""
+
+
+def _why(result: Planned, params: Settings) -> str:
+    typical = wording.ratio(math.exp(result.sd * 0.6745))  # Half of the differences are larger.
+    enough = result.power >= _SAID
+    said = (
+        f"The plan of {wording.counted(params.weeks, 'week')} sees it in {wording.percent(result.power)} of such tests."
+        if result.pairs >= stats.MIN_POSTS
+        else f"A plan of {wording.counted(params.weeks, 'week')} has {wording.counted(result.pairs, 'pair')}; it takes six at least."
+    )
+    other = "" if enough else " Plan more weeks or posts, pool accounts by the filter, or look for a larger difference."
+    return (
+        f"By luck alone, half of neighbouring posts of one account differ by more than {typical} in {_metric(result)} "
+        f"(from {result.differences:,} pairs of posts). {said}{other}"
+    )
+
+
+def _metric(result: Planned) -> str:
+    return result.metric_label[0].lower() + result.metric_label[1:]
+
+
+def _numbers(result: Planned, params: Settings) -> Row:
+    blocks = [
+        Stat(label="Posts in the plan", value=f"{2 * result.pairs:,}", note=f"in {params.weeks} weeks, {wording.counted(result.accounts, 'account')}"),
+        Stat(label=f"Chance to see {params.more} % more", value=wording.percent(result.power), note="two-sided, at 5 %"),
+    ]  # fmt: skip
+    if math.isfinite(result.detectable):
+        least = wording.ratio(result.detectable)
+        blocks.append(Stat(label="Smallest difference it sees", value=least, note="in 4 of 5 such tests"))
+    return Row(blocks=blocks)
+
+
+def _sizes(result: Planned) -> Chart:
+    rows = result.sizes.with_columns(pl.format("{} % more", "more").alias("name"))
+    drawn = rows.filter(pl.col("weeks").is_not_null() & (pl.col("weeks") <= 5 * _AFFORDABLE))
+    shown = drawn if drawn.height else rows.tail(1).with_columns(pl.col("weeks").fill_null(0))
+    return Chart(
+        figure=charts.bars(shown, label="name", value="weeks", axis="Weeks at this pace"),
+        title="Weeks by the size of the difference",
+        takeaway="Half the difference takes about four times the posts. What takes longer than five years is not drawn.",
+        table=Table(
+            title="Posts by the size of the difference",
+            name="sizes",
+            rows=rows.select("name", "posts", "weeks"),
+            labels={"name": "Difference", "posts": "Posts", "weeks": "Weeks"},
+            formats={"posts": "integer", "weeks": "integer"},
+        ),
+    )
+
+
+def _metrics(result: Planned, params: Settings) -> Table:
+    return Table(
+        title=f"By which metric {params.more} % more is seen first",
+        name="metrics",
+        rows=result.metrics,
+        labels={"metric": "Metric", "sd": "Spread of neighbours (log)", "posts": "Posts", "weeks": "Weeks"},
+        formats={"sd": "number", "posts": "integer", "weeks": "integer"},
+        note="Choose the metric before the test, not after it.",
+    )
+
+
+def _plan(result: Planned, params: Settings) -> list[Block]:
+    first = result.slots.row(0, named=True)
+    table = Table(
+        title=f"The calendar, from {result.start:%-d %B %Y}",
+        name="calendar",
+        rows=result.slots.with_columns(pl.col("post").map_elements(wording.name_of, return_dtype=pl.String)),
+        labels={
+            "slot": "Slot",
+            "starts": "Starts (UTC)",
+            "day": "Day",
+            "time": "Time",
+            "account": "Account",
+            "pair": "Pair",
+            "post": "Post",
+        },
+        formats={"slot": "integer", "pair": "integer"},
+        note=f"Times are those of {result.timezone}. In each pair a coin decides which kind comes first; keep to it, and move a post "
+        "within its day only.",
+    )
+    said = f"Plan {result.fingerprint}: {_kinds(params)} by {_metric(result)}, first post on {first['day']:%-d %B %Y}."
+    if result.fixed:
+        note: Block = Notice(text=f"{said} Keep this page's link and the sign: they are the plan.")
+        return [note, table]
+    link = Link(
+        text="Fix this plan",
+        panel="planner",
+        settings={
+            "metric": params.metric,
+            "group": params.group,
+            "level": params.level,
+            "against": params.against,
+            "more": str(params.more),
+            "weeks": str(params.weeks),
+            "per_week": str(params.per_week),
+            "start": result.start.isoformat(),
+        },
+    )
+    return [
+        Notice(text=f"{said} Its first day moves as posts come in; fix it before the first post goes out."),
+        link,
+        table,
+    ]
+
+
+# -- what came of it -------------------------------------------------------------------------------------
+
+
+def _outcome(result: Planned, params: Settings) -> list[Block]:
+    came = result.outcome
+    assert came is not None
+    kept = (
+        f"{came.kept} of {came.due} slots so far have a post, {came.as_said} of them of the planned kind."
+        if not came.over
+        else f"{came.kept} of {came.due} slots had a post, {came.as_said} of them of the planned kind."
+    )
+    if not came.over:
+        return [
+            Notice(
+                title="The test is running",
+                text=f"{kept} The result is read once, from {came.read:%-d %B %Y}: not before.",
+            )
+        ]
+    blocks: list[Block] = [_verdict(result, params, came.planned, "planned")]
+    if came.as_said < came.kept:
+        blocks.append(_verdict(result, params, came.done, "done"))
+    return [*blocks, Notice(text=kept)]  # fmt: skip
+
+
+def _verdict(result: Planned, params: Settings, effect: stats.Effect | None, how: str) -> Verdict:
+    assert effect is not None
+    one, other = wording.name_of(params.level), wording.name_of(params.against)
+    by = f"{params.group}, as {how}"
+    if effect.untold:
+        return Verdict(
+            claim=f"As {how}, {one} and {other} cannot be compared: {effect.first} pairs are complete, and it takes six.",
+            state="too few posts to tell",
+            metric=params.metric,
+            by=by,
+            posts=effect.posts,
+        )
+    excluded = max(abs(effect.low), abs(effect.high)) < math.log(wording.MATTERS)
+    real = effect.log_p <= math.log(0.05)
+    more = math.expm1(effect.estimate)
+    size = f"{wording.number(abs(more) * 100, 2)} % {'more' if more >= 0 else 'fewer'}"
+    claim = f"As {how}, typical {one} posts got {size} {_metric(result)} than {other} posts beside them."
+    return Verdict(
+        claim=claim if real else f"As {how}, {one} and {other} did not clearly differ in {_metric(result)}.",
+        state="likely real" if real else "no difference of 20 % or more" if excluded else "too few posts to tell",
+        metric=params.metric,
+        by=by,
+        level=params.level,
+        against=params.against,
+        estimate=math.exp(effect.estimate),
+        low=math.exp(effect.low),
+        high=math.exp(effect.high),
+        log_p=effect.log_p,
+        posts=effect.posts,
+        group_posts=effect.first,
+        detail=f"{effect.first} pairs, planned before they were posted.",
+    )

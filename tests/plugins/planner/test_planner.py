@@ -1,0 +1,190 @@
+"""What a test takes, its calendar, and what came of it: nothing before it is over."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import polars as pl
+import pytest
+
+from postlens import Link, Notice, Text, Verdict
+from postlens.core.ask.engine import Engine
+from postlens.core.contract.blocks import walk
+from postlens.plugins.planner.calendar import calendar, fingerprint
+from postlens.plugins.planner.compute import Planned
+from postlens.plugins.planner.history import Pace
+from postlens.plugins.planner.settings import Settings
+from postlens.plugins.planner.view import show
+from tests.conftest import ask
+
+START = date(2025, 9, 1)
+PLAN = {"metric": "reactions", "group": "post_type", "level": "video", "against": "photo", "start": START}
+
+
+def history(rng: np.random.Generator, accounts: int = 2, per_day: int = 1) -> list[tuple[str, datetime, str, float]]:
+    """Half a year of posts whose level wanders; neighbours differ by ln-normal luck of 0.6."""
+    rows = []
+    for account in range(accounts):
+        level = 5 + account + np.cumsum(rng.normal(0, 0.05, 190))
+        for day in range(183 * per_day):
+            at = datetime(2025, 3, 1, 10 + day % per_day, tzinfo=UTC) + timedelta(days=day // per_day)
+            rows.append(
+                (f"a{account}", at, str(rng.choice(["Video", "Photo"])), level[day // per_day] + rng.normal(0, 0.6))
+            )
+    return rows
+
+
+def as_posts(rows: list[tuple[str, datetime, str, float]]) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "Post ID": [str(10_000 + i) for i in range(len(rows))],
+            "Account": [row[0] for row in rows],
+            "Type": [row[2] for row in rows],
+            "Publish time": [row[1].strftime("%Y-%m-%dT%H:%M:%SZ") for row in rows],
+            "Likes": [round(math.exp(row[3])) for row in rows],
+        }
+    )
+
+
+def planned(engine: Engine, **settings: object) -> Planned:
+    result: Planned = ask(engine, "planner", **(PLAN | settings)).result
+    return result
+
+
+def followed(
+    rng: np.random.Generator, slots: pl.DataFrame, gain: float, *, swapped: float = 0.0
+) -> list[tuple[str, datetime, str, float]]:
+    """Posts as the calendar says, some of the other kind."""
+    rows = []
+    for slot in slots.iter_rows(named=True):
+        kind = slot["post"]
+        if rng.random() < swapped:
+            kind = "photo" if kind == "video" else "video"
+        value = 5 + int(slot["account"][1]) + math.log(gain) * (kind == "video") + rng.normal(0, 0.6)
+        rows.append((slot["account"], slot["starts"], kind.title(), value))
+    return rows
+
+
+def test_what_it_takes_is_what_the_spread_of_neighbours_says(engine_for: Callable[..., Engine]) -> None:
+    result = planned(engine_for(as_posts(history(np.random.default_rng(1)))))
+    assert result.sd == pytest.approx(0.6 * math.sqrt(2), rel=0.08)
+    assert result.pace == pytest.approx(14, abs=0.5)
+    by_rule = (1.96 + 0.84) ** 2 * result.sd**2 / math.log(1.3) ** 2
+    assert result.needed == pytest.approx(by_rule, rel=0.05)
+    assert result.pairs == 8 * 14 // 2
+    text = next(b for b in show(result, Settings(**PLAN)) if isinstance(b, Text))
+    assert text.title.startswith("To see 30 % more takes about ")
+    assert text.title.endswith(" at 14 a week.")
+
+
+def test_the_calendar_is_balanced_and_holds_when_posts_come_in(engine_for: Callable[..., Engine]) -> None:
+    rng = np.random.default_rng(2)
+    before = history(rng)
+    first = planned(engine_for(as_posts(before)))
+    slots = first.slots
+    assert slots.group_by("pair").agg(pl.col("post").n_unique(), pl.col("account").n_unique()).select(
+        pl.col("post").min(), pl.col("account").max()
+    ).row(0) == (2, 1)
+    assert (slots["post"] == "video").sum() * 2 == slots.height
+    firsts = slots.sort("starts").group_by("pair", maintain_order=True).first()["post"]
+    assert 0.3 < (firsts == "video").mean() < 0.7  # type: ignore[operator]
+    assert slots["day"].min() == START
+    later = planned(engine_for(as_posts(before + followed(rng, slots.head(30), 1.0))))
+    assert later.slots.equals(slots)
+    assert later.fingerprint == first.fingerprint
+    assert later.sd == first.sd
+
+
+def test_while_it_runs_only_the_number_of_posts_is_said(engine_for: Callable[..., Engine]) -> None:
+    rng = np.random.default_rng(3)
+    before = history(rng)
+    slots = planned(engine_for(as_posts(before))).slots
+    result = planned(engine_for(as_posts(before + followed(rng, slots.head(60), 3.0))))
+    assert result.outcome is not None
+    assert (result.outcome.kept, result.outcome.as_said, result.outcome.over) == (60, 60, False)
+    assert result.outcome.planned is None
+    blocks = show(result, Settings(**PLAN))
+    assert not [b for b in walk(list(blocks)) if isinstance(b, Verdict)]
+    assert isinstance(blocks[0], Notice)
+    assert blocks[0].title == "The test is running"
+
+
+def test_when_it_is_over_it_is_read_as_planned_and_as_done(engine_for: Callable[..., Engine]) -> None:
+    rng = np.random.default_rng(4)
+    before = history(rng)
+    slots = planned(engine_for(as_posts(before))).slots
+    late = [("a0", datetime(2025, 12, 20, 10, tzinfo=UTC), "Photo", 5.0)]
+    kept = planned(engine_for(as_posts(before + followed(rng, slots, 1.6) + late)))
+    assert kept.outcome is not None
+    assert kept.outcome.planned is not None
+    assert math.exp(kept.outcome.planned.estimate) == pytest.approx(1.6, rel=0.25)
+    (verdict,) = [b for b in show(kept, Settings(**PLAN)) if isinstance(b, Verdict)]
+    assert verdict.state == "likely real"
+    assert verdict.claim.startswith("As planned, typical video posts got ")
+    mixed = planned(engine_for(as_posts(before + followed(rng, slots, 1.6, swapped=0.3) + late)))
+    both = [b for b in show(mixed, Settings(**PLAN)) if isinstance(b, Verdict)]
+    assert [b.by for b in both] == ["post_type, as planned", "post_type, as done"]
+    assert mixed.outcome is not None
+    assert mixed.outcome.done is not None
+    assert mixed.outcome.done.first < kept.outcome.planned.first
+
+
+def test_the_promised_power_is_reached() -> None:
+    """Eight weeks of one account at nine posts a week, on another level each day: luck of 0.7, 40 % more."""
+    from postlens import stats
+
+    sd = 0.7 * math.sqrt(2)
+    promised = stats.paired_power(36, sd, math.log(1.4))
+    seen = 0
+    for i in range(600):
+        rng = np.random.default_rng([82, i])
+        level = np.cumsum(rng.normal(0, 0.05, 36))
+        first, second = (np.rint(np.exp(5 + level + gain + rng.normal(0, 0.7, 36))) for gain in (math.log(1.4), 0.0))
+        seen += stats.paired(np.log1p(first) - np.log1p(second)).p <= 0.05
+    assert seen / 600 == pytest.approx(promised, abs=0.05)
+
+
+def test_times_are_the_clients_when_the_clocks_change() -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    made = calendar(
+        Settings(**(PLAN | {"weeks": 8})), date(2025, 10, 6), [Pace(account="a", week=2, slots=((0, 9), (3, 18)))], zone
+    )
+    assert set(made["time"]) == {"09:00", "18:00"}
+    assert {at.hour for at in made.filter(pl.col("time") == "09:00")["starts"]} == {7, 8}
+
+
+def test_anything_of_the_plan_changes_its_sign() -> None:
+    base = Settings(**PLAN)
+    signs = {fingerprint(base, START), fingerprint(base, START + timedelta(days=7))}
+    changes: tuple[dict[str, object], ...] = (
+        {"metric": "likes"},
+        {"level": "link"},
+        {"more": 31},
+        {"weeks": 9},
+        {"per_week": 5},
+    )
+    for change in changes:
+        signs.add(fingerprint(Settings(**(PLAN | change)), START))
+    assert len(signs) == 7
+
+
+def test_a_plan_without_a_first_day_offers_to_fix_it(engine_for: Callable[..., Engine]) -> None:
+    engine = engine_for(as_posts(history(np.random.default_rng(5))))
+    result = planned(engine, start=None)
+    assert result.start == date(2025, 9, 1)
+    assert result.start.weekday() == 0
+    (link,) = [b for b in show(result, Settings(**(PLAN | {"start": None}))) if isinstance(b, Link)]
+    assert link.settings["start"] == "2025-09-01"
+    assert Settings.model_validate(dict(link.settings)).start == START
+
+
+def test_what_takes_too_long_is_said(engine_for: Callable[..., Engine]) -> None:
+    engine = engine_for(as_posts(history(np.random.default_rng(6))))
+    result = planned(engine, more=5, per_week=1)
+    text = next(b for b in show(result, Settings(**(PLAN | {"more": 5, "per_week": 1}))) if isinstance(b, Text))
+    assert "takes longer than a year" in text.title
+    assert "Plan more weeks" in text.body
