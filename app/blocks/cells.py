@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import polars as pl
 
 from postlens.core.contract import wording
@@ -13,6 +15,8 @@ def cell(value: object, style: str | None = None) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else ""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
     if not isinstance(value, int | float):
         return str(value)
     return _number(value, style)

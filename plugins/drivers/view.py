@@ -206,7 +206,7 @@ def _explains(result: Drivers) -> Chart:
     best = rows.row(0, named=True)
     shown = rows.with_columns((pl.col("share") * 100).round(2))
     return Chart(
-        figure=charts.bars(shown, label="factor", value="share", axis="% of the differences that only it explains"),
+        figure=charts.bars(shown, label="factor", value="share", axis="% of the differences"),
         title="How much each explains that no other does",
         takeaway=f"{best['factor']} most: {wording.percent(best['share'])}. "
         if best["share"] >= _LEAST

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -16,12 +16,12 @@ from postlens.plugins.planner.settings import Settings
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "slot": pl.Int64,
-    "starts": pl.Datetime("us", "UTC"),
     "day": pl.Date,
     "time": pl.String,
     "account": pl.String,
     "pair": pl.Int64,
     "post": pl.String,
+    "starts": pl.Datetime("us", "UTC"),
 }
 
 
@@ -32,7 +32,7 @@ def fingerprint(params: Settings, start: date) -> str:
 
 
 def calendar(params: Settings, start: date, paces: Sequence[Pace], zone: ZoneInfo) -> pl.DataFrame:
-    """`slot`, `starts` (UTC), `day`, `time`, `account`, `pair`, `post`: in the order of time.
+    """`slot`, `day`, `time`, `account`, `pair`, `post`, `starts` (UTC): in the order of time.
 
     Args:
         params: the plan.
@@ -52,14 +52,15 @@ def calendar(params: Settings, start: date, paces: Sequence[Pace], zone: ZoneInf
     rows.sort()
     order = {old: number for number, old in enumerate(dict.fromkeys(row[2] for row in rows), 1)}
     made = [
-        (number, at, at.date(), f"{at:%H:%M}", account, order[pair], kind) for number, (at, account, order[pair], kind) in enumerate(rows, 1)
-    ]  # fmt: skip
-    frame = pl.DataFrame(
-        [(n, at.astimezone(ZoneInfo("UTC")).replace(tzinfo=None), *rest) for n, at, *rest in made],
-        schema={name: pl.Datetime("us") if name == "starts" else dtype for name, dtype in SCHEMA.items()},
-        orient="row",
-    )
-    return frame.with_columns(pl.col("starts").dt.replace_time_zone("UTC"))
+        (number, at.date(), f"{at:%H:%M}", account, order[pair], kind, _utc(at))
+        for number, (at, account, pair, kind) in enumerate(rows, 1)
+    ]
+    plain = SCHEMA | {"starts": pl.Datetime("us")}
+    return pl.DataFrame(made, schema=plain, orient="row").with_columns(pl.col("starts").dt.replace_time_zone("UTC"))
+
+
+def _utc(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(tzinfo=None)
 
 
 def _moments(pace: Pace, start: date, weeks: int, zone: ZoneInfo) -> list[datetime]:

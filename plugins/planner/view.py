@@ -105,9 +105,9 @@ def _metrics(result: Planned, params: Settings) -> Table:
     return Table(
         title=f"By which metric {params.more} % more is seen first",
         name="metrics",
-        rows=result.metrics,
-        labels={"metric": "Metric", "sd": "Spread of neighbours (log)", "posts": "Posts", "weeks": "Weeks"},
-        formats={"sd": "number", "posts": "integer", "weeks": "integer"},
+        rows=result.metrics.select("metric", "posts", "weeks"),
+        labels={"metric": "Metric", "posts": "Posts", "weeks": "Weeks"},
+        formats={"posts": "integer", "weeks": "integer"},
         note="Choose the metric before the test, not after it.",
     )
 
