@@ -3,9 +3,15 @@
 from postlens.core.contract.sentences import Alternative
 from postlens.core.stats.accounts import General, in_general
 from postlens.core.stats.adjusted import Adjusted, AdjustedLevel, Factor, fit_adjusted
-from postlens.core.stats.adjusted_verdicts import adjusted_comparisons, adjusted_verdict, weaker
+from postlens.core.stats.adjusted_verdicts import (
+    adjusted_comparisons,
+    adjusted_together,
+    adjusted_verdict,
+    state_alone,
+    weaker,
+)
 from postlens.core.stats.bayes import log_bayes_factor
-from postlens.core.stats.cells import Cells
+from postlens.core.stats.cells import Cells, account_of, day_of
 from postlens.core.stats.cells import cells as read_cells
 from postlens.core.stats.change_parts import ChangeParts, change_parts
 from postlens.core.stats.circularity import cut_by_metric, shared_parts, unknown_origin
@@ -72,7 +78,7 @@ from postlens.core.stats.rank_tests import (
     tost,
     yuen,
 )
-from postlens.core.stats.scale import Scale, from_scale, on_scale, unit
+from postlens.core.stats.scale import Scale, from_scale, log_value, on_scale, unit, value_of
 from postlens.core.stats.settle import detectable as smallest_detectable
 from postlens.core.stats.shrink import Shrunken, shrunken
 from postlens.core.stats.t import half_width, t_quantile
@@ -154,8 +160,10 @@ __all__ = [
     "Typical",
     "Usual",
     "WelchAnova",
+    "account_of",
     "adjusted_comparisons",
     "adjusted_rand",
+    "adjusted_together",
     "adjusted_verdict",
     "allowed_for",
     "association",
@@ -175,6 +183,7 @@ __all__ = [
     "curve",
     "cut_by_metric",
     "davies_bouldin",
+    "day_of",
     "default_metrics",
     "detectable",
     "detectable_by_pairs",
@@ -195,6 +204,7 @@ __all__ = [
     "levels_block",
     "levels_table",
     "log_bayes_factor",
+    "log_value",
     "main_grouping",
     "main_metric",
     "mann_whitney",
@@ -228,6 +238,7 @@ __all__ = [
     "squared_silhouette",
     "stable_order",
     "stand_alone",
+    "state_alone",
     "structure_test",
     "student",
     "summarise",
@@ -243,6 +254,7 @@ __all__ = [
     "unknown_origin",
     "usual",
     "usual_metrics",
+    "value_of",
     "verdict_of",
     "verdict_of_all",
     "weaker",

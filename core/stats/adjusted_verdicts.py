@@ -9,11 +9,11 @@ from typing import Literal
 
 from postlens.core.contract import wording
 from postlens.core.contract.schema import Column, Schema
-from postlens.core.contract.verdict import Verdict
+from postlens.core.contract.verdict import State, Verdict
 from postlens.core.stats.adjusted import Adjusted, AdjustedLevel
 from postlens.core.stats.comparison import SMALL, Comparison, Level, state_of, state_of_all
 from postlens.core.stats.effect import Effect
-from postlens.core.stats.multiple import OTHERS, VISIT, holm_log, share_of_metric, share_of_visit
+from postlens.core.stats.multiple import OTHERS, VISIT, false_discovery_log, holm_log, share_of_metric, share_of_visit
 from postlens.core.stats.verdicts import verdict_of
 
 
@@ -93,6 +93,26 @@ def _judged(
             )
         )
     return tuple(made)
+
+
+def adjusted_together(log_p: Sequence[float], metric: str, schema: Schema) -> list[float]:
+    """Log p-values of many levels of one kind, false discoveries controlled over all, within the share of further groupings."""
+    share = OTHERS * share_of_metric(metric, schema)
+    return false_discovery_log([min(one + math.log(VISIT / share), 0.0) for one in log_p])
+
+
+def state_alone(effect: Effect, log_p_adjusted: float, scale: Literal["log", "raw"], mean: float) -> State:
+    """How sure one effect of a model is.
+
+    Args:
+        effect: on the scale.
+        log_p_adjusted: its log p-value, adjusted for what else is asked.
+        scale: of the metric.
+        mean: of the metric on its scale.
+    """
+    matters = math.log(wording.MATTERS) if scale == "log" else (wording.MATTERS - 1) * abs(mean)
+    small = scale == "log" and mean < math.log1p(SMALL)
+    return state_of(effect, log_p_adjusted, "two-sided", matters, small_counts=small)
 
 
 def weaker(effect: Effect, shared: Effect) -> Effect:

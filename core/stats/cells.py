@@ -78,6 +78,16 @@ class Cells:
         return int(self.n[np.isin(self.level, self.numbers([level]))].sum())
 
 
+def account_of(schema: Schema) -> pl.Expr:
+    """The account of a post as text; `all` where accounts are not told apart."""
+    return pl.col(ACCOUNT).cast(pl.String).fill_null(_MISSING) if ACCOUNT in schema else pl.lit("all")
+
+
+def day_of(schema: Schema) -> pl.Expr:
+    """The day of a post, counted from a Monday; 0 where posts have no dates."""
+    return pl.col("date").cast(pl.Int32) + _MONDAY if schema.time is not None else pl.lit(0, dtype=pl.Int32)
+
+
 def cells_query(
     posts: pl.LazyFrame, metric: Column, scale: Scale, by: str, schema: Schema, other: str = ""
 ) -> pl.LazyFrame:

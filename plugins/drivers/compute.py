@@ -10,10 +10,9 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
-from postlens import CannotCompute, Column, Context, Params, Pick, Schema, stats
+from postlens import CannotCompute, Context, Params, Pick, Schema, stats
 from postlens.plugins.drivers.factors import Asked, factors
 
-_MONDAY = 3  # 1 January 1970 was a Thursday.
 _NEAR = math.log(0.1)  # Answers that may be called real are looked at again.
 
 
@@ -69,7 +68,7 @@ def compute(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Drivers:
             "These posts differ in nothing that is known: they have one type, and no days, captions or groups.",
             "Widen the filters, or use an export with types or captions.",
         )
-    value, scale = _value(posts, metric)
+    value, scale = stats.value_of(posts, metric)
     ctx.progress(0.3, "Reading the posts")
     table = _table(posts, schema, value, asked).collect(engine="streaming")
     if table.height < 2 * stats.MIN_POSTS:
@@ -115,21 +114,8 @@ def compute(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Drivers:
     )
 
 
-def _value(posts: pl.LazyFrame, metric: Column) -> tuple[pl.Expr, Literal["log", "raw"]]:
-    """The metric on its scale: of a rate the logarithm of (events + 1/2) / exposure; as counted where it may be below 0."""
-    if metric.fraction:
-        above, below = (pl.col(name).cast(pl.Float64) for name in metric.fraction)
-        return pl.when((above >= 0) & (below > 0)).then((above + 0.5).log() - below.log()), "log"
-    least = posts.select(pl.col(metric.name).min()).collect(engine="streaming").item()
-    scale: Literal["log", "raw"] = "raw" if least is not None and least < 0 else "log"
-    return stats.on_scale(metric, scale), scale
-
-
 def _table(posts: pl.LazyFrame, schema: Schema, value: pl.Expr, asked: list[Asked]) -> pl.LazyFrame:
     """`account`, `day`, `value`, and each factor's level as a number, that of others and unknown last."""
-    account = (
-        pl.col("account_name").cast(pl.String).fill_null("(missing)") if "account_name" in schema else pl.lit("all")
-    )
     codes = [
         one.expression.replace_strict(
             {level: k for k, level in enumerate(one.column.levels)},
@@ -138,8 +124,7 @@ def _table(posts: pl.LazyFrame, schema: Schema, value: pl.Expr, asked: list[Aske
         ).alias(str(i))
         for i, one in enumerate(asked)
     ]
-    day = pl.col("date").cast(pl.Int32) + _MONDAY if schema.time is not None else pl.lit(0, dtype=pl.Int32)
-    return posts.select(account.cast(pl.Categorical).alias("account"), day.alias("day"), value.alias("value"), *codes).drop_nulls(
+    return posts.select(stats.account_of(schema).cast(pl.Categorical).alias("account"), stats.day_of(schema).alias("day"), value.alias("value"), *codes).drop_nulls(
         ["day", "value"]
     )  # fmt: skip
 

@@ -28,26 +28,13 @@ class Pace:
     slots: tuple[tuple[int, int], ...]
 
 
-def on_log_scale(metric: Column) -> pl.Expr:
-    """ln(1 + x), or of a rate ln((events + 1/2) / exposure)."""
-    if metric.fraction:
-        above, below = (pl.col(name).cast(pl.Float64) for name in metric.fraction)
-        return pl.when((above >= 0) & (below > 0)).then((above + 0.5).log() - below.log())
-    return stats.on_scale(metric, "log")
-
-
-def account_of(schema: Schema) -> pl.Expr:
-    """The account of a post; `all` where they are not told apart."""
-    return pl.col("account_name").cast(pl.String).fill_null("(missing)") if "account_name" in schema else pl.lit("all")
-
-
 def spread(posts: pl.LazyFrame, metric: Column, group: str, schema: Schema) -> tuple[float, int]:
     """Standard deviation of differences between neighbouring posts of an account on the log scale, and how many there are; nan for few.
 
     Each kind's average in its account is taken out first. Neighbours are at most a week apart.
     """
     told = (
-        posts.select(account=account_of(schema), at="published", kind=pl.col(group).cast(pl.String), y=on_log_scale(metric))
+        posts.select(account=stats.account_of(schema), at="published", kind=pl.col(group).cast(pl.String), y=stats.log_value(metric))
         .drop_nulls(["at", "y"])
         .collect(engine="streaming")
         .sort("account", "at")
@@ -72,7 +59,7 @@ def paces(posts: pl.LazyFrame, schema: Schema, last: date) -> list[Pace]:
     )
     recent = (
         posts.filter(pl.col("date") >= since)
-        .group_by(account=account_of(schema), day=pl.col("date").dt.weekday().cast(pl.Int64) - 1, hour=hour)
+        .group_by(account=stats.account_of(schema), day=pl.col("date").dt.weekday().cast(pl.Int64) - 1, hour=hour)
         .agg(n=pl.len())
         .sort(["n", "day", "hour"], descending=[True, False, False])
         .collect(engine="streaming")

@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 
 from postlens import Schema, stats
-from postlens.plugins.planner.history import account_of, on_log_scale
 from postlens.plugins.planner.settings import Settings
 
 
@@ -48,11 +47,11 @@ def outcome(posts: pl.LazyFrame, params: Settings, schema: Schema, slots: pl.Dat
     found = (
         posts.filter(pl.col("date").is_between(slots["day"].min(), end) if slots.height else pl.lit(False))
         .select(
-            account=account_of(schema),
+            account=stats.account_of(schema),
             day="date",
             at="published",
             kind=pl.col(params.group).cast(pl.String),
-            y=on_log_scale(schema[params.metric]),
+            y=stats.log_value(schema[params.metric]),
         )
         .collect(engine="streaming")
         .sort("account", "at")

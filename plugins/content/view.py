@@ -1,0 +1,119 @@
+"""The page: whether words matter beyond luck, the ones that do, and all of them in a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from postlens import Block, Chart, Notice, Table, Verdict, charts, wording
+from postlens.plugins.content.compute import Said
+from postlens.plugins.content.settings import Settings
+
+_ENDS = 10  # Words drawn at each end.
+
+
+def show(result: Said, _params: Settings) -> Sequence[Block]:
+    """Blocks in reading order."""
+    told = result.words.filter(pl.col("effect").is_not_null())
+    real = told.filter(pl.col("state") == "likely real").sort(["log_p", "word"])
+    blocks: list[Block] = [_of_word(result, row) for row in real.head(3).iter_rows(named=True)]
+    if not blocks:
+        blocks.append(_none(result, told))
+    if result.differ and told.height:
+        blocks.append(_chart(result, told))
+    else:
+        if told.height:
+            text = "They differ by no more than luck makes them, so none is drawn. The table has what each looks like."
+            blocks.append(Notice(title="No ranking of words can be told from these posts", text=text))
+        blocks.append(_table(result))
+    return blocks
+
+
+def _metric(result: Said) -> str:
+    return result.metric_label[0].lower() + result.metric_label[1:]
+
+
+def _of_word(result: Said, row: dict[str, float]) -> Verdict:
+    ratio = result.scale == "log"
+    more = row["effect"] > (1 if ratio else 0)
+    size = (
+        f"{wording.number(abs(row['effect'] - 1) * 100, 2)} % {'more' if more else 'fewer'}"
+        if ratio
+        else f"{wording.number(abs(row['effect']))} {'more' if more else 'fewer'}"
+    )
+    low, high = min(row["low"], row["effect"]), max(row["high"], row["effect"])
+    return Verdict(
+        claim=f"Posts with “{row['word']}” get {size} {_metric(result)} than posts of the same account and period without it.",
+        state="likely real",
+        metric=result.metric,
+        by=f"word {row['word']}",
+        estimate=row["effect"],
+        low=low,
+        high=high,
+        scale="ratio" if ratio else "difference",
+        log_p=row["log_p"],
+        log_p_adjusted=row["log_p_adjusted"],
+        posts=result.posts,
+        accounts=result.accounts if result.accounts > 1 else 0,
+        group_posts=int(row["posts"]),
+        detail="Drawn towards none by what luck makes of the best of many words. What the posts are about may explain it.",
+    )
+
+
+def _none(result: Said, told: pl.DataFrame) -> Verdict:
+    excluded = told.height > 0 and (told["state"] == "no difference of 20 % or more").all()
+    return Verdict(
+        claim=f"No word or hashtag clearly goes with more or less {_metric(result)}.",
+        state="no difference of 20 % or more" if excluded else "too few posts to tell",
+        effect="none told",
+        n=f"{result.posts:,} posts",
+        detail=f"{wording.counted(result.words.height, 'word')} of at least twenty posts were asked about, luck among so many allowed for.",
+    )
+
+
+def _chart(result: Said, told: pl.DataFrame) -> Chart:
+    ordered = told.sort(["effect", "word"], descending=[True, False])
+    drawn = ordered if ordered.height <= 2 * _ENDS else pl.concat([ordered.head(_ENDS), ordered.tail(_ENDS)])
+    best = ordered.row(0, named=True)
+    log = result.scale == "log"
+    write = wording.ratio if log else wording.number
+    return Chart(
+        figure=charts.dots(
+            drawn,
+            label="word",
+            value="effect",
+            low="low",
+            high="high",
+            n="posts",
+            axis="Ratio to posts without it" if log else "Difference from posts without it",
+            log=log,
+            reference=1.0 if log else 0.0,
+            reference_label="no difference",
+        ),
+        title="Words and hashtags, drawn towards none",
+        takeaway=f"“{best['word']}” is highest: {write(best['effect'])} ({write(best['low'])} to {write(best['high'])}, n = {best['posts']:,}). "
+        f"Held equal: {wording.listed([*(h.lower() for h in result.held), 'all other words here'])}.",
+        table=_table(result),
+    )
+
+
+def _table(result: Said) -> Table:
+    format_ = "ratio" if result.scale == "log" else "number"
+    return Table(
+        title="Every word asked about",
+        name="words",
+        rows=result.words.select("word", "posts", "texts", "alone", "effect", "low", "high", "state"),
+        labels={
+            "word": "Word",
+            "posts": "Posts",
+            "texts": "Texts",
+            "alone": "As it looks",
+            "effect": "Drawn towards none",
+            "low": "95 % from",
+            "high": "to",
+            "state": "Verdict",
+        },
+        formats={"posts": "integer", "texts": "integer"} | dict.fromkeys(("alone", "effect", "low", "high"), format_),
+        note="Against posts of the same account and period without the word. What always stands together cannot be told apart.",
+    )
