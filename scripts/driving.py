@@ -56,7 +56,7 @@ def driving(repetitions: int) -> Iterator[Line]:
         for _ in range(repetitions):
             posts, schema, _ = with_captions(rng, world(rng))
             found = asked(posts, schema)
-            low += level_of(found, "caption_question", "Yes")[3] <= 0.05
+            low += level_of(found, "caption_question", "with a question")[3] <= 0.05
             false += any(one.state == "likely real" for one in found.compared)
         yield Line("p at most 0.05, a question in the caption", name, repetitions, low / repetitions, "at most 0.065")
         yield Line("anything likely real", name, repetitions, false / repetitions, "at most 0.065")
@@ -68,7 +68,7 @@ def driving(repetitions: int) -> Iterator[Line]:
         more = np.exp(0.3 * asks)
         posts = posts.with_columns(engagements=(pl.col("engagements") * pl.Series(more)).round().cast(pl.Int64))
         found = asked(posts, schema)
-        estimate, least, most, _ = level_of(found, "caption_question", "Yes")
+        estimate, least, most, _ = level_of(found, "caption_question", "with a question")
         held += least <= 0.3 <= most
         real += next(c for c in found.compared if c.by.name == "caption_question").state == "likely real"
         assert math.isfinite(estimate)

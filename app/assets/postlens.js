@@ -160,6 +160,19 @@ window.dashAgGridComponentFunctions.PostLink = function (props) {
     new MutationObserver(nameUploads).observe(document.body, { childList: true, subtree: true });
   });
 
+  // On paper a chart is as wide as its place: its drawing is scaled, as it cannot be drawn again in time.
+  window.addEventListener("beforeprint", () => {
+    document.querySelectorAll(".js-plotly-plot .svg-container").forEach((box) => {
+      box.style.aspectRatio = box.clientWidth + " / " + box.clientHeight;
+      box.querySelectorAll(".main-svg").forEach((svg) => {
+        svg.setAttribute("viewBox", "0 0 " + svg.getAttribute("width") + " " + svg.getAttribute("height"));
+      });
+    });
+  });
+  window.addEventListener("afterprint", () => {
+    document.querySelectorAll(".js-plotly-plot .main-svg").forEach((svg) => svg.removeAttribute("viewBox"));
+  });
+
   // A tab that is closed waits for nothing any more.
   window.addEventListener("pagehide", () => {
     const watcher = sessionStorage.getItem("postlens-watcher");

@@ -11,6 +11,7 @@ from postlens.core.contract.verdict import Settle, State, Verdict
 
 Alternative = Literal["two-sided", "greater", "less"]
 NOT_LUCK = "Not explained by luck; "
+_PHRASES, _SAID_WHOLE = ("with ", "without "), (" hashtags", " characters", "no text")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +39,9 @@ def posts_of(asked: Asked, level: str, *, capital: bool = False) -> str:
     name = wording.name_of(level)
     if asked.by == "Hour of day" and level.isdigit():
         return f"{'Posts' if capital else 'posts'} published from {level}:00"
+    if name.startswith(_PHRASES) or name.endswith(_SAID_WHOLE):  # What a caption is like is said in whole.
+        joined = name if name.startswith(_PHRASES) else f"with {name}"
+        return f"{'Posts' if capital else 'posts'} {joined}"
     words = f"posts of {asked.by.lower()} {name}" if len(name) < 3 or name[0].isdigit() else f"{name} posts"
     return words[0].upper() + words[1:] if capital else words
 

@@ -61,7 +61,7 @@ class Adjusted:
     Attributes:
         levels: of each factor, its levels.
         explains: of each factor, the share of the differences within accounts and periods that is lost without it (0 to 1).
-        explained: the share that all factors explain together.
+        explained: the share that all factors explain together; both without what as many levels explain by luck.
         posts, accounts, unit: in the model; days of a period, 0 where posts have no dates.
     """
 
@@ -127,9 +127,10 @@ def fit_adjusted(
     parts = [np.arange(columns[i], columns[i + 1]) for i in range(len(factors))]
     beta = _pseudo_inverse(whole) @ with_metric
     unexplained = max(read.square - float(with_metric @ beta), 0.0)
-    rank = int(np.linalg.matrix_rank(whole, hermitian=True, tol=1e-8 * max(float(whole.max()), _TINY)))
+    rank = _rank(whole)
     spare = read.posts - read.strata - rank
-    fit = _Fit(read, whole, with_metric, beta, spare, max(read.posts - read.strata - 1, 1) / max(spare, 1), unexplained)
+    factor = max(read.posts - read.strata - 1, 1) / max(spare, 1)
+    fit = _Fit(read, whole, with_metric, beta, spare, factor, unexplained, rank)
     levels = tuple(
         tuple(
             fit.level(parts, i, k, _base(read, parts[i][: factor.levels], k) if usual else None)
@@ -140,7 +141,7 @@ def fit_adjusted(
     return Adjusted(
         levels=levels,
         explains=tuple(fit.lost_without(part) for part in parts),
-        explained=1 - unexplained / read.square if read.square > 0 else 0.0,
+        explained=max(fit.explained(unexplained, rank), 0.0),
         posts=read.posts,
         accounts=read.accounts,
         unit=read.unit,
@@ -156,13 +157,24 @@ class _Fit:
     spare: int
     factor: float
     unexplained: float
+    rank: int
 
     def lost_without(self, part: Numbers) -> float:
         """The share of all differences that the model explains no longer without a factor."""
         kept = np.setdiff1d(np.arange(len(self.whole)), part)
         inverse = _pseudo_inverse(self.whole[np.ix_(kept, kept)])
         rest = self.read.square - float(self.with_metric[kept] @ inverse @ self.with_metric[kept])
-        return max(rest - self.unexplained, 0.0) / self.read.square if self.read.square > 0 else 0.0
+        return max(
+            self.explained(self.unexplained, self.rank) - self.explained(rest, _rank(self.whole[np.ix_(kept, kept)])),
+            0.0,
+        )
+
+    def explained(self, unexplained: float, rank: int) -> float:
+        """The share of differences that some columns explain, without what as many columns explain by luck (Theil 1961)."""
+        free = self.read.posts - self.read.strata
+        if not self.read.square > 0 or free <= rank:
+            return 0.0
+        return 1 - unexplained / (free - rank) / (self.read.square / free)
 
     def level(self, parts: Sequence[Numbers], factor: int, number: int, base: int | None) -> AdjustedLevel:
         """A level against all other posts or a base level, the other factors' levels taken out of both."""
@@ -253,6 +265,10 @@ def _columns(factors: Sequence[Factor]) -> Numbers:
     return np.cumsum([0, *(factor.levels + 1 for factor in factors)])
 
 
+def _rank(matrix: Values) -> int:
+    return int(np.linalg.matrix_rank(matrix, hermitian=True, tol=1e-8 * max(float(matrix.max(initial=0)), _TINY)))
+
+
 def _pseudo_inverse(matrix: Values) -> Values:
     return np.asarray(np.linalg.pinv(matrix, rcond=1e-9, hermitian=True), np.float64) if len(matrix) else matrix
 
@@ -274,6 +290,7 @@ def _read(
     columns: Numbers,
     stop: Callable[[], None],
 ) -> _Read:
+    account = dense(account)
     unit = 0 if day is None else period_of(account, day)
     period = np.arange(len(account)) % _SHARDS if day is None else dense(day // unit)
     within = np.zeros(len(account), np.int64) if day is None else period

@@ -116,8 +116,12 @@ def state_alone(effect: Effect, log_p_adjusted: float, scale: Literal["log", "ra
 
 
 def weaker(effect: Effect, shared: Effect) -> Effect:
-    """Where a group follows success, what holds in the model and against later posts alike (see `following`)."""
-    if effect.untold or shared.untold or not shared.follows:
+    """What holds in the model and in the shared comparison alike, where that knows of success followed or of texts posted again."""
+    if effect.untold:
+        return effect
+    if shared.untold == "texts":
+        return replace(shared, first=effect.first, second=effect.second, posts=effect.posts)
+    if shared.untold or not (shared.follows or shared.clustered == "piece"):
         return effect
     log_p = max(effect.log_p, shared.log_p) if effect.estimate * shared.estimate > 0 else 0.0
     return replace(
@@ -125,7 +129,7 @@ def weaker(effect: Effect, shared: Effect) -> Effect:
         log_p=log_p,
         low=min(effect.low, shared.low),
         high=max(effect.high, shared.high),
-        follows=True,
+        follows=shared.follows,
     )
 
 

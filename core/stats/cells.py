@@ -33,7 +33,7 @@ class Cells:
         n, mean, m2, low, high: posts, mean, sum of squared deviations and extremes of the metric on its scale.
         count, exposure: for a rate, sums of numerator and denominator; else None.
         other: each cell's number among the levels of a further grouping to allow for; else None.
-        piece: each cell's piece, where texts are posted again; else None.
+        piece: each cell's piece, where texts are posted again; else None. once: whether its posts have texts that stand once.
         undated: posts left out because they have no date while others have.
         scale: of the metric.
     """
@@ -53,6 +53,7 @@ class Cells:
     exposure: Values | None = None
     other: Numbers | None = None
     piece: Numbers | None = None
+    once: NDArray[np.bool_] | None = None
     undated: int = 0
     scale: Scale = "log"
 
@@ -65,7 +66,7 @@ class Cells:
         fields = {
             n: part(getattr(self, n)) for n in ("account", "day", "band", "level", "n", "mean", "m2", "low", "high")
         }
-        fields |= {n: part(getattr(self, n)) for n in ("count", "exposure", "other", "piece")}
+        fields |= {n: part(getattr(self, n)) for n in ("count", "exposure", "other", "piece", "once")}
         return Cells(accounts=self.accounts, levels=self.levels, undated=self.undated, scale=self.scale, **fields)  # type: ignore[arg-type]
 
     def numbers(self, names: Sequence[str]) -> Numbers:
@@ -114,7 +115,7 @@ def cells_query(
         "level": pl.col(by).cast(pl.String),
         "other": pl.col(other).cast(pl.String).fill_null(_MISSING) if other else pl.lit(""),
     }
-    value, piece = on_scale(metric, scale), pieces(posts, schema) if dated else None
+    value, piece = on_scale(metric, scale), pieces(posts, schema)
     rate = {name: pl.col(c).cast(pl.Float64) for name, c in zip(("count", "exposure"), metric.fraction, strict=False)}
     y = pl.col("value")
     if piece is not None:
@@ -170,7 +171,8 @@ def cells(table: pl.DataFrame) -> Cells:
         count=floats("count") if rate else None,
         exposure=floats("exposure") if rate else None,
         other=other if len(others) > 1 else None,
-        piece=numbered(table[PIECE], n) if dated and PIECE in table.columns else None,
+        piece=numbered(table[PIECE]) if PIECE in table.columns else None,
+        once=table[PIECE].is_null().to_numpy() if PIECE in table.columns else None,
         undated=undated,
         scale="raw" if table.height and table["scale"][0] == "raw" else "log",
     )

@@ -13,7 +13,7 @@ FEW_ACCOUNTS = (
     12  # Up to here each account has a weekday and hour pattern of its own; above, errors are by account, too.
 )
 _SURVIVES = 0.1  # The p-value that a verdict may rise to when any one post is left out.
-Untold = Literal["", "posts", "periods", "accounts"]
+Untold = Literal["", "posts", "periods", "accounts", "texts"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from postlens.core.contract.schema import Schema
 from postlens.core.stats.time import Design, Numbers, Values, clustered_variance, dense, leverage
@@ -15,7 +16,7 @@ from postlens.core.stats.time import Design, Numbers, Values, clustered_variance
 PIECE = "|piece"  # No column of a file has such a name.
 MAX_POSTS = 1_000_000  # Beyond, posts would have to be held to see which texts stand twice.
 _LONG = 12  # Characters; shorter texts ("Live now") are no piece.
-_ENOUGH = 0.02  # Of the posts.
+_SIGNS = r"https?://\S+|[\p{P}\p{S}\s]+"  # The same words with another link, or one more sign, are the same piece.
 _TINY = 1e-9
 
 
@@ -31,23 +32,36 @@ def pieces(posts: pl.LazyFrame, schema: Schema) -> pl.Expr | None:
         return pl.col(PIECE)
     if have.get("text") != pl.String:
         return None
-    text = pl.col("text").str.strip_chars()
+    text = pl.col("text").str.to_lowercase().str.replace_all(_SIGNS, " ").str.strip_chars()
     return pl.when(text.str.len_chars() >= _LONG).then(text.hash())
 
 
-def numbered(piece: pl.Series, posts: Values) -> Numbers | None:
-    """Each cell's piece; a cell of posts that stand once is a piece of its own. None where hardly any post stands again.
+def numbered(piece: pl.Series) -> Numbers | None:
+    """Each cell's piece; a cell of posts that stand once is a piece of its own. None where no post stands again.
 
     Args:
         piece: of each cell, null for posts that stand once.
-        posts: of each cell.
     """
     again = piece.is_not_null().to_numpy()
-    if not posts[again].sum() > _ENOUGH * posts.sum():
+    if not again.any():
         return None
     found: Numbers = np.arange(len(piece), dtype=np.int64)
     found[again] = len(piece) + dense(piece.drop_nulls().to_numpy())
     return dense(found)
+
+
+def texts(piece: Numbers, once: NDArray[np.bool_], posts: Values) -> float:
+    """The effective number of texts of some posts: 1 / sum of squared shares; each post that stands once counts for itself.
+
+    Args:
+        piece: of each cell.
+        once: whether its posts stand once.
+        posts: of each cell.
+    """
+    total = float(posts.sum())
+    of_piece = np.bincount(dense(piece[~once]), posts[~once]) if (~once).any() else np.zeros(0)
+    squares = float((of_piece * of_piece).sum()) + float(posts[once].sum())
+    return total * total / squares if squares > 0 else 0.0
 
 
 def by_piece(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from postlens.core.stats.cells import Cells
 from postlens.core.stats.t import t_quantile
+from postlens.core.stats.time import clustered_variance, design, leverage, satterthwaite, strata
 
 Values = NDArray[np.float64]
 
@@ -51,6 +52,27 @@ def sides(cells: Cells, one: NDArray[np.bool_]) -> pl.DataFrame:
         }
     )
     return split_groups(table, "level", {"1"}, None)
+
+
+def by_text(cells: Cells, one: NDArray[np.bool_]) -> tuple[float, float] | None:
+    """The variance within accounts by texts posted again, with its degrees of freedom; None where none is."""
+    if cells.piece is None or cells.once is None:
+        return None
+    zeros = np.zeros(len(cells.n), np.int64)
+    made = design(strata(cells.account, zeros, cells.n, np.zeros((len(cells.n), 0)), 0), one.astype(float))
+    if made is None:
+        return None
+    y = made.strata.inside(cells.mean)
+    rest = y - float((cells.n * made.left * y).sum() / made.info) * made.left
+    again = ~cells.once
+    lever = leverage(made.left[again], made.info, cells.n[again], cells.piece[again])
+    of_texts = clustered_variance(lever, made.left[again], made.info, cells.n[again], rest[again])
+    singles = made.left**2 * (cells.m2 + cells.n * rest**2)
+    counts = cells.n[cells.once].astype(int)
+    each = np.repeat(made.left[cells.once] ** 2 / made.info, counts)
+    share = np.concatenate([lever.share, each])
+    df = satterthwaite(share / share.sum()) if share.sum() > 0 else 0.0
+    return of_texts + float(singles[cells.once].sum()) / made.info**2, df
 
 
 def split_groups(summary: pl.DataFrame, group: str, first: set[str], second: set[str] | None) -> pl.DataFrame:

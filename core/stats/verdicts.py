@@ -138,6 +138,10 @@ def _detail(found: Comparison, one: Level) -> str:
     if effect.untold == "posts":
         smaller = min(effect.first, effect.second)
         return f"A comparison needs {MIN_POSTS} posts on each side; the smaller has {smaller}."
+    if effect.untold == "texts":
+        return (
+            "The posts of one side are a few texts posted again and again, so the group cannot be told from its texts."
+        )
     if effect.untold == "accounts":
         return "No account has posts of both kinds, so the group cannot be told from the account."
     if effect.untold == "periods":

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from postlens.core.stats import following, undated
 from postlens.core.stats.cells import Cells
 from postlens.core.stats.effect import FEW_ACCOUNTS, MIN_POSTS, Effect, Untold, tested
-from postlens.core.stats.pieces import by_piece
+from postlens.core.stats.pieces import by_piece, texts
 from postlens.core.stats.rates import log_rates, rate_ratio
 from postlens.core.stats.sums import sums_over
 from postlens.core.stats.t import t_quantile
@@ -70,6 +70,8 @@ class Comparer:
 
     def _found(self, one: NDArray[np.bool_]) -> Effect:
         cells = self.cells
+        if self._few_texts(one):
+            return Effect(untold="texts")
         if cells.count is not None and cells.exposure is not None and bool((cells.count >= 0).all()):
             return self._rates(one)
         if cells.day is None:
@@ -84,6 +86,13 @@ class Comparer:
         usual = self._effect(chosen, self._longer(group, chosen))
         return usual if later is None else _both(usual, self._effect(later, ()))
 
+    def _few_texts(self, one: NDArray[np.bool_]) -> bool:
+        """Whether either side is a few texts posted again and again: then nobody can tell it from its texts."""
+        cells = self.cells
+        if cells.piece is None or cells.once is None:
+            return False
+        return min(texts(cells.piece[at], cells.once[at], cells.n[at]) for at in (one, ~one)) < MIN_POSTS - 1e-9
+
     def _rates(self, one: NDArray[np.bool_]) -> Effect:
         """By counts and exposure; where the group goes with how posts before it did, also each post against later ones."""
         cells = self.cells
@@ -94,7 +103,7 @@ class Comparer:
         known: NDArray[np.bool_] = cells.exposure > 0
         linear = Comparer(log_rates(cells.kept(known)), self._by, self._adjusted[known])
         later = linear.later(one[known].astype(float))
-        return found if later is None else replace(_both(found, later), follows=True)
+        return found if later is None or later.untold else replace(_both(found, later), follows=True)
 
     def later(self, group: Values) -> Effect | None:
         """Each post against later ones; None where the group does not go with how the posts before it did."""
@@ -340,12 +349,18 @@ def _undated(cells: Cells, one: NDArray[np.bool_]) -> Effect:
     found = undated.within_accounts(table)
     if found is None:
         return Effect(untold="accounts" if len(cells.accounts) > 1 else "posts", posts=int(cells.n.sum()))
+    variance, df, clustered = found.se**2, found.df, "account" if found.clustered else "posts"
+    of_texts = undated.by_text(cells, one)
+    if of_texts is not None and _reach(*of_texts) > _reach(variance, df):
+        (variance, df), clustered = of_texts, "piece"
+    if df < 1:
+        return Effect(untold="texts", posts=int(cells.n.sum()))
     return replace(
-        tested(found.estimate, found.se**2, found.df),
+        tested(found.estimate, variance, df),
         posts=found.posts,
         accounts=found.accounts,
-        clustered="account" if found.clustered else "posts",
+        clustered=clustered,  # type: ignore[arg-type]
         spread=found.spread,
-        info=(found.spread / found.se) ** 2 if found.spread > 0 else math.nan,
+        info=found.spread**2 / variance if found.spread > 0 else math.nan,
         effects=found.effects,
     )

@@ -21,14 +21,15 @@ more than twelve accounts also from how accounts do; the one that reaches farthe
 other posts, as on *Is it real?*.
 
 **What counts.** The levels of a factor are corrected together (Holm), and each factor takes the share of false verdicts that the
-same question has on other pages. Where a group follows how the posts before it did, the answer of *Is it real?* must agree.
+same question has on other pages. Where a group follows how the posts before it did, or texts are posted again, the answer of *Is it real?*
+must agree.
 
 **Captions** are described by their length and by what stands in them: hashtags, a question, emoji, a mention, a link. No words are
 looked for, so that it holds in any language.
 
 **What it does not say.** That more of it would earn more. Budget, pictures, topics and news are in no column; whatever goes with a
 factor and is not known is counted as its effect. Rates are taken as logarithms of (events + 1/2) / exposure, each post alike;
-*Is it real?* weighs them by their exposure. Texts posted again are not allowed for here, as they are there.
+*Is it real?* weighs them by their exposure. Without dates nothing is allowed for that changes over time.
 """
 
 PANEL: Panel[Settings, Drivers] = Panel(

@@ -10,9 +10,10 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
-from postlens import CannotCompute, Context, Params, Pick, Schema, stats
+from postlens import CannotCompute, Context, Params, Pick, Schema, stats, wording
 from postlens.plugins.drivers.factors import Asked, factors
 
+_WEEK = 7
 _NEAR = math.log(0.1)  # Answers that may be called real are looked at again.
 
 
@@ -37,7 +38,9 @@ class Drivers:
         tied: of each factor, the labels of what its levels cannot be told from; empty where they can.
         explains: of each factor, the share of the differences within accounts and periods that is lost without it.
         explained: the share that all explain together.
-        fixed: labels of groupings of which no account has two levels, left out.
+        unit: days of a period; 0 where posts have no dates.
+        fixed: labels of groupings of which no account has two levels in a period, left out.
+        held: labels of groupings that are held equal and not asked about.
         circular: labels of groupings made from the metric, left out.
     """
 
@@ -50,10 +53,11 @@ class Drivers:
     explained: float
     posts: int
     accounts: int
+    unit: int
     fixed: tuple[str, ...]
+    held: tuple[str, ...]
     circular: tuple[str, ...]
     has_text: bool
-    has_hours: bool
 
 
 def compute(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Drivers:
@@ -61,14 +65,20 @@ def compute(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Drivers:
     if not params.metric:
         raise CannotCompute("There is no metric.", "Use an export with reactions, comments, views or reach.")
     schema, metric = ctx.schema, ctx.schema[params.metric]
+    value, scale = stats.value_of(posts, metric)
+    known = int(posts.select(value.is_not_null().sum()).collect(engine="streaming").item())
+    if known < 2 * stats.MIN_POSTS:
+        raise CannotCompute(
+            f"{wording.counted(known, 'post')} with {metric.label.lower()}: it takes {2 * stats.MIN_POSTS}.",
+            "Widen the filters or choose another metric.",
+        )
     ctx.progress(0.1, "Looking at what posts differ in")
     asked, circular = factors(posts, schema, params.metric)
     if not asked:
         raise CannotCompute(
-            "These posts differ in nothing that is known: they have one type, and no days, captions or groups.",
+            "Of nothing that is known of these posts are there two kinds with six posts each.",
             "Widen the filters, or use an export with types or captions.",
         )
-    value, scale = stats.value_of(posts, metric)
     ctx.progress(0.3, "Reading the posts")
     table = _table(posts, schema, value, asked).collect(engine="streaming")
     if table.height < 2 * stats.MIN_POSTS:
@@ -89,9 +99,14 @@ def compute(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Drivers:
     columns = [one.column for one in asked]
     ctx.progress(0.8, "Judging")
     found = replace(found, levels=_checked(found, asked, posts, params.metric, ctx, scale))
+    bases = [next((one.against for one in levels if one.against is not None), None) for levels in found.levels]
     mean, hours = float(table["value"].mean() or 0.0), "hour" in schema  # type: ignore[arg-type]
     compared = stats.adjusted_comparisons(found, columns, params.metric, schema, scale, mean, hours=hours)
-    kept = [i for i, one in enumerate(compared) if any(level.effect.untold != "accounts" for level in one.levels)]
+    kept = {
+        i: [k for k in range(len(one.levels)) if k != bases[i]]
+        for i, one in enumerate(compared)
+        if any(level.effect.untold != "accounts" for level in one.levels) and not _too_short(one.by.name, found.unit)
+    }
     if not kept:
         raise CannotCompute(
             "No account has posts of two kinds of anything that is known of them.",
@@ -100,18 +115,27 @@ def compute(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Drivers:
     return Drivers(
         metric_label=metric.label,
         scale=scale,
-        compared=tuple(compared[i] for i in kept),
-        alone=tuple(tuple(one.alone for one in found.levels[i]) for i in kept),
-        tied=tuple(tuple("" if one.tied is None else columns[one.tied].label for one in found.levels[i]) for i in kept),
+        compared=tuple(replace(compared[i], levels=tuple(compared[i].levels[k] for k in at)) for i, at in kept.items()),
+        alone=tuple(tuple(found.levels[i][k].alone for k in at) for i, at in kept.items()),
+        tied=tuple(
+            tuple("" if (tied := found.levels[i][k].tied) is None else columns[tied].label for k in at)
+            for i, at in kept.items()
+        ),
         explains=tuple(found.explains[i] for i in kept),
         explained=found.explained,
         posts=found.posts,
         accounts=found.accounts,
-        fixed=tuple(columns[i].label for i in range(len(columns)) if i not in kept),
+        unit=found.unit,
+        fixed=tuple(c.label for i, c in enumerate(columns) if i not in kept and not _too_short(c.name, found.unit)),
+        held=tuple(c.label for c in columns if _too_short(c.name, found.unit)),
         circular=tuple(circular),
         has_text="text" in schema,
-        has_hours=hours,
     )
+
+
+def _too_short(name: str, unit: int) -> bool:
+    """Within periods shorter than a week weekdays are held equal and not asked about: other pages compare them within weeks."""
+    return name == "weekday" and 0 < unit < _WEEK
 
 
 def _table(posts: pl.LazyFrame, schema: Schema, value: pl.Expr, asked: list[Asked]) -> pl.LazyFrame:

@@ -50,7 +50,7 @@ def _present(posts: pl.LazyFrame, schema: Schema, metric: str, asked: list[Asked
     kept = []
     for i, (one, values) in enumerate(zip(asked, told, strict=True)):
         frequent = [v[str(i)] for v in values if v[str(i)] is not None and v["count"] >= stats.MIN_POSTS][:MOST_LEVELS]
-        if len(frequent) < 1 or len([v for v in values if v[str(i)] is not None]) < 2:
+        if not frequent or len([v for v in values if v[str(i)] is not None]) < 2:
             continue
         order = {level: place for place, level in enumerate(one.column.levels)}
         levels = sorted(frequent, key=lambda level: order.get(level, len(order)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import polars as pl
 
@@ -17,14 +18,12 @@ _LEAST = 0.0005  # Of the differences explained; below, a bar would not be seen.
 
 def show(result: Drivers, _params: Settings) -> Sequence[Block]:
     """Blocks in reading order."""
-    rows = _rows(result)
     once = _rows(result, _once(result))
     blocks: list[Block] = [*_verdicts(result), _headline(result), *_notices(result)]
     drawn = once.filter(pl.col("low").is_not_null()).sort("log_p").head(_DRAWN).sort("effect", descending=True)
     if drawn.height:
-        blocks.append(Grid(blocks=[_effects(result, drawn, rows), _explains(result)]))
-    else:
-        blocks.append(_table(result, rows))
+        blocks.append(Grid(blocks=[_effects(result, drawn, once), _explains(result)]))
+    blocks.append(_table(result, _rows(result), "Every level", "effects"))
     return blocks
 
 
@@ -43,7 +42,9 @@ def _verdicts(result: Drivers) -> list[Verdict]:
     real = [(found, one) for found, one, _, _ in _once(result) if one.state == "likely real"]
     if real:
         first = sorted(real, key=lambda pair: (pair[1].log_p_adjusted, pair[0].by.name, pair[1].level))
-        return [stats.adjusted_verdict(found, one) for found, one in first[:_SAID]]
+        return [
+            replace(stats.adjusted_verdict(found, one), detail=_equal(result, found)) for found, one in first[:_SAID]
+        ]
     told = [one for _, one, _, _ in _levels(result) if not one.effect.untold]
     names = wording.listed([found.by.label for found in result.compared])
     excluded = bool(told) and all(one.state == "no difference of 20 % or more" for one in told)
@@ -62,6 +63,13 @@ def _verdicts(result: Drivers) -> list[Verdict]:
     ]
 
 
+def _equal(result: Drivers, found: stats.Comparison) -> str:
+    """What was held equal, and what was not."""
+    others = [one.by.label for one in result.compared if one.by.name != found.by.name]
+    equal = wording.listed([name[0].lower() + name[1:] for name in (*others, *result.held)])
+    return f"Held equal: account and period{', ' if equal else ''}{equal}. What is in no column, as budget or topic, may still explain it."
+
+
 def _metric(result: Drivers) -> str:
     return result.metric_label[0].lower() + result.metric_label[1:]
 
@@ -74,23 +82,23 @@ def _headline(result: Drivers) -> Row:
             Stat(
                 label="Explained by all of it together",
                 value=wording.percent(result.explained),
-                note=f"of how posts differ {where}; the rest is in no column",
+                note=f"of how posts differ {where}, luck allowed for; the rest is in no column",
             ),
-            Stat(label="Posts in the model", value=f"{result.posts:,}", note=wording.counted(result.accounts, "account")),
-            Stat(label="Asked", value=str(len(result.compared)), note=wording.counted(sum(1 for _ in _levels(result)), "level")),
+            Stat(label="Posts", value=f"{result.posts:,}", note=wording.counted(result.accounts, "account")),
+            Stat(label="Asked about", value=str(len(result.compared)), note=f"in {wording.counted(sum(1 for _ in _levels(result)), 'kind')} of posts"),
         ]
     )  # fmt: skip
 
 
 def _notices(result: Drivers) -> list[Block]:
     said = []
-    apart: dict[tuple[str, str], list[str]] = {}
-    for found, one, _, tied in _levels(result):
-        if tied:
-            apart.setdefault((found.by.label, tied), []).append(wording.name_of(one.level))
-    for (by, tied), levels in list(apart.items())[:6]:
+    apart = dict.fromkeys(tuple(sorted((found.by.label, tied))) for found, _, _, tied in _levels(result) if tied)
+    for one, other in list(apart)[:_SAID]:
+        said.append(f"{one} and {other[0].lower()}{other[1:]} cannot be told apart: mostly the same posts have them.")
+    if result.held:
         said.append(
-            f"{by} {wording.listed(levels)} cannot be told from {tied[0].lower()}{tied[1:]}: the same posts have both."
+            f"{wording.listed(list(result.held))}: held equal, but not asked about, because posts are compared within periods of "
+            f"{wording.counted(result.unit, 'day')}. The page When to post asks."
         )
     if result.fixed:
         said.append(
@@ -98,6 +106,8 @@ def _notices(result: Drivers) -> list[Block]:
         )
     if result.circular:
         said.append(f"Left out, because made from {_metric(result)}: {wording.listed(list(result.circular))}.")
+    if not result.unit:
+        said.append("These posts have no dates, so nothing is allowed for that changes over time.")
     if not result.has_text:
         said.append("These posts have no captions, so nothing is said of them.")
     return [Notice(text=" ".join(said))] if said else []
@@ -120,7 +130,7 @@ def _rows(
                 write(alone) if math.isfinite(alone) else None,
                 *ends,
                 f"cannot be told from {tied}" if tied else one.state,
-                one.log_p_adjusted if told else 0.0,
+                effect.log_p if told else 0.0,
             )
         )
     floats = dict.fromkeys(("alone", "effect", "low", "high"), pl.Float64)
@@ -139,8 +149,7 @@ def _effects(result: Drivers, drawn: pl.DataFrame, rows: pl.DataFrame) -> Chart:
     raw = result.scale == "raw"
     named = drawn.with_columns(pl.format("{}: {}", "factor", "level").alias("name"))
     more = rows.height - drawn.height
-    all_others = not any(one.against for found in result.compared for one in found.levels)
-    shown = f" The {drawn.height} with the strongest evidence are drawn; the table has {rows.height}." if more else ""
+    shown = f" The {drawn.height} with the strongest evidence are drawn; the table below has all." if more else ""
     return Chart(
         figure=charts.dots(
             named,
@@ -149,15 +158,20 @@ def _effects(result: Drivers, drawn: pl.DataFrame, rows: pl.DataFrame) -> Chart:
             low="low",
             high="high",
             n="posts",
-            axis=f"{'Difference from' if raw else 'Ratio to'} {'other posts' if all_others else 'the most frequent'}",
+            axis="Difference" if raw else "Ratio",
             log=not raw,
             reference=0.0 if raw else 1.0,
             reference_label="no difference",
         ),
-        title=f"Each against {'all other posts' if all_others else 'the most frequent of its kind'}, all else equal",
+        title=f"Each against {_against(result)}, all else equal",
         takeaway=f"{_parted(result)}{shown}",
-        table=_table(result, rows),
+        table=_table(result, drawn, "What is drawn", "drawn"),
     )
+
+
+def _against(result: Drivers) -> str:
+    usual = any(one.against for found in result.compared for one in found.levels)
+    return "the most frequent of its kind" if usual else "all other posts"
 
 
 def _parted(result: Drivers) -> str:
@@ -165,7 +179,7 @@ def _parted(result: Drivers) -> str:
     told = [(f, o, a) for f, o, a, _ in _levels(result) if not o.effect.untold and math.isfinite(a) and o.effect.se > 0]
     far = max(told, key=lambda t: abs(t[2] - t[1].effect.estimate) / t[1].effect.se, default=None)
     if far is None or abs(far[2] - far[1].effect.estimate) < 2 * far[1].effect.se or result.scale == "raw":
-        return "What each looks like alone stands beside it in the table; here the two hardly differ."
+        return "Alone, each looks much the same as with all else equal."
     found, one, alone = far
     return (
         f"{found.by.label} {wording.name_of(one.level)} alone is {wording.ratio(math.exp(alone))}; with all else equal "
@@ -173,11 +187,11 @@ def _parted(result: Drivers) -> str:
     )
 
 
-def _table(result: Drivers, rows: pl.DataFrame) -> Table:
+def _table(result: Drivers, rows: pl.DataFrame, title: str, name: str) -> Table:
     format_ = "number" if result.scale == "raw" else "ratio"
     return Table(
-        title="Every level",
-        name="effects",
+        title=title,
+        name=name,
         rows=rows.drop("log_p"),
         labels={
             "factor": "What",
@@ -190,7 +204,7 @@ def _table(result: Drivers, rows: pl.DataFrame) -> Table:
             "verdict": "Verdict",
         },
         formats={"posts": "integer"} | dict.fromkeys(("alone", "effect", "low", "high"), format_),
-        note="Against all other posts, within the same account and period.",
+        note=f"Against {_against(result)}, within the same account and period.",
     )
 
 
@@ -208,14 +222,14 @@ def _explains(result: Drivers) -> Chart:
     return Chart(
         figure=charts.bars(shown, label="factor", value="share", axis="% of the differences"),
         title="How much each explains that no other does",
-        takeaway=f"{best['factor']} most: {wording.percent(best['share'])}. "
+        takeaway=f"{best['factor']} explains most: {wording.percent(best['share'])} of how posts differ."
         if best["share"] >= _LEAST
-        else "None explains anything to speak of by itself.",
+        else "None explains anything to speak of that the others do not.",
         table=Table(
             title="How much each explains",
             name="explains",
             rows=rows,
-            labels={"factor": "What", "share": "Explains alone", "levels": "Levels", "state": "Any level"},
+            labels={"factor": "What", "share": "Lost without it", "levels": "Kinds", "state": "Does any differ?"},
             formats={"share": "percent", "levels": "integer"},
             note="Parts that several explain together are in none of them.",
         ),

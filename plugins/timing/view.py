@@ -41,7 +41,7 @@ def _no_best_time(result: Timing, clocks: Sequence[Clock]) -> Notice:
 def _bound(result: Timing, clock: Clock) -> str:
     by = clock.found.by.label.lower()
     if clock.most is None:
-        return f"Of some {by}s there are too few posts to say how much they differ at most."
+        return "There are too few posts to say how much they differ at most."
     most = wording.number(clock.most) if result.raw else f"{wording.number(100 * math.expm1(clock.most), 2)} %"
     return f"As far as these posts tell, no {by} differs by more than {most}."
 
@@ -99,7 +99,7 @@ def _week(result: Timing) -> Chart:
     lead = (
         ""
         if best is None
-        else f"{wording.name_of(best[0][0])} from {best[0][1]}:00 is highest: {write(best[1][1])}, with {best[1][0]:,} posts. "
+        else f"{_slot(result, *best[0])} is highest: {write(best[1][1])}, with {best[1][0]:,} posts. "
     )
     return Chart(
         figure=charts.heat(values, x=[f"{s}:00" for s in starts], y=days, limit=limit, words=words),
@@ -115,6 +115,15 @@ def _week(result: Timing) -> Chart:
             formats={"from": "integer", "posts": "integer", "effect": "number" if result.raw else "ratio"},
         ),
     )
+
+
+def _slot(result: Timing, day: str, start: int) -> str:
+    """The slot, by what matters of it: `Sunday from 18:00`, `18:00 to 20:59 on any day`, `Any hour of Sunday`."""
+    if result.weekday is None or not result.weekday.matters:
+        return f"{start}:00 to {start + BAND - 1}:59 on any day"
+    if result.hour is None or not result.hour.matters:
+        return f"Any hour of {wording.name_of(day)}"
+    return f"{wording.name_of(day)} from {start}:00"
 
 
 def _behind(clocks: Sequence[Clock]) -> list[Block]:

@@ -21,9 +21,11 @@ from postlens.core.ask.periods import Standing, Tile
 from postlens.core.ask.post_pages import ABOVE, AMONG, PERCENTILE
 from postlens.core.ask.request import Selection, selection_pairs
 from postlens.core.contract import sentences, wording
+from postlens.core.contract.blocks import Link
 from postlens.core.data.vocabulary.meanings import meaning
 
 _CAPTION = 140  # Letters of a post's text.
+_PLANNER = "planner"
 _TRIED = 3
 _WIDE = (-0.67, 2.0)  # Changes so wide are usual only where the history is too thin to say anything.
 _TIMES = 2.0  # The change from which on "times as many" reads better than percent.
@@ -91,7 +93,8 @@ def change_words(tile: Tile) -> str:
         return "nothing to compare with"
     change = _signed(tile.change)
     if not _judged(tile):
-        return f"{change}; too little history to say what is usual"
+        known = tile.low is not None and tile.high is not None
+        return f"{change}; {'it varies too much here' if known else 'too little history'} to say what is usual"
     assert tile.low is not None
     assert tile.high is not None
     usual = f"({_signed(tile.low)} to {_signed(tile.high)})"
@@ -203,7 +206,7 @@ def _ways(engine: Engine, finding: Finding) -> list[Any]:
     ways: list[Any] = [
         dcc.Link(panel.title, href=f"{path_of(panel.id)}{links.link(engine, finding.request)}"),
     ]
-    if verdict.by and verdict.level:
+    if verdict.by in engine.schema(finding.request.columns) and verdict.level:
         kept = finding.request.filters.having(OneOf(verdict.by, (verdict.level,)))
         ways += [" \u00b7 ", dcc.Link("See the posts", href=POSTS + _shared(engine, kept))]
     return ways
@@ -249,8 +252,8 @@ def stood_out(engine: Engine, posts: pl.DataFrame, metric: str) -> Any:
             ),
             html.Div(
                 [
-                    _posts("Best", rows[:half], metric, label, engine),
-                    _posts("Weakest", list(reversed(rows[half:])), metric, label, engine),
+                    _posts("Best", [r for r in rows[:half] if r[ABOVE] > 0], metric, label, engine),
+                    _posts("Weakest", [r for r in reversed(rows[half:]) if r[ABOVE] < 0], metric, label, engine),
                 ],
                 className="pl-two",
             ),
@@ -260,6 +263,12 @@ def stood_out(engine: Engine, posts: pl.DataFrame, metric: str) -> Any:
 
 
 def _posts(title: str, rows: Sequence[dict[str, Any]], metric: str, label: str, engine: Engine) -> Any:
+    if not rows:
+        said = "better" if title == "Best" else "worse"
+        return html.Div(
+            [html.H3(title), html.P(f"None did {said} than its typical peer.", className="pl-hint")],
+            className="pl-card",
+        )
     return html.Div(
         [html.H3(title), html.Ol([_post(row, metric, label, engine) for row in rows], className="pl-posts")],
         className="pl-card",
@@ -295,7 +304,7 @@ def to_try(engine: Engine, found: Findings) -> Any:
     """The undecided with the most to gain, and what it takes to tell."""
     tried = found.open[:_TRIED]
     if not tried:
-        return html.Div()
+        return _test_of_your_own(engine, found)
     return html.Section(
         [
             html.H2("What to try next"),
@@ -307,6 +316,35 @@ def to_try(engine: Engine, found: Findings) -> Any:
         ],
         className="pl-section",
     )
+
+
+def _test_of_your_own(engine: Engine, found: Findings) -> Any:
+    """Where nothing asked is open: a test of something new, if there is a page to plan it."""
+    if _PLANNER not in engine.registry.panels or not found.asked:
+        return html.Div()
+    plan = dcc.Link(engine.registry.panel(_PLANNER).title, href=path_of(_PLANNER))
+    return html.Section(
+        [
+            html.H2("What to try next"),
+            html.Div(
+                html.P(
+                    ["Of what is asked here nothing is open that may gain much. A test of something new: ", plan, "."]
+                ),
+                className="pl-card",
+            ),
+        ],
+        className="pl-section",
+    )
+
+
+def _plan(engine: Engine, finding: Finding) -> list[Any]:
+    """To the calendar that would settle it."""
+    verdict = finding.verdict
+    if verdict.by not in engine.dataset.schema or not verdict.level:
+        return []
+    settings = {"metric": verdict.metric, "group": verdict.by, "level": verdict.level}
+    way = links.next_link(engine, finding.request, Link(text="", panel=_PLANNER, settings=settings))
+    return [" \u00b7 ", dcc.Link("Plan a test", href=way)] if way else []
 
 
 def _trial(engine: Engine, finding: Finding) -> Any:
@@ -321,6 +359,7 @@ def _trial(engine: Engine, finding: Finding) -> Any:
                 f"{sentences.settle_words(verdict.settle)} "
             ),
             *_ways(engine, finding)[:1],
+            *_plan(engine, finding),
         ]
     )
 

@@ -186,8 +186,8 @@ def _read_excel(path: Path) -> RawTable:
     except fastexcel.FastExcelError as error:
         raise fail(
             f'"{path.name}" cannot be opened as a spreadsheet.',
-            why=str(error).splitlines()[0],
-            hint="Open it and save it again, or export CSV.",
+            why="It is damaged, not complete, or no spreadsheet.",
+            hint="Download it again, or open it and save it again, or export CSV.",
         ) from error
     sheets = {name: rows for name, (rows, _) in read.items()}
     hidden = {name for name, (_, visible) in read.items() if not visible}

@@ -13,15 +13,11 @@ _HASHTAG = r"[#＃]\w*\p{L}\w*"
 _MENTION = r"(?:^|[^\w/.@])@[\w.]{2,}"
 _EMOJI = r"\p{Emoji_Presentation}|\p{Extended_Pictographic}\x{FE0F}"
 _QUESTION = "[?？؟]"
-_LENGTHS = (
-    (0, "none"),
-    (40, "1 to 40"),
-    (125, "41 to 125"),
-    (300, "126 to 300"),
-)  # 125 is what Instagram shows unopened.
-_LONGER = "over 300"
-_NUMBERS = ((0, "none"), (2, "1 or 2"), (5, "3 to 5"))
-_MORE = "6 or more"
+_LENGTHS = ((0, "no text"), (40, "1 to 40 characters"), (125, "41 to 125 characters"), (300, "126 to 300 characters"))
+# 125 characters are what Instagram shows unopened.
+_LONGER = "over 300 characters"
+_NUMBERS = ((0, "no hashtags"), (2, "1 or 2 hashtags"), (5, "3 to 5 hashtags"))
+_MORE = "6 or more hashtags"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,10 +45,10 @@ def caption_features(schema: Schema) -> tuple[CaptionFeature, ...]:
     return (
         _feature("caption_length", "Caption length", _banded(text.str.len_chars(), _LENGTHS, _LONGER), _levels(_LENGTHS, _LONGER)),
         _feature("caption_hashtags", "Hashtags", _banded(plain.str.count_matches(_HASHTAG), _NUMBERS, _MORE), _levels(_NUMBERS, _MORE)),
-        _yes_no("caption_question", "Question in the caption", plain.str.contains(_QUESTION)),
-        _yes_no("caption_emoji", "Emoji in the caption", plain.str.contains(_EMOJI)),
-        _yes_no("caption_mention", "Mention in the caption", plain.str.contains(_MENTION)),
-        _yes_no("caption_link", "Link in the caption", text.str.contains(_LINK)),
+        _has("caption_question", "Question in the caption", "question", plain.str.contains(_QUESTION)),
+        _has("caption_emoji", "Emoji in the caption", "emoji", plain.str.contains(_EMOJI)),
+        _has("caption_mention", "Mention in the caption", "mention", plain.str.contains(_MENTION)),
+        _has("caption_link", "Link in the caption", "link in the text", text.str.contains(_LINK)),
     )  # fmt: skip
 
 
@@ -63,9 +59,10 @@ def _feature(name: str, label: str, expression: pl.Expr, levels: tuple[str, ...]
     return CaptionFeature(column=column, expression=expression)
 
 
-def _yes_no(name: str, label: str, found: pl.Expr) -> CaptionFeature:
-    level = pl.when(found).then(pl.lit("Yes")).when(~found).then(pl.lit("No"))
-    return _feature(name, label, level, ("Yes", "No"))
+def _has(name: str, label: str, what: str, found: pl.Expr) -> CaptionFeature:
+    with_, without = f"with {'' if what == 'emoji' else 'a '}{what}", f"without {'' if what == 'emoji' else 'a '}{what}"
+    level = pl.when(found).then(pl.lit(with_)).when(~found).then(pl.lit(without))
+    return _feature(name, label, level, (with_, without))
 
 
 def _levels(bands: tuple[tuple[int, str], ...], beyond: str) -> tuple[str, ...]:

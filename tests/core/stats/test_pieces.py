@@ -7,8 +7,9 @@ import polars as pl
 import pytest
 
 from postlens.core import stats
+from postlens.core.contract.schema import Column, Schema
 from postlens.core.stats.effect import Effect
-from postlens.core.stats.pieces import numbered
+from postlens.core.stats.pieces import numbered, pieces, texts
 from scripts import worlds
 
 
@@ -44,7 +45,6 @@ def test_texts_that_stand_once_change_nothing() -> None:
     table, schema = posts.table()
     plain = stats.comparison_query(table, "engagements", "post_type", schema).collect()
     texts = [f"a text of its own, number {i}" if i % 3 else "Live now" for i in range(200)]
-    from postlens import Column
 
     schema = schema.with_columns([Column(name="text", label="Text", kind="text")])
     named = table.with_columns(text=pl.Series(texts))
@@ -58,12 +58,69 @@ def test_texts_that_stand_once_change_nothing() -> None:
 
 
 def test_cells_are_numbered_by_piece() -> None:
-    """Those that stand once are pieces of their own; nothing where hardly any stands again."""
-    found = numbered(pl.Series([7, None, 7, None], dtype=pl.UInt64), np.ones(4))
+    """Those that stand once are pieces of their own; nothing where none stands again."""
+    found = numbered(pl.Series([7, None, 7, None], dtype=pl.UInt64))
     assert found is not None
     assert found[0] == found[2]
     assert len(set(found.tolist())) == 3
-    assert numbered(pl.Series([None] * 4, dtype=pl.UInt64), np.ones(4)) is None
+    assert numbered(pl.Series([None] * 4, dtype=pl.UInt64)) is None
+
+
+def test_the_effective_number_of_texts() -> None:
+    """By hand: 4 posts of one text, 2 that stand once: 36 / (16 + 2)."""
+    posts = np.array([3.0, 1.0, 2.0])
+    assert texts(np.array([0, 0, 1]), np.array([False, False, True]), posts) == pytest.approx(36 / 18)
+
+
+def one_text(rng: np.random.Generator, share: float, kind: int) -> worlds.Posts:
+    """One account, 400 posts of two types; a share of the second one's posts have the same text, which has a quality."""
+    day, group = worlds.moments(rng, 400), (rng.random(400) < kind / 400).astype(float)
+    piece = np.where((group == 1) & (rng.random(400) < share), 0.0, np.arange(1, 401, dtype=float))
+    quality = np.where(piece == 0, rng.normal(0, 0.6), 0.0)
+    log = 5 + worlds.wandering(rng, 182)[day.astype(int)] + quality + rng.normal(0, 0.8, 400)
+    return worlds.Posts(np.zeros(400), day, group, log, piece=piece)
+
+
+@pytest.mark.parametrize(("share", "kind"), [(0.8, 200), (1.0, 60)])
+def test_a_type_that_is_one_text_is_not_told_from_it(share: float, kind: int) -> None:
+    """A third was called real: one text has one luck, however often it is posted."""
+    found = [effect_of(one_text(np.random.default_rng([65, i]), share, kind)) for i in range(8)]
+    assert {one.untold for one in found} == {"texts"}
+
+
+def test_a_small_type_is_looked_at_for_itself() -> None:
+    """18 posts of three texts among 1,000 others that stand once."""
+    rng = np.random.default_rng(66)
+    day = worlds.moments(rng, 1018)
+    group = np.zeros(1018)
+    group[rng.choice(1018, 18, replace=False)] = 1
+    piece = np.arange(10, 1028, dtype=float)
+    piece[group == 1] = np.arange(18) % 3
+    posts = worlds.Posts(np.zeros(1018), day, group, 5 + rng.normal(0, 0.8, 1018), piece=piece)
+    assert effect_of(posts).untold == "texts"
+
+
+def test_the_same_words_with_other_signs_are_the_same_piece() -> None:
+    text = ["Come to the fair! https://x.example/1", "come to the fair", "Come to the fair!!", "Come to the market"]
+    schema = Schema(columns=(Column(name="text", label="Text", kind="text"),), posts=4)
+    frame = pl.DataFrame({"text": text})
+    piece = pieces(frame.lazy(), schema)
+    assert piece is not None
+    told = frame.select(piece.alias("p"))["p"].to_list()
+    assert told[0] == told[1] == told[2] != told[3]
+
+
+def test_posts_without_dates_that_stand_again() -> None:
+    """Of 60 histories some 15 were called real."""
+    low = 0
+    for i in range(60):
+        table, schema = worlds.posted_again(np.random.default_rng([67, i]), 1, 400, 30).table()
+        schema = Schema(columns=tuple(c for c in schema.columns if c.kind != "time"), posts=schema.posts)
+        cells = stats.comparison_query(table.drop("date"), "engagements", "post_type", schema).collect()
+        level = stats.compare_groups(cells, "engagements", "post_type", schema).of("type 1")
+        assert level is not None
+        low += not level.effect.untold and level.effect.p <= 0.05
+    assert low <= 8
 
 
 @pytest.mark.parametrize("strength", [2, -2])
