@@ -11,10 +11,14 @@ import polars as pl
 SHEET_ROWS = 200_000  # A sheet could hold five times as many; writing them takes gigabytes.
 AUTOFIT = 5_000  # Measuring every cell of a long table takes longer than writing it.
 # A cell that begins like a formula, also after blanks and in the full-width signs that some spreadsheets take for it.
-# "@handle" is text, "@SUM(" and "@cmd|" are formulas; "-20 %" and "+44 20 7946" are numbers.
-_FORMULA = r"^[\t\r\n]|^[\s\x00]*[=\u{FF1D}+\-\u{FF0B}\u{FF0D}]|^[\s\x00]*[@\u{FF20}][\w.]+\s*[(|!]"
-# Where the semicolon separates columns, what follows one begins a cell.
-_INNER = r"(;\s*)([=\u{FF1D}]|[@+\-\u{FF20}\u{FF0B}\u{FF0D}][\w.]+\s*[(|!])"
+# "@handle" is text, "@SUM(", "@A1" and "@cmd|" are formulas; "-20 %" and "+44 20 7946" are numbers.
+_SIGN = r"[=\u{FF1D}+\-\u{FF0B}\u{FF0D}]"
+_AT = r"[@\u{FF20}]\s*(?:[\w.]+\s*[(|!]|[A-Za-z]{1,3}\d+\b)"
+_FORMULA = rf"^[\t\r\n\x0b\x0c\x1c-\x1f]|^[\s\x00-\x1f]*{_SIGN}|^[\s\x00-\x1f]*{_AT}"
+# Where the semicolon or the tab separates columns, what follows one begins a cell; a new line begins a row.
+_ACTS = r"[+\-\u{FF0B}\u{FF0D}][ \t]*[\w.$'\x22(]+[ \t]*[(|!+*/&^=\-]"
+_INNER = rf"((?:[^\s][;\t]|^;)[\s\x00-\x1f\x22]*)(=|\u{{FF1D}}|{_AT}|{_ACTS}|[+\-\u{{FF0B}}\u{{FF0D}}]\s*[A-Za-z(\x22])"
+_ROW = rf"([\r\n][\s\x00-\x1f\x22]*)(=|\u{{FF1D}}|{_AT}|{_ACTS})"  # "- a line of a list" is text.
 _NUMBER = r"^[+\-][\d\s.,%()/-]*$"
 
 
@@ -23,17 +27,18 @@ def escape_formulas(table: pl.LazyFrame) -> pl.LazyFrame:
     schema = table.collect_schema()
     text = [name for name, dtype in schema.items() if dtype in {pl.String, pl.Categorical, pl.Enum}]
     safe = table.with_columns(_escaped(pl.col(name).cast(pl.String)).alias(name) for name in text)
-    return safe.rename({name: f"'{name}" for name in schema if _is_formula(name)})
+    return safe.rename({name: safe_name(name) for name in schema if safe_name(name) != name})
 
 
 def _escaped(text: pl.Expr) -> pl.Expr:
     acts = text.str.contains(_FORMULA) & ~text.str.contains(_NUMBER)
-    inner = text.str.replace_all(_INNER, "$1'$2")
+    inner = text.str.replace_all(_INNER, "$1'$2").str.replace_all(_ROW, "$1'$2")
     return pl.when(acts).then(pl.lit("'") + inner).otherwise(inner)
 
 
-def _is_formula(name: str) -> bool:
-    return bool(pl.select(_escaped(pl.lit(name))).item() != name)
+def safe_name(name: str) -> str:
+    """A header as a spreadsheet takes it for text."""
+    return str(pl.select(_escaped(pl.lit(name))).item())
 
 
 def csv_bytes(table: pl.DataFrame, _title: str = "") -> bytes:
@@ -69,9 +74,27 @@ def _for_a_sheet(table: pl.DataFrame) -> pl.DataFrame:
             changes.append(pl.col(name).dt.replace_time_zone(None))
         elif dtype.is_float():
             changes.append(pl.when(pl.col(name).is_finite()).then(pl.col(name)).alias(name))
-        elif dtype == pl.Int64 and table.height and (table[name].abs().max() or 0) > 10**15:  # type: ignore[operator]
+        elif dtype == pl.UInt64 or (dtype == pl.Int64 and _long(table[name])):
             changes.append(pl.col(name).cast(pl.String))
-    return table.with_columns(changes)
+    return table.with_columns(changes).rename(_once(table.columns))
+
+
+def _long(numbers: pl.Series) -> bool:
+    """Whether any has more digits than a sheet's numbers keep."""
+    return bool((numbers.abs() > 10**15).any())
+
+
+def _once(names: list[str]) -> dict[str, str]:
+    """Names of a sheet's columns, which may not differ in case alone."""
+    seen: set[str] = set()
+    renamed = {}
+    for name in names:
+        made, number = name, 2
+        while made.lower() in seen:
+            made, number = f"{name} {number}", number + 1
+        seen.add(made.lower())
+        renamed[name] = made
+    return renamed
 
 
 def _sheet_name(title: str) -> str:

@@ -8,6 +8,7 @@ import re
 import tempfile
 import threading
 import zipfile
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -70,11 +71,16 @@ class _Asked:
 def connect(server: flask.Flask, clients: Clients, jobs: Jobs) -> None:
     """Add the addresses of downloads, which are made among the other jobs: some at a time, and not for who has left."""
     waiting = threading.BoundedSemaphore(_WAITING)
+    of_panel: dict[str, threading.BoundedSemaphore] = defaultdict(lambda: threading.BoundedSemaphore(_WAITING - 1))
 
     @server.get("/download/<panel_id>/<name>.<ending>")
     def download(panel_id: str, name: str, ending: str) -> flask.Response:
         workspace, query = clients.workspace(), flask.request.args.to_dict(flat=False)
+        own = of_panel[panel_id if panel_id in workspace.registry.panels else ""]
+        if not own.acquire(timeout=_PATIENCE):
+            return _refused("Too many downloads of this page are being made at the moment. Try again in a minute.", 503)
         if not waiting.acquire(timeout=_PATIENCE):
+            own.release()
             return _refused("Too many downloads are being made at the moment. Try again in a minute.", 503)
         try:
             return _made(
@@ -85,6 +91,7 @@ def connect(server: flask.Flask, clients: Clients, jobs: Jobs) -> None:
             )
         finally:
             waiting.release()
+            own.release()
 
 
 def _made(jobs: Jobs, kind: str, work: Work, left: Callable[[], bool]) -> flask.Response:

@@ -50,7 +50,7 @@ class Job:
     Attributes:
         kind: what it is about: jobs of one kind never take the last place.
         work: how to answer it.
-        began: when it got its place; None while it waits. placed: it has one.
+        began: when it got its place; None while it waits. placed: it has one. ended: when it was done.
         done, step: how far it is, 0 to 1, and the name of the step.
         watchers: who waits for it, and when each was last heard of; it stops when the last one leaves.
     """
@@ -66,6 +66,7 @@ class Job:
     step: str = "Waiting for a free place"
     began: float | None = None
     placed: bool = False
+    ended: float = math.inf
     worker: Worker | None = None
     watchers: dict[str, float] = field(default_factory=dict)
 
@@ -83,6 +84,7 @@ class Job:
         with self.lock:
             if self.future.done():
                 return
+            self.ended = time.monotonic()
             if error is not None:
                 self.future.set_exception(error)
             else:
@@ -174,7 +176,7 @@ class Jobs:
             job.placed, job.began = True, time.monotonic()
             job.worker = self._worker(job)
             job.worker.start()
-        if self._line and not self._looking:
+        if (self._line or self._at_work.total()) and not self._looking:
             self._looking = True
             threading.Thread(target=self._look, name="postlens-line", daemon=True).start()
 
@@ -203,13 +205,17 @@ class Jobs:
             end_within(job.worker, _DEAF_SECONDS, Cancelled)
 
     def _look(self) -> None:
-        """While somebody waits for a place: whoever has not asked again for some time does not need theirs."""
+        """While anything is at work: what takes too long is stopped, and what nobody asks about any more.
+
+        Where somebody waits for a place, whoever has not asked again for some time does not need theirs.
+        """
         while True:
             time.sleep(min(_LOOK_SECONDS, self._silent, self._limit))
             self._stop_long()
-            self._notice_silent(self._silent)
+            if self._line:
+                self._notice_silent(self._silent)
             with self._lock:
-                if not self._line:
+                if not self._line and not self._at_work.total():
                     self._looking = False
                     return
 
@@ -228,7 +234,8 @@ class Jobs:
                     self.leave(key, watcher)
 
     def _forget_old(self) -> None:
-        old = [k for k, job in self._jobs.items() if job.future.done() and job.seconds > _REMEMBER_SECONDS]
+        now = time.monotonic()
+        old = [k for k, job in self._jobs.items() if now - job.ended > _REMEMBER_SECONDS]
         for key in old:
             del self._jobs[key]
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import logging
+import os
+import signal
 import socket
 import sys
+import threading
+import time
 import webbrowser
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -50,6 +54,7 @@ _TURN_SECONDS = (
 )
 
 
+_DRAIN_SECONDS, _LOOK_SECONDS = 10.0, 0.1
 _ARENAS = -8  # `M_ARENA_MAX` of the C library's `mallopt`.
 
 
@@ -74,6 +79,26 @@ def server_options(config: Config) -> dict[str, Any]:
         "channel_timeout": 30,
         "max_request_body_size": max_body(config),
     }
+
+
+def _end_calmly(server: Any) -> None:
+    """At SIGTERM finish what is under way, for some seconds; at a second one end at once."""
+    asked: list[int] = []
+
+    def end(number: int, _frame: object) -> None:
+        if asked:
+            raise SystemExit(0)
+        asked.append(number)
+        threading.Thread(target=drain, daemon=True).start()
+
+    def drain() -> None:
+        until = time.monotonic() + _DRAIN_SECONDS
+        while time.monotonic() < until and server.task_dispatcher.active_count:
+            time.sleep(_LOOK_SECONDS)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    with contextlib.suppress(ValueError):  # Not in the main thread: then whoever started it ends it.
+        signal.signal(signal.SIGTERM, end)
 
 
 def serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, say: Callable[[str], None]) -> None:
@@ -108,6 +133,7 @@ def serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, say
             hint="Choose another port with --port, or 0 for any free one.",
         ) from error
     actual = server.effective_port
+    _end_calmly(server)
     url = f"http://{_reachable(host)}:{actual}/" + (f"?token={token}" if token else "")
     say(url)
     if open_browser:

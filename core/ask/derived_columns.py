@@ -19,6 +19,7 @@ from postlens.core.ask.cache import remember
 from postlens.core.ask.filters import Filters
 from postlens.core.ask.outcome import Crashed, crashed
 from postlens.core.contract import Context, DerivedColumn, FittedColumn, Params, Run, StructureTest
+from postlens.core.contract.limits import limited
 from postlens.core.contract.problems import Cancelled, CannotCompute, reraise_fatal
 from postlens.core.contract.schema import Column, Schema
 from postlens.core.data.dataset import Dataset
@@ -27,6 +28,7 @@ from postlens.core.host.registry import Registry
 log = logging.getLogger(__name__)
 Chosen = Mapping[str, Params]
 T = TypeVar("T")
+_LEVELS_SECONDS = 5.0
 
 
 class ColumnCrash(Exception):
@@ -43,6 +45,7 @@ class DerivedColumns:
     def __init__(self, registry: Registry, dataset: Dataset, report: Callable[[Run], None] = lambda _run: None) -> None:
         self.registry, self.dataset, self._report = registry, dataset, report
         self._fits: OrderedDict[str, FittedColumn] = OrderedDict()
+        self._known_levels: OrderedDict[str, tuple[str, ...]] = OrderedDict()
         self._lock = Lock()
 
     def offered(self) -> dict[str, DerivedColumn[Any]]:
@@ -68,12 +71,20 @@ class DerivedColumns:
 
     def _levels(self, column: DerivedColumn[Any], chosen: Chosen | None) -> tuple[str, ...]:
         """A column whose levels cannot be told has none; that must not be the end of pages that do not use it."""
+        params = self.params(column.id, chosen)
+        key = f"{column.id} {params.model_dump_json()}"
+        with self._lock:
+            if key in self._known_levels:
+                return self._known_levels[key]
         try:
-            return tuple(column.levels(self.params(column.id, chosen)))
+            levels = tuple(limited(lambda: column.levels(params), _LEVELS_SECONDS))
         except BaseException as error:
             reraise_fatal(error)
             log.exception("levels failed column=%s", column.id)
-            return ()
+            levels = ()
+        with self._lock:
+            remember(self._known_levels, key, levels, 256)
+        return levels
 
     def params(self, column: str, chosen: Chosen | None = None) -> Params:
         """The settings of a derived column: those chosen, else the house's."""

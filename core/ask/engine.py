@@ -253,6 +253,12 @@ class Engine:
         kept = [c.name for c in self.dataset.schema.columns if c.name not in hidden]
         return posts.with_columns(expressions).select(*kept, *derived, *made.columns)
 
+    def made_for(self, request: Request) -> tuple[str, ...]:
+        """The derived columns that a question needs, by name: their work is their own, not the panel's."""
+        panel = self.registry.panel(request.panel)
+        named = request.filters.columns() | _picked(request.params) | set(panel.needs.columns)
+        return tuple(sorted(named & set(self.columns.offered())))
+
     # -- steps ----------------------------------------------------------------------------------------
 
     def _further(self, context: Context, request: Request, panel: Panel[Any, Any], selection: _Selection) -> Context:

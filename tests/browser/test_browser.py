@@ -130,7 +130,7 @@ def choose(page: Any, control: str, option: str) -> None:
     page.keyboard.press("Escape")
 
 
-NO_MAP = "timing"  # Of the sample no time is best, so its page has no chart.
+NO_CHART = frozenset({"timing", "content"})  # Of the sample no time is best and no word, so their pages draw nothing.
 
 
 @pytest.mark.parametrize("panel", PANELS)
@@ -139,7 +139,7 @@ def test_every_page_fits_and_draws(page: Any, url: str, panel: str, width: int) 
     page.set_viewport_size({"width": width, "height": 850})
     page.goto(f"{url}/{panel}")
     ready(page, panel)
-    if panel != NO_MAP:
+    if panel not in NO_CHART:
         page.wait_for_selector(".js-plotly-plot .main-svg", timeout=20_000)
     overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert overflow <= 1, f"the page is {overflow} px wider than the screen"
@@ -159,12 +159,12 @@ def test_the_pages_here_need_a_part_of_plotly_and_a_chart_of_another_kind_loads_
     assert asked.count("plotly.min.js") == 1
 
 
-@pytest.mark.parametrize("panel", [panel for panel in PANELS if panel != NO_MAP])
+@pytest.mark.parametrize("panel", [panel for panel in PANELS if panel not in NO_CHART])
 def test_every_chart_has_its_sentence_and_its_table(page: Any, url: str, panel: str) -> None:
     page.goto(f"{url}/{panel}")
     ready(page, panel)
     charts = page.locator("figure.pl-chart")
-    assert charts.count() >= 2
+    assert charts.count() >= 1
     for i in range(charts.count()):
         chart = charts.nth(i)
         assert len(chart.locator("[role=img]").get_attribute("aria-label")) > 20

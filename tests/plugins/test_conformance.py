@@ -25,7 +25,9 @@ QUICK = (
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["eda", "change", "timing", "clustering", "elbow", "hypothesis"])
+@pytest.mark.parametrize(
+    "name", ["eda", "change", "drivers", "content", "timing", "clustering", "elbow", "hypothesis", "planner"]
+)
 def test_built_in_panels_keep_every_promise(registry: Registry, name: str) -> None:
     names = QUICK if name == "elbow" else tuple(HURTFUL)
     promises = check_panel(registry.panels[name], list(registry.columns.values()), names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from threading import Lock
 from typing import Any
@@ -30,6 +31,7 @@ from postlens.core.contract.blocks import Block
 from postlens.core.contract.problems import Cancelled, Problem, reraise_fatal
 
 _QUICK = 0.25  # Seconds a request waits for its answer before the page shows progress.
+log = logging.getLogger(__name__)
 _PAGES = 32  # Of each panel, kept as drawn.
 _DRAWING = 5.0  # Seconds for what is quick for every well-behaved panel; longer work is asked for again.
 _EMPTY_TITLES = {
@@ -154,6 +156,11 @@ def _own_outputs(panel: Panel[Any, Any]) -> dict[str, Output]:
     return {"answer": Output(f"{panel.id}-own-answer", "data"), "style": Output(f"{panel.id}-own", "style")}
 
 
+def _kind(engine: Engine, request: Request) -> str:
+    """What work counts as: a derived column that hangs takes the places of its own questions, not those of the panel."""
+    return " ".join((request.panel, *engine.made_for(request)))
+
+
 class _Updater:
     """The callback of one panel: reads the controls, asks, and shows what there is so far."""
 
@@ -271,7 +278,7 @@ class _Updater:
             key,
             lambda progress, cancelled: engine.answer(request, progress=progress, cancelled=cancelled),
             watcher,
-            kind=self.panel.id,
+            kind=_kind(engine, request),
         )
         try:
             found = outcome(job, 0 if ticked else _QUICK)
@@ -361,11 +368,17 @@ class _Updater:
         ignored = set(request.filters.columns() & set(self.panel.needs.ignores))
         filters = request.filters.without(ignored)
         name = f"count {engine.key(request)}"
-        job = self.draws.ask(name, lambda _said, _stop: count_words(engine, filters, request.columns), watcher)
+        kind = f"count {_kind(engine, request)}"
+        job = self.draws.ask(name, lambda _said, _stop: count_words(engine, filters, request.columns), watcher, kind)
         try:
             said: str | None = outcome(job, _DRAWING)
         except TooLong:
             return "Counting took too long"
+        except BaseException as error:
+            reraise_fatal(error)
+            log.exception("counting failed panel=%s", self.panel.id)
+            self.draws.drop(name)
+            return "Posts could not be counted"
         if said is None:
             return "Counting ..."
         self.draws.drop(name)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import dash
-from dash import Dash, Input, Output, State
+from dash import Dash, Input, Output, State, _callback
 from dash.development.base_component import Component
 from plotly.basedatatypes import BaseFigure
 from plotly.io.json import to_json_plotly
@@ -17,11 +18,13 @@ from postlens.app.blocks.render import card, escape_markup
 from postlens.app.clients import Clients
 from postlens.core.ask.outcome import Done, crashed
 from postlens.core.contract import Panel
+from postlens.core.contract.limits import START_SECONDS, TookTooLong, limited
 from postlens.core.contract.problems import Problem, fail, message_of, reraise_fatal
 
 log = logging.getLogger(__name__)
 Key = tuple[str, str]
 STYLES = "/styles/"
+_LAYOUT_SECONDS, _REST_SECONDS = 5.0, 60.0
 _PLACES, _PATIENCE = 3, 2.0  # Callbacks of one page at the same time, and seconds one more waits.
 
 
@@ -31,6 +34,7 @@ class CustomFrame:
     def __init__(self, app: Dash, clients: Clients, panel: Panel[Any, Any], claimed: set[Key]) -> None:
         self._app, self._clients, self._panel, self._claimed = app, clients, panel, claimed
         self._places = threading.BoundedSemaphore(_PLACES)
+        self.rests_until = 0.0  # A layout that hung is not asked again before.
 
     @property
     def style(self) -> str:
@@ -181,7 +185,7 @@ def connect(app: Dash, clients: Clients) -> dict[str, CustomFrame]:
         frame = CustomFrame(app, clients, panel, claimed)
         try:
             if panel.page.connect is not None:
-                panel.page.connect(frame)
+                _declared(panel.page.connect, frame)
         except BaseException as error:
             reraise_fatal(error)
             crashed(f'The callbacks of "{panel.title}" cannot be used.', panel.id, "connect", error)
@@ -189,6 +193,29 @@ def connect(app: Dash, clients: Clients) -> dict[str, CustomFrame]:
         else:
             frames[panel.id] = frame
     return frames
+
+
+def _declared(declare: Callable[[Any], Any], frame: CustomFrame) -> None:
+    """Run a page's declarations for so long, and take back what it declares past its frame: it may write what is the host's.
+
+    Raises:
+        PostlensError: it declared something past its frame.
+        TookTooLong: it did not end.
+    """
+    known, listed = set(_callback.GLOBAL_CALLBACK_MAP), len(_callback.GLOBAL_CALLBACK_LIST)
+    try:
+        limited(lambda: declare(frame), START_SECONDS)
+    finally:
+        strange = [name for name in _callback.GLOBAL_CALLBACK_MAP if name not in known]
+        added = len(_callback.GLOBAL_CALLBACK_LIST) > listed
+        for name in strange:
+            del _callback.GLOBAL_CALLBACK_MAP[name]
+        del _callback.GLOBAL_CALLBACK_LIST[listed:]
+    if strange or added:
+        raise fail(
+            "It declares callbacks with dash.callback or dash.clientside_callback, past its own page.",
+            hint="Use page.callback and page.clientside, which keep a page to its own components.",
+        )
 
 
 class _Broken(CustomFrame):
@@ -204,8 +231,15 @@ def layout(panel: Panel[Any, Any], frame: CustomFrame) -> Any:
     assert panel.page is not None
     if isinstance(frame, _Broken):
         return problem_card(_problem_of(panel, frame.error))
+    make = panel.page.layout
     try:
-        content = _shown(panel.page.layout(frame))
+        if time.monotonic() < frame.rests_until:
+            raise TookTooLong(_LAYOUT_SECONDS)
+        try:
+            content = _shown(limited(lambda: make(frame), _LAYOUT_SECONDS))
+        except TookTooLong:
+            frame.rests_until = time.monotonic() + _REST_SECONDS
+            raise
         if not isinstance(content, Component | list | tuple | str):
             raise fail(f"layout returned a {type(content).__name__}.", hint="Return a component or a list of them.")
         to_json_plotly(content)

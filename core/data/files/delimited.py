@@ -22,11 +22,14 @@ from postlens.core.contract.raw_table import (
 )
 from postlens.core.data.convert.blocks_on_disk import BLOCK, Scratch
 from postlens.core.data.files import sniff
+from postlens.core.data.files.spreadsheet_size import MAX_COLUMNS
 
 _HELD_UP_TO = 20_000_000  # Bytes of text that are kept in memory; more stays on disk.
 _SUSPECTS = 1000  # Rows that are looked at for what a table's rows are like, and for rows inside cells.
 _NUMBER = r"^\s*\"?[+-]?\d[\d.,]*\s*%?\"?\s*$"
 csv.field_size_limit(10_000_000)
+# A condition on a thousand columns takes minutes while a file is read, and a moment afterwards.
+_READ_FIRST = pl.QueryOptFlags(predicate_pushdown=False)
 
 
 def read_delimited(path: Path) -> RawTable:
@@ -42,6 +45,11 @@ def read_delimited(path: Path) -> RawTable:
     dialect = sniff.dialect(head)
     if not dialect.header:
         raise fail(f'"{path.name}" holds no table.', hint="Export the posts again.")
+    if len(dialect.header) > MAX_COLUMNS:
+        raise fail(
+            f'"{path.name}" has {len(dialect.header):,} columns; Postlens reads up to {MAX_COLUMNS:,}.',
+            hint="Leave out the columns that are not about posts. Each row should be one post.",
+        )
     headers = unique_headers(dialect.header)
     if len(headers) < 2:
         raise fail(
@@ -155,11 +163,16 @@ def _swallowed(name: str, table: pl.LazyFrame, headers: list[str], separator: st
     A cell is taken for one if it holds a line that is a row of the table, with numbers where the table has numbers.
     """
     numeric = _numeric(table, headers)
-    pattern = rf"\n(?:[^{re.escape(separator)}\n]*{re.escape(separator)}){{{len(headers) - 1}}}"
-    swallowing = pl.any_horizontal(pl.col(h).str.contains(pattern).fill_null(False) for h in headers)
+    swallowing = pl.any_horizontal(
+        (
+            pl.col(h).str.contains("\n", literal=True)
+            & (pl.col(h).str.count_matches(separator, literal=True) >= len(headers) - 1)
+        ).fill_null(False)
+        for h in headers
+    )
     if not numeric:
         return None
-    for row in table.filter(swallowing).head(_SUSPECTS).collect(engine="streaming").iter_rows(named=True):
+    for row in table.filter(swallowing).head(_SUSPECTS).collect(engine="streaming", optimizations=_READ_FIRST).iter_rows(named=True):
         for position, header in enumerate(headers):
             lines = str(row[header] or "").split("\n")[1:]
             if any(_is_row(line.split(separator), numeric, len(headers)) for line in lines):

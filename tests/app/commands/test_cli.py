@@ -36,7 +36,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("panel", ["eda", "change", "timing", "clustering", "elbow", "hypothesis"])
+@pytest.mark.parametrize(
+    "panel", ["eda", "change", "drivers", "content", "timing", "clustering", "elbow", "hypothesis", "planner"]
+)
 def test_run_json_has_params_receipt_scalars_and_tables(run: Any, panel: str) -> None:
     code, out, err = run("run", panel, "sample", "--json")
     assert code == 0, err

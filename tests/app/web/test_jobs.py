@@ -242,3 +242,47 @@ def test_places_are_neither_lost_nor_doubled() -> None:
     assert jobs._at_work.total() == 0
     assert not jobs._line
     assert most[0] <= 3 + 8, "those that were stopped may still be on their way out"
+
+
+def test_what_comes_late_is_kept_from_when_it_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error after more than two minutes was forgotten before anybody saw it, and the work began anew."""
+    monkeypatch.setattr(jobs_of, "_REMEMBER_SECONDS", 0.4)
+    jobs, begun = Jobs(), []
+
+    def late(_report: Any, _cancelled: Any) -> None:
+        begun.append(1)
+        time.sleep(0.6)
+        raise ZeroDivisionError
+
+    found = None
+    until = time.monotonic() + 10
+    while found is None and time.monotonic() < until:
+        try:
+            outcome(jobs.ask("late", late, "ann"), 0)
+        except ZeroDivisionError as error:
+            found = error
+        time.sleep(0.1)
+    assert found is not None
+    assert begun == [1]
+
+
+def test_work_is_ended_though_nobody_asks_anything_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever left without a word was noticed when somebody else asked; with nobody else it went on for ever."""
+    monkeypatch.setattr(jobs_of, "_LOOK_SECONDS", 0.05)
+    limited = Jobs(limit=0.3)
+    job = limited.ask("endless", until_cancelled, "ann")
+    with pytest.raises(TooLong):
+        outcome(job, 5)
+    monkeypatch.setattr(jobs_of, "_GONE_SECONDS", 0.3)
+    silent = Jobs().ask("alone", until_cancelled, "ann")
+    with pytest.raises(Cancelled):
+        outcome(silent, 5)
+
+
+def test_nobody_looks_where_nothing_is_at_work() -> None:
+    jobs = Jobs()
+    assert outcome(jobs.ask("key", instantly, "ann"), 5) is DONE
+    until = time.monotonic() + 5
+    while jobs._looking and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not jobs._looking

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import http.client
+import re
+import signal
 import socket
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable
+from pathlib import Path
 
+import pytest
 from waitress.server import create_server
 
 from postlens.app.clients import Clients
 from postlens.app.web.server import create_app
 from postlens.app.web.serving import server_options
 from postlens.app.workspace import Workspace
+from tests.broken import plugin
 
 
 def test_fifty_browsers_with_six_connections_each_keep_nobody_out(workspace_for: Callable[..., Workspace]) -> None:
@@ -31,3 +39,37 @@ def test_fifty_browsers_with_six_connections_each_keep_nobody_out(workspace_for:
         for line in idle:
             line.close()
         server.close()
+
+
+SLOW = """
+import time
+def slowly(posts: pl.LazyFrame, params: Settings, ctx) -> Result:
+    time.sleep(2.5)
+    return Result(posts=1)
+"""
+
+
+@pytest.mark.slow
+def test_a_server_that_is_ended_finishes_what_is_under_way(tmp_path: Path) -> None:
+    """A download of six seconds was cut off after a tenth of one."""
+    (tmp_path / "config.toml").write_text('[plugins]\nenabled = []\nfiles = ["mine.py"]\n')
+    (tmp_path / "mine.py").write_text(plugin("mine", "panel(compute=slowly)", SLOW), "utf-8")
+    command = [sys.executable, "-m", "postlens", "serve", "--port", "0"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        said = next(f for line in server.stdout if (f := re.search(r"http://127\.0\.0\.1:(\d+)", line)))
+        told: list[int] = []
+
+        def ask() -> None:
+            line = http.client.HTTPConnection("127.0.0.1", int(said[1]), timeout=30)
+            line.request("GET", "/download/mine/receipt.json")
+            told.append(line.getresponse().status)
+            line.close()
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        time.sleep(1)
+        server.send_signal(signal.SIGTERM)
+        asking.join(30)
+        assert told == [200]
+        assert server.wait(20) == 0

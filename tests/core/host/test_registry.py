@@ -107,7 +107,16 @@ def test_only_and_without(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("")
     deployment = load(tmp_path / "config.toml")
     assert list(build(deployment, only=["elbow"]).panels) == ["elbow"]
-    assert list(build(deployment, without=["elbow"]).panels) == ["eda", "change", "timing", "clustering", "hypothesis"]
+    assert list(build(deployment, without=["elbow"]).panels) == [
+        "eda",
+        "change",
+        "drivers",
+        "content",
+        "timing",
+        "clustering",
+        "hypothesis",
+        "planner",
+    ]
 
 
 SUBSETS = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from dash import Dash
 
 from postlens.app.clients import Clients
+from postlens.app.web.panel import custom_page
 from postlens.app.web.server import create_app
 from tests.app.web.test_pages import page, update
 from tests.broken import plugin
@@ -104,3 +106,64 @@ def test_a_bug_in_a_callback_is_said_on_the_page(workspace_for: Callable[..., An
 def test_a_figure_of_a_custom_page_cannot_smuggle_markup(workspace_for: Callable[..., Any]) -> None:
     body = "import plotly.graph_objects as go; return go.Figure(go.Bar(x=['<b>x</b>'], y=[1]))"
     assert "<b>" not in json.dumps(react(app_with(workspace_for, body=body), None))
+
+
+HANGS = """
+from postlens import CustomPage
+import time
+def layout(frame):
+    from dash import html
+    {layout}
+    return html.P(id=frame.id("text"))
+def connect(frame):
+    import dash
+    from dash import Input, Output
+    {connect}
+"""
+
+
+def hanging(workspace_for: Callable[..., Any], layout: str = "pass", connect: str = "pass") -> Dash:
+    text = plugin(
+        "mine", "panel(page=CustomPage(layout=layout, connect=connect))", HANGS.format(layout=layout, connect=connect)
+    )
+    return create_app(Clients(workspace_for('[plugins]\nenabled = ["eda"]\nfiles = ["mine.py"]\n', {"mine.py": text})))
+
+
+def test_a_layout_that_hangs_costs_its_page_alone(
+    workspace_for: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each visit kept a thread of the server for good. Asked again within a minute, it is not waited for at all."""
+    monkeypatch.setattr(custom_page, "_LAYOUT_SECONDS", 0.3)
+    app = hanging(workspace_for, layout="time.sleep(30)")
+    for _ in range(2):
+        began = time.monotonic()
+        assert "cannot be used" in page(app, "/mine")
+        assert time.monotonic() - began < 10
+    assert "eda-result" in page(app, "/eda")
+
+
+def test_declarations_that_hang_do_not_hold_the_start(
+    workspace_for: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(custom_page, "START_SECONDS", 0.3)
+    app = hanging(workspace_for, connect="time.sleep(30)")
+    assert "cannot be used" in page(app, "/mine")
+    assert "This panel has a problem" not in json.dumps(update(app, "eda"))
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        'dash.clientside_callback("x => x", Output("query", "id"), Input("query", "data"))',
+        'dash.callback(Output("query", "title"), Input("query", "data"))(lambda x: x)',
+        'dash.callback(Output("_pages_content", "children", allow_duplicate=True), Input("query", "data"), prevent_initial_call=True)(lambda x: x)',
+    ],
+)
+def test_what_is_declared_past_the_frame_is_taken_back(workspace_for: Callable[..., Any], declared: str) -> None:
+    """The first request was answered 500, whoever asked it."""
+    app = hanging(workspace_for, connect=declared)
+    assert "past its own page" in page(app, "/mine")
+    outputs = [d["output"] for d in app.server.test_client().get("/_dash-dependencies").get_json()]
+    assert len(outputs) == len(set(outputs))
+    assert "query.title" not in outputs
+    assert "This panel has a problem" not in json.dumps(update(app, "eda"))
