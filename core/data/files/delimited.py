@@ -172,7 +172,12 @@ def _swallowed(name: str, table: pl.LazyFrame, headers: list[str], separator: st
     )
     if not numeric:
         return None
-    for row in table.filter(swallowing).head(_SUSPECTS).collect(engine="streaming", optimizations=_READ_FIRST).iter_rows(named=True):
+    for row in (
+        table.filter(swallowing)
+        .head(_SUSPECTS)
+        .collect(engine="streaming", optimizations=_READ_FIRST)
+        .iter_rows(named=True)
+    ):
         for position, header in enumerate(headers):
             lines = str(row[header] or "").split("\n")[1:]
             if any(_is_row(line.split(separator), numeric, len(headers)) for line in lines):
