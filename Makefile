@@ -57,8 +57,8 @@ bench: $(VENV)/.dev  ## how fast against named baselines, in the same run (some 
 bench-quick: $(VENV)/.dev  ## the same in under a minute
 	@$(BIN)/python -m bench --quick
 
-bench-users: $(VENV)/.dev  ## fifty analysts on a million posts, for ten minutes
-	@$(BIN)/python -m bench.users 50 600
+bench-users: $(VENV)/.dev  ## fifty analysts on 242,000 posts, for ten minutes
+	@$(BIN)/python -m bench.users 50 600 242000
 
 validate: $(VENV)/.dev  ## how often verdicts are wrong, into docs/validation.md (an hour)
 	@OMP_NUM_THREADS=1 $(BIN)/python -m scripts.validate --write
