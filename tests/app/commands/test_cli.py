@@ -213,18 +213,20 @@ def test_check_says_what_is_wrong_and_how_to_mend_it(run: Any, tmp_path: Path) -
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("does", "says"),
+    ("does", "seconds", "says"),
     [
-        ("import os; os._exit(0)", "ended before, with exit code 0"),
-        ("\n    while True: pass", "longer than 12 seconds"),
+        ("import os; os._exit(0)", "300", "ended before, with exit code 0"),
+        ("\n    while True: pass", "30", "longer than 30 seconds"),
     ],
 )
-def test_a_plugin_that_ends_or_holds_the_check_fails_it(run: Any, tmp_path: Path, does: str, says: str) -> None:
+def test_a_plugin_that_ends_or_holds_the_check_fails_it(
+    run: Any, tmp_path: Path, does: str, seconds: str, says: str
+) -> None:
     from tests.broken import plugin
 
     extra = f"\ndef bad(posts: pl.LazyFrame, params: Settings, ctx) -> Result:\n    {does.strip()}\n"
     (tmp_path / "bad.py").write_text(plugin("bad", "panel(compute=bad)", extra))
-    code, out, _ = run("plugins", "check", "bad.py", "--seconds", "12")
+    code, out, _ = run("plugins", "check", "bad.py", "--seconds", seconds)
     assert code == 1
     assert "ok   bad loads" in out
     assert "FAIL the check comes to its end" in out
