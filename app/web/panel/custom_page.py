@@ -27,6 +27,8 @@ STYLES = "/styles/"
 _LAYOUT_SECONDS, _REST_SECONDS = 5.0, 60.0
 _PLACES, _PATIENCE = 3, 2.0  # Callbacks of one page at the same time, and seconds one more waits.
 
+_EVERYWHERE, _WAITING = threading.BoundedSemaphore(6), threading.BoundedSemaphore(3)  # Of the threads of a server.
+
 
 class CustomFrame:
     """What the host gives a custom page: ids with its prefix, its result, and a checked way to declare callbacks."""
@@ -120,17 +122,31 @@ class CustomFrame:
                 raise fail(f'Two callbacks write "{prop}" of "{name}".', hint="Write each output in one callback.")
             self._claimed.add((name, prop))
 
+    def _place(self) -> bool:
+        """A place for a callback: of this page, and of all pages together, so that most threads stay with the host."""
+        free = self._places.acquire(blocking=False)
+        if not free and _WAITING.acquire(blocking=False):
+            try:
+                free = self._places.acquire(timeout=_PATIENCE)
+            finally:
+                _WAITING.release()
+        if free and not _EVERYWHERE.acquire(blocking=False):
+            self._places.release()
+            return False
+        return free
+
     def _guarded(self, function: Callable[..., Any], outputs: int) -> Callable[..., Any]:
         """What the callback raises is said on the page; the components keep what they had."""
 
         def guarded(*values: Any) -> Any:
-            if not self._places.acquire(timeout=_PATIENCE):
+            if not self._place():
                 said = f'The page "{self._panel.title}" is still busy with what was asked before.'
                 dash.set_props(f"{self._panel.id}-trouble", {"children": card(said, ["Try again in a while."])})
                 return dash.no_update if outputs == 1 else (dash.no_update,) * outputs
             try:
                 return answered(*values)
             finally:
+                _EVERYWHERE.release()
                 self._places.release()
 
         def answered(*values: Any) -> Any:

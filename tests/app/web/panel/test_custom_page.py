@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -167,3 +168,23 @@ def test_what_is_declared_past_the_frame_is_taken_back(workspace_for: Callable[.
     assert len(outputs) == len(set(outputs))
     assert "query.title" not in outputs
     assert "This panel has a problem" not in json.dumps(update(app, "eda"))
+
+
+def test_callbacks_that_hang_leave_most_threads_to_the_host(workspace_for: Callable[..., Any]) -> None:
+    """Thirty clicks at once: three hang, three wait for a moment, all others are told at once that the page is busy."""
+    app = app_with(workspace_for, body="import time; time.sleep(4)")
+    app.server.test_client().get("/_dash-dependencies")
+    took: list[float] = []
+
+    def click() -> None:
+        began = time.monotonic()
+        react(app, None)
+        took.append(time.monotonic() - began)
+
+    clicks = [threading.Thread(target=click) for _ in range(30)]
+    for one in clicks:
+        one.start()
+    for one in clicks:
+        one.join(60)
+    assert sum(seconds >= 3.9 for seconds in took) <= 6
+    assert len(took) == 30
