@@ -4,7 +4,7 @@ Figures carry light colours and no background; the app recolours text and grid i
 is the same in every theme and prints well.
 """
 
-from postlens.core.charts.compare import bars, dots, line, steps, two_lines
+from postlens.core.charts.compare import bars, dots, effects, line, steps, two_lines
 from postlens.core.charts.look import ACCENT, MUTED, PALETTE, WARN, color, figure, log_ticks, short, standing_for
 from postlens.core.charts.spread import bubbles, density_matrix, heat, histogram
 
@@ -18,6 +18,7 @@ __all__ = [
     "color",
     "density_matrix",
     "dots",
+    "effects",
     "figure",
     "heat",
     "histogram",

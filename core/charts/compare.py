@@ -68,6 +68,44 @@ def dots(
     return standing_for(made, rows[label].to_list())
 
 
+def effects(
+    rows: pl.DataFrame,
+    *,
+    label: str,
+    value: str,
+    axis: str,
+    log: bool,
+    low: str = "low",
+    high: str = "high",
+    n: str = "posts",
+) -> Figure:
+    """Dots against "no difference": 1 for ratios, 0 for differences.
+
+    Args:
+        rows: with the columns named.
+        label: what each row is.
+        value: its effect; `low` and `high` are the ends of its interval.
+        axis: against what, as in `other posts`; empty where the title says it.
+        log: effects are ratios.
+        low: see `value`.
+        high: see `value`.
+        n: how many posts stand behind it.
+    """
+    said = ("Ratio to" if log else "Difference from", axis) if axis else ("Ratio" if log else "Difference",)
+    return dots(
+        rows,
+        label=label,
+        value=value,
+        low=low,
+        high=high,
+        n=n,
+        axis=" ".join(said),
+        log=log,
+        reference=1.0 if log else 0.0,
+        reference_label="no difference",
+    )
+
+
 def _length(start: float | None, end: float | None) -> float:
     if start is None or end is None or not math.isfinite(start) or not math.isfinite(end):
         return 0.0

@@ -12,7 +12,7 @@ from postlens.core.contract.schema import Column, Schema
 from postlens.core.contract.verdict import State, Verdict
 from postlens.core.stats.adjusted import Adjusted, AdjustedLevel
 from postlens.core.stats.comparison import SMALL, Comparison, Level, state_of, state_of_all
-from postlens.core.stats.effect import Effect
+from postlens.core.stats.effect import Effect, holding_for_both
 from postlens.core.stats.multiple import OTHERS, VISIT, false_discovery_log, holm_log, share_of_metric, share_of_visit
 from postlens.core.stats.verdicts import verdict_of
 
@@ -123,14 +123,7 @@ def weaker(effect: Effect, shared: Effect) -> Effect:
         return replace(shared, first=effect.first, second=effect.second, posts=effect.posts)
     if shared.untold or not (shared.follows or shared.clustered == "piece"):
         return effect
-    log_p = max(effect.log_p, shared.log_p) if effect.estimate * shared.estimate > 0 else 0.0
-    return replace(
-        effect,
-        log_p=log_p,
-        low=min(effect.low, shared.low),
-        high=max(effect.high, shared.high),
-        follows=shared.follows,
-    )
+    return holding_for_both(effect, shared, replace(effect, follows=shared.follows))
 
 
 def adjusted_verdict(found: Comparison, one: Level) -> Verdict:

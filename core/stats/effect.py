@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from postlens.core.stats.t import t_quantile
@@ -80,3 +80,12 @@ def tested(estimate: float, variance: float, df: float) -> Effect:
     log_p = min(math.log(2) + float(stats.t.logsf(abs(estimate) / se, df)), 0.0)
     half = t_quantile(0.975, df) * se
     return Effect(estimate=estimate, se=se, df=df, log_p=log_p, low=estimate - half, high=estimate + half)
+
+
+def holding_for_both(one: Effect, other: Effect, shown: Effect) -> Effect:
+    """`shown` with what two answers to one question allow alike: the larger p-value, and an interval that holds both.
+
+    Where they point to different sides, nothing is claimed: p is 1.
+    """
+    log_p = max(one.log_p, other.log_p) if one.estimate * other.estimate > 0 else 0.0
+    return replace(shown, log_p=log_p, low=min(one.low, other.low), high=max(one.high, other.high))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from postlens.core.stats import following, undated
 from postlens.core.stats.cells import Cells
-from postlens.core.stats.effect import FEW_ACCOUNTS, MIN_POSTS, Effect, Untold, tested
+from postlens.core.stats.effect import FEW_ACCOUNTS, MIN_POSTS, Effect, Untold, holding_for_both, tested
 from postlens.core.stats.pieces import by_piece, texts
 from postlens.core.stats.rates import log_rates, rate_ratio
 from postlens.core.stats.sums import sums_over
@@ -282,14 +282,7 @@ def _both(usual: Effect, later: Effect) -> Effect:
     if usual.untold or later.untold:
         return usual
     weaker = max(usual, later, key=lambda e: e.log_p)
-    log_p = weaker.log_p if usual.estimate * later.estimate > 0 else 0.0
-    return replace(
-        weaker,
-        log_p=log_p,
-        low=min(usual.low, later.low),
-        high=max(usual.high, later.high),
-        effects=usual.effects,
-    )
+    return holding_for_both(usual, later, replace(weaker, effects=usual.effects))
 
 
 def _reach(variance: float, df: float) -> float:

@@ -79,18 +79,7 @@ def _chart(result: Said, told: pl.DataFrame) -> Chart:
     log = result.scale == "log"
     write = wording.ratio if log else wording.number
     return Chart(
-        figure=charts.dots(
-            drawn,
-            label="word",
-            value="effect",
-            low="low",
-            high="high",
-            n="posts",
-            axis="Ratio to posts without it" if log else "Difference from posts without it",
-            log=log,
-            reference=1.0 if log else 0.0,
-            reference_label="no difference",
-        ),
+        figure=charts.effects(drawn, label="word", value="effect", axis="posts without it", log=log),
         title="Words and hashtags, drawn towards none",
         takeaway=f"“{best['word']}” is highest: {write(best['effect'])} ({write(best['low'])} to {write(best['high'])}, n = {best['posts']:,}). "
         f"Held equal: {wording.listed([*(h.lower() for h in result.held), 'all other words here'])}.",

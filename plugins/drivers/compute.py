@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
@@ -66,12 +67,7 @@ def compute(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Drivers:
         raise CannotCompute("There is no metric.", "Use an export with reactions, comments, views or reach.")
     schema, metric = ctx.schema, ctx.schema[params.metric]
     value, scale = stats.value_of(posts, metric)
-    known = int(posts.select(value.is_not_null().sum()).collect(engine="streaming").item())
-    if known < 2 * stats.MIN_POSTS:
-        raise CannotCompute(
-            f"{wording.counted(known, 'post')} with {metric.label.lower()}: it takes {2 * stats.MIN_POSTS}.",
-            "Widen the filters or choose another metric.",
-        )
+    _enough(posts, schema, value, metric.label)
     ctx.progress(0.1, "Looking at what posts differ in")
     asked, circular = factors(posts, schema, params.metric)
     if not asked:
@@ -81,11 +77,6 @@ def compute(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Drivers:
         )
     ctx.progress(0.3, "Reading the posts")
     table = _table(posts, schema, value, asked).collect(engine="streaming")
-    if table.height < 2 * stats.MIN_POSTS:
-        raise CannotCompute(
-            f"There are {table.height} posts with {metric.label.lower()}; it takes {2 * stats.MIN_POSTS}.",
-            "Widen the filters or choose another metric.",
-        )
     ctx.progress(0.6, "Fitting the model")
     found = stats.fit_adjusted(
         table["account"].to_physical().cast(pl.Int64).to_numpy(),
@@ -99,19 +90,9 @@ def compute(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Drivers:
     columns = [one.column for one in asked]
     ctx.progress(0.8, "Judging")
     found = replace(found, levels=_checked(found, asked, posts, params.metric, ctx, scale))
-    bases = [next((one.against for one in levels if one.against is not None), None) for levels in found.levels]
     mean, hours = float(table["value"].mean() or 0.0), "hour" in schema  # type: ignore[arg-type]
     compared = stats.adjusted_comparisons(found, columns, params.metric, schema, scale, mean, hours=hours)
-    kept = {
-        i: [k for k in range(len(one.levels)) if k != bases[i]]
-        for i, one in enumerate(compared)
-        if any(level.effect.untold != "accounts" for level in one.levels) and not _too_short(one.by.name, found.unit)
-    }
-    if not kept:
-        raise CannotCompute(
-            "No account has posts of two kinds of anything that is known of them.",
-            "Widen the filters, or use an export with types or captions.",
-        )
+    kept = _kept(found, compared)
     return Drivers(
         metric_label=metric.label,
         scale=scale,
@@ -131,6 +112,35 @@ def compute(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Drivers:
         circular=tuple(circular),
         has_text="text" in schema,
     )
+
+
+def _enough(posts: pl.LazyFrame, schema: Schema, value: pl.Expr, label: str) -> None:
+    """Refuse where fewer than twelve posts know the metric and their day."""
+    known = int(
+        posts.select((value.is_not_null() & stats.day_of(schema).is_not_null()).sum())
+        .collect(engine="streaming")
+        .item()
+    )
+    if known < 2 * stats.MIN_POSTS:
+        raise CannotCompute(
+            f"{wording.counted(known, 'post')} with {label.lower()}: it takes {2 * stats.MIN_POSTS}.",
+            "Widen the filters or choose another metric.",
+        )
+
+
+def _kept(found: stats.Adjusted, compared: Sequence[stats.Comparison]) -> dict[int, list[int]]:
+    """By factor, the levels that are said: not the one that others are compared with, nor what one account and period never has both of."""
+    kept = {
+        i: [k for k in range(len(one.levels)) if k not in {level.against for level in found.levels[i]}]
+        for i, one in enumerate(compared)
+        if any(level.effect.untold != "accounts" for level in one.levels) and not _too_short(one.by.name, found.unit)
+    }
+    if not kept:
+        raise CannotCompute(
+            "No account has posts of two kinds of anything that is known of them.",
+            "Widen the filters, or use an export with types or captions.",
+        )
+    return kept
 
 
 def _too_short(name: str, unit: int) -> bool:

@@ -147,22 +147,17 @@ def _rows(
 
 def _effects(result: Drivers, drawn: pl.DataFrame, rows: pl.DataFrame) -> Chart:
     raw = result.scale == "raw"
-    named = drawn.with_columns(pl.format("{}: {}", "factor", "level").alias("name"))
+    whole = [found.by.label for found in result.compared if found.by.made_of == ("text",)]  # Their levels say it all.
+    named = drawn.with_columns(
+        pl.when(pl.col("factor").is_in(whole))
+        .then("level")
+        .otherwise(pl.format("{}: {}", "factor", "level"))
+        .alias("name")
+    )
     more = rows.height - drawn.height
     shown = f" The {drawn.height} with the strongest evidence are drawn; the table below has all." if more else ""
     return Chart(
-        figure=charts.dots(
-            named,
-            label="name",
-            value="effect",
-            low="low",
-            high="high",
-            n="posts",
-            axis="Difference" if raw else "Ratio",
-            log=not raw,
-            reference=0.0 if raw else 1.0,
-            reference_label="no difference",
-        ),
+        figure=charts.effects(named, label="name", value="effect", axis="", log=not raw),
         title=f"Each against {_against(result)}, all else equal",
         takeaway=f"{_parted(result)}{shown}",
         table=_table(result, drawn, "What is drawn", "drawn"),

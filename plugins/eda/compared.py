@@ -57,18 +57,7 @@ def effects_chart(found: stats.Comparison, name: str, selects: str) -> Chart:
         order = {level: i for i, level in enumerate(found.by.levels)}
         rows = rows.sort(pl.col("level").replace_strict(order, default=len(order), return_dtype=pl.Int64))
     return Chart(
-        figure=charts.dots(
-            rows,
-            label="level",
-            value="effect",
-            low="low",
-            high="high",
-            n="posts",
-            axis="Difference from other posts" if raw else "Ratio to other posts",
-            log=not raw,
-            reference=0.0 if raw else 1.0,
-            reference_label="no difference",
-        ),
+        figure=charts.effects(rows, label="level", value="effect", axis="other posts", log=not raw),
         title=_against_others(found),
         takeaway=f"{verdict.claim} {verdict.detail}".strip(),
         table=stats.levels_block(found, name),

@@ -118,18 +118,7 @@ def _levels_chart(result: Answer) -> Chart:
     rows = stats.levels_table(result.found)
     found = stats.verdict_of_all(result.found)
     return Chart(
-        figure=charts.dots(
-            rows,
-            label="level",
-            value="effect",
-            low="low",
-            high="high",
-            n="posts",
-            axis="Ratio to other posts" if log else "Difference from other posts",
-            log=log,
-            reference=1.0 if log else 0.0,
-            reference_label="no difference",
-        ),
+        figure=charts.effects(rows, label="level", value="effect", axis="other posts", log=log),
         title=f"Each {result.group_label.lower()} against all others",
         takeaway=found.claim,
         table=stats.levels_block(result.found, "levels"),
@@ -145,18 +134,7 @@ def _accounts_chart(result: Answer) -> Chart:
     more = every.filter(pl.col("estimate") > 0).height
     shown = "" if every.height <= _DRAWN else f" The {_DRAWN // 2} highest and lowest of {every.height} are drawn."
     return Chart(
-        figure=charts.dots(
-            drawn,
-            label="account",
-            value="estimate",
-            low="low",
-            high="high",
-            n="posts",
-            axis="Ratio" if result.scale == "log" else "Difference",
-            log=result.scale == "log",
-            reference=1.0 if result.scale == "log" else 0.0,
-            reference_label="no difference",
-        ),
+        figure=charts.effects(drawn, label="account", value="estimate", axis="", log=result.scale == "log"),
         title="The effect in each account",
         takeaway=f"In {more} of {every.height} accounts {_posts_of(result)} have more. {general(result)}{shown}",
         table=Table(

@@ -51,18 +51,7 @@ def _effects(result: Timing, clock: Clock) -> Chart:
     best = clock.levels.sort("effect", descending=True).row(0, named=True)
     write = wording.number if result.raw else wording.ratio
     return Chart(
-        figure=charts.dots(
-            clock.levels,
-            label="level",
-            value="effect",
-            low="low",
-            high="high",
-            n="posts",
-            axis="Difference from other posts" if result.raw else "Ratio to other posts",
-            log=not result.raw,
-            reference=0.0 if result.raw else 1.0,
-            reference_label="no difference",
-        ),
+        figure=charts.effects(clock.levels, label="level", value="effect", axis="other posts", log=not result.raw),
         title=f"By {by.lower()}, drawn towards none",
         takeaway=f"{_named(best['level'])} is highest: {write(best['effect'])} ({write(best['low'])} to {write(best['high'])}, n = {best['posts']:,}). "
         f"Luck is allowed for; the clock is that of {result.timezone}.",

@@ -650,3 +650,21 @@ def test_a_lost_connection_is_said_and_the_page_goes_on_by_itself(page: Any, url
     page.wait_for_selector("#pl-lost", state="detached", timeout=15_000)
     ready(page, "eda")
     assert page.locator("#pl-lost").count() == 0
+
+
+def test_on_paper_a_chart_is_as_wide_as_its_place(page: Any, url: str) -> None:
+    """It was drawn for the screen and filled a third of the sheet."""
+    page.set_viewport_size({"width": 1400, "height": 900})
+    page.goto(f"{url}/eda")
+    page.wait_for_selector(".js-plotly-plot .main-svg", timeout=60_000)
+    page.set_viewport_size({"width": 720, "height": 900})
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    widths = page.evaluate(
+        "[...document.querySelectorAll('.js-plotly-plot')].map((p) => [p.clientWidth, p.querySelector('.main-svg').getBoundingClientRect().width])"
+    )
+    assert widths
+    assert all(drawn == pytest.approx(place, abs=3) for place, drawn in widths)
+    assert page.locator(".main-svg[viewBox]").count() > 0
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.locator(".main-svg[viewBox]").count() == 0
