@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from postlens import CannotCompute, Context, Schema, stats
+from postlens import CannotCompute, Context, Schema, stats, wording
 from postlens.plugins.planner.calendar import calendar, fingerprint
 from postlens.plugins.planner.history import Pace, paces, spread
 from postlens.plugins.planner.outcome import Outcome, outcome
@@ -80,8 +80,10 @@ def compute(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Planned:
     sd, differences = spread(ripe, metric, params.group, schema)
     if not sd > 0:
         raise CannotCompute(
-            f"There are {differences} pairs of posts of one account within a week of each other; it takes 20 to see how much "
-            "such posts differ by luck.",
+            f"Only {wording.counted(differences, 'pair')} of posts of one account are within a week of each other; it takes 20 to "
+            "see how much such posts differ by luck."
+            if differences
+            else "No two posts of one account are within a week of each other, so nobody can say how much they differ by luck.",
             "Widen the filters, or choose a later first day.",
         )
     newest = before.select(pl.col("date").max()).collect(engine="streaming").item()
