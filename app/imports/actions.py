@@ -3,30 +3,48 @@
 from __future__ import annotations
 
 import logging
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from threading import BoundedSemaphore
-from typing import Any
+from typing import Any, TypedDict
 
-import dash_mantine_components as dmc
 from dash import ctx, html, no_update
 
 from postlens.app.clients import Clients
+from postlens.app.imports.answers import Answers, mapped, merged, over
 from postlens.app.imports.apart import reader_of
-from postlens.app.imports.cards import card, said, shelf_of
+from postlens.app.imports.cards import File, said, shelf_of, shown
 from postlens.app.imports.importing import Outcome, Told
 from postlens.app.imports.uploads import find, put_aside
 from postlens.app.workspace import Workspace, read_settings
+from postlens.core.ask.cache import remember
 from postlens.core.contract.problems import PostlensError, reraise_fatal
 from postlens.core.data.store import library as shelf
 from postlens.core.data.store import mappings
 from postlens.core.host.config import SAMPLE
 
 log = logging.getLogger(__name__)
-_NOTHING = (no_update,) * 4
+_NOTHING = (no_update,) * 5
 _PLACES, _PATIENCE = 3, 2.0  # Visitors who import at the same time, and seconds one more waits.
+_AT_ONCE, _SEEN = 2, 200  # Files of one visitor read at a time, and looks at files that are remembered.
+
+
+class Known(TypedDict, total=False):
+    """What a page knows of its files beside where they are: what was answered by mark, and the mark of the open one."""
+
+    answers: dict[str, Answers]
+    opened: str
+
+
+_NOTHING_KNOWN: Known = {"answers": {}, "opened": ""}
+
+
+def _instead(words: list[Any]) -> tuple[Any, Any, Any, Any, Any]:
+    """What is said in place of the files."""
+    return no_update, no_update, words, no_update, no_update
 
 
 def library_of(workspace: Workspace) -> Path:
@@ -40,6 +58,7 @@ class Desk:
     def __init__(self, clients: Clients) -> None:
         self.clients = clients
         self._steps: dict[str, str] = {}
+        self._seen: OrderedDict[tuple[str, str, str], Outcome] = OrderedDict()
         self._places = BoundedSemaphore(_PLACES)
 
     @property
@@ -65,9 +84,11 @@ class Desk:
         _again: int | None,
         _keep: int | None,
         undone: list[int | None],
+        acted: list[int | None],
         names: list[str] | None,
         modified: list[float] | None,
         staged: list[dict[str, str]],
+        known: Known,
         client: str | None,
         zone: str | None,
         order: str | None,
@@ -75,9 +96,11 @@ class Desk:
         add_days: bool | None,  # noqa: FBT001 - Dash passes values by position
         chosen: list[str],
         places: list[dict[str, str]],
+        readings: list[str],
+        read_places: list[dict[str, str]],
         who: str,
-    ) -> tuple[Any, Any, Any, Any]:
-        """Stage, read again, import or undo, whichever was asked for."""
+    ) -> tuple[Any, Any, Any, Any, Any]:
+        """Stage, read again, open, remove, import or undo, whichever was asked for."""
         told = Told(
             client=(client or "").strip()[:80],
             zone=(zone or "").strip(),
@@ -85,29 +108,29 @@ class Desk:
             decimal=decimal or None,
             add_days=bool(add_days),
         )
-
+        answers = merged(known.get("answers", {}), mapped(chosen, places), readings, read_places)
         asked = ctx.triggered_id
         if not self._places.acquire(timeout=_PATIENCE):
-            return no_update, said("Others are importing at the moment. Try again in a minute."), no_update, no_update
+            return _instead(said("Others are importing at the moment. Try again in a minute."))
         try:
+            if isinstance(asked, dict) and asked["role"] == "undo":
+                return self._undo(asked["import"], undone, staged, told, {"answers": answers, "opened": ""})
             if isinstance(asked, dict):
-                return self._undo(asked["import"], undone)
+                return self._of_one(asked["do"], asked["file"], acted, staged, told, answers, known, who)
             if asked == "up-files":
                 if not contents:  # Taken off after an import, so that the same file may be dropped again.
                     return _NOTHING
-                staged = put_aside(self.library, contents, names or [], modified or [], self._max_bytes())
-                return staged, self._read(staged, told, {}, who), no_update, no_update
-            columns = mapped(chosen, places)
+                staged = staged + put_aside(self.library, contents, names or [], modified or [], self._max_bytes())
+                return self._read(staged, told, {"answers": answers, "opened": ""}, who)
             if asked == "up-keep" and _keep:
-                return [], self._keep(staged, told, columns, who), shelf_of(self.library), None
-            read = self._read(staged, told, columns, who) if _again else no_update
-            return no_update, read, no_update, no_update
+                return self._keep(staged, told, answers, who)
+            return self._read(staged, told, {"answers": answers, "opened": ""}, who) if _again else _NOTHING
         except PostlensError as error:
-            return no_update, said(str(error)), no_update, no_update
+            return _instead(said(str(error)))
         except BaseException as error:
             reraise_fatal(error)
             log.exception("import failed")
-            return no_update, said("This could not be done. The log has the details."), no_update, no_update
+            return _instead(said("This could not be done. The log has the details."))
         finally:
             self._places.release()
             self._steps.pop(who, None)
@@ -116,74 +139,113 @@ class Desk:
         if who:
             self._steps[who] = f"{which}, {done:.0%}: {label}"
 
-    def _outcomes(
+    def _of_one(
         self,
-        staged: Sequence[Mapping[str, str]],
+        do: str,
+        mark: str,
+        acted: Sequence[int | None],
+        staged: list[dict[str, str]],
         told: Told,
-        columns: Mapping[int, dict[str, str]],
-        who: str = "",
-        *,
-        keep: bool,
+        answers: dict[str, Answers],
+        known: Known,
+        who: str,
+    ) -> tuple[Any, Any, Any, Any, Any]:
+        """Open a file of the table, or take it off."""
+        if not any(acted):  # The buttons were drawn, not pressed.
+            return _NOTHING
+        if do == "open":
+            return self._read(staged, told, {"answers": answers, "opened": mark}, who)
+        rest = [one for one in staged if one["mark"] != mark]
+        if not rest:
+            return [], _NOTHING_KNOWN, [], no_update, None
+        return self._read(rest, told, {"answers": answers, "opened": known.get("opened", "")}, who)
+
+    def _outcomes(
+        self, staged: Sequence[Mapping[str, str]], told: Told, answers: Mapping[str, Answers], who: str, *, keep: bool
     ) -> list[Outcome]:
+        """What becomes of each file, two at a time. A file is not read again for a look where nothing was changed."""
         settings = told.over(read_settings(self.workspace.deployment))
-        outcomes = []
-        for number, one in enumerate(staged):
-            own = replace(settings, columns=columns[number]) if columns.get(number) else settings
-            readers = self.workspace.registry.readers
-            file = find(self.library, one)
+        read, readers = reader_of(self.workspace.deployment), self.workspace.registry.readers
+
+        def outcome(number: int, one: Mapping[str, str]) -> Outcome:
+            try:
+                own = over(settings, answers.get(one["mark"], {}))
+                file = find(self.library, one)
+            except PostlensError as problem:
+                return Outcome(file=one["name"], problem=problem)
+            key = (one["mark"], repr(own), told.client)
+            if not keep and (before := self._seen.get(key)) is not None:
+                return before
             progress = partial(self._note, who, f"File {number + 1} of {len(staged)}")
-            read = reader_of(self.workspace.deployment)
-            outcomes.append(
-                read(self.library, file, own, readers, told.client, keep=keep, name=one["name"], progress=progress)
-            )
-        return outcomes
+            made = read(self.library, file, own, readers, told.client, keep=keep, name=one["name"], progress=progress)
+            if not keep:
+                remember(self._seen, key, made, _SEEN)
+            return made
+
+        if keep:  # One after the other: of two files of one post the later one counts.
+            return [outcome(number, one) for number, one in enumerate(staged)]
+        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="postlens-import") as pool:
+            return list(pool.map(outcome, range(len(staged)), staged))
 
     def _read(
-        self, staged: Sequence[Mapping[str, str]], told: Told, columns: Mapping[int, dict[str, str]], who: str = ""
-    ) -> list[Any]:
-        outcomes = self._outcomes(staged, told, columns, who, keep=False)
-        if not outcomes:
-            return said("No file could be taken. It may be larger than the page allows.")
-        cards = [card(number, one, columns.get(number, {})) for number, one in enumerate(outcomes)]
-        good = sum(o.problem is None for o in outcomes)
-        buttons = dmc.Group(
-            [
-                dmc.Button("Read again", id="up-again", variant="default", n_clicks=0),
-                dmc.Button(
-                    f"Import {good} file" + ("" if good == 1 else "s"), id="up-keep", n_clicks=0, disabled=not good
-                ),
-            ]
-        )
-        return [*cards, buttons]
+        self, staged: list[dict[str, str]], told: Told, known: Known, who: str = ""
+    ) -> tuple[Any, Any, Any, Any, Any]:
+        """The files as they are read."""
+        if not staged:
+            return _instead(said("No file could be taken. It may be larger than the page allows."))
+        page, opened = self._page(staged, told, known, who)
+        return staged, {"answers": known.get("answers", {}), "opened": opened}, page, no_update, no_update
+
+    def _page(self, staged: list[dict[str, str]], told: Told, known: Known, who: str) -> tuple[list[Any], str]:
+        answers = known.get("answers", {})
+        outcomes = self._outcomes(staged, told, answers, who, keep=False)
+        files = [
+            File(mark=one["mark"], outcome=made, answers=answers.get(one["mark"], {}))
+            for one, made in zip(staged, outcomes, strict=True)
+        ]
+        return shown(files, known.get("opened", ""))
 
     def _keep(
-        self, staged: Sequence[Mapping[str, str]], told: Told, columns: Mapping[int, dict[str, str]], who: str = ""
-    ) -> list[Any]:
-        outcomes = self._outcomes(staged, told, columns, who, keep=True)
-        for number, one in enumerate(outcomes):
-            if one.problem is None and columns.get(number):
-                settings = told.over(read_settings(self.workspace.deployment))
+        self, staged: list[dict[str, str]], told: Told, answers: dict[str, Answers], who: str = ""
+    ) -> tuple[Any, Any, Any, Any, Any]:
+        """Import what can be; the files with a question stay on the page."""
+        outcomes = self._outcomes(staged, told, answers, who, keep=True)
+        self._seen.clear()  # A mapping that is saved now changes how other files are read.
+        settings = told.over(read_settings(self.workspace.deployment))
+        for one, made in zip(staged, outcomes, strict=True):
+            own = answers.get(one["mark"], {})
+            if made.problem is None and own.get("columns"):
+                used = over(settings, own)
                 saved = mappings.Template(
-                    name=one.file,
-                    columns=columns[number],
-                    date_order=settings.date_order,
-                    decimal=settings.decimal,
+                    name=made.file, columns=dict(used.columns), date_order=used.date_order, decimal=used.decimal
                 )
-                mappings.save(self.library, one.headers, saved)
+                mappings.save(self.library, made.headers, saved)
         kept = [o for o in outcomes if o.kept]
-        refused = [said(f"{o.file}: not imported. {o.problem}")[0] for o in outcomes if o.problem is not None]
-        if not kept:
-            return refused
+        refused = [
+            said(f"{o.file}: not imported. {o.problem}")[0]
+            for o in outcomes
+            if o.problem is not None and not o.problem.asks
+        ]
+        asking = [one for one, o in zip(staged, outcomes, strict=True) if o.problem is not None and o.problem.asks]
         posts = sum(o.report.posts for o in kept if o.report)
-        return [*refused, *self._shown(f"{len(kept)} file(s) with {posts:,} posts are in the library.")]
+        files = "1 file" if len(kept) == 1 else f"{len(kept)} files"
+        done = self._shown(f"{files} with {posts:,} posts are in the library.") if kept else []
+        rest, opened = self._page(asking, told, {"answers": answers, "opened": ""}, who) if asking else ([], "")
+        known = {"answers": answers, "opened": opened} if asking else _NOTHING_KNOWN
+        return asking, known, [*done, *refused, *rest], shelf_of(self.library), None
 
-    def _undo(self, wanted: str, clicks: Sequence[int | None]) -> tuple[Any, Any, Any, Any]:
+    def _undo(
+        self, wanted: str, clicks: Sequence[int | None], staged: list[dict[str, str]], told: Told, known: Known
+    ) -> tuple[Any, Any, Any, Any, Any]:
         if not any(clicks):  # The buttons were drawn, not pressed.
             return _NOTHING
         gone = shelf.undo(self.library, wanted)
         if not shelf.imports(self.library):
             self.clients.show_source()
-        return no_update, self._shown(f"{gone.file} is out of the library."), shelf_of(self.library), no_update
+        words = self._shown(f"{gone.file} is out of the library.")
+        rest, opened = self._page(staged, told, known, "") if staged else ([], "")
+        known = {"answers": known.get("answers", {}), "opened": opened}
+        return no_update, known, [*words, *rest], shelf_of(self.library), no_update
 
     def _shown(self, words: str) -> list[Any]:
         """What was done, and the way to the posts."""
@@ -196,18 +258,3 @@ class Desk:
         self.clients.show_library()
         next_time = f' To begin with it next time, set source = "{shelf.NAME}" under [data] in config.toml.'
         return [*said(words if source == shelf.NAME else words + next_time, kind="info"), html.P(link)]
-
-
-def mapped(chosen: Sequence[str | None], places: Sequence[Mapping[str, str]]) -> dict[int, dict[str, str]]:
-    """What the selects say, as role to column by file; only where somebody changed one."""
-    found: dict[int, dict[str, str]] = {}
-    for value, place in zip(chosen, places, strict=True):
-        number, _, proposed = place["file"].partition(":")
-        if (value or "") == proposed:
-            continue
-        own = found.setdefault(int(number), {})
-        if proposed:
-            own.setdefault(proposed, "")
-        if value:
-            own[value] = place["column"]
-    return found

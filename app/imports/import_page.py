@@ -16,6 +16,7 @@ from postlens.app.imports.cards import shelf_of
 from postlens.app.workspace import Workspace
 
 _MAP = {"role": "map", "file": ALL, "column": ALL}
+_READING = {"role": "reading", "what": ALL, "file": ALL}
 _TICK = 700  # Milliseconds between two looks at how far the reading is.
 _HIDDEN = {"display": "none"}
 _NOTHING_YET = (
@@ -41,7 +42,7 @@ def import_page(workspace: Workspace) -> Any:
             ),
             html.Section(
                 [
-                    _questions(),
+                    *_questions(),
                     dcc.Upload(
                         html.Div(
                             [
@@ -64,6 +65,7 @@ def import_page(workspace: Workspace) -> Any:
                 className="pl-card",
             ),
             dcc.Store(id="up-staged", data=[]),
+            dcc.Store(id="up-known", data={}),
             dcc.Store(id="up-who", data=secrets.token_hex(8)),
             dcc.Interval(id="up-tick", interval=_TICK, disabled=True),
             html.P(
@@ -81,14 +83,14 @@ def import_page(workspace: Workspace) -> Any:
     )
 
 
-def _questions() -> Any:
+def _questions() -> list[Any]:
     """What a person may know of the files better than the files say."""
-    return html.Div(
+    client = dmc.TextInput(id="up-client", label="Client", description="Whose posts they are.")
+    readings = html.Div(
         [
-            dmc.TextInput(id="up-client", label="Client", description="Whose posts they are."),
             dmc.TextInput(
                 id="up-zone",
-                label="Time zone of the file",
+                label="Their time zone",
                 description="Where a file names none, e.g. Europe/Berlin. Empty: the network's own.",
             ),
             _reading(
@@ -108,6 +110,8 @@ def _questions() -> Any:
         ],
         className="pl-form pl-import-form",
     )
+    more = html.Details([html.Summary("How to read what all of these files leave open"), readings])
+    return [html.Div([client], className="pl-form pl-import-form"), html.Div([more], className="pl-about")]
 
 
 def _reading(name: str, label: str, readings: Mapping[str, str]) -> Any:
@@ -127,6 +131,7 @@ def connect(app: Dash, clients: Clients) -> None:
     desk = Desk(clients)
     app.callback(
         Output("up-staged", "data"),
+        Output("up-known", "data"),
         Output("up-result", "children"),
         Output("up-shelf", "children"),
         Output("up-files", "contents"),
@@ -134,9 +139,11 @@ def connect(app: Dash, clients: Clients) -> None:
         Input("up-again", "n_clicks", allow_optional=True),
         Input("up-keep", "n_clicks", allow_optional=True),
         Input({"role": "undo", "import": ALL}, "n_clicks"),
+        Input({"role": "file", "do": ALL, "file": ALL}, "n_clicks"),
         State("up-files", "filename"),
         State("up-files", "last_modified"),
         State("up-staged", "data"),
+        State("up-known", "data"),
         State("up-client", "value"),
         State("up-zone", "value"),
         State("up-order", "value"),
@@ -144,6 +151,8 @@ def connect(app: Dash, clients: Clients) -> None:
         State("up-days", "checked"),
         State(_MAP, "value"),
         State(_MAP, "id"),
+        State(_READING, "value"),
+        State(_READING, "id"),
         State("up-who", "data"),
         running=[(Output("up-tick", "disabled"), False, True), (Output("up-step", "style"), {}, _HIDDEN)],
         prevent_initial_call=True,

@@ -16,13 +16,15 @@ class Problem:
     """One thing that went wrong, for people.
 
     `what` is a full sentence; `why` and `hint` are sentences or empty; `where` is a place such as
-    `config.toml line 14` or `posts.csv row 7, column F`.
+    `config.toml line 14` or `posts.csv row 7, column F`. `asks` names the setting whose value would solve it, where
+    it is a question rather than an error: `date_order`, `decimal`, `add_days` or `columns`.
     """
 
     what: str
     where: str = ""
     why: str = ""
     hint: str = ""
+    asks: str = ""
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
@@ -35,6 +37,11 @@ class PostlensError(Exception):
     def __init__(self, *problems: Problem) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = problems
+
+    @property
+    def asks(self) -> str:
+        """The first setting that an answer is wanted for; empty where nothing is asked."""
+        return next((p.asks for p in self.problems if p.asks), "")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), self.problems
@@ -105,9 +112,9 @@ def cause_of(error: BaseException) -> str:
     return f"{type(error).__name__}: {message_of(error)}"
 
 
-def fail(what: str, *, where: str = "", why: str = "", hint: str = "") -> PostlensError:
+def fail(what: str, *, where: str = "", why: str = "", hint: str = "", asks: str = "") -> PostlensError:
     """An error made of one problem, ready to raise."""
-    return PostlensError(Problem(what=what, where=where, why=why, hint=hint))
+    return PostlensError(Problem(what=what, where=where, why=why, hint=hint, asks=asks))
 
 
 _LONGEST = 80

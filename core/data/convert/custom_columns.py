@@ -117,6 +117,7 @@ def one_mark(work: Conversion, header: str, numbers: Numbers, settings: ReadSett
             why=f"{shown}.",
             hint=f'Say which mark is the decimal one (--decimal point or --decimal comma); if "{header}" holds averages, it is '
             "no count: name it otherwise.",
+            asks="decimal",
         )
 
 
@@ -128,6 +129,7 @@ def ask_for_mark(work: Conversion, header: str, numbers: Numbers, settings: Read
             where=f"{work.raw.name} column {work.raw.letters.get(header, '?')}",
             why=f"{both_readings(work.raw.column(header))}.",
             hint="Say which (--decimal point or --decimal comma), or that the column is a count.",
+            asks="decimal",
         )
 
 

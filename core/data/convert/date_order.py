@@ -58,6 +58,7 @@ def which_order(text: pl.Series, parts: pl.DataFrame, where: str) -> PostlensErr
         where=where,
         why="; ".join(shown) + ".",
         hint="Say which: the first reading is month first (--date-order mdy), the second day first (--date-order dmy).",
+        asks="date_order",
     )
 
 
@@ -98,6 +99,7 @@ def unswapped(text: pl.Series, way: Order, order: Order | None, where: str) -> t
             why=f'"{other}" is text; "{cell}" is a date, none of them with a day above 12.',
             hint="Take the file as it was downloaded, without opening it in a spreadsheet; or say what was first in the original: "
             f"--date-order {way} reads the dates with day and month exchanged, the other leaves them as they are.",
+            asks="date_order",
         )
     if order == way:
         text = text.str.replace(r"^(\s*\d{4})-(\d\d)-(\d\d)", "$1-$3-$2").zip_with(cells, text)
@@ -145,6 +147,7 @@ def decide_padded(
         why=f'For example "{example[0]}" with zeros beside "{plain[0]}" without.',
         hint="Take the file as it was downloaded, without opening it in a spreadsheet; or say what comes first in the dates "
         "with zeros: --date-order dmy (the day) or --date-order mdy (the month).",
+        asks="date_order",
     )
 
 

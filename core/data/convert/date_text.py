@@ -69,7 +69,17 @@ _REWRITTEN = (
 )
 
 
+_PLAIN = r"^[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}(?:[T ][0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?Z?)?$"
+
+
+def has_names(clean: pl.Series) -> bool:
+    """Whether a column has words, which could be months."""
+    return bool(clean.str.contains(r"\p{L}{3}").any())
+
+
 def _rewritten(clean: pl.Series) -> pl.Series:
+    if bool(clean.str.contains(_PLAIN).all()):  # Most files; two dozen patterns cost more than reading them.
+        return clean
     written = clean.to_frame("v").select(pl.col("v").str.replace_many({**_DIGITS, **_MONTH_WORDS})).to_series()
     for pattern, plain in _REWRITTEN:
         written = written.str.replace(pattern, plain)

@@ -31,6 +31,7 @@ from postlens.core.data.convert.date_text import (
     YEAR_FIRST,
     YEAR_LAST,
     cleaned,
+    has_names,
     parts_of,
     parts_with_names,
     year_first,
@@ -200,6 +201,7 @@ def _ask_zone(text: pl.Series, zone: str, where: str) -> None:
             where=where,
             why=f'For example "{text.drop_nulls()[0]}".',
             hint="Say which: --tz Asia/Kolkata, for example.",
+            asks="timezone",
         )
 
 
@@ -214,7 +216,7 @@ def _moments(text: pl.Series, *, order: Order, zone: str, unpadded: Order | None
     for parts in (
         parts_of(clean, YEAR_FIRST),
         numbered,
-        parts_with_names(clean),
+        *([parts_with_names(clean)] if has_names(clean) else []),
         parts_of(clean, COMPACT),
         parts_of(clean, CJK),
     ):
@@ -263,12 +265,19 @@ def _epoch(clean: pl.Series) -> pl.Series:
     return number.to_series().cast(pl.Int64).cast(pl.Datetime("ms")).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
 
 
+_LONGEST = 80  # Letters; the form of a browser, with the zone in words, has some sixty.
+
+
 def looks_like_times(text: pl.Series) -> bool:
     """Whether nearly all values of a column are dates or times, not mere numbers."""
     known = text.drop_nulls()
     if not len(known) or bool((known.str.contains(r"^[-+]?\d+([.,]\d+)?$").mean() or 0.0) > 0.2):  # type: ignore[operator]
         return False
     head = known.head(200)
+    # A day and a year have three digits at least, and no date is as long as a caption.
+    could_be = head.str.contains(r"\d.*\d.*\d") & (head.str.len_chars() <= _LONGEST)
+    if float(could_be.mean() or 0.0) < 0.9:  # type: ignore[arg-type]
+        return False
     try:
         return read_times(head, order="mdy").values.count() >= 0.9 * len(head) or (
             read_times(head, order="dmy").values.count() >= 0.9 * len(head)

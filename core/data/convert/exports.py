@@ -141,6 +141,7 @@ def refused_days(raw: RawTable, header: str) -> PostlensError:
         where=f"{raw.name} row {first[ROW][0]}, column {raw.letters.get(header, '?')}",
         why=f'The column "{header}" says "{first[header][0]}"; reach of days cannot be added up.',
         hint="Export the lifetime totals, without a breakdown by day; or import it with --add-days, without reach.",
+        asks="add_days",
     )
 
 

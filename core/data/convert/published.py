@@ -57,6 +57,7 @@ def convert_published(work: Conversion, matched: Matched, settings: ReadSettings
             where=where,
             why=f"It has {shown}.",
             hint=f'If it is another column, say so: --map "Column=published"; if it is none, --map "{header}=".',
+            asks="columns",
         )
     if settings.ask and (year := _strange_year(times.values)):
         raise fail(
@@ -129,6 +130,7 @@ def _zone_of(header: str, where: str, *, ask: bool) -> str:
             f'"{header}": {said[1]} is the clock of {AMBIGUOUS_ZONES[word]}.',
             where=where,
             hint="Say which: --tz Asia/Kolkata, for example.",
+            asks="timezone",
         )
     name = "UTC" if word in {"UTC", "GMT", "Z"} else _ZONES.get(word, said[1])
     return name if name in available_timezones() else ""

@@ -210,7 +210,8 @@ def kind_of(found: Evidence) -> Kind:
     """What the evidence says the table is; `unclear` where it could be either."""
     if (named := _by_name(found)) is not None:
         return named
-    one_post = found.constant and found.dated and found.rows >= 3 and not found.texts and not found.types
+    timed = found.dated or found.hits["over_time"] >= _ENOUGH["over_time"]
+    one_post = found.constant and timed and found.rows >= 3 and not found.texts and not found.types
     if found.replies or one_post:
         return "comments" if found.replies else "over_time"
     database = found.uuids or (found.metrics == 0 and max(_named(found)) > 0)
@@ -318,8 +319,9 @@ def _ask(raw: RawTable, found: Evidence) -> PostlensError:
     return fail(
         f'"{raw.name}" is no export that Postlens knows, and it cannot be told {", and ".join(lacking)}.',
         why=f"Its columns are {', '.join(raw.headers[:12])}{', ...' if len(raw.headers) > 12 else ''}.",
-        hint='Say so: --map "Column=role" for each on the command line, or in the selects of the page Data; '
+        hint='Say so: --map "Column=role" for each on the command line, or in the selects of the page Import; '
         "roles are post_id, url, text, published, account_name, post_type, reactions, comments, shares, views, reach.",
+        asks="columns",
     )
 
 
@@ -404,7 +406,7 @@ def _numeric(text: pl.Series) -> bool:
 def _times(rows: pl.DataFrame, matched: Matched) -> tuple[float, float, bool]:
     """The share of rows with a date of their own, the usual step in days, and whether there are dates."""
     wanted = [matched.roles.get(r) for r in ("published", "published_date")]
-    header = next((h for h in wanted if h in rows.columns), None)
+    header = next((h for h in wanted if h in rows.columns and _words(rows, h).count()), None)
     if header is None:
         candidates: Sequence[str] = [h for h in matched.extra if h in rows.columns]
         shaped = (h for h in candidates if looks_like_times(t := _words(rows, h)) or _partial_dates(t) is not None)

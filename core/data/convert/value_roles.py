@@ -187,6 +187,7 @@ def better_twin(raw: RawTable, matched: Matched, *, ask: bool) -> Matched:
                 where=f"columns {' and '.join(letters)}",
                 why=f'In one row "{one[at]}" and "{other[at]}".',
                 hint=f'Rename or delete the one that is not meant, or say which: --map "{first}={role}" or --map "{header}={role}".',
+                asks="columns",
             )
         contested = {h: r for h, r in matched.contested.items() if h != header} | {first: role}
         extra = tuple(first if h == header else h for h in matched.extra)

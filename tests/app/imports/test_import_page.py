@@ -13,7 +13,8 @@ import pytest
 from postlens.app.clients import Clients
 from postlens.app.imports import actions as desk_of
 from postlens.app.imports import cards
-from postlens.app.imports.actions import Desk, mapped
+from postlens.app.imports.actions import Desk
+from postlens.app.imports.answers import Answers, mapped, merged
 from postlens.app.imports.apart import reader_of
 from postlens.app.imports.importing import Told, import_one
 from postlens.app.imports.uploads import find, put_aside, safe_file_name
@@ -43,6 +44,12 @@ def staged_on(desk: Desk, contents: list[str], names: list[str], modified: list[
 @pytest.fixture
 def desk(workspace_for: Callable[..., Workspace]) -> Desk:
     return Desk(Clients(workspace_for('[plugins]\nenabled = ["eda"]\n[data]\nupload_mb = 1\n', {})))
+
+
+@pytest.fixture
+def quick(workspace_for: Callable[..., Workspace]) -> Desk:
+    """A desk that reads in its own process."""
+    return Desk(Clients(workspace_for('[plugins]\nenabled = ["eda"]\n[data]\nread_seconds = 0\n', {})))
 
 
 def dropped(text: str | bytes) -> str:
@@ -82,27 +89,27 @@ def test_what_is_too_large_or_no_file_is_not_taken(desk: Desk) -> None:
 
 def test_only_what_somebody_changed_becomes_a_mapping() -> None:
     places = [
-        {"file": "0:reactions", "column": "Likes"},
-        {"file": "0:", "column": "Gefaellt"},
-        {"file": "1:comments", "column": "Comments"},
+        {"file": "a:reactions", "column": "Likes"},
+        {"file": "a:", "column": "Gefaellt"},
+        {"file": "b:comments", "column": "Comments"},
     ]
     assert mapped(["reactions", "", "comments"], places) == {}
-    assert mapped(["", "reactions", "comments"], places) == {0: {"reactions": "Gefaellt"}}
-    assert mapped(["shares", "", ""], places) == {0: {"reactions": "", "shares": "Likes"}, 1: {"comments": ""}}
+    assert mapped(["", "reactions", "comments"], places) == {"a": {"reactions": "Gefaellt"}}
+    assert mapped(["shares", "", ""], places) == {"a": {"reactions": "", "shares": "Likes"}, "b": {"comments": ""}}
 
 
 def test_a_mapping_is_saved_and_used_when_the_same_columns_return(desk: Desk) -> None:
     told = Told()
     staged = staged_on(desk, [dropped(OWN)], ["mai.csv"], [1.0])
-    columns = {0: {"published": "Tag", "reactions": "Gefaellt", "comments": "Kommentare"}}
-    assert "are in the library" in str(desk._keep(staged, told, columns))
+    columns = {"published": "Tag", "reactions": "Gefaellt", "comments": "Kommentare"}
+    assert "are in the library" in str(desk._keep(staged, told, {staged[0]["mark"]: {"columns": columns}}))
     made = shelf.imports(desk.library)[0]
-    assert [c.role for c in made.report.columns if c.role in columns[0]] == ["published", "reactions", "comments"]
+    assert [c.role for c in made.report.columns if c.role in columns] == ["published", "reactions", "comments"]
     again = "Kommentare;Link;Tag;Gefaellt;Likes\n" + "".join(
         f"{n};https://www.instagram.com/p/{n};{12 + n}.10.2026;{n - 6}.000;3\n" for n in (7, 8)
     )
     second = staged_on(desk, [dropped(again)], ["oktober.csv"], [2.0])
-    outcome = desk._outcomes(second, told, {}, keep=False)[0]
+    outcome = desk._outcomes(second, told, {}, "", keep=False)[0]
     assert outcome.template == "mai.csv"
     assert outcome.report is not None
     assert {c.role for c in outcome.report.columns} >= {"reactions", "comments", "published"}
@@ -220,3 +227,88 @@ def test_posts_that_were_exported_twice_show_what_they_had_before(desk: Desk, re
     shown = Browser(engine).page(Filters(), {}, Window(sort=(("engagements", True),), rows=9, metric="engagements"))
     told = _earlier(workspace, shown, "engagements", engine.schema())
     assert list(told.values()) == ["Exported 2 times: engagements 6 on 9 Oct 2001, 71 on 16 Oct 2001."]
+
+
+DATED = "Post ID,Published,Likes,Comments\n1,04/05/2026,3,1\n2,06/07/2026,4,2\n3,02/03/2026,5,3\n"
+DAILY = "Date,Primary\n" + "".join(f"2026-01-{d:02d},{d}\n" for d in range(1, 29))
+PLAIN = "Post ID,Published,Likes,Comments\n" + "".join(f"{d},2026-01-{d:02d} 10:00,{d},1\n" for d in range(1, 29))
+
+
+def batch(quick: Desk) -> list[dict[str, str]]:
+    """Files that are read, that ask, and that are no posts."""
+    files = {"plain.csv": PLAIN, "dated.csv": DATED, "own.csv": OWN, "daily.csv": DAILY}
+    return staged_on(quick, [dropped(text) for text in files.values()], list(files), [1.0] * 4)
+
+
+def test_many_files_are_one_table_with_one_question_at_a_time(quick: Desk) -> None:
+    staged = batch(quick)
+    dated, own = staged[1]["mark"], staged[2]["mark"]
+    _, known, page, *_ = quick._read(staged, Told(), {})
+    words = str(page)
+    assert "4 files: 1 ready, 2 with a question, 1 that cannot be imported" in words
+    assert "Import 1 file, 28 posts" in words
+    assert known["opened"] == dated, "the first question"
+    assert "What comes first in its dates?" in words
+    assert "What is its decimal mark?" not in words
+    answers: dict[str, Answers] = {dated: {"date_order": "dmy"}}
+    _, known, page, *_ = quick._read(staged, Told(), {"answers": answers, "opened": ""})
+    assert known["opened"] == own, "the next question"
+    assert "Import 2 files, 31 posts" in str(page)
+    _, known, page, *_ = quick._read(staged, Told(), {"answers": answers, "opened": staged[3]["mark"]})
+    assert known["opened"] == staged[3]["mark"], "whatever somebody opens"
+    assert "a daily series" in str(page)
+
+
+def test_files_with_a_question_stay_when_the_others_are_imported(quick: Desk) -> None:
+    staged = batch(quick)
+    left, known, page, shelf_now, _ = quick._keep(staged, Told(), {staged[1]["mark"]: {"date_order": "dmy"}})
+    assert [one["name"] for one in left] == ["own.csv"]
+    assert known["opened"] == left[0]["mark"]
+    assert "2 files with 31 posts are in the library" in str(page)
+    assert "daily.csv: not imported." in str(page)
+    assert "dated.csv" in str(shelf_now)
+    first = next(i for i in shelf.imports(quick.library) if i.file == "dated.csv")
+    assert any("day first" in c.reading for c in first.report.columns)
+
+
+def test_an_answer_reads_its_own_file_again_and_no_other(quick: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, names = reader_of(quick.workspace.deployment), []
+
+    def watched(*arguments: Any, **more: Any) -> Any:
+        names.append(more["name"])
+        return read(*arguments, **more)
+
+    monkeypatch.setattr(desk_of, "reader_of", lambda _deployment: watched)
+    staged = batch(quick)
+    quick._read(staged, Told(), {})
+    assert sorted(names) == ["daily.csv", "dated.csv", "own.csv", "plain.csv"]
+    quick._read(staged, Told(), {"answers": {staged[2]["mark"]: {"decimal": "comma"}}})
+    assert names[4:] == ["own.csv"]
+
+
+def test_a_removed_file_is_gone_and_what_was_answered_for_another_stays(quick: Desk) -> None:
+    staged = batch(quick)
+    answers: dict[str, Answers] = {staged[1]["mark"]: {"date_order": "dmy"}}
+    left, known, page, *_ = quick._of_one("remove", staged[2]["mark"], [1], staged, Told(), answers, {}, "")
+    assert [one["name"] for one in left] == ["plain.csv", "dated.csv", "daily.csv"]
+    assert known["answers"] == answers
+    assert "Import 2 files, 31 posts" in str(page)
+
+
+def test_answers_of_the_open_file_join_those_of_the_others() -> None:
+    before: Any = {"a": {"columns": {"views": "", "reach": "Hits"}}, "b": {"decimal": "comma"}}
+    places = [{"what": "date_order", "file": "c"}, {"what": "timezone", "file": "b"}]
+    assert merged(before, {"a": {"reach": "Seen"}}, ["mdy", " Asia/Kolkata "], places) == {
+        "a": {"columns": {"views": "", "reach": "Seen"}},
+        "b": {"decimal": "comma", "timezone": "Asia/Kolkata"},
+        "c": {"date_order": "mdy"},
+    }
+    assert merged(before, {}, [""], [{"what": "decimal", "file": "b"}]) == {"a": before["a"]}, "taken back"
+
+
+def test_a_wrong_zone_of_one_file_is_asked_again(quick: Desk) -> None:
+    staged = batch(quick)[:1]
+    _, known, page, *_ = quick._read(staged, Told(), {"answers": {staged[0]["mark"]: {"timezone": "India"}}})
+    assert '"India" is no time zone.' in str(page)
+    assert "Its time zone" in str(page)
+    assert known["opened"] == staged[0]["mark"]

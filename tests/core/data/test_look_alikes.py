@@ -178,3 +178,11 @@ def test_two_days_of_each_post_are_several_rows_of_a_post(tmp_path: Path) -> Non
     )
     with pytest.raises(PostlensError, match='one for each value of "Day"'):
         read_text(tmp_path, "Day,Post ID,Post created,Message,Impressions,Likes,Comments\n" + rows)
+
+
+def test_one_post_at_many_times_is_known_by_the_names_of_its_columns(tmp_path: Path) -> None:
+    rows = "".join(
+        f"8123456789012345\t,2025-07-05 {20 - i}:55:29,{36 - i},{900 - 9 * i},{300 - i},\n" for i in range(8)
+    )
+    with pytest.raises(PostlensError, match="one post at many times"):
+        read_text(tmp_path, "ID,Score Date (GMT),Timestep,Likes,Average Likes,Post Date (GMT)\n" + rows)
