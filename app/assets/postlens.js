@@ -1,5 +1,6 @@
 // The few things that must happen in the browser: theme, link, filters carried from page to page.
 const waiting = {}; // By page, the timer of its next tick.
+const written = { page: null, at: 0 }; // The page whose link was written last, and when: Back undoes what a person did since.
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.postlens = {
   scheme: function (choice) {
@@ -33,16 +34,26 @@ window.dash_clientside.postlens = {
     if (asked) wait();
     return window.dash_clientside.no_update;
   },
-  // replaceState does not tell Dash, so the form is not built again while somebody types in it.
+  // The history does not tell Dash, so the form is not built again while somebody types in it. What a page makes of its own
+  // link replaces it; what a person changes is a step of its own, unless it follows within a second.
   writeLink: function (query) {
+    const page = window.location.pathname;
     if (typeof query === "string" && query !== window.location.search) {
-      window.history.replaceState(window.history.state, "", window.location.pathname + query + window.location.hash);
+      const own = written.page !== page || Date.now() - written.at < 1000;
+      const address = page + query + window.location.hash;
+      if (own) window.history.replaceState(window.history.state, "", address);
+      else window.history.pushState({}, "", address);
+      written.at = Date.now();
     }
+    written.page = page;
     return window.dash_clientside.no_update;
   },
   openDrawer: function (content) {
     const drawer = document.getElementById("posts-drawer");
-    if (content && drawer && !drawer.open) drawer.showModal();
+    if (content && drawer && !drawer.open) {
+      drawer.showModal();
+      window.history.pushState({ drawer: true }, "", window.location.href);
+    }
     return window.dash_clientside.no_update;
   },
   // Points chosen in a chart, as a filter: what they stand for is written in the figure.
@@ -72,6 +83,28 @@ window.dash_clientside.postlens = {
     return hrefs.map((href) => href.split("?")[0] + query);
   },
 };
+
+// Back closes the drawer, then takes back a change of filters or settings: the page is built from its link again.
+(function () {
+  let page = window.location.pathname, closed = false;
+  document.addEventListener("close", (event) => {
+    if (event.target.id !== "posts-drawer" || !(window.history.state || {}).drawer) return;
+    closed = true;
+    window.history.back();
+  }, true);
+  window.addEventListener("popstate", () => {
+    const drawer = document.getElementById("posts-drawer");
+    const same = page === window.location.pathname;
+    page = window.location.pathname;
+    if (closed) { closed = false; return; }
+    if (drawer && drawer.open) { drawer.close(); return; }
+    if (!same) return;
+    written.page = null;
+    const { search, href } = window.location; // Of an older href the page would make a step forward.
+    window.dash_clientside.set_props("_pages_location", { search, href });
+  });
+  window.addEventListener("_dashprivate_pushstate", () => { page = window.location.pathname; });
+})();
 
 // The link of a post in the table of posts; anything but a web address stays text.
 window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {};

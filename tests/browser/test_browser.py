@@ -668,3 +668,29 @@ def test_on_paper_a_chart_is_as_wide_as_its_place(page: Any, url: str) -> None:
     assert page.locator(".main-svg[viewBox]").count() > 0
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     assert page.locator(".main-svg[viewBox]").count() == 0
+
+
+def test_back_takes_back_what_was_changed_and_forward_brings_it_again(page: Any, url: str) -> None:
+    page.goto(f"{url}/eda")
+    page.wait_for_selector("#eda-result .pl-card")
+    whole = page.inner_text("#eda-count")
+    for preset in ("Last 90 days", "Last 28 days"):
+        page.wait_for_timeout(1100)  # Changes within a second are one step.
+        if not page.locator(f".pl-menu-item >> text={preset}").is_visible():
+            page.click("text=Periods")
+        before = page.inner_text("#eda-count")
+        page.click(f".pl-menu-item >> text={preset}")
+        page.wait_for_function("before => document.querySelector('#eda-count').innerText !== before", arg=before)
+    counts = [whole, before, page.inner_text("#eda-count")]
+    assert len(set(counts)) == 3
+    shows = "wanted => (document.querySelector('#eda-count') || {}).innerText === wanted"
+    for wanted in (counts[1], counts[0]):
+        page.go_back()
+        page.wait_for_function(shows, arg=wanted)
+    page.go_forward()
+    page.wait_for_function(shows, arg=counts[1])
+    page.click("#eda-see")
+    page.wait_for_selector("#posts-drawer[open]")
+    page.go_back()
+    page.wait_for_selector("#posts-drawer", state="hidden")
+    assert page.inner_text("#eda-count") == counts[1], "Back closed what lay over the page, and no more"
