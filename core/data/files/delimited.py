@@ -72,7 +72,7 @@ def read_delimited(path: Path) -> RawTable:
         folder.remove()
     else:
         plain.unlink()
-    said = f"encoding {encoding.name}{' (a guess)' if encoding.guessed else ''}"
+    said = f"encoding {encoding.name}{_example(head) if encoding.guessed else ''}"
     reading = [said, f"separator {_named(dialect.separator)}"]
     if dialect.header_row:
         reading.append(f"{dialect.header_row} row(s) above the header skipped")
@@ -87,6 +87,12 @@ def read_delimited(path: Path) -> RawTable:
         above="\n".join(head.split("\n")[: max(dialect.above - 1, 0)]),
         held=None if small else folder,
     )
+
+
+def _example(text: str) -> str:
+    """That an encoding was guessed, with words by which a person sees whether rightly."""
+    found = re.search(r"[^\s,;\t\"|]*[^\x00-\x7f][^,;\t\"|\n]{0,30}", text)
+    return f' (a guess: "{found[0].strip()}")' if found else " (a guess)"
 
 
 def _write_plain(path: Path, encoding: sniff.Encoding, plain: Path, above: int) -> None:

@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 
 from postlens.core.contract.problems import fail
+from postlens.core.data.files.encodings import likeliest
 from postlens.core.data.vocabulary.roles import role_by_core, role_of
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -82,43 +83,31 @@ def encoding_of(path: Path) -> Encoding:
         return Encoding(name="utf-8")
     if _mostly_utf8(path):
         return Encoding(name="utf-8", guessed=True)
-    return Encoding(name=_by_names(path) or _likely(path), guessed=True)
+    return Encoding(name=_likely(path), guessed=True)
 
 
-# Of each region; of equals the first is taken.
-_REGIONAL = (
-    "cp1252",
-    "cp1250",
-    "cp1255",
-    "cp1251",
-    "cp1254",
-    "cp1253",
-    "cp1256",
-    "cp1257",
-    "cp1258",
-    "cp932",
-    "cp949",
-    "gb18030",
-    "big5",
-    "cp874",
+_BY_NAMES = (
+    *("cp1252", "cp1250", "cp1255", "cp1251", "cp1254", "cp1253", "cp1256", "cp1257", "cp1258"),
+    *("cp932", "cp949", "gb18030", "big5", "cp874", "euc_jp", "koi8_r", "cp866", "iso8859_2", "mac_roman", "cp850"),
 )
 
 
-def _by_names(path: Path) -> str:
-    """The encoding under which the most columns have names that are known; empty where none knows two."""
+def _by_names(path: Path) -> tuple[str, ...]:
+    """The encodings under which the most columns have names that are known; none where no one knows two."""
     with path.open("rb") as stream:
         head = b"".join(stream.readline() for _ in range(_HEADER_ROWS))
-    best, most = "", 1
-    for name in _REGIONAL:
+    known = {}
+    for name in _BY_NAMES:
         try:
             text = head.decode(name)
         except UnicodeDecodeError:
             continue
         cells = {cell.strip(' "') for line in text.splitlines() for cell in re.split(r"[,;\t|]", line)}
-        known = sum((role_of(cell) or role_by_core(cell)) is not None for cell in cells if cell and not cell.isascii())
-        if known > most and _fits(path, name):
-            best, most = name, known
-    return best
+        known[name] = sum(
+            (role_of(cell) or role_by_core(cell)) is not None for cell in cells if cell and not cell.isascii()
+        )
+    most = max(known.values(), default=0)
+    return tuple(name for name, count in known.items() if count == most) if most > 1 else ()
 
 
 def _fits(path: Path, name: str) -> bool:
@@ -133,40 +122,61 @@ def _fits(path: Path, name: str) -> bool:
     return True
 
 
+_HIGH = re.compile(rb"[\x80-\xff]{2,}")
+
+
 def _mostly_utf8(path: Path) -> bool:
-    """Whether a few broken bytes stand among many letters that only UTF-8 writes so."""
-    letters = broken = 0
-    for chunk in chunks(path, Encoding(name="utf-8")):
-        bad = chunk.count("\ufffd")
-        letters += sum(c > "\x7f" for c in chunk) - bad
-        broken += bad
-    return broken * 10 <= letters
+    """Whether bytes beyond ASCII that stand together are letters as UTF-8 writes them, nearly all and some at least.
+
+    Single ones say nothing: a stray byte among UTF-8, or a letter of Western Europe.
+    """
+    whole = broken = 0
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            for run in _HIGH.findall(chunk):
+                letters = run.decode("utf-8", "ignore")
+                if len(letters.encode()) < len(run) - 1:
+                    broken += 1
+                elif len(run) > _PAIR or letters <= _LATIN:  # An apostrophe and a letter of a Mac are a pair by chance.
+                    whole += 1
+    return whole >= _SOME and broken * 10 <= whole
 
 
-# A sign inside a word: what a letter of another alphabet looks like when it is read as one of Western Europe.
-_SIGN_IN_WORD = re.compile(r"[^\W\d_][\u00a1-\u00bf\u0080-\u009f\u00d7\u00f7\u2013-\u203a][^\W\d_]")
+_SOME = 3  # Letters of UTF-8 in a file that is not all of it.
+_PAIR, _LATIN = 2, "\u024f"
+
+
+def _stray(error: UnicodeError) -> tuple[str, int]:
+    """A single byte that Windows writes for a sign, as the dots of a text that was cut; what else is no UTF-8 becomes U+FFFD."""
+    assert isinstance(error, UnicodeDecodeError)
+    around = error.object[max(error.start - 1, 0) : error.start] + error.object[error.end : error.end + 1]
+    sign = error.object[error.start] < 0xA0
+    alone = sign and error.end - error.start == 1 and all(byte < 0x80 for byte in around)
+    return (error.object[error.start : error.end].decode("cp1252", "replace") if alone else "\ufffd"), error.end
+
+
+codecs.register_error("postlens-stray", _stray)
 
 
 def _likely(path: Path) -> str:
-    """The encoding under which the text is likeliest a text: few signs inside words, the letters of some language."""
-    from charset_normalizer import from_bytes
-
+    """The encoding under which the text is likeliest a text, of those under which all of it can be read."""
     with path.open("rb") as stream:
         start = stream.read(_LOOK)
-    scored = []
-    for match in from_bytes(start, cp_isolation=list(_REGIONAL)):
-        for name in (n for n in _REGIONAL if n in match.could_be_from_charset):
-            signs = len(_SIGN_IN_WORD.findall(start.decode(name, "replace")))
-            scored.append((signs, round(match.chaos, 3), -round(match.coherence, 3), _REGIONAL.index(name), name))
-    fitting = (name for *_, name in sorted(scored) if _fits(path, name))
-    return next(fitting, "cp1252" if _fits(path, "cp1252") else "latin-1")
+    named = _by_names(path)
+    likely = [*(likeliest(start, named) if named else ()), *likeliest(start)]
+    return next((name for name in likely if _fits(path, name)), "latin-1")
 
 
 def chunks(path: Path, encoding: Encoding) -> Iterator[str]:
     r"""The text of a file, piece by piece; every line end is `\n`, and bytes that are no text become U+FFFD."""
     with path.open("rb") as stream:
         stream.seek(encoding.skip)
-        text = io.TextIOWrapper(stream, encoding=encoding.name, errors="replace", newline=None)
+        text = io.TextIOWrapper(
+            stream,
+            encoding=encoding.name,
+            errors="postlens-stray" if encoding.name == "utf-8" else "replace",
+            newline=None,
+        )
         while chunk := text.read(_CHUNK):
             yield chunk
 
