@@ -11,18 +11,20 @@ from postlens.core.data.convert.numbers import Mark
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.convert.zones import zone_hint
 from postlens.core.data.vocabulary.formats import Order
+from postlens.core.data.vocabulary.roles import NONE
 
-READINGS = ("date_order", "decimal", "timezone", "add_days")
+READINGS = ("date_order", "decimal", "timezone", "add_days", "platform")
 
 
 class Answers(TypedDict, total=False):
-    """Of one file: role to column, an empty column where none has the role; and the `READINGS`, empty as the file shows."""
+    """Of one file: role to column, `NONE` and a column where it has no role; and the `READINGS`, empty as the file shows."""
 
     columns: dict[str, str]
     date_order: str
     decimal: str
     timezone: str
     add_days: str
+    platform: str
 
 
 def mapped(chosen: Sequence[str | None], places: Sequence[Mapping[str, str]]) -> dict[str, dict[str, str]]:
@@ -33,10 +35,10 @@ def mapped(chosen: Sequence[str | None], places: Sequence[Mapping[str, str]]) ->
         if (value or "") == proposed:
             continue
         own = found.setdefault(file, {})
-        if proposed:
-            own.setdefault(proposed, "")
         if value:
             own[value] = place["column"]
+        else:
+            own[f"{NONE}{place['column']}"] = ""
     return found
 
 
@@ -57,7 +59,8 @@ def merged(
     found = {file: cast(Answers, dict(answer)) for file, answer in before.items()}
     for file, own in columns.items():
         answer = found.setdefault(file, {})
-        none = {role: "" for role, column in answer.get("columns", {}).items() if not column}
+        meant = {f"{NONE}{column}" for column in own.values()}
+        none = {key: "" for key, column in answer.get("columns", {}).items() if not column and key not in meant}
         answer["columns"] = {**none, **own}
     for value, place in zip(values, places, strict=True):
         if place["what"] in READINGS:
@@ -81,4 +84,5 @@ def over(settings: ReadSettings, answers: Answers) -> ReadSettings:
         date_order=cast(Order | None, answers.get("date_order")) or settings.date_order,
         decimal=cast(Mark | None, answers.get("decimal")) or settings.decimal,
         add_days=settings.add_days or bool(answers.get("add_days")),
+        platform=answers.get("platform") or settings.platform,
     )

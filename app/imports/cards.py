@@ -20,6 +20,23 @@ from postlens.core.data.store import library as shelf
 from postlens.core.data.vocabulary.roles import roles
 
 NOT_USED = "Other"
+NETWORKS = {
+    "facebook": "Facebook",
+    "instagram": "Instagram",
+    "threads": "Threads",
+    "tiktok": "TikTok",
+    "youtube": "YouTube",
+    "x": "X",
+    "linkedin": "LinkedIn",
+    "pinterest": "Pinterest",
+    "reddit": "Reddit",
+    "bluesky": "Bluesky",
+    "mastodon": "Mastodon",
+    "telegram": "Telegram",
+    "vk": "VK",
+    "weibo": "Weibo",
+    "other": "Another network",
+}
 _READY, _QUESTION, _NOT_POSTS = "Ready", "Question", "Not imported"
 _COLORS = {_READY: "teal", _QUESTION: "orange", _NOT_POSTS: "gray"}
 _AS_IT_SHOWS = {"": "As the file shows"}
@@ -27,6 +44,7 @@ _READINGS: dict[str, tuple[str, dict[str, str]]] = {
     "date_order": ("What comes first in its dates?", {"mdy": "The month", "dmy": "The day"}),
     "decimal": ("What is its decimal mark?", {"point": "The point", "comma": "The comma"}),
     "add_days": ("One row for each post and day", {"yes": "Add up the days, without reach"}),
+    "platform": ("Posts of which network?", NETWORKS),
 }
 
 
@@ -165,7 +183,7 @@ def _answers(file: File) -> list[Any]:
             allowDeselect=False,
         )
         for name, (label, options) in _READINGS.items()
-        if asked == name or given.get(name)
+        if asked == name or given.get(name) or (asked, name) == ("columns", "platform")
     ]
     if asked == "timezone" or given.get("timezone"):
         zone = str(given.get("timezone", ""))

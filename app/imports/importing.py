@@ -20,7 +20,7 @@ from postlens.core.data.store import library as shelf
 from postlens.core.data.store import mappings
 from postlens.core.data.vocabulary.formats import Order
 from postlens.core.data.vocabulary.names import normal
-from postlens.core.data.vocabulary.roles import match, role_of, roles
+from postlens.core.data.vocabulary.roles import NONE, role_of, roles
 from postlens.core.host import config
 
 if TYPE_CHECKING:
@@ -69,15 +69,14 @@ class Told:
         Raises:
             PostlensError: a role is not known.
         """
-        names = list(headers)
-        by_normal = {normal(h): h for h in reversed(names)}
-        claimed = {header: role for role, header in match(names).roles.items()}
+        by_normal = {normal(h): h for h in reversed(list(headers))}
         found = {}
         for column, word in self.columns.items():
             header = by_normal.get(normal(column))
-            role = role_named(word) if word else claimed.get(header or "")
-            if header is not None and role:
-                found[role] = header if word else ""
+            if header is not None and word:
+                found[role_named(word)] = header
+            elif header is not None:
+                found[f"{NONE}{header}"] = ""
         return found
 
 

@@ -17,7 +17,7 @@ class Problem:
 
     `what` is a full sentence; `why` and `hint` are sentences or empty; `where` is a place such as
     `config.toml line 14` or `posts.csv row 7, column F`. `asks` names the setting whose value would solve it, where
-    it is a question rather than an error: `date_order`, `decimal`, `add_days` or `columns`.
+    it is a question rather than an error: `date_order`, `decimal`, `timezone`, `add_days`, `platform` or `columns`.
     """
 
     what: str

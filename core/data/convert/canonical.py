@@ -25,6 +25,7 @@ from postlens.core.data.convert.value_roles import (
     better_time,
     better_twin,
     better_type,
+    complementary,
     dimension,
     is_a_place,
     looks_headless,
@@ -35,7 +36,7 @@ from postlens.core.data.convert.value_roles import (
 )
 from postlens.core.data.progress import Progress
 from postlens.core.data.vocabulary.formats import Format, Recognised, overrides, recognise
-from postlens.core.data.vocabulary.metrics import REACTION_KINDS
+from postlens.core.data.vocabulary.metrics import SUMMED
 from postlens.core.data.vocabulary.names import normal
 from postlens.core.data.vocabulary.roles import Matched, Role, check_overrides, match, roles
 from postlens.core.data.vocabulary.synonyms import usual_flags, usual_networks, usual_types
@@ -85,9 +86,13 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
     matched = better_type(raw, match(headers, overrides(export, headers, settings.columns)))
     matched = with_value_roles(raw, better_twin(raw, matched, ask=settings.ask))
     matched = matched if "published" in settings.columns else better_time(raw, matched)
+    raw, matched, into = complementary(raw, matched)
     known = export is not None and not (found.guessed and _few_metrics(matched))
-    table_kind.check(raw, matched, known=known or bool(settings.columns), ask=settings.ask)
+    told = bool(settings.columns)
+    table_kind.check(raw, matched, known=known or told, network=settings.platform, ask=settings.ask)
     work = Conversion(raw, progress)
+    for header, first in into.items():
+        work.report(first, header, raw.column(header), f'fills "{first}" where that is empty', NONE_BAD)
     matched = matched if daily else _own_ids(work, raw, matched, settings)
     work.units = {h: matched.voted.roles.get(normal(h), "") for h in headers}
     clock = _convert_roles(work, matched, settings, export)
@@ -155,9 +160,12 @@ def _of_export(
 
 
 def _ignored(matched: Matched, export: Format | None) -> set[str]:
-    """Normal names of columns that say nothing about a post."""
-    named = {name for name, role in matched.voted.roles.items() if role in {"-", "window"}}
-    return named | ({normal(n) for n in (*export.ignore, *export.window)} if export else set())
+    """Normal names of columns that say nothing about a post, in an export that is known."""
+    if export is None:
+        return set()
+    voted = matched.voted
+    named = {name for name, role in voted.roles.items() if role in {"-", "window"} and name not in voted.unsure}
+    return named | {normal(n) for n in (*export.ignore, *export.window)}
 
 
 def _report(
@@ -325,9 +333,9 @@ def _check_is_posts(work: Conversion, raw: RawTable) -> None:
 def _complete(work: Conversion, settings: ReadSettings) -> pl.LazyFrame:
     """The columns with what follows from them: account name, total of reactions, platform."""
     frame, have = work.columns.table(), set(work.columns.schema)
-    if "account_id" in have and "account_name" not in have:
-        frame = frame.with_columns(account_name=pl.col("account_id"))
-    kinds = [kind for kind in REACTION_KINDS if kind in have]
+    if "account_name" not in have and (told := next((c for c in ("author", "account_id") if c in have), "")):
+        frame = frame.with_columns(account_name=pl.col(told))
+    kinds = [kind for kind in SUMMED if kind in have]
     if "reactions" not in have and kinds:
         frame = frame.with_columns(reactions=sum_of_kinds(kinds))
         work.notes.append("Reactions are the sum of the reaction kinds; the file has no total.")
@@ -337,6 +345,8 @@ def _complete(work: Conversion, settings: ReadSettings) -> pl.LazyFrame:
         frame = frame.with_columns(platform=pl.lit(settings.platform))
     elif "platform" not in have and "url" in have:
         frame = frame.with_columns(platform=links.platform_of(pl.col("url")))
+    elif "platform" not in have and (shown := links.network_shown(_starts(work))):
+        frame = frame.with_columns(platform=pl.lit(shown))
     if "url" in have and not {"account_name", "account_id"} & have:
         frame = frame.with_columns(account_name=links.account_of(pl.col("url")))
     if "post_id" not in have and "url" in have:
@@ -344,6 +354,15 @@ def _complete(work: Conversion, settings: ReadSettings) -> pl.LazyFrame:
     elif {"post_id", "url"} <= have:
         frame = frame.with_columns(post_id=pl.coalesce("post_id", links.id_of(pl.col("url"))))
     return frame
+
+
+def _starts(work: Conversion) -> list[pl.Series]:
+    """The first values of every column."""
+    rows = work.raw.lazy.head(_FEW).collect()
+    return [rows[h].cast(pl.String).str.strip_chars().replace("", None) for h in work.raw.headers]
+
+
+_FEW = 200
 
 
 def sum_of_kinds(kinds: Sequence[str]) -> pl.Expr:

@@ -144,9 +144,16 @@ def looks_like_id(header: str) -> bool:
 
 
 def _counts_rows(values: pl.Series, header: str) -> bool:
-    """A column without a name that goes up by one is a row number some tool wrote."""
+    """A column without a name that goes up by one is a row number some tool wrote; so are ranks and what is called unnamed."""
+    if _ROW_NAMES.fullmatch(normal(header)):
+        return True
     steps = values.diff().drop_nulls()
     return header.startswith("column ") and len(steps) > 0 and bool((steps == 1).all())
+
+
+_ROW_NAMES = re.compile(
+    r"unnamed: \d+(?:\.\d+)?|#|rank|ranking|s\.? ?no\.?|row(?: number)?|position|index|platz|rang|puesto|posicao"
+)
 
 
 def few_values(distinct: int, known: int) -> bool:

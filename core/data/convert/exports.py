@@ -29,6 +29,7 @@ def defaults(settings: ReadSettings, export: Format) -> ReadSettings:
         timezone=settings.timezone or export.zone,
         usual_order=export.date_order,
         platform=settings.platform or export.platform,
+        decimal=settings.decimal or ("point" if export.id.startswith("meta") else None),  # In every language.
     )
 
 

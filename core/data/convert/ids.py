@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 # 6.49E+17, and numbers whose digits beyond the 15th are all zeros: what a spreadsheet leaves of a long id.
-MANGLED = r"^\d([.,]\d+)?[eE]\+?\d+$|^\d{15}0{2,}(\.0)?$"
-_POWER = r"^\d([.,]\d+)?[eE]\+?\d+$"
+_POWER = r"^\d([.,]\d+)?[eE]\+?\d{1,3}$"
+MANGLED = rf"{_POWER}|^\d{{15}}0{{2,}}(\.0)?$"
 _LONG = r"^\d{17,}(\.0)?$"
 _SIXTEEN, _SIXTEEN_ROUNDED = r"^\d{16}(\.0)?$", r"^\d{15}0(\.0)?$"
 _FEW = 5

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import polars as pl
 
 from postlens.core.data.convert.conversion import Conversion
@@ -25,6 +27,31 @@ def platform_of(url: pl.Expr) -> pl.Expr:
     for name, pattern in _NETWORKS.items():
         found = pl.when(url.str.contains(pattern)).then(pl.lit(name)).otherwise(found)
     return found
+
+
+# Where networks keep pictures, and ids that only one of them has.
+_TRACES = {
+    "youtube": r"(?i)^https?://[^/]*ytimg\.com/",
+    "instagram": r"(?i)^https?://[^/]*cdninstagram\.com/",
+    "x": r"(?i)^https?://[^/]*twimg\.com/",
+    "linkedin": r"(?i)^https?://[^/]*licdn\.com/",
+    "tiktok": r"(?i)^https?://[^/]*tiktokcdn",
+    "bluesky": r"^at://did:",
+    "vk": r"(?i)^https?://(?:[\w-]+\.)*(?:vk\.com|userapi\.com)/",
+}
+
+
+def network_shown(columns: Iterable[pl.Series]) -> str:
+    """The one network that links, pictures or ids of a table belong to; empty where there is none, or several."""
+    found = set()
+    for text in columns:
+        known = text.drop_nulls()
+        marked = known.to_frame("v").select(platform_of(pl.col("v"))).to_series()
+        for name, pattern in _TRACES.items():
+            marked = marked.set(known.str.contains(pattern), name)
+        if len(known) >= 2 and marked.count() > 0.8 * len(known):
+            found |= set(marked.drop_nulls().unique())
+    return found.pop() if len(found) == 1 else ""
 
 
 def account_of(url: pl.Expr) -> pl.Expr:

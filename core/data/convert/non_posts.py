@@ -10,6 +10,7 @@ import polars as pl
 from postlens.core.contract.raw_table import ROW, RawTable, said_as, words
 from postlens.core.data.convert.numbers import read_numbers
 from postlens.core.data.convert.quality import Dropped
+from postlens.core.data.vocabulary.roles import roles
 from postlens.core.data.vocabulary.tables import total_words
 
 _PLACE = "_place"
@@ -59,7 +60,7 @@ def posts_alone(raw: RawTable, headers: list[str]) -> tuple[RawTable, list[Dropp
     return raw.without(gone), dropped
 
 
-_MOSTLY = 0.7
+_MOSTLY, _HALF = 0.7, 0.5
 
 
 def without_bare_rows(posts: pl.LazyFrame) -> tuple[pl.LazyFrame, list[Dropped]]:
@@ -80,11 +81,16 @@ def without_bare_rows(posts: pl.LazyFrame) -> tuple[pl.LazyFrame, list[Dropped]]
         ]
     )
     bare = pl.col("published").is_null() & ~linked & ~own & ~written
-    looked_at = posts.select("source_row", bare=bare, whole=pl.col("published").is_not_null() & linked).collect(
-        engine="streaming"
-    )
+    numbers = [c for c in names if c in roles() and roles()[c].numeric]
+    nothing = pl.all_horizontal(pl.lit(True), *(pl.col(c).is_null() for c in numbers))
+    looked_at = posts.select(
+        "source_row", bare=bare, empty=bare & nothing, whole=pl.col("published").is_not_null() & linked
+    ).collect(engine="streaming")
+    share = float(looked_at["whole"].mean() or 0.0)  # type: ignore[arg-type]
+    if share < _MOSTLY:  # Of many, those that have no number either.
+        bare, looked_at = bare & nothing, looked_at.with_columns(bare="empty")
     rows = looked_at.filter("bare")["source_row"]
-    if not len(rows) or (looked_at["whole"].mean() or 0.0) < _MOSTLY:  # type: ignore[operator]
+    if not len(rows) or share < _HALF:
         return posts, []
     reason = "no date, link or caption, where the posts have them: a total or another table"
     return posts.filter(~bare), [Dropped(reason=reason, rows=len(rows), examples=tuple(rows.head(5)))]

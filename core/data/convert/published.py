@@ -31,13 +31,16 @@ def convert_published(work: Conversion, matched: Matched, settings: ReadSettings
     text = work.raw.column(header)
     clock = _clock_column(work, matched, text)
     if clock is not None:
-        days = text.str.replace(_MIDNIGHT, "")
-        hours = work.raw.column(clock).fill_null("").str.replace(r"^(?:1899|1900)-\d\d-\d\d\s+", "")
+        days, said = text.str.replace(_MIDNIGHT, ""), work.raw.column(clock)
+        hours = said.str.replace(r"^\s*(?:1899|1900)-\d\d-\d\d\s+", "")
+        hours = hours.set(~said.str.contains(_CLOCK_OF_A_NAME).fill_null(False), "")  # Then the day is what is known.
         text = (days + pl.Series([" "]) + hours).str.strip_chars()
     where = f"{work.raw.name} column {work.raw.letters.get(header, '?')}"
     text = _with_offsets(work, _with_halves(work, text))
+    ask_zone = settings.ask and not settings.timezone
     told = (
-        _zone_of(header, where, ask=settings.ask and not settings.timezone)
+        _zone_of(header, where, ask=ask_zone)
+        or (_zone_of(clock, where, ask=ask_zone) if clock is not None else "")
         or _zone_above(work)
         or settings.timezone
         or _zone_column(work)
@@ -206,15 +209,17 @@ def _clock_column(work: Conversion, matched: Matched, dates: pl.Series) -> str |
     """The column with the time of day, where date and time were split into two columns."""
     candidates = [matched.roles[r] for r in ("published_time",) if r in matched.roles]
     candidates += [header for header, role in matched.contested.items() if role == "published"]
-    candidates += [h for h in matched.extra if h not in candidates and _says_when(h)]
+    candidates += [h for h in matched.extra if h not in candidates and h not in matched.none and _says_when(h)]
     has_clock = bool((dates.str.contains(r"\d:\d\d") & ~dates.str.contains(_MIDNIGHT)).any())
     for header in candidates:
         shape = _CLOCK_OF_A_NAME if _says_when(header) else _CLOCK
-        if not has_clock and work.raw.column(header).drop_nulls().str.contains(shape).all():
+        said = work.raw.words(header).drop_nulls()
+        if not has_clock and len(said) and said.str.contains(shape).sum() >= _MOSTLY * len(said):
             return header
     return None
 
 
+_MOSTLY = 0.9  # Of the values of a column of times of day; of the others the day is known.
 _WHEN = re.compile(
     r"\b(time|hour|uhrzeit|zeit|heure|hora|horario|ora|orario|tijd|tijdstip|godzina|czas|saat|gio|jam|pukul|waktu|tid|klockslag|"
     r"klokkeslett|klokkeslaet|cas|kello|aika|idopont|ido|vreme|\u03c9\u03c1\u03b1|\u0432\u0440\u0435\u043c\u044f|\u0447\u0430\u0441)\b|gi\u1edd|"

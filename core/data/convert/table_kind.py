@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import polars as pl
@@ -83,6 +84,7 @@ class Evidence:
         own_ads: names of ads, sets or campaigns. remarks: names that comments have. social: something says whose posts they are.
         aggregates: a column counts posts. periods: what is dated is a week or a month by its name.
         planned: posts have a status and nothing but zeros.
+        mentions: some rows are from news, blogs or shops: what others say, not posts of accounts.
     """
 
     rows: int
@@ -111,6 +113,7 @@ class Evidence:
     aggregates: bool
     periods: bool
     planned: bool
+    mentions: bool
 
 
 def evidence(raw: RawTable, matched: Matched) -> Evidence:
@@ -155,10 +158,11 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
         spend=sum(telling_names.SPEND.search(name) is not None for name in names),
         ads=sum(telling_names.AD.search(name) is not None for name in names),
         own_ads=sum(telling_names.OWN_AD.search(name) is not None for name in names),
-        remarks=sum(telling_names.COMMENT.search(name) is not None for name in names),
+        remarks=len({found[0] for name in names if (found := telling_names.COMMENT.search(name)) is not None}),
         social=_social(matched, told, names),
         planned="status" in names and bool(own) and all(_share(_words(rows, h), r"[1-9]") == 0 for h in own),
         periods=_periods(rows, matched),
+        mentions=_mentions(rows, matched),
         aggregates=any(
             normal(h) in telling_names.AGGREGATES and _numeric(_words(rows, h)) for h in rows.columns if h != ROW
         ),
@@ -181,8 +185,28 @@ def _replies(rows: pl.DataFrame, told: dict[str, pl.Series]) -> bool:
         "post_id" in told
         and told["post_id"].n_unique() == told["post_id"].count() > 2
         and not ("url" in told and _distinct(told["url"]))
-        and any(_of_shared_posts(_words(rows, h)) for h in rows.columns if h != ROW)
+        and any(_of_shared_posts(_words(rows, h), rows.height) for h in rows.columns if h != ROW)
+        and not any(_own_posts(_words(rows, h)) for h in rows.columns if h != ROW)
     )
+
+
+_MEDIA = re.compile(
+    r"(?i)^(?:online[ -]?)?(?:news\w*|blogs?|forums?|web(?:site|page)?s?|print|radio|tv|podcasts?|reviews?|google)$"
+)
+
+
+def _mentions(rows: pl.DataFrame, matched: Matched) -> bool:
+    """Whether a column of media or networks names some that have no accounts with posts."""
+    for header in {matched.roles.get(r) for r in ("platform", "post_type")} | set(matched.extra):
+        if header is None or header not in rows.columns:
+            continue
+        words = _words(rows, header)
+        if 1 < words.n_unique() <= _FEW_MEDIA and float(words.str.contains(_MEDIA.pattern).mean() or 0.0) > 0.05:  # type: ignore[arg-type]
+            return True
+    return False
+
+
+_FEW_MEDIA = 20
 
 
 def _periods(rows: pl.DataFrame, matched: Matched) -> bool:
@@ -217,12 +241,16 @@ def kind_of(found: Evidence) -> Kind:
     database = found.uuids or (found.metrics == 0 and max(_named(found)) > 0)
     if database and found.metrics < 2 and not found.texts and not found.types:
         return _parts(found) or _series(found) or "unclear"
-    if found.ids or found.links or (found.texts and found.dated and found.dates > 0.5):
+    written = found.texts and (found.metrics >= 2 or (found.dated and found.dates > 0.5))
+    if found.ids or found.links or written:
         return "posts"
-    if found.bare:
+    if found.bare and not found.dated:
         return "daily"
-    told = (found.texts and found.metrics >= 2) or (found.types and found.dated and found.metrics >= 3)
-    return _series(found) or _parts(found) or ("posts" if told else "unclear")
+    return _series(found) or _parts(found) or _told(found)
+
+
+def _told(found: Evidence) -> Kind:
+    return "posts" if found.types and found.dated and found.metrics >= 3 else "unclear"
 
 
 def _by_name(found: Evidence) -> Kind | None:
@@ -256,12 +284,14 @@ def _series(found: Evidence) -> Kind | None:
         return None
     if found.steps and found.dates > 0.9:
         return "daily" if found.steps <= 1.01 else "monthly" if found.steps >= 6.5 else None
+    if found.steps and found.dates <= 0.5 and found.steps <= 1.01:
+        return "daily"
     if found.steps and found.dates < 0.5 and found.steps <= 31.5:
-        return "daily" if found.steps <= 1.01 else "monthly"
+        return "monthly"
     return None
 
 
-def check(raw: RawTable, matched: Matched, *, known: bool, ask: bool) -> None:
+def check(raw: RawTable, matched: Matched, *, known: bool, ask: bool, network: str = "") -> None:
     """Refuse what is not posts, by what it is; ask where it cannot be told and somebody can be asked.
 
     Args:
@@ -269,11 +299,14 @@ def check(raw: RawTable, matched: Matched, *, known: bool, ask: bool) -> None:
         matched: its columns.
         known: it is an export that Postlens knows.
         ask: somebody can be asked.
+        network: whose posts they are, where somebody said it.
 
     Raises:
         PostlensError: it is not posts, or it must be said what its columns are.
     """
     found = evidence(raw, matched)
+    if network:
+        found = replace(found, social=True, elsewhere=False, other=False, mentions=False)
     kind = kind_of(found)
     if kind in _SAYS and not (known and kind != "ads"):
         what, hint = _SAYS[kind]
@@ -292,9 +325,10 @@ def _enough(found: Evidence) -> bool:
 def _of_networks(found: Evidence) -> bool:
     """Whether nothing speaks against posts of networks, and something for them."""
     if found.own_links:
-        return not (found.remarks or found.aggregates or found.planned)
+        return not (found.remarks or found.aggregates or found.planned or found.mentions)
     against = (
-        found.other
+        found.mentions
+        or found.other
         or found.elsewhere
         or found.aggregates
         or found.remarks
@@ -312,10 +346,22 @@ def _ask(raw: RawTable, found: Evidence) -> PostlensError:
             (found.ids or found.links or found.texts, "which column is the post's id, link or caption"),
             (found.dated, "which column is the time of publishing"),
             (_of_networks(found), "whether its rows are posts of a network"),
-            (found.metrics >= 2, "which columns are reactions, comments, views or other metrics"),
+            (
+                found.metrics >= 2,
+                "which columns are reactions, comments, views or other metrics"
+                if not found.metrics
+                else "which second column is one of reactions, comments, views or another metric",
+            ),
         )
         if not there
     ]
+    if len(lacking) == 1 and not _of_networks(found):
+        return fail(
+            f'"{raw.name}" is no export that Postlens knows, and it cannot be told whether its rows are posts of a network.',
+            why=f"Its columns are {', '.join(raw.headers[:12])}{', ...' if len(raw.headers) > 12 else ''}.",
+            hint="If they are, say of which: --platform instagram, for example. If not, export the posts.",
+            asks="platform",
+        )
     return fail(
         f'"{raw.name}" is no export that Postlens knows, and it cannot be told {", and ".join(lacking)}.',
         why=f"Its columns are {', '.join(raw.headers[:12])}{', ...' if len(raw.headers) > 12 else ''}.",
@@ -344,11 +390,19 @@ def _words(rows: pl.DataFrame, header: str) -> pl.Series:
 _POST_LINK = r"/(p|reel|reels|tv|posts|videos|status|video|shorts|permalink)/[\w-]+|[?&](v|story_fbid|fbid)=|activity[-:]\d+|youtu\.be/"
 
 
-def _of_shared_posts(text: pl.Series) -> bool:
+def _of_shared_posts(text: pl.Series, rows: int) -> bool:
     """Links of single posts of networks, which several rows share."""
-    if text.count() < 3 or _share(text, r"^https?://") < 0.9:
+    if text.count() < max(3, 0.5 * rows) or _share(text, r"^https?://") < 0.9:
         return False
+    text = text.str.strip_suffix("/")  # "Reels" alone is a page's list of them.
     return _share(text, LINK) > 0.9 and _share(text, _POST_LINK) > 0.9 and text.n_unique() <= 0.7 * text.count()
+
+
+def _own_posts(text: pl.Series) -> bool:
+    """Links of single posts of networks, each row its own; those of comments name the comment."""
+    if text.count() < 3 or text.n_unique() < 0.95 * text.count() or _share(text, r"comment_id=|/c/|lc=") > 0:
+        return False
+    return _share(text, LINK) > 0.9 and _share(text, _POST_LINK) > 0.9
 
 
 def _bare(rows: pl.DataFrame, headers: Sequence[str]) -> bool:

@@ -18,35 +18,25 @@ from postlens.core.data.vocabulary.tables import not_posts
 
 _FEW_ROWS = 3
 _LOOK = 1_000
-_ROUNDED = r"\d[eE]\+?\d+$|\d0{3,}(?:\.0)?$"
+_ROUNDED = r"^\d(?:[.,]\d+)?[eE]\+?\d{1,3}$|\d0{3,}(?:\.0)?$"
 LINK = r"(?i)^https?://(?:[\w-]+\.)*(?:instagram|facebook|fb|tiktok|youtube|youtu|twitter|x|linkedin|threads|pinterest|reddit|mastodon|bsky|vk|t)\.[a-z.]{2,10}/\S"
 _ANY_LINK = r"(?i)^https?://\S+$"
-_ID = r"^(?:\d{8,25}(?:_\d{5,25})?|[A-Za-z0-9_-]{11}|[0-9a-f]{8}-[0-9a-f-]{27}|t3_[a-z0-9]{5,8}|urn:li:\w+:\d+)$"
+_ID = r"^(?:\d{8,25}(?:_\d{5,25})?|[A-Za-z0-9_-]{11}|[0-9a-f]{8}-[0-9a-f-]{27}|t3_[a-z0-9]{5,8}|urn:li:\w+:\d+|[0-9a-f]{24}|at://did:[\w:.%-]+/[\w.]+/\w+)$"
+# Pictures and files: where they lie says the network, not the post.
+_MEDIA = (
+    r"(?i)^https?://[^/]*(?:ytimg|cdninstagram|fbcdn|twimg|licdn|tiktokcdn|ggpht|googleusercontent|pinimg|redd\.it|xhscdn|sinaimg)\b|"
+    r"^https?://\S+\.(?:jpe?g|png|webp|gif|mp4|heic)(?:[?#]\S*)?$"
+)
 
 
 def with_value_roles(raw: RawTable, matched: Matched) -> Matched:
     """The columns with further roles: links of networks, ids, times, captions and types that no name told."""
     rows = raw.lazy.head(_LOOK).collect()
-    free = {h: _words(rows, h) for h in matched.extra if h in rows.columns and h not in matched.contested}
+    matched = _better_filled(rows, matched)
+    kept = matched.contested.keys() | matched.none
+    free = {h: _words(rows, h) for h in matched.extra if h in rows.columns and h not in kept}
     free = {h: text for h, text in free.items() if text.count() >= max(1, rows.height // 3)}
-    found = dict(matched.roles)
-    found = {r: h for r, h in found.items() if r not in {"text", "title"} or not _flags(_words(rows, h))}
-    if "follows" in found and _whole_audience(_words(rows, found["follows"])):
-        del found["follows"]
-    if "post_id" in found and _captions(
-        _words(rows, found["post_id"])
-    ):  # "Content" is an id to YouTube, a text to others.
-        del found["post_id"]
-        free |= {h: _words(rows, h) for h, r in matched.contested.items() if r == "post_id" and h in rows.columns}
-    free |= {h: _words(rows, h) for r, h in matched.roles.items() if r not in found}
-    for role in ("text", "title"):  # "Post" may be its link.
-        if role in found and _links(_words(rows, found[role])):
-            linked = found.pop(role)
-            free |= {h: _words(rows, h) for h, r in matched.contested.items() if r == role and h in rows.columns}
-            if "url" not in found:
-                found["url"] = linked
-    if "url" not in found and (header := _post_links(rows, matched)):
-        found = {r: h for r, h in found.items() if h != header} | {"url": header}
+    found = _believed(rows, matched, free)
     for role, fits in (
         ("url", _links),
         ("post_id", _ids),
@@ -54,19 +44,94 @@ def with_value_roles(raw: RawTable, matched: Matched) -> Matched:
         ("text", _captions),
         ("post_type", _types),
     ):
-        if (
-            role in found
-            or (role == "published" and "published_date" in found)
-            or (role == "text" and "title" in found)
-        ):
+        if role in found or _INSTEAD.get(role) in found:
             continue
-        header = next((h for h in free if fits(free[h]) and not _beside(role, h, free[h])), None)
-        if header is not None:
-            found[role] = header
-            del free[header]
+        fitting = [h for h in free if fits(free[h]) and not _beside(role, h, free[h])]
+        if role == "url":  # A network's before any other, and each post's own before one of many.
+            fitting.sort(key=lambda h: (-_share(free[h], LINK), -free[h].n_unique()))
+        if fitting:
+            found[role] = fitting[0]
+            del free[fitting[0]]
     taken = set(found.values())
     left = [h for h in matched.roles.values() if h not in taken]
     return replace(matched, roles=found, extra=(*(h for h in matched.extra if h not in taken), *left))
+
+
+_INSTEAD = {"published": "published_date", "text": "title"}
+
+
+def _believed(rows: pl.DataFrame, matched: Matched, free: dict[str, pl.Series]) -> dict[str, str]:
+    """The roles by name that the values do not refute; columns that lose theirs are added to the free ones."""
+    found = {r: h for r, h in matched.roles.items() if r not in {"text", "title"} or not _flags(_words(rows, h))}
+    if "follows" in found and _whole_audience(_words(rows, found["follows"])):
+        del found["follows"]
+    if "post_id" in found and _captions(
+        _words(rows, found["post_id"])
+    ):  # An id to YouTube, "Content" is a text to others.
+        found.setdefault("text", found.pop("post_id"))
+        free |= _claiming(rows, matched, "post_id")
+    free |= {h: _words(rows, h) for r, h in matched.roles.items() if r not in found}
+    ids = _claiming(rows, matched, "post_id")
+    spaced = [h for h, text in ids.items() if h not in free and "text" not in found and _spaced(text)]
+    found |= {"text": spaced[0]} if spaced else {}
+    if "url" in found and _media(_words(rows, found["url"])):
+        free |= _claiming(rows, matched, "url")
+        del found["url"]
+    if "url" in found and _words(rows, found["url"]).n_unique() == 1 < rows.height:  # That of the account.
+        single = next((h for h, text in free.items() if _of_a_network(text) and not _media(text)), "")
+        found |= {"url": single} if single else {}
+    for role in ("text", "title"):  # "Post" may be its link.
+        if role in found and _links(_words(rows, found[role])):
+            linked = found.pop(role)
+            free |= _claiming(rows, matched, role)
+            found.setdefault("url", linked)
+    if "url" not in found and (header := _post_links(rows, matched)):
+        found = {r: h for r, h in found.items() if h != header} | {"url": header}
+    return found
+
+
+def _claiming(rows: pl.DataFrame, matched: Matched, role: str) -> dict[str, pl.Series]:
+    """The columns that claimed a role and lost it to another."""
+    return {h: _words(rows, h) for h, r in matched.contested.items() if r == role and h in rows.columns}
+
+
+def _better_filled(rows: pl.DataFrame, matched: Matched) -> Matched:
+    """Of several columns of one meaning, the one that says something in most rows, where the first hardly does."""
+    roles, contested, extra = dict(matched.roles), dict(matched.contested), list(matched.extra)
+    for header, role in matched.contested.items():
+        first = roles.get(role)
+        if first is None or not {first, header} <= set(rows.columns):
+            continue
+        if _words(rows, header).count() > _FULLER * max(_words(rows, first).count(), 1):
+            del contested[header]
+            roles[role], contested[first] = header, role
+            extra = [first if h == header else h for h in extra]
+    return replace(matched, roles=roles, contested=contested, extra=tuple(extra))
+
+
+_FULLER = 4
+
+
+def complementary(raw: RawTable, matched: Matched) -> tuple[RawTable, Matched, dict[str, str]]:
+    """Columns of one meaning that are filled in different rows, as one; with which column went into which."""
+    into: dict[str, str] = {}
+    for header, role in matched.contested.items():
+        first = matched.roles.get(role, "")
+        if not first or role in _ALONE:
+            continue
+        both = raw.lazy.select(first, header).collect()
+        one, other = (both[h].cast(pl.String).str.strip_chars().replace("", None) for h in (first, header))
+        if not one.count() or not other.count() or bool((one.is_not_null() & other.is_not_null()).any()):
+            continue
+        into[header] = first
+        filled = pl.coalesce(pl.col(first).cast(pl.String).str.strip_chars().replace("", None), pl.col(header))
+        raw = replace(raw, lazy=raw.lazy.with_columns(filled.alias(first)))
+    extra = tuple(h for h in matched.extra if h not in into)
+    contested = {h: r for h, r in matched.contested.items() if h not in into}
+    return raw, replace(matched, extra=extra, contested=contested), into
+
+
+_ALONE = frozenset({"published", "published_date", "published_time", "post_id", "account_id"})
 
 
 def _post_links(rows: pl.DataFrame, matched: Matched) -> str | None:
@@ -77,6 +142,7 @@ def _post_links(rows: pl.DataFrame, matched: Matched) -> str | None:
     return max(own, key=lambda h: words[h].count(), default=None)
 
 
+_TIME_OF_DAY = r"^\d{1,2}[:h.]\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?$"
 _AFTERWARDS = re.compile(
     r"updat|modif|retriev|export|import|crawl|scrap|snapshot|fetch|collect|captur|geandert|aktualisiert|abgerufen|mis a jour|recuper|actualiz|download|"
     r"\bas of\b|\bstand\b|\blast\b"
@@ -104,12 +170,12 @@ def better_time(raw: RawTable, matched: Matched) -> Matched:
     rows = raw.lazy.head(_LOOK).collect()
     if now is None:
         return matched
-    afterwards = _beside("published", now, _words(rows, now))
+    afterwards = _beside("published", now, _words(rows, now)) or _share(_words(rows, now), _TIME_OF_DAY) > 0.9
     if not afterwards and not _of_another_moment(now) and not _is_local(now):
         return matched
     told = [h for h, r in matched.contested.items() if r in {"published", "published_date"}]
     told += [h for r, h in matched.roles.items() if r == "published_date"]
-    others = [h for h in (*told, *matched.extra) if h in rows.columns and h != now]
+    others = [h for h in (*told, *matched.extra) if h in rows.columns and h != now and h not in matched.none]
     words = {h: _words(rows, h) for h in others}
     times = [h for h in others if looks_like_times(words[h]) and not _beside("published", h, words[h])]
     if not afterwards:
@@ -300,13 +366,24 @@ def _of_a_network(text: pl.Series) -> bool:
     return text.count() > 0 and _share(text, LINK) > 0.8 and text.n_unique() > 0.9 * text.count()
 
 
+def _media(text: pl.Series) -> bool:
+    """Addresses of pictures or files, not of posts."""
+    return _share(text, _MEDIA) > 0.5
+
+
 def _links(text: pl.Series) -> bool:
+    if _media(text):
+        return False
     return _share(text, LINK) > 0.8 or (_share(text, _ANY_LINK) > 0.9 and text.n_unique() > 0.9 * text.count() > 4)
 
 
 def _ids(text: pl.Series) -> bool:
     bare = text.str.replace(r'^="?(.*?)"?$', "$1").str.strip_prefix("'")
     return text.count() >= 2 and _share(bare, _ID) > 0.95 and text.n_unique() >= 0.95 * text.count()
+
+
+def _spaced(text: pl.Series) -> bool:
+    return _share(text, r"\S\s+\S|[\u3040-\u30ff\u4e00-\u9fff\u0e00-\u0e7f]{5,}") > 0.5 and not _links(text)
 
 
 def _captions(text: pl.Series) -> bool:
@@ -385,6 +462,8 @@ _OF_THE_ACCOUNT = re.compile(
     r"volgers|pengikut|prenumeranter|\u043f\u043e\u0434\u043f\u0438\u0441\u0447\u0438\u043a|\u043f\u0456\u0434\u043f\u0438\u0441\u043d\u0438\u043a|\u0645\u062a\u0627\u0628\u0639|\ud314\ub85c\uc6cc|\u30d5\u30a9\u30ed\u30ef\u30fc|\u7c89\u4e1d|\u7c89\u7d72|"
     r"\u8ffd\u8e64|\u0e1c\u0e39\u0e49\u0e15\u0e34\u0e14\u0e15\u0e32\u0e21|ng\u01b0\u1eddi theo d\u00f5i|\b(?:page|profile|account|channel) (?:likes?|fans?|size)\b"
 )
+# Behind a name these make a name of a number, as in "order no"; where the numbers are small or return, they only count.
+_NUMBER_OF = re.compile(r"\W(?:no|nr|num|numer|numero|number)\.?$")
 _NAMES_OF = re.compile(
     r"(?:^|\W)(?:no|nr|num|uid|code|plz|zip|postal|postcode|phone|tel|telefon\w*|telephone|mobile?|kunden?nr|kundnr|org\.?\s?nr|"
     r"cost cent(?:re|er)|kostenstelle|cislo|numer|numero|sku|isbn|iban|vat|invoice|order)\.?$|\bnumber$|^number\b|\b(?:code|uid|zip)\b"
@@ -401,7 +480,14 @@ def of_the_account(header: str) -> bool:
 def names_something(values: pl.Series, header: str) -> bool:
     """Whether whole numbers are names by their column's name: phone numbers, codes, numbers of customers."""
     known = values.drop_nulls()
-    return bool((known == known.round()).all()) and _NAMES_OF.search(normal(header)) is not None
+    plain = normal(header)
+    if _NAMES_OF.search(plain) is None or not bool((known == known.round()).all()):
+        return False
+    counts = _NUMBER_OF.search(plain) is not None and not _IDENTITY.search(plain)
+    return not (counts and (known.n_unique() < 0.9 * len(known) or float(known.min() or 0) < 100))  # type: ignore[arg-type]
+
+
+_IDENTITY = re.compile(r"order|invoice|phone|tel|kund|customer|account|konto|id\b|serial|ticket|bestell|rechnung|mobil")
 
 
 def number_of_something(text: pl.Series) -> bool:

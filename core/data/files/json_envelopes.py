@@ -31,6 +31,8 @@ def post_of(item: dict[str, Any]) -> dict[str, Any]:
     """
     if set(item) == {"kind", "data"} and isinstance(item["data"], dict):
         item = item["data"]
+    if len(item) == 1 and isinstance(only := next(iter(item.values())), dict):  # As an archive of X: {"tweet": {...}}.
+        item = only
     found: dict[str, Any] = {}
     for key, value in item.items():
         if key in _WRAPPED and isinstance(value, dict):
@@ -38,12 +40,43 @@ def post_of(item: dict[str, Any]) -> dict[str, Any]:
         elif key == "insights" and (numbers := _insights(value)) is not None:
             found |= {name: number for name, number in numbers.items() if name not in item}
         else:
-            found[key] = _counted(value)
+            found[key] = _rich(value) if key in _TEXTS else _counted(value)
     return found
+
+
+_TEXTS = frozenset({"text", "caption", "message", "content"})
+
+
+def _rich(value: Any) -> Any:
+    """A text in parts, some of which are bold or links: `["See ", {"type": "bold", "text": "this"}]`."""
+    if not isinstance(value, list) or not all(
+        isinstance(v, str) or (isinstance(v, dict) and "text" in v) for v in value
+    ):
+        return value
+    return "".join(v if isinstance(v, str) else str(v["text"]) for v in value)
+
+
+def keyed(whole: dict[str, Any]) -> list[Any] | None:
+    """Posts by their ids as a list, each with its id; None where an object is no such thing."""
+    values = list(whole.values())
+    if len(values) < _FEW or not all(isinstance(v, dict) for v in values):
+        return None
+    first = set(values[0])
+    alike = all(len(first & set(v)) >= 0.5 * len(first | set(v)) for v in values)
+    return [{"id": key, **v} for key, v in whole.items()] if alike and first else None
+
+
+_FEW = 3
 
 
 def _counted(value: Any) -> Any:
     """The number of a list that is only counted: `{"summary": {"total_count": 5}}`, `{"count": 5}`."""
+    if (
+        isinstance(value, list)
+        and value
+        and all(isinstance(v, dict) and isinstance(v.get("count"), int) for v in value)
+    ):
+        return sum(v["count"] for v in value)  # Reactions by their kind.
     if not isinstance(value, dict):
         return value
     summary = value.get("summary")

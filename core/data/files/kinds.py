@@ -28,7 +28,10 @@ ZIP = (".zip",)
 MAX_MEMBERS = 200
 MAX_UNPACKED_BYTES = 500_000_000  # Bytes of all files in an archive; what claims more is not unpacked.
 EXCEL = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
-JSON = (".json", ".ndjson", ".jsonl")
+JSON = (".json", ".ndjson", ".jsonl", ".js")
+_ASSIGNED = re.compile(
+    r"\s*[\w.$\[\]\"' ]{1,80}=\s*(?=[\[{])"
+)  # As archives of X begin: `window.YTD.tweets.part0 = [`.
 PARQUET = (".parquet", ".pq")
 READABLE = (*TEXT, *EXCEL, *JSON, *PARQUET, *ZIP)
 
@@ -278,6 +281,8 @@ def _read_json(path: Path) -> RawTable:
 
 
 def _json_records(text: str, name: str) -> tuple[list[tuple[int, dict[str, str | None]]], list[Refused]]:
+    if (assigned := _ASSIGNED.match(text[:_FIRST])) is not None:
+        text = text[assigned.end() :].rstrip().removesuffix(";")
     try:
         whole = json.loads(text)
     except RecursionError:
@@ -286,16 +291,25 @@ def _json_records(text: str, name: str) -> tuple[list[tuple[int, dict[str, str |
         return _json_lines(text, name)
     refused: list[Refused] = []
     if isinstance(whole, dict):
-        whole, refused = _lists_of(json_envelopes.opened(whole))
+        listed = json_envelopes.keyed(whole)
+        whole, refused = (listed, []) if listed is not None else _lists_of(json_envelopes.opened(whole))
     if not isinstance(whole, list):
         return [], []
+    objects = [(i, item) for i, item in enumerate(whole, start=1) if isinstance(item, dict)]
+    services = [i for i, item in objects if item.get("type") == "service" and "action" in item]
     found = [
         (i, _flat(json_envelopes.post_of(_instagram(item))))
-        for i, item in enumerate(whole, start=1)
-        if isinstance(item, dict)
+        for i, item in objects
+        if not (item.get("type") == "service" and "action" in item)
     ]
     others = [i for i, item in enumerate(whole, start=1) if not isinstance(item, dict)]
+    if services:
+        reason = "a message of the service, such as a new picture of the channel"
+        refused = [*refused, Refused(reason=reason, rows=len(services), examples=tuple(services[:5]))]
     return found, [*_no_objects(others), *refused]
+
+
+_FIRST = 200  # Letters.
 
 
 def _lists_of(whole: dict[str, Any]) -> tuple[list[Any], list[Refused]]:
@@ -336,7 +350,7 @@ def _json_lines(text: str, name: str) -> tuple[list[tuple[int, dict[str, str | N
         except ValueError:
             item = None
         if isinstance(item, dict):
-            found.append((number, _flat(item)))
+            found.append((number, _flat(json_envelopes.post_of(item))))
         else:
             broken.append(number)
     if not found:

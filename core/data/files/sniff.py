@@ -225,7 +225,7 @@ def _separator(text: str) -> str:
 
 
 def header_row(rows: list[list[str]]) -> int:
-    """The row that names the most known columns; of equals the first; the first full row if none does."""
+    """The row that names the most known columns; of equals the first; the first full row if none does. Rows may end early."""
     widths = Counter(len(row) for row in rows if any(cell.strip() for cell in row))
     if not widths:
         return 0
@@ -233,4 +233,4 @@ def header_row(rows: list[list[str]]) -> int:
     known = [sum(role_of(cell) is not None for cell in row) for row in rows]
     if max(known) >= 2:
         return known.index(max(known))
-    return next((i for i, row in enumerate(rows) if len(row) == usual), 0)
+    return next((i for i, row in enumerate(rows) if len(row) >= usual), 0)

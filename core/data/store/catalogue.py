@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from postlens.core.contract.schema import MAX_LEVELS
 from postlens.core.data.convert.quality import Quality
 from postlens.core.data.store.in_place import Scanned
-from postlens.core.data.vocabulary.metrics import REACTION_KINDS
+from postlens.core.data.vocabulary.metrics import SUMMED
 from postlens.core.data.vocabulary.roles import roles
 
 _INNER = {"post_key", "source_file", "source_row", "post_type_raw", "published_precision"}
@@ -77,7 +77,7 @@ def stored_columns(
                 unit=role.unit if role else "",
                 known=known[name],
                 levels=levels(name) if kind == "category" or name == "published_precision" else (),
-                made_of=tuple(k for k in REACTION_KINDS if k in dtypes) if name == "reactions" else (),
+                made_of=tuple(k for k in SUMMED if k in dtypes) if name == "reactions" else (),
             )
         )
     return tuple(_with_unique_labels(columns))

@@ -12,7 +12,7 @@ from postlens.core.data.convert import canonical, custom_columns
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.vocabulary import synonyms
 from postlens.core.data.vocabulary.formats import recognise
-from postlens.core.data.vocabulary.metrics import REACTION_KINDS
+from postlens.core.data.vocabulary.metrics import SUMMED
 from postlens.core.data.vocabulary.roles import Matched, Role, match, roles
 
 ROW = "source_row"
@@ -70,7 +70,7 @@ def plan(files: Sequence[Path], settings: ReadSettings) -> Scanned | None:
     names = {c.name for c in taken}
     if not any(c.how in {"whole", "float", "seconds"} for c in taken):
         return None
-    kinds = tuple(k for k in REACTION_KINDS if k in names)
+    kinds = tuple(k for k in SUMMED if k in names)
     return Scanned(
         files=tuple(str(path) for path in files),
         columns=tuple(taken),

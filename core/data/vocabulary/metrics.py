@@ -16,6 +16,9 @@ REACTION_KINDS = (
     "react_angry",
     "react_dislike",
 )
+SUMMED = tuple(
+    kind for kind in REACTION_KINDS if kind != "react_dislike"
+)  # What counts as one where no total is given.
 ENGAGEMENT_PARTS = ("reactions", "comments", "shares", "saves")
 ENGAGEMENTS = "engagements"
 

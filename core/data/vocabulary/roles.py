@@ -46,6 +46,7 @@ class Matched:
         contested: header to the role it also claimed, lost to another column.
         unsure: headers whose meaning is known from the interface's words only.
         voted: whose export the names suggest.
+        none: headers that somebody said have no role.
     """
 
     roles: dict[str, str]
@@ -53,6 +54,10 @@ class Matched:
     contested: dict[str, str]
     unsure: tuple[str, ...] = ()
     voted: Voted = field(default_factory=lambda: Voted(roles={}))
+    none: frozenset[str] = frozenset()
+
+
+NONE = "-"  # Before a column's name in place of a role: it has none.
 
 
 @cache
@@ -127,7 +132,7 @@ def role_by_core(header: str) -> str | None:
 
 # Of columns that claim one role, these give way: a tool's own id beside the post's, a short name beside a full one.
 _GIVES_WAY = (
-    *("id", "uuid", "index", "type", "date", "time", "link", "title"),
+    *("id", "uuid", "index", "type", "date", "time", "timestamp", "link", "title"),
     *(
         "created",
         "created at",
@@ -147,15 +152,18 @@ def match(headers: Iterable[str], overrides: Mapping[str, str] | None = None) ->
 
     Args:
         headers: the header names of the file.
-        overrides: role to header, from `[data.columns]`; a header of `""` means "no column".
+        overrides: role to header, from `[data.columns]`; a header of `""` means "no column". `NONE` before a header in place
+            of a role means that this column has none, whatever its name.
     """
     names = list(headers)
+    without = {normal(key.removeprefix(NONE)) for key in overrides or {} if key.startswith(NONE)}
+    none = frozenset(header for header in names if normal(header) in without)
     by_normal = {normal(name): name for name in reversed(names)}
     taken: dict[str, str] = {}
     for role, header in (overrides or {}).items():
         if header and normal(header) in by_normal:
             taken[role] = by_normal[normal(header)]
-    blocked = set(overrides or {})
+    blocked = {role for role in overrides or {} if not role.startswith(NONE)}
     told = voted(names)
     claims: dict[str, list[str]] = {}
     extra: list[str] = []
@@ -163,18 +171,19 @@ def match(headers: Iterable[str], overrides: Mapping[str, str] | None = None) ->
         if header in taken.values():
             continue
         role_name = _claimed(header, told)
-        role_name = None if role_name == "text" and no_caption(header) else role_name
+        role_name = None if header in none or (role_name == "text" and no_caption(header)) else role_name
         if role_name is None or role_name in blocked:
             extra.append(header)
         else:
             claims.setdefault(role_name, []).append(header)
     extra += _by_company(claims)
-    contested: dict[str, str] = {h: r for h in extra if (r := _claimed(h, told)) is not None and r in blocked}
+    others = [h for h in extra if h not in none]
+    contested: dict[str, str] = {h: r for h in others if (r := _claimed(h, told)) is not None and r in blocked}
     for role_name, claiming in claims.items():
         winner = min(claiming, key=lambda h: (*_vague(h, role_name), names.index(h)))
         taken[role_name] = winner
         contested |= {h: role_name for h in claiming if h != winner}
-    for header in extra:  # The account by its plain name, where the export's own column for it is not there.
+    for header in others:  # The account by its plain name, where the export's own column for it is not there.
         if "account_name" not in {*taken, *blocked} and role_of(header) == "account_name":
             taken["account_name"] = header
     chosen = set(taken.values())
@@ -185,6 +194,7 @@ def match(headers: Iterable[str], overrides: Mapping[str, str] | None = None) ->
         contested=contested,
         unsure=unsure,
         voted=told,
+        none=none,
     )
 
 
@@ -232,7 +242,7 @@ def _claimed(header: str, told: Voted) -> str | None:
         return role_by_core(header)
     suggested = told.roles.get(normal(header))
     if suggested in _SILENT:
-        return own if own is not None and not told.network else None
+        return own if own is not None and (not told.network or told.known < _TRUSTED) else None
     if suggested is not None and (own is None or told.known >= _TRUSTED):
         return _STORED_AS.get(suggested, suggested)
     return own
@@ -260,7 +270,7 @@ def check_overrides(overrides: Mapping[str, str], headers: Iterable[str]) -> lis
             hint=nearest(role, roles()),
         )
         for role in overrides
-        if role not in roles()
+        if role not in roles() and not role.startswith(NONE)
     ]
     problems += [
         Problem(

@@ -94,8 +94,8 @@ def test_only_what_somebody_changed_becomes_a_mapping() -> None:
         {"file": "b:comments", "column": "Comments"},
     ]
     assert mapped(["reactions", "", "comments"], places) == {}
-    assert mapped(["", "reactions", "comments"], places) == {"a": {"reactions": "Gefaellt"}}
-    assert mapped(["shares", "", ""], places) == {"a": {"reactions": "", "shares": "Likes"}, "b": {"comments": ""}}
+    assert mapped(["", "reactions", "comments"], places) == {"a": {"reactions": "Gefaellt", "-Likes": ""}}
+    assert mapped(["shares", "", ""], places) == {"a": {"shares": "Likes"}, "b": {"-Comments": ""}}
 
 
 def test_a_mapping_is_saved_and_used_when_the_same_columns_return(desk: Desk) -> None:
@@ -296,10 +296,10 @@ def test_a_removed_file_is_gone_and_what_was_answered_for_another_stays(quick: D
 
 
 def test_answers_of_the_open_file_join_those_of_the_others() -> None:
-    before: Any = {"a": {"columns": {"views": "", "reach": "Hits"}}, "b": {"decimal": "comma"}}
+    before: Any = {"a": {"columns": {"-Views": "", "-Seen": "", "reach": "Hits"}}, "b": {"decimal": "comma"}}
     places = [{"what": "date_order", "file": "c"}, {"what": "timezone", "file": "b"}]
     assert merged(before, {"a": {"reach": "Seen"}}, ["mdy", " Asia/Kolkata "], places) == {
-        "a": {"columns": {"views": "", "reach": "Seen"}},
+        "a": {"columns": {"-Views": "", "reach": "Seen"}},
         "b": {"decimal": "comma", "timezone": "Asia/Kolkata"},
         "c": {"date_order": "mdy"},
     }
