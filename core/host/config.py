@@ -17,7 +17,7 @@ from postlens.core.contract import formula
 from postlens.core.contract.problems import PostlensError, Problem, fail, nearest
 from postlens.core.data.convert.zones import zone_hint
 
-PANELS = ("eda", "change", "drivers", "content", "timing", "clustering", "elbow", "hypothesis", "planner")
+PANELS = ("eda", "change", "drivers", "content", "timing", "clustering", "elbow", "hypothesis", "benchmark", "planner")
 BUILT_IN = (*PANELS, "tier")
 ALWAYS = ("tables",)  # Without a reader of files there is nothing to look at.
 SAMPLE = "sample"

@@ -78,6 +78,7 @@ from postlens.core.stats.rank_tests import (
     tost,
     yuen,
 )
+from postlens.core.stats.ranking import Ranked, ranked, variance_of
 from postlens.core.stats.scale import Scale, from_scale, log_value, on_scale, unit, value_of
 from postlens.core.stats.settle import detectable as smallest_detectable
 from postlens.core.stats.shrink import Shrunken, shrunken
@@ -150,6 +151,7 @@ __all__ = [
     "Peers",
     "Periods",
     "RankTest",
+    "Ranked",
     "Sampled",
     "Scale",
     "Shrunken",
@@ -223,6 +225,7 @@ __all__ = [
     "posts_named",
     "posts_needed",
     "rand_of_table",
+    "ranked",
     "ratio_of_means",
     "read_cells",
     "refine_centres",
@@ -255,6 +258,7 @@ __all__ = [
     "usual",
     "usual_metrics",
     "value_of",
+    "variance_of",
     "verdict_of",
     "verdict_of_all",
     "weaker",

@@ -44,7 +44,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (folder / "long.py").write_text(plugin("long", "panel(compute=dawdle)", DAWDLE))
     (folder / "polar.py").write_text(plugin("polar", "panel(view=clock)", CLOCK))
     (folder / "config.toml").write_text(
-        '[data]\ntimezone = "Europe/London"\nupload_mb = 1\n[plugins]\nenabled = ["eda", "change", "drivers", "content", "timing", "clustering", "elbow", "hypothesis", "planner", "tier", "crossfilter"]\n'
+        '[data]\ntimezone = "Europe/London"\nupload_mb = 1\n[plugins]\nenabled = ["eda", "change", "drivers", "content", "timing", "clustering", "elbow", "hypothesis", "benchmark", "planner", "tier", "crossfilter"]\n'
         'files = ["bad.py", "slow.py", "long.py", "polar.py"]\n'
     )
     workspace = open_workspace(folder / "config.toml")

@@ -26,7 +26,8 @@ QUICK = (
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "name", ["eda", "change", "drivers", "content", "timing", "clustering", "elbow", "hypothesis", "planner"]
+    "name",
+    ["eda", "change", "drivers", "content", "timing", "clustering", "elbow", "hypothesis", "benchmark", "planner"],
 )
 def test_built_in_panels_keep_every_promise(registry: Registry, name: str) -> None:
     names = QUICK if name == "elbow" else tuple(HURTFUL)
