@@ -312,6 +312,24 @@ window.dashAgGridComponentFunctions.PostLink = function (props) {
     return made;
   }
 
+  // Views are addresses under a name, kept by this browser alone.
+  const kept = "postlens-views";
+  function views() {
+    try {
+      const found = JSON.parse(window.localStorage.getItem(kept) || "[]");
+      return found.filter((view) => typeof view.label === "string" && /^\/(?!\/)/.test(view.href));
+    } catch (_error) {
+      return [];
+    }
+  }
+  function keep(list) {
+    try { window.localStorage.setItem(kept, JSON.stringify(list.slice(0, 50))); } catch (_error) { /* A browser that keeps nothing. */ }
+  }
+  function saveView() {
+    const label = (window.prompt("A name for this view", document.title.split(" - ")[0]) || "").trim().slice(0, 80);
+    if (label) keep([{ label, href: window.location.pathname + window.location.search }, ...views().filter((view) => view.label !== label)]);
+  }
+
   function jump() {
     const box = dialog("pl-jump", "Jump to a page, a filter or a post");
     box.innerHTML = '<input type="text" role="combobox" aria-expanded="true" aria-controls="pl-jump-list" aria-label="Page, filter value, or words of a post" placeholder="Page, filter value, or words of a post"><ul id="pl-jump-list" role="listbox" aria-label="Where to"></ul>';
@@ -333,7 +351,8 @@ window.dashAgGridComponentFunctions.PostLink = function (props) {
     function search() {
       const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
       const fits = (place) => words.every((word) => (place.label + " " + (place.also || "")).toLowerCase().includes(word));
-      found = places.pages.filter(fits);
+      const saved = views().map((view) => ({ label: "Saved: " + view.label + " (Delete removes it)", also: "view", saved: view }));
+      found = [...saved, ...places.pages, { label: "Save this view", also: "bookmark", saves: true }].filter(fits);
       if (words.length) found = found.concat(places.filters.filter(fits).slice(0, 12));
       if (words.length && places.search) {
         found.push({ label: 'Posts with "' + input.value.trim() + '"', href: places.search + "?text=" + encodeURIComponent(input.value.trim()) });
@@ -345,6 +364,8 @@ window.dashAgGridComponentFunctions.PostLink = function (props) {
       const place = found[n];
       if (!place) return;
       box.close();
+      if (place.saves) { saveView(); return; }
+      if (place.saved) { go(place.saved.href); return; }
       if (place.href) {
         const kept = [...new URLSearchParams(window.location.search)].filter(([key]) => places.keys.includes(key));
         const carried = new URLSearchParams(kept).toString();
@@ -364,6 +385,10 @@ window.dashAgGridComponentFunctions.PostLink = function (props) {
       } else if (event.key === "Enter") {
         event.preventDefault();
         choose(at);
+      } else if (event.key === "Delete" && found[at] && found[at].saved) {
+        event.preventDefault();
+        keep(views().filter((view) => view.label !== found[at].saved.label));
+        search();
       }
     });
     const ready = places ? Promise.resolve() : fetch("/jump.json").then((r) => r.json()).then((j) => { places = j; });
@@ -372,7 +397,7 @@ window.dashAgGridComponentFunctions.PostLink = function (props) {
 
   function keys() {
     const box = dialog("pl-keys", "Keys");
-    const rows = [["/ or Ctrl K", "Jump to a page, a filter value, or posts with some words"], ["?", "This list"], ["Esc", "Close what is open"], ["Tab", "Next control; the first one skips to the content"], ["Enter on Table and downloads", "The numbers behind a chart"]];
+    const rows = [["/ or Ctrl K", "Jump to a page, a saved view, a filter value, or posts with some words; save this view"], ["?", "This list"], ["Esc", "Close what is open"], ["Tab", "Next control; the first one skips to the content"], ["Enter on Table and downloads", "The numbers behind a chart"]];
     box.innerHTML = "<h2>Keys</h2><dl>" + rows.map((r) => "<div><dt><kbd>" + r[0] + "</kbd></dt><dd>" + r[1] + "</dd></div>").join("") + '</dl><button type="button" class="pl-button">Close</button>';
     box.querySelector("button").addEventListener("click", () => box.close());
     box.showModal();

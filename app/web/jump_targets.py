@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from postlens.app.web.glossary import GLOSSARY
 from postlens.app.web.shell import DATA, HOME, IMPORT, POSTS, path_of
 from postlens.app.workspace import Workspace
 from postlens.core.ask import filters
@@ -18,6 +19,7 @@ def places(workspace: Workspace) -> dict[str, Any]:
         {"label": "Brief", "href": HOME, "also": "home"},
         {"label": "Posts", "href": POSTS},
         {"label": "Data", "href": DATA, "also": "how the files were read, coverage"},
+        {"label": "Glossary", "href": GLOSSARY, "also": "what metrics and words mean"},
     ]
     if workspace.deployment.config.data.upload_mb:
         pages.append({"label": "Import", "href": IMPORT})

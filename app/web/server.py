@@ -22,6 +22,7 @@ from postlens.app.clients import Clients
 from postlens.app.imports import import_page
 from postlens.app.web import access, downloads, jump_targets, scripts
 from postlens.app.web.brief import page as brief
+from postlens.app.web.glossary import GLOSSARY, glossary_page
 from postlens.app.web.jobs import Jobs
 from postlens.app.web.panel import callbacks, custom_page, layout
 from postlens.app.web.posts import drawer, posts_page
@@ -107,7 +108,7 @@ _INDEX = """<!DOCTYPE html>
 def _register_pages(clients: Clients, frames: Mapping[str, custom_page.CustomFrame]) -> None:
     workspace = clients.workspace()
     name = workspace.deployment.config.brand.name
-    taken = {HOME, POSTS, DATA, IMPORT}
+    taken = {HOME, POSTS, DATA, IMPORT, GLOSSARY}
     dash.register_page(
         "postlens.posts",
         path=POSTS,
@@ -136,6 +137,13 @@ def _register_pages(clients: Clients, frames: Mapping[str, custom_page.CustomFra
         name="Data",
         title=f"Data - {name}",
         layout=_safe("data", lambda _query: layout.data_page(clients.workspace())),
+    )
+    dash.register_page(
+        "postlens.glossary",
+        path=GLOSSARY,
+        name="Glossary",
+        title=f"Glossary - {name}",
+        layout=_safe("glossary", lambda _query: glossary_page(clients.workspace())),
     )
     for record in workspace.registry.records:
         for panel in record.offer.panels:

@@ -10,6 +10,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from postlens.app.blocks.aria import aria, data
+from postlens.app.web.glossary import GLOSSARY
 from postlens.app.workspace import Workspace
 from postlens.core.ask.request import data_mark
 from postlens.core.contract import Panel
@@ -124,6 +125,9 @@ def _navigation(workspace: Workspace) -> list[Any]:
         links.append(dmc.NavLink(label="Import", href=IMPORT, id="nav-import", active="exact"))
     for group, members in groupby(entries, key=lambda entry: entry[0]):
         links += [html.Div(group, className="pl-nav-group"), *(link for _, link in members)]
+    links.append(
+        dmc.NavLink(label="Glossary", href=GLOSSARY, id="nav-glossary", active="exact", className="pl-nav-last")
+    )
     return links
 
 

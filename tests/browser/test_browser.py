@@ -314,7 +314,7 @@ def violations(page: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("where", ["", "posts", "import", "crossfilter", "bad", "nowhere", *PANELS])
+@pytest.mark.parametrize("where", ["", "posts", "import", "glossary", "crossfilter", "bad", "nowhere", *PANELS])
 def test_axe_finds_nothing(browser: Any, url: str, where: str, scheme: str) -> None:
     context = browser.new_context(viewport={"width": 1400, "height": 900}, color_scheme=scheme)
     page = context.new_page()
@@ -323,6 +323,7 @@ def test_axe_finds_nothing(browser: Any, url: str, where: str, scheme: str) -> N
         "": ".pl-home",
         "posts": ".ag-row .ag-cell",
         "import": "#up-files",
+        "glossary": "#metrics",
         "bad": ".pl-empty-crash",
         "nowhere": "h1",
     }
@@ -694,3 +695,24 @@ def test_back_takes_back_what_was_changed_and_forward_brings_it_again(page: Any,
     page.go_back()
     page.wait_for_selector("#posts-drawer", state="hidden")
     assert page.inner_text("#eda-count") == counts[1], "Back closed what lay over the page, and no more"
+
+
+def test_a_view_can_be_saved_found_again_and_removed(page: Any, url: str) -> None:
+    page.goto(f"{url}/eda?type=photo")
+    ready(page, "eda")
+    page.once("dialog", lambda dialog: dialog.accept("Photos of Monday"))
+    page.keyboard.press("/")
+    page.fill("#pl-jump input", "save this")
+    page.keyboard.press("Enter")
+    page.goto(f"{url}/data")
+    page.wait_for_selector("h1 >> text=Data")
+    page.keyboard.press("/")
+    page.wait_for_selector("#pl-jump[open] li >> text=Saved: Photos of Monday")
+    page.fill("#pl-jump input", "monday")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#eda-chips >> text=photo", state="attached")
+    assert "type=photo" in page.url
+    page.keyboard.press("/")
+    page.fill("#pl-jump input", "monday")
+    page.keyboard.press("Delete")
+    page.wait_for_selector("#pl-jump li >> text=Saved", state="detached")

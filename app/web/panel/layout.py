@@ -13,6 +13,7 @@ from postlens.app.blocks.aria import aria, data
 from postlens.app.blocks.render import LONG, card
 from postlens.app.web import links
 from postlens.app.web.filters import filter_bar
+from postlens.app.web.glossary import GLOSSARY
 from postlens.app.web.panel import custom_page, settings_form
 from postlens.app.web.shell import IMPORT, path_of
 from postlens.app.workspace import Workspace
@@ -22,7 +23,6 @@ from postlens.core.contract.schema import Schema
 from postlens.core.data.convert.quality import FileReport, Quality
 from postlens.core.data.dataset import Dataset
 from postlens.core.data.store.availability import replaced
-from postlens.core.data.vocabulary.meanings import meaning
 from postlens.core.host.registry import PluginRecord
 
 _FILES = 200  # Of which the home page tells how they were read.
@@ -159,7 +159,7 @@ def data_page(workspace: Workspace) -> Any:
             ),
             _numbers(workspace),
             *_known(dataset),
-            *_meanings(workspace),
+            html.P(dcc.Link("What the metrics and words mean", href=GLOSSARY), className="pl-table-note"),
             _quality(dataset.quality),
         ],
         className="pl-stack pl-data",
@@ -239,19 +239,6 @@ def _known(dataset: Dataset) -> list[Any]:
         *notes,
         html.Section([html.H2("Data coverage"), said, _plain_table(heads, totals), months], className="pl-card"),
     ]
-
-
-def _meanings(workspace: Workspace) -> list[Any]:
-    """What each number counts, or how it is made."""
-    schema = workspace.dataset.schema
-    rows = [(c.label, meaning(c, schema, workspace.registry.measures)) for c in schema.metrics]
-    if not rows:
-        return []
-    said = html.P(
-        "Networks count under one name what they each define for themselves; their help pages have the details."
-    )
-    listed = html.Dl([html.Div([html.Dt(label), html.Dd(text)]) for label, text in rows], className="pl-meanings")
-    return [html.Section([html.H2("What the metrics mean"), said, listed], className="pl-card", id="metrics")]
 
 
 def _share(known: int, posts: int) -> str:

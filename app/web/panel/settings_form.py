@@ -12,6 +12,7 @@ from dash import html
 from pydantic.fields import FieldInfo
 
 from postlens.app.blocks.aria import aria
+from postlens.app.web.glossary import what_it_counts
 from postlens.core.ask import settings
 from postlens.core.contract import Panel, Params, Pick
 from postlens.core.contract.schema import Schema
@@ -65,6 +66,8 @@ def _control(panel: str, name: str, field: FieldInfo, value: Any, values: Mappin
         "size": "sm",
     }
     pick = settings.pick_of(field)
+    if pick is not None and pick.kind == "metric":
+        return html.Div([_picker(pick, field, value, values, schema, common), what_it_counts()])
     if pick is not None:
         return _picker(pick, field, value, values, schema, common)
     if settings.closed_choices(field):
