@@ -32,6 +32,7 @@ class Workspace:
 
     Attributes:
         problems: what was wrong and left out.
+        lacking: measures that these posts lack a column for; another file may have it.
         here: whether every panel is computed in this process, whatever the config says.
         data: the source that was asked for in place of the config's.
         served: to browsers, which can import: an empty library shows the sample until something is there.
@@ -47,6 +48,7 @@ class Workspace:
     data: str | None = None
     served: bool = False
     waiting: bool = False
+    lacking: tuple[Problem, ...] = ()
 
     @property
     def source(self) -> str:
@@ -148,8 +150,8 @@ def _assembled(
     apart = None if here else Isolated(deployment, shown)
     engine = Engine(plugins, dataset, store=deployment.store, seed=deployment.config.data.seed, apart=apart)
     strangers = registry.check_tables(deployment, plugins)
-    problems = (*deployment.problems, *plugins.problems, *strangers, *lacking)
-    return Workspace(deployment, plugins, dataset, engine, problems, here, data, served, waiting)
+    problems = (*deployment.problems, *plugins.problems, *strangers)
+    return Workspace(deployment, plugins, dataset, engine, problems, here, data, served, waiting, tuple(lacking))
 
 
 def _imported(deployment: Deployment) -> bool:

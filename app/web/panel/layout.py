@@ -160,6 +160,7 @@ def data_page(workspace: Workspace) -> Any:
             _numbers(workspace),
             *_known(dataset),
             html.P(dcc.Link("What the metrics and words mean", href=GLOSSARY), className="pl-table-note"),
+            *[html.Div(html.P(str(p)), className="pl-notice", role="note") for p in workspace.lacking],
             _quality(dataset.quality),
         ],
         className="pl-stack pl-data",
