@@ -257,18 +257,31 @@ _THOUSANDS = re.compile(
 )
 
 
+_MILLIONS = re.compile(
+    r"(?i)[(\[]\s*(?:in )?(?:millions?|mio|mln|mill|mn|millionen|millones|milh\u00f5es|milioni|miljoen|mil\.|\u043c\u043b\u043d)\.?\s*[)\]]|"
+    r"\bin (?:millions|mio\.?|millionen)"
+)
+
+
 def _whole(numbers: Numbers, header: str, text: pl.Series, work: Conversion) -> Numbers:
     """Counts in thousands, where their name says so, as counts; others that are not whole are named."""
+    if _MILLIONS.search(header) and not bool(text.str.contains(r"(?i)\d\s*[km]$").any()):
+        return replace(
+            numbers, values=(numbers.values * 1_000_000).round(), reading=f"{numbers.reading}, millions by its name"
+        )
     if _THOUSANDS.search(header) and not bool(text.str.contains(r"(?i)\d\s*[km]$").any()):
         return replace(
             numbers, values=(numbers.values * 1000).round(), reading=f"{numbers.reading}, thousands by its name"
         )
     broken = numbers.values.filter((numbers.values != numbers.values.round()).fill_null(False))
     if len(broken):
-        work.notes.append(
-            f'"{header}": {len(broken):,} values are no whole numbers, such as {broken[0]:g}. If they are thousands, write '
-            '"(thousands)" behind its name in the file.'
+        shares = float(broken.max() or 0) < 1  # type: ignore[arg-type]
+        then = (
+            "They look like shares, not counts."
+            if shares
+            else 'If they are thousands, write "(thousands)" behind its name in the file.'
         )
+        work.notes.append(f'"{header}": {len(broken):,} values are no whole numbers, such as {broken[0]:g}. {then}')
     return numbers
 
 

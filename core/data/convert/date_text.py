@@ -22,7 +22,7 @@ _MONTHS = months()
 
 
 # Other ways to write what the patterns below know: digits of other scripts, clocks, zones, and the order of the parts.
-_DIGITS = {chr(zero + n): str(n) for zero in (0x0660, 0x06F0, 0x0966, 0x0E50) for n in range(10)}
+DIGITS = {chr(zero + n): str(n) for zero in (0x0660, 0x06F0, 0x0966, 0x0E50) for n in range(10)}
 # Months of scripts whose words have marks and points within them.
 _THAI = (
     ("\u0e21.\u0e04.", "\u0e21\u0e01\u0e23\u0e32\u0e04\u0e21"), ("\u0e01.\u0e1e.", "\u0e01\u0e38\u0e21\u0e20\u0e32\u0e1e\u0e31\u0e19\u0e18\u0e4c"), ("\u0e21\u0e35.\u0e04.", "\u0e21\u0e35\u0e19\u0e32\u0e04\u0e21"),
@@ -80,7 +80,7 @@ def has_names(clean: pl.Series) -> bool:
 def _rewritten(clean: pl.Series) -> pl.Series:
     if bool(clean.str.contains(_PLAIN).all()):  # Most files; two dozen patterns cost more than reading them.
         return clean
-    written = clean.to_frame("v").select(pl.col("v").str.replace_many({**_DIGITS, **_MONTH_WORDS})).to_series()
+    written = clean.to_frame("v").select(pl.col("v").str.replace_many({**DIGITS, **_MONTH_WORDS})).to_series()
     for pattern, plain in _REWRITTEN:
         written = written.str.replace(pattern, plain)
     return written.str.strip_chars()

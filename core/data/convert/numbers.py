@@ -9,6 +9,7 @@ from typing import Literal
 import polars as pl
 
 from postlens.core.data.convert.blocks_on_disk import BLOCK, in_blocks
+from postlens.core.data.convert.date_text import DIGITS
 from postlens.core.data.vocabulary.roles import RoleType
 
 _EMPTY = (
@@ -88,6 +89,8 @@ def read_numbers(
     if role == "seconds":
         return _read_seconds(text, lean)
     clean = _without_lone_billions(in_blocks(_clean, text), text)
+    if role == "count":  # A share is no count.
+        clean = clean.set(clean.str.ends_with("%").fill_null(False), "?")
     shapes = in_blocks(_shape, clean).unique()
     whole = role == "count" and told is None
     mark = decimal_mark(shapes, whole=whole, lean=lean)
@@ -203,7 +206,17 @@ def _only_thousands(frame: pl.DataFrame, mark: str) -> bool | None:
     )
 
 
+_OTHER_SCRIPTS = {
+    **DIGITS,
+    "\u066b": ".",
+    "\u066c": ",",
+    "\u066a": "%",
+}  # Of Arabic: the decimal mark, thousands, percent.
+
+
 def _clean(text: pl.Series) -> pl.Series:
+    if bool(text.str.contains(r"[^\x00-\x7f]").any()):
+        text = text.str.replace_many(_OTHER_SCRIPTS)
     stripped = (
         text.str.strip_chars()
         .str.replace_all(_CURRENCY, "")
@@ -230,11 +243,17 @@ def _parsed(clean: pl.Series, mark: Mark) -> pl.Series:
 def _parse(clean: pl.Series, mark: Mark) -> pl.Series:
     thousands, decimal = (",", ".") if mark == "point" else (".", ",")
     frame = clean.to_frame("v").with_columns(scale=pl.col("v").str.extract(r"([kmbwy])$"))
+    bare = pl.col("v").str.replace(r"[%kmbwy]$", "")
+    # 3,4K is decimal whatever the rest of the column has; else a mark parts thousands before three digits, or as in India.
+    scaled = pl.col("scale").is_not_null() & bare.str.contains(r"^[+-]?\d+[.,]\d{1,2}$")
+    t, d = (f"\\{mark}" for mark in (thousands, decimal))
+    parted = bare.str.contains(rf"^[+-]?(?:\d{{1,3}}(?:{t}\d{{3}})+|\d{{1,2}}(?:{t}\d{{2}})+{t}\d{{3}})(?:{d}\d*)?$")
+    wrong = bare.str.contains(thousands, literal=True) & ~parted
     plain = (
-        pl.col("v")
-        .str.replace(r"[%kmbwy]$", "")
-        .str.replace_all(thousands, "", literal=True)
-        .str.replace(decimal, ".", literal=True)
+        pl.when(scaled)
+        .then(bare.str.replace(",", ".", literal=True))
+        .when(~wrong)
+        .then(bare.str.replace_all(thousands, "", literal=True).str.replace(decimal, ".", literal=True))
     )
     number = pl.when(plain.str.contains(r"^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$")).then(plain)
     scale = pl.col("scale").replace_strict(_SCALES, default=1.0, return_dtype=pl.Float64)

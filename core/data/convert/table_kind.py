@@ -17,6 +17,7 @@ from postlens.core.data.convert.value_roles import LINK
 from postlens.core.data.vocabulary import telling_names
 from postlens.core.data.vocabulary.names import normal
 from postlens.core.data.vocabulary.roles import Matched, roles
+from postlens.core.data.vocabulary.synonyms import usual_networks
 from postlens.core.data.vocabulary.tables import not_posts, type_words
 
 Kind = Literal[
@@ -84,6 +85,7 @@ class Evidence:
         own_ads: names of ads, sets or campaigns. remarks: names that comments have. social: something says whose posts they are.
         aggregates: a column counts posts. periods: what is dated is a week or a month by its name.
         planned: posts have a status and nothing but zeros.
+        networks: a column names known networks, row by row.
         mentions: some rows are from news, blogs or shops: what others say, not posts of accounts.
     """
 
@@ -114,6 +116,7 @@ class Evidence:
     periods: bool
     planned: bool
     mentions: bool
+    networks: bool
 
 
 def evidence(raw: RawTable, matched: Matched) -> Evidence:
@@ -142,8 +145,9 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
         uuids="post_id" in told
         and _share(told["post_id"], r"^[0-9a-zA-Z]{8}-[0-9a-zA-Z]{4}-[0-9a-zA-Z-]{19,24}$") > 0.9,
         bare=_bare(rows, raw.headers),
-        other=any(telling_names.OTHER.search(name) for name in names),
-        own_links="url" in told and _share(told["url"], LINK) > 0.5,
+        other=any(telling_names.OTHER.search(name) for name in names)
+        or ("url" in told and _share(told["url"], _NO_POST) >= 0.5),
+        own_links="url" in told and _share(told["url"], LINK) > 0.5 and _share(told["url"], _NO_POST) < 0.5,
         elsewhere=_elsewhere(told),
         replies=_replies(rows, told),
         constant=any(t.count() >= 5 and t.n_unique() == 1 and _share(t, _TELLING) == 1.0 for t in many)
@@ -156,26 +160,62 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
         numbers=sum(_numeric(_words(rows, h)) for h in matched.extra if h in rows.columns),
         hits=Counter(kind for name in names for kind in table.get(name, ())),
         spend=sum(telling_names.SPEND.search(name) is not None for name in names),
-        ads=sum(telling_names.AD.search(name) is not None for name in names),
+        ads=sum(telling_names.AD.search(name) is not None for name in names)
+        + any(telling_names.END.search(name) is not None for name in names),
         own_ads=sum(telling_names.OWN_AD.search(name) is not None for name in names),
         remarks=len({found[0] for name in names if (found := telling_names.COMMENT.search(name)) is not None}),
         social=_social(matched, told, names),
         planned="status" in names and bool(own) and all(_share(_words(rows, h), r"[1-9]") == 0 for h in own),
         periods=_periods(rows, matched),
         mentions=_mentions(rows, matched),
+        networks="platform" in told and _of_known_networks(told["platform"]),
         aggregates=any(
             normal(h) in telling_names.AGGREGATES and _numeric(_words(rows, h)) for h in rows.columns if h != ROW
         ),
     )
 
 
+# Links of networks that lead to a list, an event or an account, not to a post.
+_NO_POST = (
+    r"(?i)/events?/|[/?&](?:playlist|list=)|/channel/|/(?:groups|company|in|c|user)/[\w.%-]+/?$|"
+    r"^https?://(?:[\w-]+\.)*(?:facebook|instagram|tiktok|youtube|twitter|x|linkedin|threads|pinterest)\.[a-z.]{2,6}/@?[\w.-]+/?$"
+)
+
+
+def _of_known_networks(text: pl.Series) -> bool:
+    named = text.to_frame("v").select(usual_networks(pl.col("v"))).to_series()
+    return text.count() > 0 and float(named.is_in(list(_KNOWN_NETWORKS)).mean() or 0.0) > 0.9  # type: ignore[arg-type]
+
+
+_KNOWN_NETWORKS = frozenset(
+    [
+        "facebook",
+        "instagram",
+        "threads",
+        "tiktok",
+        "youtube",
+        "x",
+        "linkedin",
+        "pinterest",
+        "reddit",
+        "bluesky",
+        "mastodon",
+        "telegram",
+        "vk",
+        "weibo",
+        "snapchat",
+    ]
+)
+
+
 def _elsewhere(told: dict[str, pl.Series]) -> bool:
     """Links, but none of a network, and nothing else that speaks of posts."""
+    links = told.get("url", told.get("link"))
     return (
-        "url" in told
+        links is not None
         and not {"platform", "post_type", "account_name", "post_id"} & told.keys()
-        and _share(told["url"], r"^https?://") > 0.9
-        and _share(told["url"], LINK) == 0.0
+        and _share(links, r"^https?://") > 0.9
+        and _share(links, LINK) == 0.0
     )
 
 
@@ -305,20 +345,20 @@ def check(raw: RawTable, matched: Matched, *, known: bool, ask: bool, network: s
         PostlensError: it is not posts, or it must be said what its columns are.
     """
     found = evidence(raw, matched)
-    if network:
-        found = replace(found, social=True, elsewhere=False, other=False, mentions=False)
+    if network or found.networks:
+        found = replace(found, social=True, elsewhere=False, other=False, mentions=found.mentions and not network)
     kind = kind_of(found)
     if kind in _SAYS and not (known and kind != "ads"):
         what, hint = _SAYS[kind]
         raise fail(f'"{raw.name}" {what}.', why=_why(raw, kind), hint=hint)
-    if ask and not known and not _enough(found):
+    if ask and not known and not _enough(found, told=bool(network)):
         raise _ask(raw, found)
 
 
-def _enough(found: Evidence) -> bool:
+def _enough(found: Evidence, *, told: bool) -> bool:
     """An id, link or caption, a date, and two metrics: enough to import without asking."""
     telling = found.ids or found.links or found.texts or found.types
-    sure = _of_networks(found)
+    sure = told or _of_networks(found)
     return telling and sure and found.dated and found.metrics >= 2
 
 

@@ -65,12 +65,12 @@ def _believed(rows: pl.DataFrame, matched: Matched, free: dict[str, pl.Series]) 
     found = {r: h for r, h in matched.roles.items() if r not in {"text", "title"} or not _flags(_words(rows, h))}
     if "follows" in found and _whole_audience(_words(rows, found["follows"])):
         del found["follows"]
-    if "post_id" in found and _captions(
+    if "post_id" in found and _titles(
         _words(rows, found["post_id"])
-    ):  # An id to YouTube, "Content" is a text to others.
+    ):  # "Content" is an id to YouTube, a text to others.
         found.setdefault("text", found.pop("post_id"))
         free |= _claiming(rows, matched, "post_id")
-    free |= {h: _words(rows, h) for r, h in matched.roles.items() if r not in found}
+    free |= {h: _words(rows, h) for h in matched.roles.values() if h not in found.values()}
     ids = _claiming(rows, matched, "post_id")
     spaced = [h for h, text in ids.items() if h not in free and "text" not in found and _spaced(text)]
     found |= {"text": spaced[0]} if spaced else {}
@@ -283,13 +283,18 @@ def shared(raw: RawTable, matched: Matched, role: str) -> bool:
 
 
 def numbers_of_rows(raw: RawTable, matched: Matched) -> bool:
-    """Whether the ids count the rows: 1, 2, 3, ... in every table there is, so that they would make posts of two files one."""
+    """Whether the ids count the rows: 1, 2, 3 or post_1, post_2 in every table there is, which would make posts of two files one."""
     header = matched.roles.get("post_id")
     if header is None:
         return False
     text = pl.col(header).str.strip_chars()
-    ids = raw.lazy.select(id=text.cast(pl.Int64, strict=False), missing=text.is_null()).collect(engine="streaming")
+    parts = text.str.extract_groups(r"^(\D*?)(\d{1,12})$").struct
+    ids = raw.lazy.select(
+        id=parts.field("2").cast(pl.Int64, strict=False), before=parts.field("1"), missing=text.is_null()
+    ).collect(engine="streaming")
     known = ids["id"].drop_nulls()
+    if ids["before"].drop_nulls().n_unique() > 1:
+        return False
     if len(known) < _FEW_ROWS or len(known) < ids.height - int(ids["missing"].sum()):
         return False
     low, high = known.min(), known.max()
@@ -380,6 +385,11 @@ def _links(text: pl.Series) -> bool:
 def _ids(text: pl.Series) -> bool:
     bare = text.str.replace(r'^="?(.*?)"?$', "$1").str.strip_prefix("'")
     return text.count() >= 2 and _share(bare, _ID) > 0.95 and text.n_unique() >= 0.95 * text.count()
+
+
+def _titles(text: pl.Series) -> bool:
+    """Words, which no id has: most have a space between letters."""
+    return _captions(text) or (text.count() > 1 and _share(text, r"\p{L}\s+\S|\S\s+\p{L}|\p{L}:?\s+\d") > 0.5)
 
 
 def _spaced(text: pl.Series) -> bool:

@@ -102,7 +102,7 @@ def role_of(header: str) -> str | None:
 
 
 _OF_A_PART = re.compile(
-    r"[(\[](?:[^)\]]*\W)?(?:change|diff\w*|delta|average|avg|mean|median|negative|positive|paid|unique|prev\w*|last|first|goal|target|rank|benchmark|vs|"
+    r"[(\[](?:[^)\]]*\W)?(?:change|diff\w*|delta|average|avg|mean|median|negative|positive|paid|unique|prev\w*|last|first|goal|target|plan\w*|ziel\w*|soll|objecti\w*|objeti\w*|obiettiv\w*|doel\w*|cel|hedef|rank|benchmark|vs|"
     r"(?:ver)?anderung|durchschnitt|moyenne|promedio|media|bezahlt|paye\w*|pagad\w*|pago|negativ\w*|betal[dt]|betaald\w*|p[l\u0142]atn\w*|placen\w*|a pagamento|ucretli|odenmi\w*|maksettu|fizetett|platit\w*|vorperiode|vorheriger?\w*|"
     r"anterior\w*|precedent\w*|vorige\w*|poprzedni\w*|foregaende|forrige|predchoz\w*|predosl\w*|edellinen|elozo|onceki|"
     r"\u043f\u043b\u0430\u0442\u043d\w*|\u043f\u0440\u0435\u0434\u044b\u0434\u0443\u0449\w*|\u043f\u043e\u043f\u0435\u0440\u0435\u0434\w*|\u6709\u6599|\u4ed8\u8d39|\u4ed8\u8cbb|\u524d\u671f|\u524d\u56de|\u4e0a\u671f|\uc720\ub8cc|\uc774\uc804|\u0645\u062f\u0641\u0648\u0639\w*|"

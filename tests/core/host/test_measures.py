@@ -152,7 +152,7 @@ def test_a_wrong_measure_is_said_with_its_line(workspace_for: Callable[..., Any]
     assert "config.toml line 2" in str(caught.value)
     assert "not a formula" in str(caught.value)
     workspace = workspace_for('[measures]\nreach = "reactions"\nno = "nothing_here / 2"\n', lenient=True)
-    said = [str(p) for p in workspace.lacking]
+    said = [str(p) for p in (*workspace.problems, *workspace.lacking)]
     assert 'line 2: The measure "reach" has the name of something else.' in said[0]
     assert 'needs "nothing_here"' in said[1]
     with pytest.raises(PostlensError):

@@ -26,6 +26,11 @@ from postlens.core.data.convert.numbers import read_numbers
         (["1.234K", "5"], [1234, 5]),
         (["3 4", "5"], [None, 5]),
         (["1e20", "7"], [None, 7]),
+        (["3,4K", "3.5K", "9,8K"], [3400, 3500, 9800]),  # Decimal, whatever the others have.
+        (["1,2 Tsd.", "1.5K"], [1200, 1500]),
+        (["12,34", "10.5", "1,23,4"], [None, 10.5, None]),  # Three digits follow what parts thousands.
+        (["120", "45%", "300"], [120, None, 300]),  # A share is no count.
+        (["\u0661\u0662\u0663", "\u0661\u066c\u0665\u0660\u0660"], [123, 1500]),
     ],
 )
 def test_counts_in_every_form(text: list[str], values: list[float | None]) -> None:

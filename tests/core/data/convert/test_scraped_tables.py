@@ -232,3 +232,60 @@ def test_rows_that_say_nothing_of_a_post_are_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["Unnamed: 0", "rank", "#"])
 def test_numbers_of_rows_are_no_metric(tmp_path: Path, name: str) -> None:
     assert role_of(read(tmp_path, {name: list(range(N))} | BASE | {"channel": ["a"] * N}), name) == "row number"
+
+
+@pytest.mark.parametrize("prefix", ["post_", "Video-", ""])
+def test_ids_that_count_rows_make_no_two_posts_one(tmp_path: Path, prefix: str) -> None:
+    posts = read(tmp_path, {"post_id": [f"{prefix}{i + 1}" for i in range(N)]} | BASE | {"channel": ["a"] * N})
+    assert "post_id" not in posts.frame.columns
+    assert any("counts the rows" in note for note in posts.report.notes)
+
+
+def test_a_title_is_no_id(tmp_path: Path) -> None:
+    links = [f"https://www.facebook.com/alder/posts/12000000{i:04}" for i in range(N)]
+    columns = {"Odnośnik": links, "Treść": [f"Nowy chleb {i}" for i in range(N)]}
+    posts = read(tmp_path, columns | {"Data publikacji": BASE["created_at"], "Polubienia": BASE["likes"], "Komentarze": BASE["comments"]})  # fmt: skip
+    assert posts.frame["text"][3] == "Nowy chleb 3"
+    assert posts.frame["post_id"][3] == "120000000003"
+
+
+@pytest.mark.parametrize(
+    ("name", "link"),
+    [
+        ("Event name", "https://www.facebook.com/events/12000000{:04}"),
+        ("Profile", "https://www.instagram.com/alder_{}"),
+        ("Playlist", "https://www.youtube.com/playlist?list=PL{:016}"),
+        ("Headline", "https://gazette{}.example/news/1"),
+    ],
+)
+def test_links_that_lead_to_no_post_are_asked_about(tmp_path: Path, name: str, link: str) -> None:
+    columns = {name: WORDS, "Link": [link.format(i) for i in range(N)], "Date": BASE["created_at"]}
+    with pytest.raises(PostlensError, match="is no export that Postlens knows"):
+        read(tmp_path, columns | {"Likes": BASE["likes"], "Shares": BASE["likes"], "Comments": BASE["comments"]})
+
+
+def test_a_column_of_networks_is_an_answer(tmp_path: Path) -> None:
+    networks = ["Instagram", "Twitter", "Facebook"] * (N // 3)
+    posts = read(tmp_path, BASE | {"platform": networks, "keyword": ["bread"] * N})
+    assert posts.frame["platform"].unique().sort().to_list() == ["facebook", "instagram", "x"]
+
+
+def test_goals_are_no_results(tmp_path: Path) -> None:
+    plan = {"Kanal": ["Instagram"] * N, "Beitragstext": WORDS, "Veröffentlichung am": BASE["created_at"]}
+    with pytest.raises(PostlensError, match="cannot be told"):
+        read(tmp_path, plan | {"Likes (Ziel)": BASE["likes"], "Reichweite (Ziel)": BASE["likes"]})
+
+
+@pytest.mark.parametrize(
+    ("header", "role"),
+    [
+        ("\u2764\ufe0f", "react_like"),
+        ("\U0001f4ac", "comments"),
+        ("좋아요 수", "react_like"),
+        ("Nb de j’aime", "react_like"),
+    ],
+)
+def test_names_in_signs_and_with_words_for_numbers(tmp_path: Path, header: str, role: str) -> None:
+    links = [f"https://www.instagram.com/p/C{i:08}aB/" for i in range(N)]
+    table = {"Link": links, "Published": BASE["created_at"], header: BASE["likes"], "Shares": BASE["comments"]}
+    assert role_of(read(tmp_path, table), header) == role
