@@ -11,7 +11,7 @@ import polars as pl
 from postlens.core.contract.problems import fail
 from postlens.core.data.convert import exports
 from postlens.core.data.convert.conversion import NONE_BAD, Conversion
-from postlens.core.data.convert.dates import AMBIGUOUS_ZONES, read_times
+from postlens.core.data.convert.dates import AMBIGUOUS_ZONES, Times, read_times
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.convert.zones import fixed_zone
 from postlens.core.data.vocabulary.formats import Format
@@ -69,12 +69,22 @@ def convert_published(work: Conversion, matched: Matched, settings: ReadSettings
             why="Networks have posts since about 2004; other calendars count years from another beginning.",
             hint="Write them as the networks do, 2026-03-28, and import the file again.",
         )
-    work.add("published", header, times.values, times.reading, times.bad)
-    work.columns.put("published_precision", times.precision)
+    values, precision, bad = _within_reason(times)
+    work.add("published", header, values, times.reading, bad)
+    work.columns.put("published_precision", precision)
     return clock
 
 
 _FIRST_YEAR, _LAST_YEAR = 1990, 2060
+
+
+def _within_reason(times: Times) -> tuple[pl.Series, pl.Series, pl.Series]:
+    """Times with what they say and what was not understood; a year in which nobody posts, as 1970 for "none", is no time."""
+    odd = (~times.values.dt.year().is_between(_FIRST_YEAR, _LAST_YEAR)).fill_null(False)
+    if not odd.any():
+        return times.values, times.precision, times.bad
+    bad = pl.concat([times.bad.cast(pl.UInt32), odd.arg_true().cast(pl.UInt32)]).unique().sort()
+    return times.values.set(odd, None), times.precision.set(odd, None), bad
 
 
 def _strange_year(times: pl.Series) -> int:

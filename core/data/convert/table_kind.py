@@ -163,7 +163,9 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
         ads=sum(telling_names.AD.search(name) is not None for name in names)
         + any(telling_names.END.search(name) is not None for name in names),
         own_ads=sum(telling_names.OWN_AD.search(name) is not None for name in names),
-        remarks=len({found[0] for name in names if (found := telling_names.COMMENT.search(name)) is not None}),
+        remarks=0
+        if any(_PASSED_ON.search(n) for n in names)
+        else len({f[0] for n in names if (f := telling_names.COMMENT.search(n))}),
         social=_social(matched, told, names),
         planned="status" in names and bool(own) and all(_share(_words(rows, h), r"[1-9]") == 0 for h in own),
         periods=_periods(rows, matched),
@@ -180,6 +182,9 @@ _NO_POST = (
     r"(?i)/events?/|[/?&](?:playlist|list=)|/channel/|/(?:groups|company|in|c|user)/[\w.%-]+/?$|"
     r"^https?://(?:[\w-]+\.)*(?:facebook|instagram|tiktok|youtube|twitter|x|linkedin|threads|pinterest)\.[a-z.]{2,6}/@?[\w.-]+/?$"
 )
+
+
+_PASSED_ON = re.compile(r"retweet|repost|reblog|quote count")  # Posts of X tell what they answer, too.
 
 
 def _of_known_networks(text: pl.Series) -> bool:

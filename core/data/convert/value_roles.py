@@ -484,7 +484,8 @@ def of_the_account(header: str) -> bool:
     """Whether a name speaks of an account's whole audience, which each of its posts repeats; what a post gained is not that."""
     plain = normal(header)
     gained = re.search(r"\b(new|gain\w*|gewonn\w*|neue?|nuev\w*|nov\w*|acquis\w*|gagn\w*|lost|from post)\b", plain)
-    return _OF_THE_ACCOUNT.search(plain) is not None and gained is None
+    nested = re.match(r"(?:author|user|owner|channel)[ \w]*[./]", plain) is not None
+    return nested or (_OF_THE_ACCOUNT.search(plain) is not None and gained is None)
 
 
 def names_something(values: pl.Series, header: str) -> bool:

@@ -13,6 +13,7 @@ import pytest
 from postlens.app.imports.importing import Told
 from postlens.core.contract.problems import PostlensError
 from postlens.core.data.convert.canonical import Posts, to_posts
+from postlens.core.data.convert.dates import read_times
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.files import readers
 
@@ -289,3 +290,35 @@ def test_names_in_signs_and_with_words_for_numbers(tmp_path: Path, header: str, 
     links = [f"https://www.instagram.com/p/C{i:08}aB/" for i in range(N)]
     table = {"Link": links, "Published": BASE["created_at"], header: BASE["likes"], "Shares": BASE["comments"]}
     assert role_of(read(tmp_path, table), header) == role
+
+
+def test_a_year_in_which_nobody_posts_is_no_time(tmp_path: Path) -> None:
+    moments = ["1970-01-01 00:00:00", *BASE["created_at"][1:]]
+    posts = read(tmp_path, BASE | {"created_at": moments, "channel": ["a"] * N})
+    assert posts.frame["published"].null_count() == 1
+    assert posts.report.bad_values[0].value == "1970-01-01 00:00:00"
+
+
+@pytest.mark.parametrize(
+    ("written", "moment"),
+    [
+        ("14 mai 2026 à 9h", "2026-05-14 09:00:00"),
+        ("2026-05-14 5:8:54", "2026-05-14 05:08:54"),
+        ("09:22 PM , Dec 30, 2025", "2025-12-30 21:22:00"),
+    ],
+)
+def test_times_as_people_write_them(written: str, moment: str) -> None:
+    assert str(read_times(pl.Series([written]), order="dmy").values[0]) == f"{moment}+00:00"
+
+
+def test_what_an_account_has_in_all_is_no_metric_of_its_posts(tmp_path: Path) -> None:
+    posts = read(tmp_path, BASE | {"authorMeta.likes": [487_800] * N, "channel": ["a"] * N})
+    assert role_of(posts, "authorMeta.likes") == "not used"
+    assert posts.frame["react_like"].to_list() == BASE["likes"]
+
+
+def test_tweets_that_answer_others_are_posts(tmp_path: Path) -> None:
+    ids = [f"16{i:017}" for i in range(N)]
+    columns: dict[str, list[Any]] = {"id": ids, "in_reply_to_user_id": [None] * N, "author_id": ["12345678"] * N}
+    posts = read(tmp_path, columns | BASE | {"retweet_count": BASE["likes"], "reply_count": BASE["likes"]})
+    assert posts.report.posts == N
