@@ -19,7 +19,7 @@ from postlens.core.data.sources import database
 
 QUERY = "select id, account, published, reactions, comments from posts order by id"
 ROWS = [
-    (f"p{i}", "Alder" if i % 2 else "Finch", f"2026-03-{i + 1:02d} 10:00:00", i, None if i == 3 else i % 4)
+    (f"p{7 * i}", "Alder" if i % 2 else "Finch", f"2026-03-{i + 1:02d} 10:00:00", i, None if i == 3 else i % 4)
     for i in range(20)
 ]
 
