@@ -11,6 +11,7 @@ import polars as pl
 from postlens.core.contract.problems import PostlensError, fail
 from postlens.core.contract.raw_table import ROW, RawTable
 from postlens.core.data.convert import exports, ids, links, table_kind
+from postlens.core.data.convert.contested_columns import better_time, better_twin, better_type, complementary
 from postlens.core.data.convert.conversion import NONE_BAD, Conversion
 from postlens.core.data.convert.custom_columns import ask_for_mark, convert_extra, convert_extras, one_mark
 from postlens.core.data.convert.daily_rows import added_up
@@ -18,22 +19,11 @@ from postlens.core.data.convert.durations import in_seconds
 from postlens.core.data.convert.meta_shape import by_shape
 from postlens.core.data.convert.non_posts import posts_alone, without_bare_rows
 from postlens.core.data.convert.numbers import Numbers, read_numbers
+from postlens.core.data.convert.own_ids import dimension, is_a_place, looks_headless, numbers_of_rows, shared, without
 from postlens.core.data.convert.published import convert_published, publish_from_ids
 from postlens.core.data.convert.quality import Dropped, FileReport
 from postlens.core.data.convert.read_settings import ReadSettings
-from postlens.core.data.convert.value_roles import (
-    better_time,
-    better_twin,
-    better_type,
-    complementary,
-    dimension,
-    is_a_place,
-    looks_headless,
-    numbers_of_rows,
-    shared,
-    with_value_roles,
-    without,
-)
+from postlens.core.data.convert.value_roles import with_value_roles
 from postlens.core.data.progress import Progress
 from postlens.core.data.vocabulary.formats import Format, Recognised, overrides, recognise
 from postlens.core.data.vocabulary.metrics import SUMMED

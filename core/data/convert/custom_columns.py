@@ -8,15 +8,15 @@ import polars as pl
 
 from postlens.core.contract.problems import fail
 from postlens.core.data.convert.conversion import NONE_BAD, Conversion
-from postlens.core.data.convert.numbers import Mark, Numbers, both_readings, read_numbers
-from postlens.core.data.convert.read_settings import ReadSettings
-from postlens.core.data.convert.value_roles import (
+from postlens.core.data.convert.names_of_numbers import (
     flag,
     names_something,
     number_of_something,
     of_the_account,
     part_of_time,
 )
+from postlens.core.data.convert.numbers import Mark, Numbers, both_readings, read_numbers
+from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.vocabulary.metrics import RATES
 from postlens.core.data.vocabulary.names import normal
 from postlens.core.data.vocabulary.roles import Matched, roles

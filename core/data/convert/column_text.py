@@ -1,0 +1,45 @@
+"""What a column of text holds, seen as a whole: the words of it, and the share that has a shape."""
+
+from __future__ import annotations
+
+import polars as pl
+
+LINK = r"(?i)^https?://(?:[\w-]+\.)*(?:instagram|facebook|fb|tiktok|youtube|youtu|twitter|x|linkedin|threads|pinterest|reddit|mastodon|bsky|vk|t)\.[a-z.]{2,10}/\S"
+
+
+ANY_LINK = r"(?i)^https?://\S+$"
+
+
+# Pictures and files: where they lie says the network, not the post.
+_MEDIA = (
+    r"(?i)^https?://[^/]*(?:ytimg|cdninstagram|fbcdn|twimg|licdn|tiktokcdn|ggpht|googleusercontent|pinimg|redd\.it|xhscdn|sinaimg)\b|"
+    r"^https?://\S+\.(?:jpe?g|png|webp|gif|mp4|heic)(?:[?#]\S*)?$"
+)
+
+
+def text_of(rows: pl.DataFrame, header: str) -> pl.Series:
+    """The values of a column as text, without blanks."""
+    text = rows[header].cast(pl.String).str.strip_chars()
+    return text.set(text == "", None).drop_nulls()
+
+
+def share_of(text: pl.Series, pattern: str) -> float:
+    """The share of values that fit a pattern; 0 of none."""
+    return float(text.str.contains(pattern).mean() or 0.0)  # type: ignore[arg-type]
+
+
+def of_a_network(text: pl.Series) -> bool:
+    """Links of a network, nearly all different."""
+    return text.count() > 0 and share_of(text, LINK) > 0.8 and text.n_unique() > 0.9 * text.count()
+
+
+def are_media(text: pl.Series) -> bool:
+    """Addresses of pictures or files, not of posts."""
+    return share_of(text, _MEDIA) > 0.5
+
+
+def are_links(text: pl.Series) -> bool:
+    """Links of networks, or of anywhere if nearly all differ; none of pictures."""
+    if are_media(text):
+        return False
+    return share_of(text, LINK) > 0.8 or (share_of(text, ANY_LINK) > 0.9 and text.n_unique() > 0.9 * text.count() > 4)

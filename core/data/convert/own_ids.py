@@ -1,0 +1,112 @@
+"""Whether ids and links are the posts' own, and what tells the several rows of a post apart."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import polars as pl
+
+from postlens.core.contract.raw_table import RawTable
+from postlens.core.data.convert.column_text import LINK, share_of, text_of
+from postlens.core.data.convert.dates import looks_like_times
+from postlens.core.data.vocabulary.names import normal
+from postlens.core.data.vocabulary.roles import Matched
+
+_FEW_ROWS = 3
+_LOOK = 1_000
+_ROUNDED = r"^\d(?:[.,]\d+)?[eE]\+?\d{1,3}$|\d0{3,}(?:\.0)?$"
+
+
+def shared(raw: RawTable, matched: Matched, role: str) -> bool:
+    """Whether ids or links are not the posts' own: posts of different times, or with different captions, have the same one."""
+    header, when = matched.roles.get(role), matched.roles.get("published")
+    if header is None or when is None:
+        return False
+    caption = matched.roles.get("text") or matched.roles.get("title")
+    words = pl.col(caption).fill_null("") if caption else pl.lit("")
+    rows = raw.lazy.select(id=header, when=when, words=words).head(_LOOK).drop_nulls().collect()
+    if role == "url" and rows["id"].n_unique() < rows.height and share_of(rows["id"], LINK) < 0.5:
+        return True  # The page that posts lead to, not the posts.
+    rows = rows.filter(~pl.col("id").str.contains(_ROUNDED))  # Those are another matter, and said as such.
+    differ = (pl.col("when").n_unique() > 1) | (pl.col("words").n_unique() > 1)
+    repeated = rows.group_by("id").agg(n=pl.len(), differ=differ).filter(pl.col("n") > 1)
+    return repeated.height > 0 and bool(repeated["differ"].mean() > 0.5)  # type: ignore[operator]
+
+
+def numbers_of_rows(raw: RawTable, matched: Matched) -> bool:
+    """Whether the ids count the rows: 1, 2, 3 or post_1, post_2 in every table there is, which would make posts of two files one."""
+    header = matched.roles.get("post_id")
+    if header is None:
+        return False
+    text = pl.col(header).str.strip_chars()
+    parts = text.str.extract_groups(r"^(\D*?)(\d{1,12})$").struct
+    ids = raw.lazy.select(
+        id=parts.field("2").cast(pl.Int64, strict=False), before=parts.field("1"), missing=text.is_null()
+    ).collect(engine="streaming")
+    known = ids["id"].drop_nulls()
+    if ids["before"].drop_nulls().n_unique() > 1:
+        return False
+    if len(known) < _FEW_ROWS or len(known) < ids.height - int(ids["missing"].sum()):
+        return False
+    low, high = known.min(), known.max()
+    return low in {0, 1} and high == low + len(known) - 1 and known.n_unique() == len(known)  # type: ignore[operator]
+
+
+def dimension(raw: RawTable, matched: Matched) -> str:
+    """The column whose values tell apart the several rows that each post has; empty where each post has one row.
+
+    An export by day, country or audience repeats each post; so does a tool that posts to several networks under one id.
+    """
+    key = matched.roles.get("post_id") or matched.roles.get("url")
+    if key is None:
+        return ""
+    rows = raw.lazy.head(_LOOK).collect()
+    rows = rows.filter(pl.col(key).is_not_null())
+    sizes = rows.group_by(key).agg(_n=pl.len())
+    repeated = sizes.filter(pl.col("_n") > 1)
+    if rows.height < 6 or repeated["_n"].sum() < 0.5 * rows.height:
+        return ""
+    own = {matched.roles.get(r) for r in ("post_id", "url", "text", "title", "published", "source_row")}
+    metrics = {h for r, h in matched.roles.items() if r not in {*_TELLS_APART, "published", "published_date"}}
+    for header in raw.headers:
+        if header in own or header in metrics or header not in rows.columns:
+            continue
+        told = rows.group_by(key).agg(_n=pl.len(), _k=pl.col(header).n_unique()).filter(pl.col("_n") > 1)
+        few = rows[header].n_unique() <= 0.5 * rows.height or looks_like_times(text_of(rows, header))
+        if few and bool((told["_n"] == told["_k"]).mean() > 0.9) and not _all_numbers(rows[header]):  # type: ignore[operator]
+            return header
+    return ""
+
+
+_TELLS_APART = frozenset({"account_name", "account_id", "platform", "client"})
+
+
+_PLACES = re.compile(r"destination|channel|network|profile|page|account|platform|kanal|canal|rede|compte|cuenta|konto")
+
+
+def is_a_place(header: str, matched: Matched) -> bool:
+    """Whether a column says where a post was published: the same text on two networks is two posts."""
+    role = next((r for r, h in matched.roles.items() if h == header), "")
+    return role in _TELLS_APART or _PLACES.search(normal(header)) is not None
+
+
+def _all_numbers(text: pl.Series) -> bool:
+    known = text.drop_nulls()
+    return len(known) > 0 and share_of(known, r"^[-+]?[\d.,]+%?$") > 0.9
+
+
+def without(matched: Matched, role: str) -> Matched:
+    """The roles without one."""
+    header = matched.roles[role]
+    roles = {r: h for r, h in matched.roles.items() if r != role}
+    return replace(matched, roles=roles, contested={**matched.contested, header: role}, extra=(*matched.extra, header))
+
+
+def looks_headless(raw: RawTable) -> bool:
+    """Whether the first row is a post, not names: numbers and dates stand where names should."""
+    names = [h for h in raw.headers if h.strip() and not h.startswith("column ")]
+    if len(names) < 4:
+        return False
+    values = sum(bool(pl.Series([h.split(" (")[0]]).str.contains(r"^[-+]?\d[\d.,:/\s-]*$")[0]) for h in names)
+    return values >= 0.5 * len(names)

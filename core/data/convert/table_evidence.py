@@ -1,0 +1,350 @@
+"""What a table shows of itself, before any value is converted: what tells its rows apart, how its dates follow each other."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from postlens.core.contract.problems import PostlensError
+from postlens.core.contract.raw_table import ROW, RawTable
+from postlens.core.data.convert.column_text import LINK, share_of, text_of
+from postlens.core.data.convert.dates import looks_like_times, read_times
+from postlens.core.data.vocabulary import telling_names
+from postlens.core.data.vocabulary.names import normal
+from postlens.core.data.vocabulary.roles import Matched, roles
+from postlens.core.data.vocabulary.synonyms import usual_networks
+from postlens.core.data.vocabulary.tables import not_posts, type_words
+
+_LOOK = 3_000  # Rows.
+
+
+_TELLING = r"^https?://|^\D*\d{6,}"  # A link, or an id.
+
+
+_METRICS = {"count", "number", "rate", "seconds"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What a table shows of itself.
+
+    Attributes:
+        ids, links, texts: whether a column tells posts apart: by ids, by links, by captions.
+        uuids: the ids are a database's own, which any table can have.
+        bare: something like a date and a number are all there is.
+        other: a column speaks of products, people, mails or episodes. own_links: links lead to networks.
+        elsewhere: every link leads to a place that is no network, and no column names one.
+        replies: rows have ids of their own under links of posts that several of them share.
+        constant: a column that would tell posts apart has the same value throughout.
+        dated: a column has dates. steps: the usual days from a row to the next by time; 0 where unclear.
+        dates: the share of rows that have a date of their own.
+        types: rows of one day are of the types that happened, not of every type once.
+        metrics: columns with numbers that a metric's name stands over.
+        numbers: further columns of numbers. hits: known names of other kinds of tables.
+        own_ads: names of ads, sets or campaigns. remarks: names that comments have. social: something says whose posts they are.
+        aggregates: a column counts posts. periods: what is dated is a week or a month by its name.
+        planned: posts have a status and nothing but zeros.
+        networks: a column names known networks, row by row.
+        mentions: some rows are from news, blogs or shops: what others say, not posts of accounts.
+    """
+
+    rows: int
+    ids: bool
+    links: bool
+    texts: bool
+    uuids: bool
+    bare: bool
+    other: bool
+    own_links: bool
+    elsewhere: bool
+    replies: bool
+    constant: bool
+    dated: bool
+    dates: float
+    steps: float
+    types: bool
+    metrics: int
+    numbers: int
+    hits: Counter[str]
+    spend: int
+    ads: int
+    own_ads: int
+    remarks: int
+    social: bool
+    aggregates: bool
+    periods: bool
+    planned: bool
+    mentions: bool
+    networks: bool
+
+
+def evidence(raw: RawTable, matched: Matched) -> Evidence:
+    """Look at names and at some thousand rows."""
+    rows = raw.lazy.head(_LOOK).collect()
+    named = {role: header for role, header in matched.roles.items() if not telling_names.REMARK.search(normal(header))}
+    told = {role: text_of(rows, header) for role, header in named.items() if header in rows.columns}
+    many = [told[r] for r in ("post_id", "url") if r in told and told[r].count()]
+    own = {
+        h
+        for r, h in matched.roles.items()
+        if roles()[r].type in _METRICS and (r not in told or told[r].n_unique() <= 1 or share_of(told[r], r"\d") > 0)
+    }
+    texts = [told[r] for r in ("text", "title") if r in told]
+    texts += [
+        text_of(rows, h) for h in matched.extra if h in rows.columns and not telling_names.REMARK.search(normal(h))
+    ]
+    dates, steps, dated = _times(rows, matched)
+    names = [normal(h) for h in raw.headers]
+    table = not_posts()
+    return Evidence(
+        rows=rows.height,
+        ids="post_id" in told and _distinct(told["post_id"]),
+        links="url" in told and _distinct(told["url"]),
+        texts=any(_captions(text) and text.count() >= 0.4 * rows.height for text in texts),
+        uuids="post_id" in told
+        and share_of(told["post_id"], r"^[0-9a-zA-Z]{8}-[0-9a-zA-Z]{4}-[0-9a-zA-Z-]{19,24}$") > 0.9,
+        bare=_bare(rows, raw.headers),
+        other=any(telling_names.OTHER.search(name) for name in names)
+        or ("url" in told and share_of(told["url"], _NO_POST) >= 0.5),
+        own_links="url" in told and share_of(told["url"], LINK) > 0.5 and share_of(told["url"], _NO_POST) < 0.5,
+        elsewhere=_elsewhere(told),
+        replies=_replies(rows, told),
+        constant=any(t.count() >= 5 and t.n_unique() == 1 and share_of(t, _TELLING) == 1.0 for t in many)
+        and not any(_distinct(t) for t in many),
+        dated=dated,
+        dates=dates,
+        steps=steps,
+        types=_types(rows, matched),
+        metrics=len(own),
+        numbers=sum(_numeric(text_of(rows, h)) for h in matched.extra if h in rows.columns),
+        hits=Counter(kind for name in names for kind in table.get(name, ())),
+        spend=sum(telling_names.SPEND.search(name) is not None for name in names),
+        ads=sum(telling_names.AD.search(name) is not None for name in names)
+        + any(telling_names.END.search(name) is not None for name in names),
+        own_ads=sum(telling_names.OWN_AD.search(name) is not None for name in names),
+        remarks=0
+        if any(_PASSED_ON.search(n) for n in names)
+        else len({f[0] for n in names if (f := telling_names.COMMENT.search(n))}),
+        social=_social(matched, told, names),
+        planned="status" in names and bool(own) and all(share_of(text_of(rows, h), r"[1-9]") == 0 for h in own),
+        periods=_periods(rows, matched),
+        mentions=_mentions(rows, matched),
+        networks="platform" in told and _of_known_networks(told["platform"]),
+        aggregates=any(
+            normal(h) in telling_names.AGGREGATES and _numeric(text_of(rows, h)) for h in rows.columns if h != ROW
+        ),
+    )
+
+
+# Links of networks that lead to a list, an event or an account, not to a post.
+_NO_POST = (
+    r"(?i)/events?/|[/?&](?:playlist|list=)|/channel/|/(?:groups|company|in|c|user)/[\w.%-]+/?$|"
+    r"^https?://(?:[\w-]+\.)*(?:facebook|instagram|tiktok|youtube|twitter|x|linkedin|threads|pinterest)\.[a-z.]{2,6}/@?[\w.-]+/?$"
+)
+
+
+_PASSED_ON = re.compile(r"retweet|repost|reblog|quote count")  # Posts of X tell what they answer, too.
+
+
+def _of_known_networks(text: pl.Series) -> bool:
+    named = text.to_frame("v").select(usual_networks(pl.col("v"))).to_series()
+    return text.count() > 0 and float(named.is_in(list(_KNOWN_NETWORKS)).mean() or 0.0) > 0.9  # type: ignore[arg-type]
+
+
+_KNOWN_NETWORKS = frozenset(
+    [
+        "facebook",
+        "instagram",
+        "threads",
+        "tiktok",
+        "youtube",
+        "x",
+        "linkedin",
+        "pinterest",
+        "reddit",
+        "bluesky",
+        "mastodon",
+        "telegram",
+        "vk",
+        "weibo",
+        "snapchat",
+    ]
+)
+
+
+def _elsewhere(told: dict[str, pl.Series]) -> bool:
+    """Links, but none of a network, and nothing else that speaks of posts."""
+    links = told.get("url", told.get("link"))
+    return (
+        links is not None
+        and not {"platform", "post_type", "account_name", "post_id"} & told.keys()
+        and share_of(links, r"^https?://") > 0.9
+        and share_of(links, LINK) == 0.0
+    )
+
+
+def _replies(rows: pl.DataFrame, told: dict[str, pl.Series]) -> bool:
+    """Each row has an id of its own, and several belong to one post."""
+    return (
+        "post_id" in told
+        and told["post_id"].n_unique() == told["post_id"].count() > 2
+        and not ("url" in told and _distinct(told["url"]))
+        and any(_of_shared_posts(text_of(rows, h), rows.height) for h in rows.columns if h != ROW)
+        and not any(_own_posts(text_of(rows, h)) for h in rows.columns if h != ROW)
+    )
+
+
+_MEDIA = re.compile(
+    r"(?i)^(?:online[ -]?)?(?:news\w*|blogs?|forums?|web(?:site|page)?s?|print|radio|tv|podcasts?|reviews?|google)$"
+)
+
+
+def _mentions(rows: pl.DataFrame, matched: Matched) -> bool:
+    """Whether a column of media or networks names some that have no accounts with posts."""
+    for header in {matched.roles.get(r) for r in ("platform", "post_type")} | set(matched.extra):
+        if header is None or header not in rows.columns:
+            continue
+        words = text_of(rows, header)
+        if 1 < words.n_unique() <= _FEW_MEDIA and float(words.str.contains(_MEDIA.pattern).mean() or 0.0) > 0.05:  # type: ignore[arg-type]
+            return True
+    return False
+
+
+_FEW_MEDIA = 20
+
+
+def _periods(rows: pl.DataFrame, matched: Matched) -> bool:
+    """Whether a column of dates is named as one of weeks, months or other periods."""
+    if any(telling_names.PERIOD.search(normal(matched.roles.get(r, ""))) for r in ("published", "published_date")):
+        return True
+    named = (h for h in matched.extra if h in rows.columns and telling_names.PERIOD.search(normal(h)))
+    return any(looks_like_times(text_of(rows, h)) or _partial_dates(text_of(rows, h)) is not None for h in named)
+
+
+_SHARED = frozenset({"reactions", "react_like", "shares", "saves", "reach", "impressions", "follows"})
+
+
+def _social(matched: Matched, told: dict[str, pl.Series], names: Sequence[str]) -> bool:
+    """Whether anything says that the rows are posts of networks: a network, a type, a name, or what only networks count."""
+    if {"post_type", "platform", "account_name", "account_id"} & told.keys() or any(
+        telling_names.SOCIAL_NAME.search(n) for n in names
+    ):
+        return True
+    counted = _SHARED & matched.roles.keys()
+    return len(counted) >= 2 or (bool(counted & {"reactions", "react_like"}) and "comments" in matched.roles)
+
+
+_POST_LINK = r"/(p|reel|reels|tv|posts|videos|status|video|shorts|permalink)/[\w-]+|[?&](v|story_fbid|fbid)=|activity[-:]\d+|youtu\.be/"
+
+
+def _of_shared_posts(text: pl.Series, rows: int) -> bool:
+    """Links of single posts of networks, which several rows share."""
+    if text.count() < max(3, 0.5 * rows) or share_of(text, r"^https?://") < 0.9:
+        return False
+    text = text.str.strip_suffix("/")  # "Reels" alone is a page's list of them.
+    return share_of(text, LINK) > 0.9 and share_of(text, _POST_LINK) > 0.9 and text.n_unique() <= 0.7 * text.count()
+
+
+def _own_posts(text: pl.Series) -> bool:
+    """Links of single posts of networks, each row its own; those of comments name the comment."""
+    if text.count() < 3 or text.n_unique() < 0.95 * text.count() or share_of(text, r"comment_id=|/c/|lc=") > 0:
+        return False
+    return share_of(text, LINK) > 0.9 and share_of(text, _POST_LINK) > 0.9
+
+
+def _bare(rows: pl.DataFrame, headers: Sequence[str]) -> bool:
+    """A series whose dates nobody can read: one column with texts of one shape, all different, and one with numbers."""
+    words = [w for w in (text_of(rows, h) for h in headers if h in rows.columns) if w.count()]
+    if len(words) != 2 or rows.height < 5:
+        return False
+    shapes = [w.str.replace_all(r"\d", "0").str.replace_all(r"\p{L}", "a") for w in words]
+    dated = [
+        s.n_unique() <= 2 and share_of(s, r"00.*[^0a].*00.*[^0a].*00") > 0.9 and w.n_unique() > 0.9 * w.count()
+        for s, w in zip(shapes, words, strict=True)
+    ]
+    return (dated[0] and _numeric(words[1].tail(-2))) or (dated[1] and _numeric(words[0].tail(-2)))
+
+
+def _distinct(text: pl.Series) -> bool:
+    return text.count() > 0 and text.n_unique() >= max(0.5 * text.count(), min(text.count(), 2))
+
+
+def _captions(text: pl.Series) -> bool:
+    """Long and mostly different texts, which are no links, numbers or times."""
+    if text.count() < 1 or text.n_unique() < 0.5 * text.count():
+        return False
+    spaced = (
+        text.str.contains(r"\p{L}.*\s.*\p{L}|\p{L}{8,}|[\u3040-\u30ff\u4e00-\u9fff\u0e00-\u0e7f]{4,}").mean() or 0.0
+    )
+    length = text.str.len_chars().mean() or 0.0
+    link = text.str.contains(r"^https?://").mean() or 0.0
+    return float(spaced) > 0.5 and float(length) >= 12 and float(link) < 0.5 and not looks_like_times(text)  # type: ignore[arg-type]
+
+
+def _types(rows: pl.DataFrame, matched: Matched) -> bool:
+    """Whether types of posts vary from row to row otherwise than in a breakdown, which has each type once for each day."""
+    kinds, times = matched.roles.get("post_type"), matched.roles.get("published") or matched.roles.get("published_date")
+    if kinds not in rows.columns or times not in rows.columns:
+        return False
+    words = type_words()
+    known = (
+        rows[kinds].cast(pl.String).fill_null("").map_elements(lambda w: normal(w) in words, return_dtype=pl.Boolean)
+    )
+    if rows[kinds].n_unique() < 2 or not known.mean() or float(known.mean()) < 0.5:  # type: ignore[arg-type]
+        return False
+    days = rows.group_by(pl.col(times).cast(pl.String)).agg(n=pl.len(), kinds=pl.col(kinds).n_unique())
+    return not bool(((days["n"] == days["kinds"]) & (days["n"] > 1)).mean() == 1.0)
+
+
+def _numeric(text: pl.Series) -> bool:
+    return text.count() > 0 and bool((text.str.contains(r"^[-+]?[\d.,\s]+%?$").mean() or 0.0) > 0.9)  # type: ignore[operator]
+
+
+def _times(rows: pl.DataFrame, matched: Matched) -> tuple[float, float, bool]:
+    """The share of rows with a date of their own, the usual step in days, and whether there are dates."""
+    wanted = [matched.roles.get(r) for r in ("published", "published_date")]
+    header = next((h for h in wanted if h in rows.columns and text_of(rows, h).count()), None)
+    if header is None:
+        candidates: Sequence[str] = [h for h in matched.extra if h in rows.columns]
+        shaped = (h for h in candidates if looks_like_times(t := text_of(rows, h)) or _partial_dates(t) is not None)
+        header = next(shaped, None)
+    if header is None:
+        return 0.0, 0.0, False
+    text = text_of(rows, header)
+    if (series := _partial_dates(text)) is not None:
+        return series
+    try:
+        values = read_times(text, order="mdy" if text.count() else None).values
+        other = read_times(text, order="dmy").values
+    except PostlensError:  # Its question comes when the column is converted.
+        return 0.0, 0.0, header in matched.roles.values()
+    if other.count() > values.count():
+        values = other
+    values = values.drop_nulls()
+    if len(values) < 0.5 * max(text.count(), 1) or not len(values):
+        return 0.0, 0.0, header in matched.roles.values() and share_of(text, r"\d\D+\d") > 0.9
+    days = values.dt.date().unique().sort()
+    steps = days.diff().dt.total_days().drop_nulls()
+    clock = bool((values.dt.hour() * 60 + values.dt.minute()).n_unique() > 1)
+    even = 0.0
+    if len(steps) >= 2 and not clock:
+        common = float(steps.median() or 0)  # type: ignore[arg-type]
+        near = ((steps - common).abs() <= (0.01 if common < 6.5 else 3)).mean() or 0.0
+        even = common if float(near) > 0.85 else 0.0  # type: ignore[arg-type]
+    return len(days) / max(len(values), 1), even, True
+
+
+def _partial_dates(text: pl.Series) -> tuple[float, float, bool] | None:
+    """Months, and days without a year: what daily and monthly tables have and posts do not. As `_times`; None for others."""
+    if text.count() < 3:
+        return None
+    each = text.n_unique() / text.count()
+    if share_of(text, r"^(?:(?:19|20)\d\d[-/.]\d{1,2}|\d{1,2}[-/.](?:19|20)\d\d)$") > 0.9:
+        return each, 30.0, True
+    if share_of(text, r"^\p{L}{3,12}\.? \d{1,2}$|^\d{1,2}\.? \p{L}{3,12}\.?$|^\d{1,2}\u6708\d{1,2}\u65e5$") > 0.9:
+        return each, 1.0, True
+    return None
