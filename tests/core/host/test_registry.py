@@ -115,6 +115,7 @@ def test_only_and_without(tmp_path: Path) -> None:
         "timing",
         "clustering",
         "hypothesis",
+        "benchmark",
         "planner",
     ]
 
