@@ -21,6 +21,7 @@ from postlens.app.imports.importing import Outcome, Told
 from postlens.app.imports.uploads import find, put_aside
 from postlens.app.workspace import Workspace, read_settings
 from postlens.core.ask.cache import remember
+from postlens.core.contract import wording
 from postlens.core.contract.problems import PostlensError, reraise_fatal
 from postlens.core.data.store import library as shelf
 from postlens.core.data.store import mappings
@@ -228,8 +229,8 @@ class Desk:
         ]
         asking = [one for one, o in zip(staged, outcomes, strict=True) if o.problem is not None and o.problem.asks]
         posts = sum(o.report.posts for o in kept if o.report)
-        files = "1 file" if len(kept) == 1 else f"{len(kept)} files"
-        done = self._shown(f"{files} with {posts:,} posts are in the library.") if kept else []
+        files = f"{wording.counted(len(kept), 'file')} with {wording.counted(posts, 'post')}"
+        done = self._shown(f"{files} {'is' if len(kept) == 1 else 'are'} in the library.") if kept else []
         rest, opened = self._page(asking, told, {"answers": answers, "opened": ""}, who) if asking else ([], "")
         known = {"answers": answers, "opened": opened} if asking else _NOTHING_KNOWN
         return asking, known, [*done, *refused, *rest], shelf_of(self.library), None

@@ -14,37 +14,23 @@ from postlens.app.blocks.aria import aria, data
 from postlens.app.imports import importing
 from postlens.app.imports.answers import Answers
 from postlens.app.imports.importing import Outcome
+from postlens.core.contract import wording
 from postlens.core.contract.problems import Problem
 from postlens.core.data.convert.quality import ColumnReport
 from postlens.core.data.store import library as shelf
 from postlens.core.data.vocabulary.roles import roles
+from postlens.core.data.vocabulary.synonyms import NETWORKS
 
 NOT_USED = "Other"
-NETWORKS = {
-    "facebook": "Facebook",
-    "instagram": "Instagram",
-    "threads": "Threads",
-    "tiktok": "TikTok",
-    "youtube": "YouTube",
-    "x": "X",
-    "linkedin": "LinkedIn",
-    "pinterest": "Pinterest",
-    "reddit": "Reddit",
-    "bluesky": "Bluesky",
-    "mastodon": "Mastodon",
-    "telegram": "Telegram",
-    "vk": "VK",
-    "weibo": "Weibo",
-    "other": "Another network",
-}
 _READY, _QUESTION, _NOT_POSTS = "Ready", "Question", "Not imported"
 _COLORS = {_READY: "teal", _QUESTION: "orange", _NOT_POSTS: "gray"}
 _AS_IT_SHOWS = {"": "As the file shows"}
+_NETWORKS = {**{name: wording.name_of(name) for name in NETWORKS}, "other": "Another network"}
 _READINGS: dict[str, tuple[str, dict[str, str]]] = {
     "date_order": ("What comes first in its dates?", {"mdy": "The month", "dmy": "The day"}),
     "decimal": ("What is its decimal mark?", {"point": "The point", "comma": "The comma"}),
     "add_days": ("One row for each post and day", {"yes": "Add up the days, without reach"}),
-    "platform": ("Posts of which network?", NETWORKS),
+    "platform": ("Posts of which network?", _NETWORKS),
 }
 
 
@@ -121,12 +107,11 @@ def _what(one: Outcome) -> str:
     reading = one.report.reading[0]  # What format it is, or where it stands; the rest is told with its columns.
     left = sum(d.rows for d in one.report.dropped)
     bad = sum(c.bad for c in one.report.columns)
-    more = (_some(left, "row") + " left out" if left else "", _some(bad, "value") + " not understood" if bad else "")
+    more = (
+        wording.counted(left, "row") + " left out" if left else "",
+        wording.counted(bad, "value") + " not understood" if bad else "",
+    )
     return ". ".join(part for part in (reading, *more) if part)
-
-
-def _some(count: int, thing: str) -> str:
-    return f"{count:,} {thing}" + ("" if count == 1 else "s")
 
 
 def _act(do: str, file: File, words: str, label: str) -> Any:
@@ -136,7 +121,11 @@ def _act(do: str, file: File, words: str, label: str) -> Any:
 
 def _buttons(files: Sequence[File]) -> Any:
     good = [f.outcome.report.posts for f in files if f.outcome.report is not None and f.state == _READY]
-    words = f"Import {_some(len(good), 'file')}, {_some(sum(good), 'post')}" if good else "Nothing to import yet"
+    words = (
+        f"Import {wording.counted(len(good), 'file')}, {wording.counted(sum(good), 'post')}"
+        if good
+        else "Nothing to import yet"
+    )
     return html.Div(
         [
             dmc.Button("Read again", id="up-again", variant="default", n_clicks=0),

@@ -99,6 +99,15 @@ _NAMES = {
     "youtube": "YouTube",
     "facebook": "Facebook",
     "instagram": "Instagram",
+    "threads": "Threads",
+    "pinterest": "Pinterest",
+    "reddit": "Reddit",
+    "bluesky": "Bluesky",
+    "mastodon": "Mastodon",
+    "telegram": "Telegram",
+    "vk": "VK",
+    "weibo": "Weibo",
+    "snapchat": "Snapchat",
 }
 
 

@@ -100,14 +100,20 @@ def _unit(schema: Schema) -> pl.Expr:
     account = pl.col("account_name").cast(pl.String)
     if _NETWORK not in schema or len(schema[_NETWORK].levels) < 2:
         return account
-    network = pl.col(_NETWORK).cast(pl.String)
-    return pl.when(network.is_null()).then(account).otherwise(pl.format("{} ({})", account, network.str.to_titlecase()))
+    network = _named(schema)
+    return pl.when(network.is_null()).then(account).otherwise(pl.format("{} ({})", account, network))
+
+
+def _named(schema: Schema) -> pl.Expr:
+    """The network of a post as people write it."""
+    names = {level: wording.name_of(level) for level in schema[_NETWORK].levels}
+    return pl.col(_NETWORK).cast(pl.String).replace(names)
 
 
 def _about(units: pl.LazyFrame, schema: Schema) -> pl.LazyFrame:
     """The network and the band of followers of each account."""
     several = _NETWORK in schema and len(schema[_NETWORK].levels) > 1
-    network = pl.col(_NETWORK).cast(pl.String).drop_nulls().mode().first() if several else pl.lit(None, dtype=pl.String)
+    network = _named(schema).drop_nulls().mode().first() if several else pl.lit(None, dtype=pl.String)
     size = pl.col(_SIZE).median() if _SIZE in schema else pl.lit(None, dtype=pl.Float64)
     found = units.group_by(_UNIT).agg(network=network, followers=size).filter(pl.col(_UNIT).is_not_null())
     band = pl.lit(_LARGEST)

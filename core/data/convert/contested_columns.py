@@ -10,6 +10,7 @@ import polars as pl
 from postlens.core.contract.problems import fail
 from postlens.core.contract.raw_table import RawTable
 from postlens.core.data.convert.column_text import share_of, text_of
+from postlens.core.data.convert.date_text import TIME_OF_DAY
 from postlens.core.data.convert.dates import looks_like_times
 from postlens.core.data.vocabulary import telling_names
 from postlens.core.data.vocabulary.names import normal
@@ -58,9 +59,6 @@ def complementary(raw: RawTable, matched: Matched) -> tuple[RawTable, Matched, d
 _ALONE = frozenset({"published", "published_date", "published_time", "post_id", "account_id"})
 
 
-_TIME_OF_DAY = r"^\d{1,2}[:h.]\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[AaPp]\.?[Mm]\.?)?$"
-
-
 _AFTERWARDS = re.compile(
     r"updat|modif|retriev|export|import|crawl|scrap|snapshot|fetch|collect|captur|geandert|aktualisiert|abgerufen|mis a jour|recuper|actualiz|download|"
     r"\bas of\b|\bstand\b|\blast\b"
@@ -88,7 +86,7 @@ def better_time(raw: RawTable, matched: Matched) -> Matched:
     rows = raw.lazy.head(_LOOK).collect()
     if now is None:
         return matched
-    afterwards = beside("published", now, text_of(rows, now)) or share_of(text_of(rows, now), _TIME_OF_DAY) > 0.9
+    afterwards = beside("published", now, text_of(rows, now)) or share_of(text_of(rows, now), TIME_OF_DAY) > 0.9
     if not afterwards and not _of_another_moment(now) and not _is_local(now):
         return matched
     told = [h for h, r in matched.contested.items() if r in {"published", "published_date"}]

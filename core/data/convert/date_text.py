@@ -19,6 +19,10 @@ COMPACT = rf"^(?P<y>(?:19|20)\d{{2}})(?P<a>0[1-9]|1[0-2])(?P<b>0[1-9]|[12]\d|3[0
 CJK = rf"^(?P<y>\d{{4}})\s*[\u5e74\ub144]\s*(?P<a>\d{{1,2}})\s*[\u6708\uc6d4]\s*(?P<b>\d{{1,2}})\s*[\u65e5\uc77c]{_CLOCK}{_ZONE}$"
 _DAY_NAME = rf"^(?:{_WORD}\.?,?\s+)?(?P<b>\d{{1,2}})\.?\s+(?:de\s+)?(?P<a>{_WORD})\.?,?\s+(?:de\s+)?(?P<y>\d{{4}}){_CLOCK}{_ZONE}$"
 _MONTHS = months()
+# A clock by itself, which Excel dates with its first day, as in a column named "time".
+TIME_OF_DAY = (
+    r"^\s*(?:(?:1899|1900)-\d\d-\d\d\s+)?\d{1,2}[:h.]\d{2}(:\d{2}(?:\.\d+)?)?\s*([AaPp][Mm])?\s*(?:[A-Z]{3,4})?\s*$"
+)
 
 
 # Other ways to write what the patterns below know: digits of other scripts, clocks, zones, and the order of the parts.

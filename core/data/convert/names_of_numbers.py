@@ -9,6 +9,7 @@ import polars as pl
 from postlens.core.data.convert.column_text import share_of
 from postlens.core.data.vocabulary.names import normal
 from postlens.core.data.vocabulary.tables import not_posts
+from postlens.core.data.vocabulary.telling_names import OF_AUTHOR
 
 
 def flag(text: pl.Series) -> bool:
@@ -76,8 +77,7 @@ def of_the_account(header: str) -> bool:
     """Whether a name speaks of an account's whole audience, which each of its posts repeats; what a post gained is not that."""
     plain = normal(header)
     gained = re.search(r"\b(new|gain\w*|gewonn\w*|neue?|nuev\w*|nov\w*|acquis\w*|gagn\w*|lost|from post)\b", plain)
-    nested = re.match(r"(?:author|user|owner|channel)[ \w]*[./]", plain) is not None
-    return nested or (_OF_THE_ACCOUNT.search(plain) is not None and gained is None)
+    return OF_AUTHOR.match(plain) is not None or (_OF_THE_ACCOUNT.search(plain) is not None and gained is None)
 
 
 def names_something(values: pl.Series, header: str) -> bool:

@@ -11,6 +11,7 @@ import polars as pl
 from postlens.core.contract.problems import fail
 from postlens.core.data.convert import exports
 from postlens.core.data.convert.conversion import NONE_BAD, Conversion
+from postlens.core.data.convert.date_text import TIME_OF_DAY
 from postlens.core.data.convert.dates import AMBIGUOUS_ZONES, Times, read_times
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.convert.zones import fixed_zone
@@ -33,7 +34,7 @@ def convert_published(work: Conversion, matched: Matched, settings: ReadSettings
     if clock is not None:
         days, said = text.str.replace(_MIDNIGHT, ""), work.raw.column(clock)
         hours = said.str.replace(r"^\s*(?:1899|1900)-\d\d-\d\d\s+", "")
-        hours = hours.set(~said.str.contains(_CLOCK_OF_A_NAME).fill_null(False), "")  # Then the day is what is known.
+        hours = hours.set(~said.str.contains(TIME_OF_DAY).fill_null(False), "")  # Then the day is what is known.
         text = (days + pl.Series([" "]) + hours).str.strip_chars()
     where = f"{work.raw.name} column {work.raw.letters.get(header, '?')}"
     text = _with_offsets(work, _with_halves(work, text))
@@ -151,9 +152,6 @@ def _zone_of(header: str, where: str, *, ask: bool) -> str:
 
 # A day as a spreadsheet writes it beside a clock, and a clock, which Excel dates with its first day.
 _MIDNIGHT = r"\s+00:00(?::00(?:\.0+)?)?$"
-_CLOCK_OF_A_NAME = (
-    r"^\s*(?:(?:1899|1900)-\d\d-\d\d\s+)?\d{1,2}[:h.]\d{2}(:\d{2}(?:\.\d+)?)?\s*([AaPp][Mm])?\s*(?:[A-Z]{3,4})?\s*$"
-)
 _CLOCK = r"^\s*(?:(?:1899|1900)-\d\d-\d\d\s+)?\d{1,2}:\d{2}(:\d{2}(?:\.\d+)?)?\s*([AaPp][Mm])?\s*$"
 
 
@@ -222,7 +220,7 @@ def _clock_column(work: Conversion, matched: Matched, dates: pl.Series) -> str |
     candidates += [h for h in matched.extra if h not in candidates and h not in matched.none and _says_when(h)]
     has_clock = bool((dates.str.contains(r"\d:\d\d") & ~dates.str.contains(_MIDNIGHT)).any())
     for header in candidates:
-        shape = _CLOCK_OF_A_NAME if _says_when(header) else _CLOCK
+        shape = TIME_OF_DAY if _says_when(header) else _CLOCK
         said = work.raw.words(header).drop_nulls()
         if not has_clock and len(said) and said.str.contains(shape).sum() >= _MOSTLY * len(said):
             return header

@@ -16,7 +16,7 @@ from postlens.core.data.convert.dates import looks_like_times, read_times
 from postlens.core.data.vocabulary import telling_names
 from postlens.core.data.vocabulary.names import normal
 from postlens.core.data.vocabulary.roles import Matched, roles
-from postlens.core.data.vocabulary.synonyms import usual_networks
+from postlens.core.data.vocabulary.synonyms import NETWORKS, usual_networks
 from postlens.core.data.vocabulary.tables import not_posts, type_words
 
 _LOOK = 3_000  # Rows.
@@ -142,8 +142,8 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
 
 # Links of networks that lead to a list, an event or an account, not to a post.
 _NO_POST = (
-    r"(?i)/events?/|[/?&](?:playlist|list=)|/channel/|/(?:groups|company|in|c|user)/[\w.%-]+/?$|"
-    r"^https?://(?:[\w-]+\.)*(?:facebook|instagram|tiktok|youtube|twitter|x|linkedin|threads|pinterest)\.[a-z.]{2,6}/@?[\w.-]+/?$"
+    r"(?i)/events?/|/playlist\b|/channel/|/(?:groups|company|in|c|user)/[\w.%-]+/?$|"
+    r"^https?://(?:[\w-]+\.)*(?:facebook|instagram|tiktok|youtube|twitter|x|linkedin|threads|pinterest)\.[a-z.]{2,6}/(?:@?[a-z][\w.-]*|\d+)/?$"
 )
 
 
@@ -152,28 +152,7 @@ _PASSED_ON = re.compile(r"retweet|repost|reblog|quote count")  # Posts of X tell
 
 def _of_known_networks(text: pl.Series) -> bool:
     named = text.to_frame("v").select(usual_networks(pl.col("v"))).to_series()
-    return text.count() > 0 and float(named.is_in(list(_KNOWN_NETWORKS)).mean() or 0.0) > 0.9  # type: ignore[arg-type]
-
-
-_KNOWN_NETWORKS = frozenset(
-    [
-        "facebook",
-        "instagram",
-        "threads",
-        "tiktok",
-        "youtube",
-        "x",
-        "linkedin",
-        "pinterest",
-        "reddit",
-        "bluesky",
-        "mastodon",
-        "telegram",
-        "vk",
-        "weibo",
-        "snapchat",
-    ]
-)
+    return text.count() > 0 and float(named.is_in(NETWORKS).mean() or 0.0) > 0.9  # type: ignore[arg-type]
 
 
 def _elsewhere(told: dict[str, pl.Series]) -> bool:

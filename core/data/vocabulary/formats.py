@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from postlens.core.contract.problems import fail
 from postlens.core.data.vocabulary.names import normal
-from postlens.core.data.vocabulary.roles import role_of
+from postlens.core.data.vocabulary.roles import NONE, role_of
 from postlens.core.data.vocabulary.tables import voted
 
 Order = Literal["mdy", "dmy"]
@@ -167,7 +167,9 @@ def overrides(found: Format | None, headers: Iterable[str], told: Mapping[str, s
     """Role to column: what the deployment says, then what the format knows better than the names alone."""
     by_name = {normal(h): h for h in reversed(list(headers))}
     chosen = dict(told)
-    taken = {normal(h) for h in told.values()} | {normal(key[1:]) for key in told if key.startswith("-")}
+    taken = {normal(h) for h in told.values()} | {
+        normal(key.removeprefix(NONE)) for key in told if key.startswith(NONE)
+    }
     for role, names in (found.roles if found else {}).items():
         first = next((by_name[n] for n in names if n in by_name and n not in taken), None)
         if role not in chosen and first is not None:

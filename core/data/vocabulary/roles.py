@@ -14,6 +14,7 @@ from typing import Literal
 from postlens.core.contract.problems import Problem, nearest
 from postlens.core.data.vocabulary.names import core_name, normal, spellings
 from postlens.core.data.vocabulary.tables import Voted, meanings, voted
+from postlens.core.data.vocabulary.telling_names import OF_AUTHOR
 
 RoleType = Literal["id", "category", "time", "text", "flag", "count", "number", "rate", "seconds"]
 NUMERIC: frozenset[str] = frozenset({"count", "number", "rate", "seconds"})
@@ -114,11 +115,6 @@ _NO_CAPTION = re.compile(
 )
 
 
-_OF_AUTHOR = re.compile(
-    r"(?:author|user|owner|channel)[ \w]*[./]"
-)  # What an account has in all, within an object of its own.
-
-
 def no_caption(header: str) -> bool:
     """Whether a name speaks of a text beside a post's own: what a picture shows, the first comment."""
     return _NO_CAPTION.search(normal(header)) is not None
@@ -177,7 +173,7 @@ def match(headers: Iterable[str], overrides: Mapping[str, str] | None = None) ->
             continue
         role_name = _claimed(header, told)
         role_name = None if header in none or (role_name == "text" and no_caption(header)) else role_name
-        if role_name is not None and roles()[role_name].numeric and _OF_AUTHOR.match(normal(header)):
+        if role_name is not None and roles()[role_name].numeric and OF_AUTHOR.match(normal(header)):
             role_name = None
         if role_name is None or role_name in blocked:
             extra.append(header)

@@ -141,6 +141,13 @@ def _by_stem(plain: str) -> str | None:
     return next((kind for kind, stems in _STEMS if stems.search(plain)), None)
 
 
+# As the column of networks has them.
+NETWORKS = (
+    *("facebook", "instagram", "threads", "tiktok", "youtube", "x", "linkedin", "pinterest", "reddit"),
+    *("bluesky", "mastodon", "telegram", "vk", "weibo", "snapchat"),
+)
+
+
 def usual_networks(text: pl.Expr) -> pl.Expr:
     """The names of networks in lower case, X by its newer one."""
     return text.str.to_lowercase().str.replace(r"^twitter$", "x")

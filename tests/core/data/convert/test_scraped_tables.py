@@ -322,3 +322,18 @@ def test_tweets_that_answer_others_are_posts(tmp_path: Path) -> None:
     columns: dict[str, list[Any]] = {"id": ids, "in_reply_to_user_id": [None] * N, "author_id": ["12345678"] * N}
     posts = read(tmp_path, columns | BASE | {"retweet_count": BASE["likes"], "reply_count": BASE["likes"]})
     assert posts.report.posts == N
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://www.facebook.com/169299103121699_15236138124{:05}",
+        "https://www.youtube.com/watch?v=Ab{:09}&list=PLabcdefgh",
+        "https://youtu.be/Ab{:09}",
+        "https://www.linkedin.com/company/alder/posts/alder_activity-71{:017}",
+    ],
+)
+def test_links_of_posts_are_posts_however_short(tmp_path: Path, link: str) -> None:
+    posts = read(tmp_path, BASE | {"Link": [link.format(i) for i in range(N)]})
+    assert posts.report.posts == N
+    assert "url" in posts.frame.columns
