@@ -17,7 +17,8 @@ are known of about the same size. Its percentile is the share of the peers that 
 mean of its peers by as much as luck spreads them, and its percentile comes with the range that it could have (Goldstein and
 Spiegelhalter 1996). Only what is above 97.5 % sure counts as ahead.
 
-**The level** is that of the typical post, a geometric mean, with an error that allows for posts of one week being alike.
+**The level** is that of the typical post, a geometric mean, with an error that allows for posts of one week being alike. It is the
+level of this period: levels wander, and who is ahead in one half-year need not be in the next.
 
 **Rates or counts.** Counts follow the number of followers; an engagement rate is fairer between accounts of different size, and
 even rates fall as accounts grow. So where followers are known the size of the peers matters.
