@@ -56,7 +56,7 @@ def figure(height: int = 320, **more: Any) -> Figure:
             "title": {"text": ""},
             "itemsizing": "constant",
         },
-        "xaxis": {**axis, "tickangle": 0},
+        "xaxis": axis,
         "yaxis": axis,
         "showlegend": False,
         "colorway": list(PALETTE),
