@@ -27,15 +27,24 @@ def form(panel: Panel[Any, Any], params: Params, schema: Schema) -> html.Div:
     """One control for each setting, filled in."""
     resolved, _ = settings.resolve(params, schema)
     values = resolved.model_dump(mode="json")
+    first = next((name for name, field in panel.params.model_fields.items() if _picks_a_metric(field)), "")
     controls = [
         html.Div(
-            _control(panel.id, name, field, values[name], values, schema),
+            [
+                _control(panel.id, name, field, values[name], values, schema),
+                *([what_it_counts()] if name == first else []),
+            ],
             id=f"{setting_id(panel.id, name)}-box",
             style={} if visible(field, values) else {"display": "none"},
         )
         for name, field in panel.params.model_fields.items()
     ]
     return html.Div(controls, className="pl-form", role="group", **aria(label="Settings"))
+
+
+def _picks_a_metric(field: FieldInfo) -> bool:
+    pick = settings.pick_of(field)
+    return pick is not None and pick.kind == "metric"
 
 
 def visible(field: FieldInfo, values: Mapping[str, Any]) -> bool:
@@ -66,8 +75,6 @@ def _control(panel: str, name: str, field: FieldInfo, value: Any, values: Mappin
         "size": "sm",
     }
     pick = settings.pick_of(field)
-    if pick is not None and pick.kind == "metric":
-        return html.Div([_picker(pick, field, value, values, schema, common), what_it_counts()])
     if pick is not None:
         return _picker(pick, field, value, values, schema, common)
     if settings.closed_choices(field):

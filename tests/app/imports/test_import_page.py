@@ -102,7 +102,9 @@ def test_a_mapping_is_saved_and_used_when_the_same_columns_return(desk: Desk) ->
     told = Told()
     staged = staged_on(desk, [dropped(OWN)], ["mai.csv"], [1.0])
     columns = {"published": "Tag", "reactions": "Gefaellt", "comments": "Kommentare"}
-    assert "1 file with 3 posts is in the library" in str(desk._keep(staged, told, {staged[0]["mark"]: {"columns": columns}}))
+    assert "1 file with 3 posts is in the library" in str(
+        desk._keep(staged, told, {staged[0]["mark"]: {"columns": columns}})
+    )
     made = shelf.imports(desk.library)[0]
     assert [c.role for c in made.report.columns if c.role in columns] == ["published", "reactions", "comments"]
     again = "Kommentare;Link;Tag;Gefaellt;Likes\n" + "".join(

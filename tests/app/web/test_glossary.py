@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import get_args
 
 from postlens.app.web.glossary import glossary_page
+from postlens.app.web.panel.settings_form import form
 from postlens.app.workspace import Workspace
 from postlens.core.contract.verdict import State
 
@@ -17,3 +18,10 @@ def test_every_metric_and_every_state_is_explained(workspace_for: Callable[..., 
     assert [state for state in get_args(State) if state.capitalize() not in page] == []
     assert "Engagements" in page
     assert "divided by reach" in page
+
+
+def test_a_form_leads_to_the_glossary_once(workspace_for: Callable[..., Workspace]) -> None:
+    engine = workspace_for('[plugins]\nenabled = ["clustering"]\n', {}).engine
+    panel = engine.registry.panel("clustering")
+    page = str(form(panel, panel.params(), engine.schema()))
+    assert page.count("What each metric counts") == 1
