@@ -79,7 +79,7 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
     raw, matched, into = complementary(raw, matched)
     known = export is not None and not (found.guessed and _few_metrics(matched))
     told = bool(settings.columns)
-    table_kind.check(raw, matched, known=known or told, network=settings.platform, ask=settings.ask)
+    table_kind.check(raw, matched, known=known or told, network=settings.platform, ask=settings.ask, daily=bool(daily))
     work = Conversion(raw, progress)
     for header, first in into.items():
         work.report(first, header, raw.column(header), f'fills "{first}" where that is empty', NONE_BAD)

@@ -38,6 +38,12 @@ _HINDI = "\u091c\u0928\u0935\u0930\u0940 \u092b\u093c\u0930\u0935\u0930\u0940 \u
 _ENGLISH = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTH_WORDS = {word: _ENGLISH[i] for i, words in enumerate(_THAI) for word in reversed(words)}
 _MONTH_WORDS |= dict(zip(_HINDI.split(), _ENGLISH, strict=True)) | {"\u092b\u0930\u0935\u0930\u0940": "Feb"}
+# Japan counts years by reigns: Reiwa 1, "gannen", is 2019, Heisei 31 too.
+_REIGNS = {
+    name + ("\u5143" if year == 1 else str(year)) + "\u5e74": f"{begin + year}\u5e74"
+    for name, begin, last in (("\u4ee4\u548c", 2018, 40), ("\u5e73\u6210", 1988, 31))
+    for year in range(1, last + 1)
+}
 _AT = (
     "at|um|\u00e0|a las|\u00e0s|as|alle ore|alle|ore|om|o godz\\.?|kl\\.?|klokken|klo|saat|pukul|pkl\\.?|l\u00fac|\u0432|\u043e|\u043e\u0431|\u0641\u064a|"
     "\u03c3\u03c4\u03b9\u03c2|\u0e40\u0e27\u0e25\u0e32|\u0915\u094b|v"
@@ -88,7 +94,9 @@ def has_names(clean: pl.Series) -> bool:
 def _rewritten(clean: pl.Series) -> pl.Series:
     if bool(clean.str.contains(_PLAIN).all()):  # Most files; two dozen patterns cost more than reading them.
         return clean
-    written = clean.to_frame("v").select(pl.col("v").str.replace_many({**DIGITS, **_MONTH_WORDS})).to_series()
+    written = (
+        clean.to_frame("v").select(pl.col("v").str.replace_many({**DIGITS, **_MONTH_WORDS, **_REIGNS})).to_series()
+    )
     for pattern, plain in _REWRITTEN:
         written = written.str.replace(pattern, plain)
     return written.str.strip_chars()

@@ -291,6 +291,8 @@ def _build(parts: pl.DataFrame, zone: str) -> pl.Series:
     morning = pl.col("ap").str.to_lowercase().str.starts_with("a")
     hour = pl.col("h").fill_null(0)
     hour = pl.when(evening & (hour < 12)).then(hour + 12).when(morning & (hour == 12)).then(0).otherwise(hour)
+    ends = (hour == 24) & (pl.col("mi") == 0) & (pl.col("s").fill_null(0) == 0)  # As ISO 8601 writes the end of a day.
+    hour = pl.when(ends).then(0).otherwise(hour)
     stamp = pl.format(
         "{}-{}-{} {}:{}:{}",
         *(
@@ -306,6 +308,7 @@ def _build(parts: pl.DataFrame, zone: str) -> pl.Series:
         ),
     )
     naive = stamp.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us")
+    naive = pl.when(ends.fill_null(False)).then(naive.dt.offset_by("1d")).otherwise(naive)
     frame = parts.with_columns(naive=naive, minutes=_zone_minutes())
     frame = frame.with_columns(naive=pl.when(pl.col("z").is_null() | pl.col("minutes").is_not_null()).then("naive"))
     local = to_utc(frame["naive"], zone)

@@ -37,7 +37,8 @@ def posts_alone(raw: RawTable, headers: list[str]) -> tuple[RawTable, list[Dropp
     blank, headings = looked_at.filter(empty), looked_at.filter(repeated & ~empty)
     edges = _edges(raw, blank[_PLACE])
     perhaps = looked_at.filter(total & ~repeated & pl.col(_PLACE).is_in(list(edges)))
-    notes = looked_at.filter(note & ~total & ~repeated & ~empty & pl.col(_PLACE).is_in(list(edges)))
+    headed = {place - 1 for place in headings[_PLACE]}  # The title of a part of the table stands over its names.
+    notes = looked_at.filter(note & ~total & ~repeated & ~empty & pl.col(_PLACE).is_in(list(edges | headed)))
     sums = perhaps.filter([_sums_up(raw, headers, row) for row in perhaps.iter_rows(named=True)])
     below = _table_below(raw, headers, blank[_PLACE])
     unnamed = _unnamed_totals(raw, headers, edges - {*looked_at[_PLACE]})
@@ -142,11 +143,15 @@ def _unnamed_totals(raw: RawTable, headers: list[str], places: set[int]) -> pl.D
 
 
 def _table_below(raw: RawTable, headers: list[str], empty: pl.Series) -> pl.DataFrame:
-    """The rows from a row of names on that follows an empty row: words alone, in two columns at least."""
+    """The rows from a row of names on that follows an empty row, or its title: words alone, in two columns at least."""
     rows = raw.lazy.with_row_index(_PLACE)
-    after = [place + 1 for place in empty.to_list() if place >= 3]
-    perhaps = rows.filter(pl.col(_PLACE).is_in(after)).collect(engine="streaming")
+    after = {place + further for place in empty.to_list() if place >= 3 for further in (1, 2)}
+    perhaps = rows.filter(pl.col(_PLACE).is_in(list(after))).collect(engine="streaming")
+    single = {row[_PLACE] for row in perhaps.iter_rows(named=True) if sum(bool(row[h]) for h in headers) == 1}
+    blank = set(empty.to_list())
     for row in perhaps.iter_rows(named=True):
+        if row[_PLACE] - 1 not in single | blank:
+            continue
         cells = [cell for h in headers if (cell := str(row[h] or "").strip())]
         if len(cells) >= 2 and not any(re.search(r"\d|https?:", cell) for cell in cells) and cells != headers:
             return rows.filter(pl.col(_PLACE) >= row[_PLACE]).collect(engine="streaming")

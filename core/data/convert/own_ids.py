@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from postlens.core.contract.problems import PostlensError, fail
 from postlens.core.contract.raw_table import RawTable
 from postlens.core.data.convert.column_text import LINK, share_of, text_of
 from postlens.core.data.convert.dates import looks_like_times
@@ -77,6 +78,39 @@ def dimension(raw: RawTable, matched: Matched) -> str:
         if few and bool((told["_n"] == told["_k"]).mean() > 0.9) and not _all_numbers(rows[header]):  # type: ignore[operator]
             return header
     return ""
+
+
+def recorded_again(raw: RawTable, matched: Matched) -> str:
+    """The column of times at which the same posts were recorded again and again; empty where each post has one row.
+
+    The posts are the same where their captions are, the times are not, and no place tells the rows apart.
+    """
+    key = matched.roles.get("post_id") or matched.roles.get("url")
+    captions = [matched.roles[r] for r in ("text", "title") if r in matched.roles]
+    if key is None or not captions or any(r in matched.roles for r in ("platform", "client")):
+        return ""
+    rows = raw.lazy.head(_LOOK).filter(pl.col(key).is_not_null()).collect()
+    many = rows.group_by(key).agg(pl.len().alias("_n"), pl.all().n_unique()).filter(pl.col("_n") > 1)
+    if rows[key].n_unique() < 2 or many["_n"].sum() < 0.5 * rows.height:
+        return ""
+    if (told := dimension(raw, matched)) and is_a_place(told, matched):
+        return ""
+    if not all(float((many[caption] == 1).mean() or 0.0) > _MOSTLY for caption in captions):  # type: ignore[arg-type]
+        return ""
+    timed = [h for h in raw.headers if h not in {key, *captions} and looks_like_times(text_of(rows, h))]
+    return next((h for h in timed if float((many[h] > 1).mean() or 0.0) > _MOSTLY), "")  # type: ignore[arg-type]
+
+
+_MOSTLY = 0.9  # Of the posts with several rows.
+
+
+def refused_again(raw: RawTable, header: str) -> PostlensError:
+    """Why a table that has the same posts at several times is refused: their numbers of different days are no posts."""
+    return fail(
+        f'"{raw.name}" has several rows for each post, one for each value of "{header}".',
+        why="The posts are the same, only this time and the numbers differ.",
+        hint=f'Export the posts without a breakdown by "{header}", or keep one row for each post, the newest.',
+    )
 
 
 _TELLS_APART = frozenset({"account_name", "account_id", "platform", "client"})

@@ -11,7 +11,7 @@ import polars as pl
 from postlens.core.contract.problems import fail
 from postlens.core.data.convert import exports
 from postlens.core.data.convert.conversion import NONE_BAD, Conversion
-from postlens.core.data.convert.date_text import TIME_OF_DAY
+from postlens.core.data.convert.date_text import TIME_OF_DAY, cleaned
 from postlens.core.data.convert.dates import AMBIGUOUS_ZONES, Times, read_times
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.convert.zones import fixed_zone
@@ -59,7 +59,7 @@ def convert_published(work: Conversion, matched: Matched, settings: ReadSettings
         raise fail(
             f'No value of the column "{header}" could be read as a time of publishing.',
             where=where,
-            why=f"It has {shown}.",
+            why=f"It has {shown}{_calendar(text)}.",
             hint=f'If it is another column, say so: --map "Column=published"; if it is none, --map "{header}=".',
             asks="columns",
         )
@@ -76,6 +76,17 @@ def convert_published(work: Conversion, matched: Matched, settings: ReadSettings
     return clock
 
 
+def _calendar(text: pl.Series) -> str:
+    """Which other calendar the years are of, in words; empty where they are of none known."""
+    years = cleaned(text).str.extract(r"(?:^|\D)(1[34]\d\d)(?:\D|$)").cast(pl.Int32, strict=False).drop_nulls()
+    if len(years) < _MOSTLY * max(text.count(), 1):
+        return ""
+    usual = int(years.median() or 0)  # type: ignore[arg-type]
+    name = "Iranian" if usual < _ISLAMIC else "Islamic"
+    return f", years of the {name} calendar; Postlens reads those of networks, as 2026-03-28"
+
+
+_ISLAMIC = 1420  # Of two calendars that count from 622, the lunar one runs ahead: 1447 and 1404 are 2026.
 _FIRST_YEAR, _LAST_YEAR = 1990, 2060
 
 

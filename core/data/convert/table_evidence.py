@@ -41,6 +41,7 @@ class Evidence:
         replies: rows have ids of their own under links of posts that several of them share.
         constant: a column that would tell posts apart has the same value throughout.
         dated: a column has dates. steps: the usual days from a row to the next by time; 0 where unclear.
+        published: a column says when posts were published, by its name; others may say when they were recorded.
         dates: the share of rows that have a date of their own.
         types: rows of one day are of the types that happened, not of every type once.
         metrics: columns with numbers that a metric's name stands over.
@@ -64,6 +65,7 @@ class Evidence:
     replies: bool
     constant: bool
     dated: bool
+    published: bool
     dates: float
     steps: float
     types: bool
@@ -116,6 +118,7 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
         constant=any(t.count() >= 5 and t.n_unique() == 1 and share_of(t, _TELLING) == 1.0 for t in many)
         and not any(_distinct(t) for t in many),
         dated=dated,
+        published=any(r in matched.roles for r in ("published", "published_date")),
         dates=dates,
         steps=steps,
         types=_types(rows, matched),

@@ -7,6 +7,7 @@ from typing import Literal
 
 from postlens.core.contract.problems import PostlensError, fail
 from postlens.core.contract.raw_table import RawTable
+from postlens.core.data.convert.own_ids import recorded_again, refused_again
 from postlens.core.data.convert.table_evidence import Evidence, evidence
 from postlens.core.data.vocabulary.names import normal
 from postlens.core.data.vocabulary.roles import Matched
@@ -55,6 +56,9 @@ _SAYS: dict[Kind, tuple[str, str]] = {
         "Export the content or posts table, with one row for each post. If these are posts, map their columns.",
     ),
 }
+
+
+_PERHAPS_AGAIN = frozenset({"posts", "daily", "monthly", "unclear"})
 
 
 def kind_of(found: Evidence) -> Kind:
@@ -118,7 +122,7 @@ def _series(found: Evidence) -> Kind | None:
     return None
 
 
-def check(raw: RawTable, matched: Matched, *, known: bool, ask: bool, network: str = "") -> None:
+def check(raw: RawTable, matched: Matched, *, known: bool, ask: bool, network: str = "", daily: bool = False) -> None:
     """Refuse what is not posts, by what it is; ask where it cannot be told and somebody can be asked.
 
     Args:
@@ -127,6 +131,7 @@ def check(raw: RawTable, matched: Matched, *, known: bool, ask: bool, network: s
         known: it is an export that Postlens knows.
         ask: somebody can be asked.
         network: whose posts they are, where somebody said it.
+        daily: each post has a row for each day, which will be added up.
 
     Raises:
         PostlensError: it is not posts, or it must be said what its columns are.
@@ -135,6 +140,9 @@ def check(raw: RawTable, matched: Matched, *, known: bool, ask: bool, network: s
     if network or found.networks:
         found = replace(found, social=True, elsewhere=False, other=False, mentions=found.mentions and not network)
     kind = kind_of(found)
+    again = "" if daily or kind not in _PERHAPS_AGAIN else recorded_again(raw, matched)
+    if again:
+        raise refused_again(raw, again)
     if kind in _SAYS and not (known and kind != "ads"):
         what, hint = _SAYS[kind]
         raise fail(f'"{raw.name}" {what}.', why=_why(raw, kind), hint=hint)
@@ -146,7 +154,7 @@ def _enough(found: Evidence, *, told: bool) -> bool:
     """An id, link or caption, a date, and two metrics: enough to import without asking."""
     telling = found.ids or found.links or found.texts or found.types
     sure = told or _of_networks(found)
-    return telling and sure and found.dated and found.metrics >= 2
+    return telling and sure and found.published and found.metrics >= 2
 
 
 def _of_networks(found: Evidence) -> bool:
@@ -171,7 +179,7 @@ def _ask(raw: RawTable, found: Evidence) -> PostlensError:
         words
         for there, words in (
             (found.ids or found.links or found.texts, "which column is the post's id, link or caption"),
-            (found.dated, "which column is the time of publishing"),
+            (found.published, "which column is the time of publishing"),
             (_of_networks(found), "whether its rows are posts of a network"),
             (
                 found.metrics >= 2,
@@ -189,11 +197,15 @@ def _ask(raw: RawTable, found: Evidence) -> PostlensError:
             hint="If they are, say of which: --platform instagram, for example. If not, export the posts.",
             asks="platform",
         )
+    undated = (
+        "" if found.published or len(lacking) > 1 else " Posts without times are read when other columns are named."
+    )
     return fail(
         f'"{raw.name}" is no export that Postlens knows, and it cannot be told {", and ".join(lacking)}.',
         why=f"Its columns are {', '.join(raw.headers[:12])}{', ...' if len(raw.headers) > 12 else ''}.",
         hint='Say so: --map "Column=role" for each on the command line, or in the selects of the page Import; '
-        "roles are post_id, url, text, published, account_name, post_type, reactions, comments, shares, views, reach.",
+        "roles are post_id, url, text, published, account_name, post_type, reactions, comments, shares, views, reach."
+        + undated,
         asks="columns",
     )
 

@@ -65,6 +65,7 @@ def read_delimited(path: Path) -> RawTable:
         table, refused = _row_by_row(plain, dialect, headers)
         if problem := _swallowed(path.name, table, headers, dialect.separator):
             raise problem
+    refused += [dialect.other] if dialect.other else []
     height = int(table.select(pl.len()).collect().item())
     small = plain.stat().st_size <= _HELD_UP_TO
     if small:
@@ -134,9 +135,19 @@ def _row_by_row(plain: Path, dialect: sniff.Dialect, headers: list[str]) -> tupl
     while rows := list(islice(fitting, BLOCK)):
         parts.append(plain.with_name(f"rows-{len(parts):06d}.parquet"))
         pl.DataFrame(rows, schema=schema, orient="row").write_parquet(parts[-1], compression="lz4")
-    reason = f"more values than the header has columns ({len(headers)})"
+    reason = f"more values than the header has columns ({len(headers)}){_another_table(plain, dialect, misfits)}"
     refused = [Refused(reason=reason, rows=len(misfits), examples=tuple(misfits[:5]))] if misfits else []
     return (pl.scan_parquet(parts) if parts else pl.DataFrame(schema=schema).lazy()).select(*headers, ROW), refused
+
+
+def _another_table(plain: Path, dialect: sniff.Dialect, misfits: list[int]) -> str:
+    """That the first row which does not fit has the names of another table, in words; empty where it has none."""
+    if not misfits:
+        return ""
+    with plain.open(encoding="utf-8", newline="\n") as lines:
+        rows = csv.reader(lines, delimiter=dialect.separator)
+        cells = next(islice(rows, misfits[0] - dialect.header_row - 2, None), [])
+    return f": {sniff.another_table(cells)}" if sniff.names_columns(cells) else ""
 
 
 def _fitting(plain: Path, dialect: sniff.Dialect, width: int, misfits: list[int]) -> Iterator[tuple[object, ...]]:

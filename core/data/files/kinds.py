@@ -214,7 +214,9 @@ def _read_excel(path: Path) -> RawTable:
     reading = [f'{"hidden sheet" if name in hidden else "sheet"} "{name}"' for name in alike]
     reading += [f"{header} row(s) above the header skipped"] if header else []
     table = table_of(path.name, pl.concat(frames), headers, reading, "point")
-    above = "\n".join(" ".join(cell or "" for cell in row) for row in sheets[sheet].head(header).rows())
+    over = [[cell or "" for cell in row] for row in sheets[sheet].head(header).rows()]
+    above = "\n".join(map(" ".join, over))
+    others += [other] if (other := sniff.table_above(over, header)) else []
     lost = sum(r.rows for r in others)
     return replace(table, rows=table.rows + lost, refused=(*table.refused, *others), above=above)
 

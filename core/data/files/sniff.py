@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 
 from postlens.core.contract.problems import fail
+from postlens.core.contract.raw_table import Refused
 from postlens.core.data.files.encodings import likeliest
 from postlens.core.data.vocabulary.roles import role_by_core, role_of
 
@@ -53,12 +54,14 @@ class Dialect:
         header_row: index of the header among the records, from 0; what precedes it is preamble.
         header: its cells.
         above: lines of the file through the header, a spreadsheet's `sep=` line among them.
+        other: rows of another table above the header.
     """
 
     separator: str
     header_row: int
     header: tuple[str, ...]
     above: int
+    other: Refused | None = None
 
 
 def encoding_of(path: Path) -> Encoding:
@@ -194,10 +197,17 @@ def dialect(text: str) -> Dialect:
     if line:
         text = rest
     separator = told[1] if line and told else _separator(text[:_LOOK])
-    row = header_row(records(text[:_LOOK], separator, _HEADER_ROWS))
+    first_rows = records(text[:_LOOK], separator, _HEADER_ROWS)
+    row = header_row(first_rows)
     reader = csv.reader(io.StringIO(text), delimiter=separator)
     header = tuple(next(islice(reader, row, None), []))
-    return Dialect(separator=separator, header_row=row, header=header, above=reader.line_num + line)
+    return Dialect(
+        separator=separator,
+        header_row=row,
+        header=header,
+        above=reader.line_num + line,
+        other=table_above(first_rows, row),
+    )
 
 
 def records(text: str, separator: str, most: int) -> list[list[str]]:
@@ -222,6 +232,33 @@ def _separator(text: str) -> str:
         return (known if known > 1 else 0, times if width > 1 else 0, width)
 
     return max(SEPARATORS, key=score)
+
+
+def table_above(rows: list[list[str]], header: int) -> Refused | None:
+    """The rows of another table that stands above the header; None where there is none."""
+    names = next((i for i, row in enumerate(rows[:header]) if names_columns(row)), None)
+    if names is None:
+        return None
+    below = [i for i in range(names + 1, header) if sum(bool(cell.strip()) for cell in rows[i]) > 1]
+    if not below:
+        return None
+    reason = f"above the names of the columns: {another_table(rows[names])}"
+    return Refused(reason=reason, rows=len(below), examples=tuple(i + 1 for i in below[:5]))
+
+
+def names_columns(row: list[str]) -> bool:
+    """Whether a row has the names of a table: two that are known, and no number."""
+    cells = [cell.strip() for cell in row if cell.strip()]
+    return sum(role_of(cell) is not None for cell in cells) >= _NAMED and not any(cell[0].isdigit() for cell in cells)
+
+
+_NAMED = 2
+
+
+def another_table(row: list[str]) -> str:
+    """What to do about a table that is beside the one that is read."""
+    cells = [cell.strip() for cell in row if cell.strip()]
+    return f"another table, with {', '.join(cells[:6])}; save it as a file of its own"
 
 
 def header_row(rows: list[list[str]]) -> int:

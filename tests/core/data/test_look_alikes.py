@@ -186,3 +186,21 @@ def test_one_post_at_many_times_is_known_by_the_names_of_its_columns(tmp_path: P
     )
     with pytest.raises(PostlensError, match="one post at many times"):
         read_text(tmp_path, "ID,Score Date (GMT),Timestep,Likes,Average Likes,Post Date (GMT)\n" + rows)
+
+
+@pytest.mark.parametrize("times", ["created_at", "collected_at", "published_at,snapshot_date"])
+def test_posts_recorded_again_and_again_are_refused_with_the_column_that_says_when(tmp_path: Path, times: str) -> None:
+    own = times.count(",")
+    rows = [
+        f"v{i:010},Video about topic {i} and more,{'2026-02-01 10:00:00,' * own}2026-03-{day + 1:02} 06:00:{i:02},{900 * i + 40 * day},{40 + i}"
+        for day in range(9)
+        for i in range(12)
+    ]
+    with pytest.raises(PostlensError, match=f'one for each value of "{times.rpartition(",")[2]}"'):
+        read_text(tmp_path, "\n".join([f"video_id,title,{times},views,likes", *rows]))
+
+
+def test_posts_with_nothing_but_the_time_they_were_recorded_are_asked_about(tmp_path: Path) -> None:
+    rows = [f"17{i:015},A fine day number {i} at sea,2026-03-02 08:00:{i:02},{40 + i},{i}" for i in range(30)]
+    with pytest.raises(PostlensError, match="which column is the time of publishing"):
+        read_text(tmp_path, "\n".join(["post_id,caption,captured_at,likes,comments", *rows]))

@@ -1,12 +1,16 @@
 """Text to points in time, one decision per column."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 from postlens.core.contract.problems import PostlensError
+from postlens.core.data.convert.canonical import to_posts
 from postlens.core.data.convert.dates import read_times
+from postlens.core.data.convert.read_settings import ReadSettings
+from postlens.core.data.files import readers
 
 
 def utc(*parts: int) -> datetime:
@@ -146,3 +150,26 @@ def test_random_rows_do_not_decide_the_order() -> None:
         "01/04/2025",
     ]
     assert "assumed" in read_times(pl.Series(text)).reading
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2026-03-01 24:00", "2026-03-02 00:00"),
+        ("31.12.2026 24:00:00", "2027-01-01 00:00"),
+        ("令和8年3月28日", "2026-03-28 00:00"),
+        ("令和元年5月1日", "2019-05-01 00:00"),
+        ("平成31年4月30日", "2019-04-30 00:00"),
+    ],
+)
+def test_the_end_of_a_day_and_years_of_a_reign(text: str, day: str) -> None:
+    assert f"{read_times(pl.Series([text]), order='dmy').values[0]:%Y-%m-%d %H:%M}" == day
+
+
+@pytest.mark.parametrize(("year", "name"), [("1404", "Iranian"), ("1447", "Islamic")])
+def test_another_calendar_is_named(tmp_path: Path, year: str, name: str) -> None:
+    rows = "".join(f"17{i:015},A fine day number {i},{year}/{1 + i}/{2 + i},{9 * i},{i}\n" for i in range(9))
+    file = tmp_path / "t.csv"
+    file.write_text("Post ID,Caption,Date,Likes,Comments\n" + rows, "utf-8")
+    with pytest.raises(PostlensError, match=f"years of the {name} calendar"):
+        to_posts(readers.read(file, readers.choose(file, readers.TABLES)), ReadSettings())

@@ -137,6 +137,28 @@ def test_another_table_below_the_posts_is_left_out(tmp_path: Path) -> None:
     assert read(tmp_path, text).height == 6
 
 
+def test_parts_with_titles_of_their_own_are_one_table(tmp_path: Path) -> None:
+    text = table("Likes,Comments", "{i}", "{k}")
+    posts = read(tmp_path, f"Top posts\n{text}\nRecent posts\n{text.replace('2026-03', '2026-02')}")
+    assert posts.height == 12
+    assert posts["published"].null_count() == 0
+
+
+@pytest.mark.parametrize(("times", "posts", "rows"), [(1, 6, 6), (5, 30, 7)])
+def test_a_table_with_other_columns_beside_the_posts_is_said_to_be_one(
+    tmp_path: Path, times: int, posts: int, rows: int
+) -> None:
+    first, *others = table("Likes,Comments", "{i}", "{k}").splitlines()
+    below = table("Likes,Comments,Saves", "{i}", "{k}", "{i}")
+    file = tmp_path / "t.csv"
+    file.write_text(
+        "\n".join([first, *(f"{n} {row}" for n in range(times) for row in others), "", "Instagram", below]), "utf-8"
+    )
+    report = to_posts(readers.read(file, readers.choose(file, readers.TABLES)), ReadSettings()).report
+    assert report.posts == posts
+    assert any("another table, with Caption, Published, Likes" in d.reason and d.rows == rows for d in report.dropped)
+
+
 def test_a_row_of_units_is_no_post(tmp_path: Path) -> None:
     first, *rest = table("Likes,Comments", "{i}", "{k}").splitlines()
     assert read(tmp_path, "\n".join([first, "text,date,count,count", *rest])).height == 6
