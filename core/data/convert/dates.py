@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -155,6 +156,8 @@ def read_times(
     Raises:
         PostlensError: some values prove day first, others month first; or nothing decides, and one should ask.
     """
+    if (plain := _plain_moments(text, zone)) is not None:
+        return _times_of(plain, text.name, zone, uses_order=False, order="mdy", why="")
     text = year_first(text)
     if usual == "mdy" and text.str.contains(r"^\s*\d{1,2}[.-]\d{1,2}[.-]\d{4}").any():
         usual = None  # Formats that write the month first write it with slashes.
@@ -174,6 +177,10 @@ def read_times(
     uses_order = days["y"].count() > 0
     del days
     moments = in_blocks(partial(_moments, order=chosen, zone=zone, unpadded=unpadded), text)
+    return _times_of(moments, text.name, zone, uses_order=uses_order, order=chosen, why=why)
+
+
+def _times_of(moments: pl.DataFrame, name: str, zone: str, *, uses_order: bool, order: Order, why: str) -> Times:
     values, said = moments["value"], moments["said"]
     # As written: midnight in Los Angeles is eight in the morning in UTC.
     clock = (values if zone == "UTC" else moments["day"].zip_with(moments["day"].is_not_null(), values)).dt
@@ -183,10 +190,31 @@ def read_times(
         stays = (said != "day") | moments["day"].is_null()
         values = values.zip_with(stays.fill_null(True), moments["day"])
     return Times(
-        values=values.rename(text.name),
+        values=values.rename(name),
         precision=said.rename("precision"),
-        reading=_reading(unix=bool(moments["unix"].any()), uses_order=uses_order, order=chosen, why=why, zone=zone),
+        reading=_reading(unix=bool(moments["unix"].any()), uses_order=uses_order, order=order, why=why, zone=zone),
         bad=moments["bad"].arg_true(),
+    )
+
+
+_ISO = (
+    (r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?$", "%Y-%m-%dT%H:%M:%S%.f", "second"),
+    (r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(?:\.\d+)?$", "%Y-%m-%d %H:%M:%S%.f", "second"),
+    (r"^\d{4}-\d{2}-\d{2}$", "%Y-%m-%d", "day"),
+)
+
+
+def _plain_moments(text: pl.Series, zone: str) -> pl.DataFrame | None:
+    """As `_moments` for a column that is all of one form of ISO 8601, as most are, in one pass; None for any other."""
+    known = text.drop_nulls()
+    form = next((f for f in _ISO if len(known) and re.fullmatch(f[0], known[0])), None)
+    if form is None or not bool(known.str.contains(form[0]).all()):
+        return None
+    naive = text.str.to_datetime(form[1], strict=False, time_unit="us").dt.truncate("1s")
+    if naive.null_count() > text.null_count() or not bool(known.str.slice(0, 4).is_between("1970", "2200").all()):
+        return None
+    return pl.DataFrame({"value": to_utc(naive, zone), "day": to_utc(naive, "UTC")}).with_columns(
+        said=pl.when(pl.col("value").is_not_null()).then(pl.lit(form[2])), unix=False, bad=False
     )
 
 

@@ -14,7 +14,14 @@ from postlens.core.data.vocabulary.telling_names import OF_AUTHOR
 
 def flag(text: pl.Series) -> bool:
     """Only 0 and 1: a flag, not a metric."""
-    return text.count() > 0 and set(text.str.strip_chars().unique().drop_nulls().head(5)) <= {"0", "1", "0.0", "1.0"}
+    return (
+        text.count() > 0
+        and set(text.head(100).str.strip_chars().unique().drop_nulls()) <= _FLAGS
+        and set(text.str.strip_chars().unique().drop_nulls().head(5)) <= _FLAGS
+    )
+
+
+_FLAGS = frozenset({"0", "1", "0.0", "1.0"})
 
 
 _TIME_WORDS = (

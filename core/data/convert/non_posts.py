@@ -24,21 +24,25 @@ def posts_alone(raw: RawTable, headers: list[str]) -> tuple[RawTable, list[Dropp
     """The table without rows that are no posts, and what these were."""
     cells = {h: words(h) for h in headers}
     empty = pl.all_horizontal(c.is_null() for c in cells.values())
+    names = {h: said_as(h, raw.letters.get(h, "")) for h in headers}
     repeated = pl.all_horizontal(
-        c.eq_missing(pl.lit(said, dtype=pl.String)) if len(allowed) == 1 else _one_of(c, allowed)
-        for c, said, allowed in ((c, h, said_as(h, raw.letters.get(h, ""))) for h, c in cells.items())
+        c.eq_missing(pl.lit(h, dtype=pl.String)) if len(names[h]) == 1 else _one_of(c, names[h])
+        for h, c in cells.items()
     )
     first = pl.coalesce(cells.values()).str.to_lowercase().str.replace(r"\s*(?:\(\d+\)|[:.])\s*$", "")
     named = first.is_in(list(total_words()))
     total = (named | first.str.extract(r"^(\p{L}{3,})\s*[,:;(]").is_in(list(total_words()))).fill_null(False)
     filled = pl.sum_horizontal(c.is_not_null() for c in cells.values())
     note = ((filled == 1) & (len(headers) >= 4)) | ((filled == 2) & (len(headers) >= 5) & first.str.contains(_FOOTER))
-    looked_at = raw.lazy.with_row_index(_PLACE).filter(empty | repeated | total | note).collect(engine="streaming")
-    blank, headings = looked_at.filter(empty), looked_at.filter(repeated & ~empty)
+    rows = raw.lazy.with_row_index(_PLACE)
+    suspects = rows.filter(_perhaps_empty_or_names(raw, names)).collect(engine="streaming")
+    blank, headings = suspects.filter(empty), suspects.filter(repeated & ~empty)
     edges = _edges(raw, blank[_PLACE])
-    perhaps = looked_at.filter(total & ~repeated & pl.col(_PLACE).is_in(list(edges)))
     headed = {place - 1 for place in headings[_PLACE]}  # The title of a part of the table stands over its names.
-    notes = looked_at.filter(note & ~total & ~repeated & ~empty & pl.col(_PLACE).is_in(list(edges | headed)))
+    around = rows.filter(pl.col(_PLACE).is_in(list(edges | headed))).collect(engine="streaming")
+    looked_at = around.filter(~empty & ~repeated & (total | note))
+    perhaps = looked_at.filter(total & pl.col(_PLACE).is_in(list(edges)))
+    notes = looked_at.filter(note & ~total)
     sums = perhaps.filter([_sums_up(raw, headers, row) for row in perhaps.iter_rows(named=True)])
     below = _table_below(raw, headers, blank[_PLACE])
     unnamed = _unnamed_totals(raw, headers, edges - {*looked_at[_PLACE]})
@@ -95,6 +99,14 @@ def without_bare_rows(posts: pl.LazyFrame) -> tuple[pl.LazyFrame, list[Dropped]]
         return posts, []
     reason = "no date, link or caption, where the posts have them: a total or another table"
     return posts.filter(~bare), [Dropped(reason=reason, rows=len(rows), examples=tuple(rows.head(5)))]
+
+
+def _perhaps_empty_or_names(raw: RawTable, names: Mapping[str, Sequence[str | None]]) -> pl.Expr:
+    """What an empty row and the header again have in the fullest column: of millions of rows a few, told by one column."""
+    blanks = raw.lazy.select((pl.col(h).is_null() | (pl.col(h) == "")).sum() for h in names).collect(engine="streaming")
+    fullest = min(names, key=lambda h: blanks[h][0])
+    cell = words(fullest)
+    return cell.is_null() | _one_of(cell, names[fullest])
 
 
 def _one_of(cell: pl.Expr, allowed: Sequence[str | None]) -> pl.Expr:

@@ -88,6 +88,8 @@ def read_numbers(
     """
     if role == "seconds":
         return _read_seconds(text, lean)
+    if not (percent_header and role == "rate") and (whole_numbers := _whole_numbers(text)) is not None:
+        return Numbers(values=whole_numbers, reading="numbers", bad=pl.Series([], dtype=pl.UInt32))
     clean = _without_lone_billions(in_blocks(_clean, text), text)
     if role == "count":  # A share is no count.
         clean = clean.set(clean.str.ends_with("%").fill_null(False), "?")
@@ -104,6 +106,14 @@ def read_numbers(
         values = values / 100
     found = _numbers(text, clean, values, reading=_reading(shapes, mark, percent=percent))
     return replace(found, open=(role == "count" or lean is None) and _either(shapes))
+
+
+def _whole_numbers(text: pl.Series) -> pl.Series | None:
+    """The values where all are digits alone, as in most files: two dozen patterns cost more than reading them."""
+    values = text.cast(pl.Int64, strict=False)
+    if values.null_count() > text.null_count():
+        return None
+    return values.set(values.abs() > int(MAX_WHOLE), None) if bool((values.abs() > int(MAX_WHOLE)).any()) else values
 
 
 def _two_marks(shapes: pl.Series, mark: Mark) -> bool:

@@ -41,6 +41,9 @@ def numbers_of_rows(raw: RawTable, matched: Matched) -> bool:
     if header is None:
         return False
     text = pl.col(header).str.strip_chars()
+    first = raw.lazy.select(text.str.extract(r"(\d+)$").cast(pl.Int64, strict=False)).head(_LOOK).collect().to_series()
+    if bool((first > raw.height).any()):
+        return False
     parts = text.str.extract_groups(r"^(\D*?)(\d{1,12})$").struct
     ids = raw.lazy.select(
         id=parts.field("2").cast(pl.Int64, strict=False), before=parts.field("1"), missing=text.is_null()

@@ -192,11 +192,17 @@ def _with_halves(work: Conversion, text: pl.Series) -> pl.Series:
     """Times with AM or PM, where these have a column of their own."""
     if not bool(text.str.contains(r"\d:\d\d").any()) or bool(text.str.contains(r"(?i)[ap]\.?m").any()):
         return text
+    first = work.raw.lazy.head(_FIRST_ROWS).collect()
     for header in work.raw.headers:
+        if not set(first[header].drop_nulls().str.strip_chars().str.len_chars().unique()) <= {0, 2, 4}:  # "a.m."
+            continue
         halves = work.raw.column(header).str.strip_chars().str.to_uppercase().str.replace_all(".", "", literal=True)
         if halves.count() and set(halves.drop_nulls().unique()) <= {"AM", "PM", ""}:
             return text + pl.Series([" "]) + halves.fill_null("")
     return text
+
+
+_FIRST_ROWS = 200
 
 
 def _with_offsets(work: Conversion, text: pl.Series) -> pl.Series:

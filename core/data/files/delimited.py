@@ -59,14 +59,18 @@ def read_delimited(path: Path) -> RawTable:
         )
     folder = Scratch()
     plain = folder.path / "plain.csv"
-    _write_plain(path, encoding, plain, dialect.above)
+    lines = _write_plain(path, encoding, plain, dialect.above)
     table, refused = _rows(plain, dialect, headers)
-    if _swallowed(path.name, table, headers, dialect.separator):  # A quotation mark may stand for itself, as in 3".
+    refused += [dialect.other] if dialect.other else []
+    height = int(table.select(pl.len()).collect().item())
+    within = lines > height  # Line ends within cells; looking for them in every cell takes as long as reading it.
+    if within and _swallowed(
+        path.name, table, headers, dialect.separator
+    ):  # A quotation mark may stand for itself, as in 3".
         table, refused = _row_by_row(plain, dialect, headers)
         if problem := _swallowed(path.name, table, headers, dialect.separator):
             raise problem
-    refused += [dialect.other] if dialect.other else []
-    height = int(table.select(pl.len()).collect().item())
+        height = int(table.select(pl.len()).collect().item())
     small = plain.stat().st_size <= _HELD_UP_TO
     if small:
         table = table.collect().lazy()
@@ -96,14 +100,20 @@ def _example(text: str) -> str:
     return f' (a guess: "{found[0].strip()}")' if found else " (a guess)"
 
 
-def _write_plain(path: Path, encoding: sniff.Encoding, plain: Path, above: int) -> None:
-    r"""The rows alone, without the `above` lines through the header, in UTF-8 with `\\n` as the only line end."""
+def _write_plain(path: Path, encoding: sniff.Encoding, plain: Path, above: int) -> int:
+    r"""The rows alone, without the `above` lines through the header, in UTF-8 with `\\n` as the only line end; how many lines."""
     chunks = sniff.chunks(path, encoding)
     with plain.open("w", encoding="utf-8", errors="replace", newline="") as out:
         first = next(chunks, "").split("\n", above)
-        out.write(first[above] if len(first) > above else "")
-        for chunk in chunks:
-            out.write(chunk)
+        last = first[above] if len(first) > above else ""
+        lines = 0
+        while last:
+            out.write(last)
+            lines += last.count("\n")
+            open_end = not last.endswith("\n")
+            last = next(chunks, "")
+            lines += open_end and not last
+    return lines
 
 
 def _rows(plain: Path, dialect: sniff.Dialect, headers: list[str]) -> tuple[pl.LazyFrame, list[Refused]]:
