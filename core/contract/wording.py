@@ -108,6 +108,10 @@ _NAMES = {
     "vk": "VK",
     "weibo": "Weibo",
     "snapchat": "Snapchat",
+    "tumblr": "Tumblr",
+    "bilibili": "Bilibili",
+    "douyin": "Douyin",
+    "xiaohongshu": "Xiaohongshu",
 }
 
 

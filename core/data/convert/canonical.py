@@ -11,15 +11,29 @@ import polars as pl
 from postlens.core.contract.problems import PostlensError, fail
 from postlens.core.contract.raw_table import ROW, RawTable
 from postlens.core.data.convert import exports, ids, links, table_kind
-from postlens.core.data.convert.contested_columns import better_time, better_twin, better_type, complementary
+from postlens.core.data.convert.contested_columns import (
+    better_time,
+    better_twin,
+    better_type,
+    complementary,
+    without_sums,
+)
 from postlens.core.data.convert.conversion import NONE_BAD, Conversion
 from postlens.core.data.convert.custom_columns import ask_for_mark, convert_extra, convert_extras, one_mark
 from postlens.core.data.convert.daily_rows import added_up
 from postlens.core.data.convert.durations import in_seconds
 from postlens.core.data.convert.meta_shape import by_shape
-from postlens.core.data.convert.non_posts import posts_alone, without_bare_rows
+from postlens.core.data.convert.non_posts import posts_alone, without_bare_rows, without_retweets
 from postlens.core.data.convert.numbers import Numbers, read_numbers
-from postlens.core.data.convert.own_ids import dimension, is_a_place, looks_headless, numbers_of_rows, shared, without
+from postlens.core.data.convert.own_ids import (
+    dimension,
+    is_a_place,
+    looks_headless,
+    numbers_of_rows,
+    refused_parts,
+    shared,
+    without,
+)
 from postlens.core.data.convert.published import convert_published, publish_from_ids
 from postlens.core.data.convert.quality import Dropped, FileReport
 from postlens.core.data.convert.read_settings import ReadSettings
@@ -83,6 +97,9 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
     work = Conversion(raw, progress)
     for header, first in into.items():
         work.report(first, header, raw.column(header), f'fills "{first}" where that is empty', NONE_BAD)
+    if "reactions" not in settings.columns:
+        matched, said = without_sums(raw, matched)
+        work.notes += [said] if said else []
     matched = matched if daily else _own_ids(work, raw, matched, settings)
     work.units = {h: matched.voted.roles.get(normal(h), "") for h in headers}
     clock = _convert_roles(work, matched, settings, export)
@@ -95,6 +112,8 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
     _check_is_posts(work, raw)
     work.columns.put("source_row", raw.column(ROW))
     posts, bare = without_bare_rows(_complete(work, settings))
+    posts, passed_on = without_retweets(posts)
+    bare += passed_on
     dropped = [*dropped, *bare]
     if export is not None:
         posts = exports.completed(posts, export)
@@ -190,11 +209,7 @@ def _own_ids(work: Conversion, raw: RawTable, matched: Matched, settings: ReadSe
         matched = without(matched, "post_id")
     if header := dimension(raw, matched):
         if not is_a_place(header, matched):
-            raise fail(
-                f'"{raw.name}" has several rows for each post, one for each value of "{header}".',
-                why="Parts of a post cannot be compared with whole posts, and reach of parts cannot be added up.",
-                hint=f'Export the posts without a breakdown by "{header}", one row for each post.',
-            )
+            raise refused_parts(raw, header)
         for role, word in (("post_id", "id"), ("url", "link")):
             if role in matched.roles:
                 said = f'"{matched.roles[role]}": the same for posts in several places ("{header}"), so it is not taken as their {word}.'
@@ -348,7 +363,9 @@ def _complete(work: Conversion, settings: ReadSettings) -> pl.LazyFrame:
         frame = frame.with_columns(platform=pl.lit(settings.platform))
     elif "platform" not in have and "url" in have:
         frame = frame.with_columns(platform=links.platform_of(pl.col("url")))
-    elif "platform" not in have and (shown := links.network_shown(_starts(work))):
+    elif "platform" not in have and (
+        shown := links.network_shown(_starts(work)) or links.network_named(work.raw.headers)
+    ):
         frame = frame.with_columns(platform=pl.lit(shown))
     if "url" in have and not {"account_name", "account_id"} & have:
         frame = frame.with_columns(account_name=links.account_of(pl.col("url")))

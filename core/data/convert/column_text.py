@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-LINK = r"(?i)^https?://(?:[\w-]+\.)*(?:instagram|facebook|fb|tiktok|youtube|youtu|twitter|x|linkedin|threads|pinterest|reddit|mastodon|bsky|vk|t)\.[a-z.]{2,10}/\S"
+LINK = r"(?i)^https?://(?:[\w-]+\.)*(?:instagram|facebook|fb|tiktok|youtube|youtu|twitter|x|linkedin|threads|pinterest|reddit|mastodon|bsky|vk|t|weibo|bilibili|douyin|xiaohongshu|kuaishou|snapchat|tumblr)\.[a-z.]{2,10}/\S"
 
 
 ANY_LINK = r"(?i)^https?://\S+$"
@@ -13,6 +13,7 @@ ANY_LINK = r"(?i)^https?://\S+$"
 # Pictures and files: where they lie says the network, not the post.
 _MEDIA = (
     r"(?i)^https?://[^/]*(?:ytimg|cdninstagram|fbcdn|twimg|licdn|tiktokcdn|ggpht|googleusercontent|pinimg|redd\.it|xhscdn|sinaimg)\b|"
+    r"^https?://[^/]*tiktok\.com/(?:video/tos|obj/|aweme/v1/play)|"
     r"^https?://\S+\.(?:jpe?g|png|webp|gif|mp4|heic)(?:[?#]\S*)?$"
 )
 

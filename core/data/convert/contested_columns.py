@@ -15,6 +15,7 @@ from postlens.core.data.convert.dates import looks_like_times
 from postlens.core.data.vocabulary import telling_names
 from postlens.core.data.vocabulary.names import normal
 from postlens.core.data.vocabulary.roles import Matched, no_caption
+from postlens.core.data.vocabulary.roles import roles as all_roles
 from postlens.core.data.vocabulary.synonyms import type_of
 
 _LOOK = 1_000
@@ -27,7 +28,7 @@ def better_filled(rows: pl.DataFrame, matched: Matched) -> Matched:
         first = roles.get(role)
         if first is None or not {first, header} <= set(rows.columns):
             continue
-        if text_of(rows, header).count() > _FULLER * max(text_of(rows, first).count(), 1):
+        if _says(rows, header, role) > _FULLER * max(_says(rows, first, role), 1):
             del contested[header]
             roles[role], contested[first] = header, role
             extra = [first if h == header else h for h in extra]
@@ -35,6 +36,14 @@ def better_filled(rows: pl.DataFrame, matched: Matched) -> Matched:
 
 
 _FULLER = 4
+
+
+def _says(rows: pl.DataFrame, header: str, role: str) -> int:
+    """How many values a column has, of a number those with digits alone: `comments` may hold texts beside `comments_num`."""
+    text = text_of(rows, header)
+    if not all_roles()[role].numeric:
+        return text.count()
+    return int(text.str.contains(r"^[-+]?\d").sum() or 0)
 
 
 def complementary(raw: RawTable, matched: Matched) -> tuple[RawTable, Matched, dict[str, str]]:
@@ -46,8 +55,10 @@ def complementary(raw: RawTable, matched: Matched) -> tuple[RawTable, Matched, d
             continue
         both = raw.lazy.select(first, header).collect()
         one, other = (both[h].cast(pl.String).str.strip_chars().replace("", None) for h in (first, header))
-        if not one.count() or not other.count() or bool((one.is_not_null() & other.is_not_null()).any()):
+        if not one.count() or not other.count() or not bool((one.is_null() & other.is_not_null()).any()):
             continue
+        if role != "text" and bool((one.is_not_null() & other.is_not_null()).any()):
+            continue  # A title stands for the text that a post lacks; of two numbers neither stands for the other.
         into[header] = first
         filled = pl.coalesce(pl.col(first).cast(pl.String).str.strip_chars().replace("", None), pl.col(header))
         raw = replace(raw, lazy=raw.lazy.with_columns(filled.alias(first)))
@@ -69,7 +80,13 @@ def beside(role: str, header: str, text: pl.Series) -> bool:
     """Whether a column is about something beside the post: when it was fetched or changed, what its picture shows."""
     if role == "published":
         return _AFTERWARDS.search(normal(header)) is not None or _same(text)
-    return role == "text" and no_caption(header)
+    if role == "url":
+        return telling_names.OF_ACCOUNT.search(normal(header)) is not None
+    told = no_caption(header) or telling_names.BESIDE_CAPTION.search(normal(header)) is not None
+    return role == "text" and (told or share_of(text, r"^\s*[\[{].*[\]}]\s*$") > _SOME)
+
+
+_SOME = 0.2  # Of the values, before a column is one of lists and objects.
 
 
 def _same(text: pl.Series) -> bool:
@@ -143,6 +160,32 @@ def better_type(raw: RawTable, matched: Matched) -> Matched:
     contested = {h: r for h, r in matched.contested.items() if h != best} | {now: "post_type"}
     extra = tuple(now if h == best else h for h in matched.extra)
     return replace(matched, roles={**matched.roles, "post_type": best}, contested=contested, extra=extra)
+
+
+def without_sums(raw: RawTable, matched: Matched) -> tuple[Matched, str]:
+    """The roles without reactions that are likes, comments and shares together; with a sentence that says so, or none.
+
+    Tools call all interactions "Reactions": beside comments and shares of their own, these would count twice.
+    """
+    parts = [matched.roles[r] for r in ("react_like", "comments", "shares") if r in matched.roles]
+    header = matched.roles.get("reactions", "")
+    if not header or "react_like" not in matched.roles or len(parts) < _TWO:
+        return matched, ""
+    rows = raw.lazy.select(pl.col([header, *parts]).str.replace_all(r"[\s,.]", "").cast(pl.Int64, strict=False))
+    known = rows.collect().drop_nulls([header, parts[0]])
+    for used in [parts, parts[:_TWO], [parts[0], parts[-1]]]:
+        more = known.filter(pl.sum_horizontal(used[1:]) > 0)
+        exact = (more[header] == more.select(pl.sum_horizontal(used)).to_series()).sum()
+        if more.height < _FEW_SUMS or exact < _NEARLY * more.height:
+            continue
+        named = " and ".join(f'"{h}"' for h in used)
+        said = f'"{header}" is {named} together, so it is not taken as reactions: comments would count twice.'
+        roles = {r: h for r, h in matched.roles.items() if r != "reactions"}
+        return replace(matched, roles=roles, extra=(*matched.extra, header)), said
+    return matched, ""
+
+
+_TWO, _FEW_SUMS, _NEARLY = 2, 5, 0.95
 
 
 def better_twin(raw: RawTable, matched: Matched, *, ask: bool) -> Matched:

@@ -20,9 +20,7 @@ CJK = rf"^(?P<y>\d{{4}})\s*[\u5e74\ub144]\s*(?P<a>\d{{1,2}})\s*[\u6708\uc6d4]\s*
 _DAY_NAME = rf"^(?:{_WORD}\.?,?\s+)?(?P<b>\d{{1,2}})\.?\s+(?:de\s+)?(?P<a>{_WORD})\.?,?\s+(?:de\s+)?(?P<y>\d{{4}}){_CLOCK}{_ZONE}$"
 _MONTHS = months()
 # A clock by itself, which Excel dates with its first day, as in a column named "time".
-TIME_OF_DAY = (
-    r"^\s*(?:(?:1899|1900)-\d\d-\d\d\s+)?\d{1,2}[:h.]\d{2}(:\d{2}(?:\.\d+)?)?\s*([AaPp][Mm])?\s*(?:[A-Z]{3,4})?\s*$"
-)
+TIME_OF_DAY = r"^\s*(?:(?:1899|1900)-\d\d-\d\d\s+)?\d{1,2}[:h.]\d{2}(:\d{2}(?:\.\d+)?)?\s*([AaPp]\.?\s?[Mm]\.?)?\s*(?:[A-Z]{3,4})?\s*$"
 
 
 # Other ways to write what the patterns below know: digits of other scripts, clocks, zones, and the order of the parts.
@@ -130,7 +128,7 @@ def _serials(clean: pl.Series) -> pl.Series:
 
 def cleaned(text: pl.Series) -> pl.Series:
     """The text of dates without what is beside them; words for "none" are null."""
-    clean = _serials(_rewritten(text.str.strip_chars()))
+    clean = _serials(_rewritten(text.str.strip_chars(" \t\n\r\"'\u00a0")))
     return clean.set(clean.is_in(["", "-", "--", "N/A", "n/a", "null"]), None)
 
 

@@ -15,16 +15,19 @@ _HOURS = (
 _DAYS = r"(?i)[(\[](days?|tage|jours|dias|d\u00edas|giorni|dagen|dni)[)\]]$"
 _CLOCK_OF_HOURS = r"(?i)[(\[](hh?:mm)[)\]]$"
 _MILLISECONDS = r"(?i)\(?\b(ms|msec|milliseconds)\)?$"
-_MINUTES = r"(?i)[(\[]?\b(minutes?|minuten?|minutos?|minuti|minuto|min\.?|mins)[)\]]?$|[(\[]m[)\]]$|^(?:estimated\s+)?minutes\b"
+_MINUTES = r"(?i)[(\[]?\b(minutes?|minuten?|minutos?|minuti|minuto|min\.?|mins)[)\]]?$|[(\[]m[)\]]$|^(?:estimated\s+)?minutes\b|\bminutes watched\b"
 
 
 def in_seconds(numbers: Numbers, header: str, work: Conversion) -> Numbers:
     """Hours and minutes by their name as seconds; values that are clocks are seconds already."""
-    if re.search(_MILLISECONDS, header.strip()):
+    written = re.sub(
+        r"(?<=[a-z0-9])(?=[A-Z])", " ", header.strip().replace("_", " ")
+    )  # watch_time_hours, watchTimeHours
+    if re.search(_MILLISECONDS, written):
         return replace(numbers, values=numbers.values / 1000, reading=f"{numbers.reading}, milliseconds as seconds")
     told = {"watch_hours": 3600.0, "watch_minutes": 60.0}.get(work.units.get(header, ""), 1.0)
     if "clock" in numbers.reading:
-        by_hours = re.search(_CLOCK_OF_HOURS, header.strip()) is not None
+        by_hours = re.search(_CLOCK_OF_HOURS, written) is not None
         return (
             replace(numbers, values=numbers.values * 60, reading="hours and minutes as seconds")
             if by_hours
@@ -32,7 +35,7 @@ def in_seconds(numbers: Numbers, header: str, work: Conversion) -> Numbers:
         )
     malay = re.match(r"(?i)(?:tempoh|durasi)\b", header) is not None  # There, "saat" is a second and "jam" an hour.
     units = ((_HOURS, 3600.0), (_DAYS, 86400.0), (_MINUTES, 60.0))
-    factor = next((seconds for unit, seconds in units if re.search(unit, header.strip())), told)
+    factor = next((seconds for unit, seconds in units if re.search(unit, written)), told)
     factor = 1.0 if malay and re.search(r"(?i)\bsaat\b", header) else factor
     if factor == 1.0:
         return numbers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import polars as pl
 
@@ -19,7 +20,9 @@ from postlens.core.data.vocabulary.roles import role_of
 
 X_EPOCH = 1_288_834_974_657  # Milliseconds; the first id of X's present kind.
 _RIGHT = f"{ROW}_right"
-_SHORT = 180  # Seconds up to which YouTube calls a video a Short, since October 2024.
+# Seconds up to which YouTube calls a video a Short, before 15 October 2024 and since.
+_SHORT_BEFORE, _SHORT = 60, 180
+_SHORTS_LONGER = datetime(2024, 10, 15, tzinfo=UTC)
 
 
 def defaults(settings: ReadSettings, export: Format) -> ReadSettings:
@@ -171,7 +174,8 @@ def completed(frame: pl.LazyFrame, export: Format) -> pl.LazyFrame:
     if export.post_type and "post_type" not in have:
         frame = frame.with_columns(post_type=pl.lit(export.post_type))
         if export.id == "youtube" and "duration_s" in have:
-            short = pl.col("duration_s") <= _SHORT
+            limit = pl.when(pl.col("published") < _SHORTS_LONGER).then(_SHORT_BEFORE).otherwise(_SHORT)
+            short = pl.col("duration_s") <= (limit if "published" in have else _SHORT)
             frame = frame.with_columns(post_type=pl.when(short).then(pl.lit("short")).otherwise("post_type"))
     if "post_id" in have and export.id == "youtube":
         frame = frame.with_columns(pl.col("post_id").str.strip_chars())

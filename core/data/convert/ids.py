@@ -7,6 +7,7 @@ import polars as pl
 # 6.49E+17, and numbers whose digits beyond the 15th are all zeros: what a spreadsheet leaves of a long id.
 _POWER = r"^\d([.,]\d+)?[eE]\+?\d{1,3}$"
 MANGLED = rf"{_POWER}|^\d{{15}}0{{2,}}(\.0)?$"
+PERHAPS_ROUNDED = r"^\d(?:[.,]\d+)?[eE]\+?\d{1,3}$|\d0{3,}(?:\.0)?$"
 _LONG = r"^\d{17,}(\.0)?$"
 _SIXTEEN, _SIXTEEN_ROUNDED = r"^\d{16}(\.0)?$", r"^\d{15}0(\.0)?$"
 _FEW = 5
@@ -15,6 +16,7 @@ _FEW = 5
 def cleaned(ids: pl.Series) -> pl.Series:
     """Ids without what keeps spreadsheets from rounding them, and without the `.0` of whole numbers beside gaps."""
     bare = ids.str.replace(r'^="?(.*?)"?$', "$1").str.strip_prefix("'")
+    bare = bare.set(bare.str.to_lowercase().is_in(["nan", "none", "null", "n/a", "-"]).fill_null(False), None)
     pointed = bare.drop_nulls().str.contains(r"^\d{1,15}\.0$").all()
     return bare.str.strip_suffix(".0") if pointed else bare
 

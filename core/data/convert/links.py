@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import polars as pl
 
 from postlens.core.data.convert.conversion import Conversion
+from postlens.core.data.vocabulary.names import normal
 
 _NETWORKS = {
     "instagram": r"(?i)^https?://(?:www\.)?instagram\.",
@@ -18,6 +20,15 @@ _NETWORKS = {
     "threads": r"(?i)^https?://(?:www\.)?threads\.",
     "pinterest": r"(?i)^https?://(?:[\w-]+\.)?pinterest\.",
     "reddit": r"(?i)^https?://(?:[\w-]+\.)?reddit\.",
+    "telegram": r"(?i)^https?://t\.me/",
+    "vk": r"(?i)^https?://(?:[\w-]+\.)?vk\.com",
+    "bluesky": r"(?i)^https?://bsky\.app/",
+    "weibo": r"(?i)^https?://(?:[\w-]+\.)?weibo\.c",
+    "bilibili": r"(?i)^https?://(?:[\w-]+\.)?bilibili\.com",
+    "douyin": r"(?i)^https?://(?:[\w-]+\.)?douyin\.com",
+    "xiaohongshu": r"(?i)^https?://(?:[\w-]+\.)?xiaohongshu\.com",
+    "snapchat": r"(?i)^https?://(?:[\w-]+\.)?snapchat\.com",
+    "tumblr": r"(?i)^https?://(?:[\w-]+\.)?tumblr\.com",
 }
 
 
@@ -52,6 +63,21 @@ def network_shown(columns: Iterable[pl.Series]) -> str:
         if len(known) >= 2 and marked.count() > 0.8 * len(known):
             found |= set(marked.drop_nulls().unique())
     return found.pop() if len(found) == 1 else ""
+
+
+# What only one network calls its posts and their numbers.
+_NAMES = {
+    "x": r"^(?:re)?tweets?\b|\bretweets?\b",
+    "reddit": r"^subreddit\b|\bupvotes?\b",
+    "pinterest": r"^re-?pins?\b|^pin id$",
+}
+
+
+def network_named(headers: Iterable[str]) -> str:
+    """The one network whose own words are names of columns; empty where there is none, or several."""
+    names = [normal(h) for h in headers]
+    found = [network for network, words in _NAMES.items() if any(re.search(words, name) for name in names)]
+    return found[0] if len(found) == 1 else ""
 
 
 def account_of(url: pl.Expr) -> pl.Expr:

@@ -66,7 +66,8 @@ def part_of_time(values: pl.Series, header: str) -> bool:
 _OF_THE_ACCOUNT = re.compile(
     r"follower|\bfans?\b|subscriber|seguidor|abonn|suiveur|foljare|f\u00f6ljare|folgere|f\u00f8lgere|seuraaj|sleduj|koveto|k\u00f6vet\u0151|urmaritor|obserwuj|takipci|"
     r"volgers|pengikut|prenumeranter|\u043f\u043e\u0434\u043f\u0438\u0441\u0447\u0438\u043a|\u043f\u0456\u0434\u043f\u0438\u0441\u043d\u0438\u043a|\u0645\u062a\u0627\u0628\u0639|\ud314\ub85c\uc6cc|\u30d5\u30a9\u30ed\u30ef\u30fc|\u7c89\u4e1d|\u7c89\u7d72|"
-    r"\u8ffd\u8e64|\u0e1c\u0e39\u0e49\u0e15\u0e34\u0e14\u0e15\u0e32\u0e21|ng\u01b0\u1eddi theo d\u00f5i|\b(?:page|profile|account|channel) (?:likes?|fans?|size)\b"
+    r"\u8ffd\u8e64|\u0e1c\u0e39\u0e49\u0e15\u0e34\u0e14\u0e15\u0e32\u0e21|ng\u01b0\u1eddi theo d\u00f5i|\b(?:page|profile|account|channel) (?:likes?|fans?|size)\b|"
+    r"^(?:following|friends|statuses|listed|favourites) ?count$"
 )
 
 
@@ -101,10 +102,15 @@ _IDENTITY = re.compile(r"order|invoice|phone|tel|kund|customer|account|konto|id\
 
 
 def number_of_something(text: pl.Series) -> bool:
-    """Ids and phone numbers: long numbers, nearly all different."""
+    """Ids, phone numbers and days written as numbers: long ones, nearly all different or longer than any count."""
+    if text.count() and share_of(text, r"^(?:\d{15,25}|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))$") > _ALL:
+        return True
     if text.count() < 3 or text.n_unique() < 0.9 * text.count():
         return False
     return share_of(text, r"^\+?\d{9,25}$") > 0.9 and float(text.str.len_chars().std() or 0) < 1.5  # type: ignore[arg-type]
+
+
+_ALL = 0.98
 
 
 def said_elsewhere(header: str) -> bool:

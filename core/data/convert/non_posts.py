@@ -10,7 +10,8 @@ import polars as pl
 from postlens.core.contract.raw_table import ROW, RawTable, said_as, words
 from postlens.core.data.convert.numbers import read_numbers
 from postlens.core.data.convert.quality import Dropped
-from postlens.core.data.vocabulary.roles import roles
+from postlens.core.data.vocabulary.names import normal
+from postlens.core.data.vocabulary.roles import role_of, roles
 from postlens.core.data.vocabulary.tables import total_words
 
 _PLACE = "_place"
@@ -101,6 +102,18 @@ def without_bare_rows(posts: pl.LazyFrame) -> tuple[pl.LazyFrame, list[Dropped]]
     return posts.filter(~bare), [Dropped(reason=reason, rows=len(rows), examples=tuple(rows.head(5)))]
 
 
+def without_retweets(posts: pl.LazyFrame) -> tuple[pl.LazyFrame, list[Dropped]]:
+    """The posts without those of others that an account of X passed on: their likes are none, their retweets the other's."""
+    if "text" not in posts.collect_schema():
+        return posts, []
+    passed_on = pl.col("text").str.contains(r"^RT @\w{1,20}:").fill_null(False)
+    rows = posts.filter(passed_on).select("source_row").collect(engine="streaming")["source_row"]
+    if not len(rows) or len(rows) == posts.select(pl.len()).collect(engine="streaming").item():
+        return posts, []
+    reason = "a retweet of what another account said"
+    return posts.filter(~passed_on), [Dropped(reason=reason, rows=len(rows), examples=tuple(rows.head(5)))]
+
+
 def _perhaps_empty_or_names(raw: RawTable, names: Mapping[str, Sequence[str | None]]) -> pl.Expr:
     """What an empty row and the header again have in the fullest column: of millions of rows a few, told by one column."""
     blanks = raw.lazy.select((pl.col(h).is_null() | (pl.col(h) == "")).sum() for h in names).collect(engine="streaming")
@@ -124,10 +137,20 @@ def _edges(raw: RawTable, empty: pl.Series) -> set[int]:
 def _sums_up(raw: RawTable, headers: list[str], row: Mapping[str, object]) -> bool:
     """Whether a row that begins with "total" is one: without text, and with cells left empty or the sum of all others."""
     cells = {h: str(row[h] or "").strip() for h in headers}
-    texts = sum(bool(re.search(r"[^\W\d_]{3,}", cell)) for cell in cells.values())
-    if texts <= 1 and "" in cells.values():
+    filler = [cell for cell in cells.values() if normal(cell) in _SAYS_NOTHING]
+    texts = sum(bool(re.search(r"[^\W\d_]{3,}", cell)) for cell in cells.values()) - len(filler)
+    if "" in cells.values() and (texts <= 1 or _stands_for_an_id(cells)):
         return True
     return texts <= 2 and any(_is_sum(raw, header, cell) for header, cell in cells.items())
+
+
+def _stands_for_an_id(cells: Mapping[str, str]) -> bool:
+    """Whether the word for a total stands where the posts have their ids or links."""
+    header = next((h for h, cell in cells.items() if cell), "")
+    return role_of(header) in {"post_id", "url"} or normal(header) in {"content", "video"}
+
+
+_SAYS_NOTHING = frozenset({"unknown", "n/a", "nan", "none", "null", "all", "various", "unbekannt", "alle"})
 
 
 def _is_sum(raw: RawTable, header: str, cell: str) -> bool:
@@ -157,10 +180,12 @@ def _unnamed_totals(raw: RawTable, headers: list[str], places: set[int]) -> pl.D
 def _table_below(raw: RawTable, headers: list[str], empty: pl.Series) -> pl.DataFrame:
     """The rows from a row of names on that follows an empty row, or its title: words alone, in two columns at least."""
     rows = raw.lazy.with_row_index(_PLACE)
-    after = {place + further for place in empty.to_list() if place >= 3 for further in (1, 2)}
-    perhaps = rows.filter(pl.col(_PLACE).is_in(list(after))).collect(engine="streaming")
-    single = {row[_PLACE] for row in perhaps.iter_rows(named=True) if sum(bool(row[h]) for h in headers) == 1}
     blank = set(empty.to_list())
+    after = {place + 1 for place in blank if place >= _ROWS_ABOVE} - blank
+    perhaps = rows.filter(pl.col(_PLACE).is_in(list(after | {place + 1 for place in after}))).collect(
+        engine="streaming"
+    )
+    single = {row[_PLACE] for row in perhaps.iter_rows(named=True) if sum(bool(row[h]) for h in headers) == 1}
     for row in perhaps.iter_rows(named=True):
         if row[_PLACE] - 1 not in single | blank:
             continue
@@ -168,6 +193,9 @@ def _table_below(raw: RawTable, headers: list[str], empty: pl.Series) -> pl.Data
         if len(cells) >= 2 and not any(re.search(r"\d|https?:", cell) for cell in cells) and cells != headers:
             return rows.filter(pl.col(_PLACE) >= row[_PLACE]).collect(engine="streaming")
     return perhaps.clear()
+
+
+_ROWS_ABOVE = 3  # Posts that stand above another table, at least.
 
 
 def _second_names(raw: RawTable, headers: list[str]) -> pl.DataFrame:

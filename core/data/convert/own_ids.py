@@ -11,12 +11,12 @@ from postlens.core.contract.problems import PostlensError, fail
 from postlens.core.contract.raw_table import RawTable
 from postlens.core.data.convert.column_text import LINK, share_of, text_of
 from postlens.core.data.convert.dates import looks_like_times
+from postlens.core.data.convert.ids import PERHAPS_ROUNDED
 from postlens.core.data.vocabulary.names import normal
 from postlens.core.data.vocabulary.roles import Matched
 
 _FEW_ROWS = 3
 _LOOK = 1_000
-_ROUNDED = r"^\d(?:[.,]\d+)?[eE]\+?\d{1,3}$|\d0{3,}(?:\.0)?$"
 
 
 def shared(raw: RawTable, matched: Matched, role: str) -> bool:
@@ -29,7 +29,7 @@ def shared(raw: RawTable, matched: Matched, role: str) -> bool:
     rows = raw.lazy.select(id=header, when=when, words=words).head(_LOOK).drop_nulls().collect()
     if role == "url" and rows["id"].n_unique() < rows.height and share_of(rows["id"], LINK) < 0.5:
         return True  # The page that posts lead to, not the posts.
-    rows = rows.filter(~pl.col("id").str.contains(_ROUNDED))  # Those are another matter, and said as such.
+    rows = rows.filter(~pl.col("id").str.contains(PERHAPS_ROUNDED))  # Those are another matter, and said as such.
     differ = (pl.col("when").n_unique() > 1) | (pl.col("words").n_unique() > 1)
     repeated = rows.group_by("id").agg(n=pl.len(), differ=differ).filter(pl.col("n") > 1)
     return repeated.height > 0 and bool(repeated["differ"].mean() > 0.5)  # type: ignore[operator]
@@ -65,11 +65,8 @@ def dimension(raw: RawTable, matched: Matched) -> str:
     key = matched.roles.get("post_id") or matched.roles.get("url")
     if key is None:
         return ""
-    rows = raw.lazy.head(_LOOK).collect()
-    rows = rows.filter(pl.col(key).is_not_null())
-    sizes = rows.group_by(key).agg(_n=pl.len())
-    repeated = sizes.filter(pl.col("_n") > 1)
-    if rows.height < 6 or repeated["_n"].sum() < 0.5 * rows.height:
+    rows = _with_several_rows(raw, key)
+    if rows is None:
         return ""
     own = {matched.roles.get(r) for r in ("post_id", "url", "text", "title", "published", "source_row")}
     metrics = {h for r, h in matched.roles.items() if r not in {*_TELLS_APART, "published", "published_date"}}
@@ -83,6 +80,28 @@ def dimension(raw: RawTable, matched: Matched) -> str:
     return ""
 
 
+def _with_several_rows(raw: RawTable, key: str) -> pl.DataFrame | None:
+    """Rows of posts that have several, where most rows are of such posts; None where they are not. Rows may be sorted by post."""
+    if raw.height < _FEW_ROWS * 2:
+        return None
+    if raw.height <= _WHOLE:
+        looked_at = raw.lazy.select(key).collect().to_series()
+    else:
+        starts = (0, raw.height // 2, raw.height - _LOOK)
+        looked_at = pl.concat([raw.lazy.select(key).slice(start, _LOOK).collect().to_series() for start in starts])
+    looked_at = looked_at.drop_nulls()
+    sizes = looked_at.value_counts(name="_n").filter(pl.col("_n") > 1)
+    if sizes["_n"].sum() < 0.5 * max(len(looked_at), 1) or sizes.is_empty():
+        return None
+    some = sizes.sort(key)[key].gather_every(max(1, sizes.height // _POSTS)).head(_POSTS)
+    of_these = raw.lazy.filter(pl.col(key).is_in(some.implode()))
+    return of_these.filter(pl.int_range(pl.len()).over(key) < _ROWS_EACH).collect()
+
+
+_WHOLE = 200_000  # Rows; of larger tables three places are looked at.
+_POSTS, _ROWS_EACH = 60, 40
+
+
 def recorded_again(raw: RawTable, matched: Matched) -> str:
     """The column of times at which the same posts were recorded again and again; empty where each post has one row.
 
@@ -92,10 +111,10 @@ def recorded_again(raw: RawTable, matched: Matched) -> str:
     captions = [matched.roles[r] for r in ("text", "title") if r in matched.roles]
     if key is None or not captions or any(r in matched.roles for r in ("platform", "client")):
         return ""
-    rows = raw.lazy.head(_LOOK).filter(pl.col(key).is_not_null()).collect()
-    many = rows.group_by(key).agg(pl.len().alias("_n"), pl.all().n_unique()).filter(pl.col("_n") > 1)
-    if rows[key].n_unique() < 2 or many["_n"].sum() < 0.5 * rows.height:
+    rows = _with_several_rows(raw, key)
+    if rows is None or rows[key].n_unique() < 2:
         return ""
+    many = rows.group_by(key).agg(pl.len().alias("_n"), pl.all().n_unique()).filter(pl.col("_n") > 1)
     if (told := dimension(raw, matched)) and is_a_place(told, matched):
         return ""
     if not all(float((many[caption] == 1).mean() or 0.0) > _MOSTLY for caption in captions):  # type: ignore[arg-type]
@@ -113,6 +132,15 @@ def refused_again(raw: RawTable, header: str) -> PostlensError:
         f'"{raw.name}" has several rows for each post, one for each value of "{header}".',
         why="The posts are the same, only this time and the numbers differ.",
         hint=f'Export the posts without a breakdown by "{header}", or keep one row for each post, the newest.',
+    )
+
+
+def refused_parts(raw: RawTable, header: str) -> PostlensError:
+    """Why a table with several rows for each post is refused."""
+    return fail(
+        f'"{raw.name}" has several rows for each post, one for each value of "{header}".',
+        why="Parts of a post cannot be compared with whole posts, and reach of parts cannot be added up.",
+        hint=f'Export the posts without a breakdown by "{header}", one row for each post.',
     )
 
 

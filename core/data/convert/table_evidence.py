@@ -13,9 +13,10 @@ from postlens.core.contract.problems import PostlensError
 from postlens.core.contract.raw_table import ROW, RawTable
 from postlens.core.data.convert.column_text import LINK, share_of, text_of
 from postlens.core.data.convert.dates import looks_like_times, read_times
+from postlens.core.data.convert.ids import PERHAPS_ROUNDED
 from postlens.core.data.vocabulary import telling_names
 from postlens.core.data.vocabulary.names import normal
-from postlens.core.data.vocabulary.roles import Matched, roles
+from postlens.core.data.vocabulary.roles import Matched, role_by_core, role_of, roles
 from postlens.core.data.vocabulary.synonyms import NETWORKS, usual_networks
 from postlens.core.data.vocabulary.tables import not_posts, type_words
 
@@ -114,7 +115,7 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
         or ("url" in told and share_of(told["url"], _NO_POST) >= 0.5),
         own_links="url" in told and share_of(told["url"], LINK) > 0.5 and share_of(told["url"], _NO_POST) < 0.5,
         elsewhere=_elsewhere(told),
-        replies=_replies(rows, told),
+        replies=_replies(rows, told) or _under_posts(rows, matched, told) or _said_of_one_post(rows, matched),
         constant=any(t.count() >= 5 and t.n_unique() == 1 and share_of(t, _TELLING) == 1.0 for t in many)
         and not any(_distinct(t) for t in many),
         dated=dated,
@@ -178,6 +179,56 @@ def _replies(rows: pl.DataFrame, told: dict[str, pl.Series]) -> bool:
         and any(_of_shared_posts(text_of(rows, h), rows.height) for h in rows.columns if h != ROW)
         and not any(_own_posts(text_of(rows, h)) for h in rows.columns if h != ROW)
     )
+
+
+def _under_posts(rows: pl.DataFrame, matched: Matched, told: dict[str, pl.Series]) -> bool:
+    """Several rows under one post, each with a text of its own: told by ids of their own, or by what the text is called."""
+    if "platform" in told:  # A tool posts one text to several networks, each in its own words.
+        return False
+    texts = [h for r, h in matched.roles.items() if r in {"text", "title", "comments"} and _captions(text_of(rows, h))]
+    texts += [h for h in matched.extra if h in rows.columns and _captions(text_of(rows, h))]
+    spare = [h for h, r in matched.contested.items() if r == "post_id" and h in rows.columns]
+    for role in ("post_id", "url"):
+        header = matched.roles.get(role)
+        if (
+            header is None
+            or not texts
+            or _all_end_in_zero(told.get(role, _NONE))
+            or (role == "url" and share_of(told.get(role, _NONE), _POST_LINK) < _NEARLY_ALL)
+        ):
+            continue
+        whole = rows.filter(~pl.col(header).str.contains(PERHAPS_ROUNDED))  # A rounded id is that of many posts.
+        each = whole.group_by(header).agg(_n=pl.len(), _k=pl.col(texts[0]).n_unique())
+        many = each.filter((pl.col("_n") > 1) & pl.col(header).is_not_null())
+        if not many.height or float((many["_k"] == many["_n"]).mean() or 0.0) < _NEARLY_ALL:  # type: ignore[arg-type]
+            continue
+        share = float(many["_n"].sum()) / rows.height
+        own = any(text_of(rows, h).n_unique() == rows.height for h in spare) or _is_comment(texts[0])
+        if share >= (_SOME_ROWS if own else _MOST_ROWS):
+            return True
+    return False
+
+
+_NEARLY_ALL, _SOME_ROWS, _MOST_ROWS = 0.9, 0.1, 0.5
+_NONE = pl.Series([], dtype=pl.String)
+
+
+def _said_of_one_post(rows: pl.DataFrame, matched: Matched) -> bool:
+    """Texts under a name for comments, where nothing else is a caption, a link or an id: the comments of a post."""
+    header = matched.roles.get("comments")
+    named = {r for r, h in matched.roles.items() if r in {"text", "title", "post_id", "url"} and role_of(h) == r}
+    if header is None or named:
+        return False
+    return share_of(text_of(rows, header), r"\p{L}{2}") > _MOST_ROWS
+
+
+def _all_end_in_zero(ids: pl.Series) -> bool:
+    """Numbers of which a spreadsheet kept fifteen digits."""
+    return share_of(ids, r"^\d{15,}0$") == 1.0
+
+
+def _is_comment(header: str) -> bool:
+    return "comments" in {role_of(header), role_by_core(header)}
 
 
 _MEDIA = re.compile(

@@ -7,7 +7,13 @@ from typing import Literal
 
 from postlens.core.contract.problems import PostlensError, fail
 from postlens.core.contract.raw_table import RawTable
-from postlens.core.data.convert.own_ids import recorded_again, refused_again
+from postlens.core.data.convert.own_ids import (
+    dimension,
+    is_a_place,
+    recorded_again,
+    refused_again,
+    refused_parts,
+)
 from postlens.core.data.convert.table_evidence import Evidence, evidence
 from postlens.core.data.vocabulary.names import normal
 from postlens.core.data.vocabulary.roles import Matched
@@ -58,7 +64,8 @@ _SAYS: dict[Kind, tuple[str, str]] = {
 }
 
 
-_PERHAPS_AGAIN = frozenset({"posts", "daily", "monthly", "unclear"})
+_SERIES = frozenset({"daily", "monthly", "unclear"})
+_PERHAPS_AGAIN = _SERIES | {"posts"}
 
 
 def kind_of(found: Evidence) -> Kind:
@@ -140,12 +147,13 @@ def check(raw: RawTable, matched: Matched, *, known: bool, ask: bool, network: s
     if network or found.networks:
         found = replace(found, social=True, elsewhere=False, other=False, mentions=found.mentions and not network)
     kind = kind_of(found)
-    again = "" if daily or kind not in _PERHAPS_AGAIN else recorded_again(raw, matched)
-    if again:
+    if not daily and kind in _PERHAPS_AGAIN and (again := recorded_again(raw, matched)):
         raise refused_again(raw, again)
+    if not daily and kind in _SERIES and (parts := dimension(raw, matched)) and not is_a_place(parts, matched):
+        raise refused_parts(raw, parts)
     if kind in _SAYS and not (known and kind != "ads"):
         what, hint = _SAYS[kind]
-        raise fail(f'"{raw.name}" {what}.', why=_why(raw, kind), hint=hint)
+        raise fail(f'"{raw.name}" {what}.', why=_why(raw, kind, found), hint=hint)
     if ask and not known and not _enough(found, told=bool(network)):
         raise _ask(raw, found)
 
@@ -194,7 +202,7 @@ def _ask(raw: RawTable, found: Evidence) -> PostlensError:
         return fail(
             f'"{raw.name}" is no export that Postlens knows, and it cannot be told whether its rows are posts of a network.',
             why=f"Its columns are {', '.join(raw.headers[:12])}{', ...' if len(raw.headers) > 12 else ''}.",
-            hint="If they are, say of which: --platform instagram, for example. If not, export the posts.",
+            hint="If they are, say of which network, as in --platform instagram. If not, export the posts.",
             asks="platform",
         )
     undated = (
@@ -210,11 +218,14 @@ def _ask(raw: RawTable, found: Evidence) -> PostlensError:
     )
 
 
-def _why(raw: RawTable, kind: Kind) -> str:
+def _why(raw: RawTable, kind: Kind, found: Evidence) -> str:
     if kind in {"daily", "monthly"}:
-        return "Its dates follow each other at even steps, and no column has ids, links or captions of posts."
+        nothing = (
+            "" if found.ids or found.links or found.texts else ", and no column has ids, links or captions of posts"
+        )
+        return f"Its dates follow each other at even steps{nothing}."
     if kind == "comments":
-        return "Each row has an id of its own, and several share the link of one post."
+        return "Each row has a text of its own, and several belong to one post."
     if kind == "over_time":
         return "The id or link is the same in every row, only the time changes."
     known = [h for h in raw.headers if kind in not_posts().get(normal(h), ())]

@@ -11,7 +11,7 @@ from postlens.core.data.convert.column_text import ANY_LINK, LINK, are_links, ar
 from postlens.core.data.convert.contested_columns import beside, better_filled
 from postlens.core.data.convert.dates import looks_like_times
 from postlens.core.data.convert.names_of_numbers import flag
-from postlens.core.data.vocabulary.roles import Matched
+from postlens.core.data.vocabulary.roles import Matched, of_another
 from postlens.core.data.vocabulary.synonyms import type_of
 
 _LOOK = 1_000
@@ -37,7 +37,7 @@ def with_value_roles(raw: RawTable, matched: Matched) -> Matched:
     ):
         if role in found or _INSTEAD.get(role) in found:
             continue
-        fitting = [h for h in free if fits(free[h]) and not beside(role, h, free[h])]
+        fitting = [h for h in free if fits(free[h]) and not beside(role, h, free[h]) and not of_another(h, role)]
         if role == "url":  # A network's before any other, and each post's own before one of many.
             fitting.sort(key=lambda h: (-share_of(free[h], LINK), -free[h].n_unique()))
         if fitting:
@@ -59,8 +59,13 @@ def _believed(rows: pl.DataFrame, matched: Matched, free: dict[str, pl.Series]) 
     if "post_id" in found and _titles(
         text_of(rows, found["post_id"])
     ):  # "Content" is an id to YouTube, a text to others.
-        found.setdefault("text", found.pop("post_id"))
-        free |= _claiming(rows, matched, "post_id")
+        header = found.pop("post_id")
+        if not beside("text", header, text_of(rows, header)):
+            found.setdefault("text", header)
+        claiming = _claiming(rows, matched, "post_id")
+        free |= claiming
+        own = [h for h in claiming if _ids(claiming[h])]
+        found |= {"post_id": own[0]} if own else {}
     free |= {h: text_of(rows, h) for h in matched.roles.values() if h not in found.values()}
     ids = _claiming(rows, matched, "post_id")
     spaced = [h for h, text in ids.items() if h not in free and "text" not in found and _spaced(text)]
@@ -76,8 +81,8 @@ def _believed(rows: pl.DataFrame, matched: Matched, free: dict[str, pl.Series]) 
             linked = found.pop(role)
             free |= _claiming(rows, matched, role)
             found.setdefault("url", linked)
-    if "url" not in found and (header := _post_links(rows, matched)):
-        found = {r: h for r, h in found.items() if h != header} | {"url": header}
+    if "url" not in found and (linking := _post_links(rows, matched)):
+        found = {r: h for r, h in found.items() if h != linking} | {"url": linking}
     return found
 
 
@@ -118,7 +123,11 @@ def _captions(text: pl.Series) -> bool:
 
 def _types(text: pl.Series) -> bool:
     values = text.unique()
-    return 1 < len(values) <= 15 and all(type_of(v) is not None for v in values)
+    short = all(len(v or "") <= _LONGEST_TYPE for v in values)
+    return 1 < len(values) <= 15 and short and all(type_of(v) is not None for v in values)
+
+
+_LONGEST_TYPE = 25
 
 
 def _whole_audience(text: pl.Series) -> bool:

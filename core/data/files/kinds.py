@@ -270,6 +270,7 @@ def _read_json(path: Path) -> RawTable:
             f'"{path.name}" holds no list of posts.', hint="It should be a list of objects, or one object a line."
         )
     keys = list(dict.fromkeys(key for _, record in found for key in record))
+    keys.sort(key=lambda key: key.count("."))  # The post's own before its author's or its sound's.
     if not keys:
         raise fail(f'"{path.name}" holds objects without values.', hint="Export the posts again.")
     headers = unique_headers(keys)

@@ -173,7 +173,7 @@ def match(headers: Iterable[str], overrides: Mapping[str, str] | None = None) ->
             continue
         role_name = _claimed(header, told)
         role_name = None if header in none or (role_name == "text" and no_caption(header)) else role_name
-        if role_name is not None and roles()[role_name].numeric and OF_AUTHOR.match(normal(header)):
+        if role_name is not None and of_another(header, role_name):
             role_name = None
         if role_name is None or role_name in blocked:
             extra.append(header)
@@ -199,6 +199,12 @@ def match(headers: Iterable[str], overrides: Mapping[str, str] | None = None) ->
         voted=told,
         none=none,
     )
+
+
+def of_another(header: str, role: str) -> bool:
+    """Whether a number or id within an object belongs to it, not to the post: `author.likes`, `music.id`."""
+    own = roles()[role].numeric or role in {"post_id", "url", "text", "title", "published"}
+    return own and OF_AUTHOR.match(normal(header)) is not None
 
 
 _PLAIN = {"react_like": ("likes",)}

@@ -144,10 +144,20 @@ def _by_stem(plain: str) -> str | None:
 # As the column of networks has them.
 NETWORKS = (
     *("facebook", "instagram", "threads", "tiktok", "youtube", "x", "linkedin", "pinterest", "reddit"),
-    *("bluesky", "mastodon", "telegram", "vk", "weibo", "snapchat"),
+    *("bluesky", "mastodon", "telegram", "vk", "weibo", "snapchat", "tumblr", "bilibili", "douyin", "xiaohongshu"),
 )
 
 
 def usual_networks(text: pl.Expr) -> pl.Expr:
-    """The names of networks in lower case, X by its newer one."""
-    return text.str.to_lowercase().str.replace(r"^twitter$", "x")
+    """The names of networks in lower case, X by its newer one, without what tools put around them: "Instagram Business"."""
+    plain = text.str.to_lowercase().str.strip_chars()
+    bare = plain.str.replace(_AROUND_NETWORK, "").str.strip_chars()
+    short = bare.replace({"twitter": "x", "x (twitter)": "x", "x/twitter": "x", "fb": "facebook", "ig": "instagram",
+                          "insta": "instagram", "yt": "youtube", "tik tok": "tiktok", "tt": "tiktok", "li": "linkedin"})  # fmt: skip
+    return pl.when(short.is_in(NETWORKS)).then(short).otherwise(plain)
+
+
+_AROUND_NETWORK = (
+    r"(?:^(?:meta|google) )|(?:[ _-]+(?:business|company|creator|personal|brand|organic|page|pages|profile|account|channel|"
+    r"post|posts|feed|seite|profil|konto|kanal|pagina|p\u00e1gina|perfil|compte|cuenta|canal)){1,3}$"
+)

@@ -16,7 +16,7 @@ AD = re.compile(
     r"\u5e83\u544a|\u5ee3\u544a|\u5e7f\u544a|\uad11\uace0|\u0625\u0639\u0644\u0627\u0646|\u062d\u0645\u0644\u0629|\ucea0\ud398\uc778|\u30ad\u30e3\u30f3\u30da\u30fc\u30f3|\u0e42\u0e06\u0e29\u0e13\u0e32|\u0e41\u0e04\u0e21\u0e40\u0e1b\u0e0d"
 )
 # What an account has in all, within an object of its own: `author.likes`.
-OF_AUTHOR = re.compile(r"(?:author|user|owner|channel)[ \w]*[./]")
+OF_AUTHOR = re.compile(r"(?:author|user|owner|channel|creator|music|sound|challenges?|location|poi)[ \w]*[./]")
 # The last day of something that runs for a while, as an ad does and a post does not.
 END = re.compile(
     r"\b(?:end ?date|ends|einddatum|enddatum|fecha (?:de )?fin|date de fin|data (?:di )?fine|data (?:de )?fim|data zakonczenia|laufzeit|bitis tarihi)\b"
@@ -31,6 +31,17 @@ OTHER = re.compile(
     r"sterne|stars|bewertung|review|reviewer|avis|note sur|resena|valutazione|ticket|priority|assignee|inbox|message id|from|received|"
     r"hashtag|keyword|search term|suchbegriff|query|segment|audience|competitor|fan|members|mitglieder|last (?:used|post|activity|seen)|forks|"
     r"match|opponent|home team|away team|event name|answer ?count|question id|poll question|listing|downloads|release date|erscheinungsdatum)\b"
+)
+OF_ACCOUNT = re.compile(
+    r"^(?:profile|user|author|channel|account|owner|page|company|group)[ .]?(?:url|link|uri|href|page)\b"
+)
+# Texts that are not what the post says.
+BESIDE_CAPTION = re.compile(
+    r"\b(thumbnails?|comments?|replies|reply|music|sound|song|audio|location|place|address|bio|biography|about|notes?|summary|"
+    r"translat\w*|transcripts?|subtitles?|entities|media|attachments?|raw|json|html|meta|metadata|reason|explanation|analysis|sentiment|"
+    r"keywords?|mentions?|source|error|status|alt|ocr|prompt|label|kommentare?|comentarios?|commentaires?|commenti|notiz\w*|notas?|"
+    r"beschreibung des kanals|ubersetzung|traduccion|traduction|transkript\w*|musik|musica|musique|ort|lugar|lieu|luogo)\b|"
+    r"^(?:channel|author|user|owner|profile|page|account|team|company|video)[ .].*(?:desc\w*|name|title|bio|text)|^first|^top"
 )
 # Texts and links beside the numbers of a day or week.
 REMARK = re.compile(

@@ -1,0 +1,193 @@
+"""What tables of strangers taught: each mistake alone in a small table of our own."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from postlens.core.contract.problems import PostlensError
+from postlens.core.data.convert.canonical import Posts, to_posts
+from postlens.core.data.convert.read_settings import ReadSettings
+from postlens.core.data.files import readers
+
+CAPTIONS = ("Spring sale starts today", "New team member joins us", "Behind the scenes here", "Tips for your garden",
+            "Thank you for five orders", "Our hours this holiday", "Fresh bread on Friday", "What we learned this week")  # fmt: skip
+
+
+def posts_of(folder: Path, name: str, text: str, **settings: Any) -> Posts:
+    file = folder / name
+    file.write_text(text, "utf-8")
+    return to_posts(readers.read(file, readers.choose(file, readers.TABLES)), ReadSettings(**{"ask": True, **settings}))
+
+
+def frame(folder: Path, header: str, *rows: str) -> pl.DataFrame:
+    return posts_of(folder, "t.csv", "\n".join([header, *rows, ""])).frame
+
+
+def days_of_videos(videos: int, days: int) -> str:
+    first = datetime(2026, 1, 1, tzinfo=UTC)
+    rows = [
+        f'{first + timedelta(days=d):%Y-%m-%d},vid{v:08},"Video {v}: a look inside","Dec {v + 1}, 2025",{40 + v},{3 * v + d}'
+        for v in range(videos)
+        for d in range(days)
+    ]
+    return "\n".join(["Date,Content,Video title,Video publish time,Duration,Views", *rows])
+
+
+@pytest.mark.parametrize(("videos", "days"), [(1, 40), (5, 1_100), (20, 30)])
+def test_a_row_for_each_video_and_day_is_refused_however_it_is_sorted(tmp_path: Path, videos: int, days: int) -> None:
+    with pytest.raises(PostlensError, match="a row for each post and day"):
+        posts_of(tmp_path, "t.csv", days_of_videos(videos, days))
+
+
+def test_a_breakdown_sorted_by_post_is_seen_beyond_the_first_rows(tmp_path: Path) -> None:
+    rows = [
+        f"1790000000000{p:04},2026-02-{p + 1:02} 09:15,{CAPTIONS[p]} {p},place {c},{c + p},{2 * c}"
+        for p in range(6)
+        for c in range(1_200)
+    ]
+    text = "\n".join(["Post ID,Published,Caption,City,Likes,Comments", *rows])
+    with pytest.raises(PostlensError, match='one for each value of "City"'):
+        posts_of(tmp_path, "t.csv", text)
+
+
+COMMENTS = {
+    "own ids under ids of videos": (
+        "id,video_id,author_id,text,created_ts,likes,replies_count",
+        "17148631892749{i:05},v{post:08},31{i:06},{caption} {i},2026-03-0{day} 09:15,{i},0",
+    ),
+    "under links, by the name of the text": (
+        "Kommentar;Beitrag-URL;Autor;Datum;Likes;Antworten",
+        "{caption} {i};https://www.facebook.com/b/posts/70000000{post};u{i};0{day}.03.2026 09:15;{i};2",
+    ),
+    "of one post, without a link": (
+        "Name,Profile ID,Date,Likes,Comment",
+        "user {i},45{i:06},2026-03-0{day} 10:0{day},{i},{caption} {i}",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", COMMENTS)
+def test_comments_are_told_by_what_they_belong_to(tmp_path: Path, kind: str) -> None:
+    header, row = COMMENTS[kind]
+    rows = [row.format(i=i, post=i // 3, day=1 + i % 9, caption=CAPTIONS[i % 8]) for i in range(24)]
+    with pytest.raises(PostlensError, match="comment or reply"):
+        posts_of(tmp_path, "t.csv", "\n".join([header, *rows]))
+
+
+@pytest.mark.parametrize(
+    ("header", "factor"),
+    [("watch_time_hours", 3600), ("watchTimeHours", 3600), ("Watch time (hours)", 3600), ("estimatedMinutesWatched", 60),
+     ("estimated_minutes_watched", 60)],
+)  # fmt: skip
+def test_units_are_read_however_a_name_is_written(tmp_path: Path, header: str, factor: int) -> None:
+    rows = [f"vid{i:08},{CAPTIONS[i]},2026-03-0{i + 1} 09:15,{100 + i},{i}.25,{i}" for i in range(8)]
+    found = frame(tmp_path, f"Video ID,Title,Published,Views,{header},Likes", *rows)
+    assert found["watch_seconds"].to_list() == [(i + 0.25) * factor for i in range(8)]
+
+
+def test_a_total_in_place_of_an_id_is_no_post(tmp_path: Path) -> None:
+    rows = [f"vid{i:08},{CAPTIONS[i]},2026-03-0{i + 1} 09:15,{100 + i},{i},Low" for i in range(8)]
+    text = "\n".join(["Content,Title,Published,Views,Likes,Tier", "Total,Unknown,,9999,7,Top", *rows])
+    assert posts_of(tmp_path, "t.csv", text, platform="youtube").frame.height == 8
+
+
+def test_an_object_within_a_post_is_not_the_post(tmp_path: Path) -> None:
+    items = [
+        {
+            "author": {"id": "7344525787041350689", "uniqueId": "bakery", "signature": "We bake and sell bread"},
+            "contents": [{"desc": CAPTIONS[i]}],
+            "createTime": 1_770_000_000 + 90_000 * i,
+            "desc": CAPTIONS[i],
+            "id": f"74472220081962{i:05}",
+            "music": {"id": "7368844856705256198", "title": "a song of the sea"},
+            "stats": {"diggCount": 40 + i, "commentCount": i, "playCount": 900 + i},
+            "video": {"id": f"74472220081962{i:05}", "playAddr": f"https://v16-webapp.tiktok.com/video/tos/n/{i}/"},
+        }
+        for i in range(8)
+    ]
+    found = posts_of(tmp_path, "t.json", json.dumps(items)).frame
+    assert found["post_id"].to_list() == [f"74472220081962{i:05}" for i in range(8)]
+    assert found["text"].to_list() == list(CAPTIONS)
+    assert "url" not in found.columns
+    assert set(found["account_name"]) == {"bakery"}
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["thumbnail", "top_comment", "music_title", "location", "channel_description", "notes", "transcript", "media", "summary"],
+)  # fmt: skip
+def test_a_text_beside_the_post_is_not_its_caption(tmp_path: Path, header: str) -> None:
+    rows = [f"vid{i:08},2026-03-0{i + 1} 09:15,{100 + i},{i},{CAPTIONS[i]}" for i in range(8)]
+    assert "text" not in frame(tmp_path, f"video_id,published_date,views,likes,{header}", *rows).columns
+
+
+def test_lists_and_objects_are_no_captions(tmp_path: Path) -> None:
+    rows = [f"vid{i:08},2026-03-0{i + 1} 09:15,{100 + i},{i},\"{{'default': {{'url': 'a {i}'}}}}\"" for i in range(8)]
+    assert "text" not in frame(tmp_path, "video_id,published_date,views,likes,blob", *rows).columns
+
+
+def test_reactions_that_are_all_interactions_do_not_count_twice(tmp_path: Path) -> None:
+    rows = [f"{CAPTIONS[i]},2026-03-0{i + 1} 09:15,{10 + 4 * i},{9 + i},{i},{1 + 2 * i}" for i in range(8)]
+    posts = posts_of(tmp_path, "t.csv", "\n".join(["Message,Date,Reactions,Likes,Comments,Shares", *rows]))
+    assert posts.frame["reactions"].to_list() == [9 + i for i in range(8)]
+    assert any("together, so it is not taken as reactions" in note for note in posts.report.notes)
+
+
+def test_reactions_of_several_kinds_stay_reactions(tmp_path: Path) -> None:
+    rows = [f"{CAPTIONS[i]},2026-03-0{i + 1} 09:15,{12 + 2 * i},{9 + i},{i},{1 + 2 * i}" for i in range(8)]
+    found = frame(tmp_path, "Message,Date,Reactions,Likes,Comments,Shares", *rows)
+    assert found["reactions"].to_list() == [12 + 2 * i for i in range(8)]
+
+
+def test_shorts_were_a_minute_until_october_2024(tmp_path: Path) -> None:
+    days = ["Oct 4, 2020", "Oct 4, 2020", "Nov 4, 2025", "Nov 4, 2025"]
+    rows = [f'vid{i:08},Video {i},"{day}",{seconds},{90 + i},{i}' for i, (day, seconds) in enumerate(zip(days, (59, 170) * 2, strict=True))]  # fmt: skip
+    found = frame(tmp_path, "Content,Video title,Video publish time,Duration,Views,Likes", *rows)
+    assert found["post_type"].to_list() == ["short", "video", "short", "short"]
+
+
+def test_retweets_are_another_accounts_posts(tmp_path: Path) -> None:
+    said = [("RT @other: " if i % 2 else "") + CAPTIONS[i] for i in range(8)]
+    rows = [
+        f"17000000000000{i:05},2026-03-0{i + 1} 09:15,{text},{i},{7000 if i % 2 else i}" for i, text in enumerate(said)
+    ]
+    posts = posts_of(tmp_path, "t.csv", "\n".join(["tweet_id,created_at,text,favorite_count,retweet_count", *rows]))
+    assert posts.frame.height == 4
+    assert set(posts.frame["platform"]) == {"x"}
+    assert ("a retweet of what another account said", 4) in [(d.reason, d.rows) for d in posts.report.dropped]
+
+
+@pytest.mark.parametrize(
+    ("label", "network"),
+    [("Instagram Business", "instagram"), ("Facebook Page", "facebook"), ("LinkedIn company page", "linkedin"), ("X (Twitter)", "x"),
+     ("fb", "facebook"), ("YouTube Channel", "youtube"), ("Yammer", "yammer")],
+)  # fmt: skip
+def test_networks_are_told_by_whatever_a_tool_calls_them(tmp_path: Path, label: str, network: str) -> None:
+    rows = [f"{CAPTIONS[i]},2026-03-0{i + 1} 09:15,{label},{9 + i},{i}" for i in range(8)]
+    assert set(frame(tmp_path, "Message,Date,Network,Reactions,Comments", *rows)["platform"]) == {network}
+
+
+def test_numbers_that_are_ids_or_days_are_no_metrics(tmp_path: Path) -> None:
+    rows = [f"18000000000000{i:05},2026-03-0{i + 1} 09:15,{CAPTIONS[i]},{9 + i},{i},2026030{i + 1},1910000000000000{i % 2:03}" for i in range(8)]  # fmt: skip
+    header = "id,created_at,text,likes,replies,numeric day,in_reply_to"
+    found = posts_of(tmp_path, "t.csv", "\n".join([header, *rows]), platform="x").frame
+    assert not [c for c in ("numeric_day", "in_reply_to") if found.schema[c].is_numeric()]
+
+
+def test_a_title_stands_for_the_text_that_a_post_lacks(tmp_path: Path) -> None:
+    rows = [f"t3_ab{i:04},bread,{CAPTIONS[i]},{'A longer body of text' if i % 2 else ''},{9 + i},{i},177{i}000000" for i in range(8)]  # fmt: skip
+    found = frame(tmp_path, "id,subreddit,title,body,score,num_comments,created_utc", *rows)
+    assert found["text"].null_count() == 0
+
+
+def test_times_in_quotation_marks_and_days_in_eight_digits_are_read(tmp_path: Path) -> None:
+    rows = [f'vid{i:08},{CAPTIONS[i]},"""2026-03-0{i + 1}T09:15:00.000Z""",{9 + i},{i}' for i in range(8)]
+    assert frame(tmp_path, "video_id,title,date_posted,likes,comments", *rows)["published"].null_count() == 0
+    rows = [f"vid{i:08},{CAPTIONS[i]},2026030{i + 1},{9 + i},{i}" for i in range(8)]
+    assert frame(tmp_path, "id,title,upload_date,like_count,comment_count", *rows)["published"].null_count() == 0
