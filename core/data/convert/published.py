@@ -54,10 +54,13 @@ def convert_published(work: Conversion, matched: Matched, settings: ReadSettings
         ask=settings.ask,
         where=where,
     )
-    if text.drop_nulls().str.strip_chars().replace("", None).count() >= 3 and not times.values.count():
-        shown = ", ".join(f'"{v}"' for v in text.drop_nulls().head(5))
+    filled = text.drop_nulls().str.strip_chars().replace("", None).count()
+    few = times.values.count() < (0.5 * filled if settings.ask else 1)
+    if filled >= _SAID and few:
+        shown = ", ".join(f'"{text[i]}"' for i in times.bad.head(5).to_list())
+        read = "No value" if not times.values.count() else f"Only {times.values.count():,} of {filled:,} values"
         raise fail(
-            f'No value of the column "{header}" could be read as a time of publishing.',
+            f'{read} of the column "{header}" could be read as a time of publishing.',
             where=where,
             why=f"It has {shown}{_calendar(text)}.",
             hint=f'If it is another column, say so: --map "Column=published"; if it is none, --map "{header}=".',
@@ -86,6 +89,7 @@ def _calendar(text: pl.Series) -> str:
     return f", years of the {name} calendar; Postlens reads those of networks, as 2026-03-28"
 
 
+_SAID = 3  # Values, before their being no times says that the column is another.
 _ISLAMIC = 1420  # Of two calendars that count from 622, the lunar one runs ahead: 1447 and 1404 are 2026.
 _FIRST_YEAR, _LAST_YEAR = 1990, 2060
 

@@ -119,7 +119,7 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
         constant=any(t.count() >= 5 and t.n_unique() == 1 and share_of(t, _TELLING) == 1.0 for t in many)
         and not any(_distinct(t) for t in many),
         dated=dated,
-        published=any(r in matched.roles for r in ("published", "published_date")),
+        published=any(r in told and told[r].count() > 0 for r in ("published", "published_date")),
         dates=dates,
         steps=steps,
         types=_types(rows, matched),
@@ -185,7 +185,8 @@ def _under_posts(rows: pl.DataFrame, matched: Matched, told: dict[str, pl.Series
     """Several rows under one post, each with a text of its own: told by ids of their own, or by what the text is called."""
     if "platform" in told:  # A tool posts one text to several networks, each in its own words.
         return False
-    texts = [h for r, h in matched.roles.items() if r in {"text", "title", "comments"} and _captions(text_of(rows, h))]
+    written = [matched.roles[r] for r in ("text", "comments", "title") if r in matched.roles]
+    texts = [h for h in written if share_of(text_of(rows, h), r"\p{L}{2}") > _MOST_ROWS]
     texts += [h for h in matched.extra if h in rows.columns and _captions(text_of(rows, h))]
     spare = [h for h, r in matched.contested.items() if r == "post_id" and h in rows.columns]
     for role in ("post_id", "url"):
@@ -216,8 +217,8 @@ _NONE = pl.Series([], dtype=pl.String)
 def _said_of_one_post(rows: pl.DataFrame, matched: Matched) -> bool:
     """Texts under a name for comments, where nothing else is a caption, a link or an id: the comments of a post."""
     header = matched.roles.get("comments")
-    named = {r for r, h in matched.roles.items() if r in {"text", "title", "post_id", "url"} and role_of(h) == r}
-    if header is None or named:
+    named = any(role_of(h) == r for r, h in matched.roles.items() if r in {"post_id", "url"})
+    if header is None or named or {"text", "title"} & matched.roles.keys():
         return False
     return share_of(text_of(rows, header), r"\p{L}{2}") > _MOST_ROWS
 

@@ -41,7 +41,7 @@ _BETWEEN = re.compile(r"[\s!-/:-@\[-`{-~\uff01-\uff0f\u201c-\u201e\u2018\u2019\u
 
 def core_name(header: str) -> str:
     """What is left of a name without brackets, words for "number of", articles and plural s; empty where nothing is."""
-    plain = normal(_CAMEL.sub(" ", re.sub(r"[(\[\uff08].*?[)\]\uff09]", " ", header)))
+    plain = normal(_CAMEL.sub(" ", re.sub(r"[(\[\uff08].*?[)\]\uff09]", " ", _WRAPPED.sub("", header))))
     words = [w for w in _BETWEEN.split(plain) if w]
     kept = [_singular(_AROUND.sub("", w) or w) for w in words if w not in _FILLERS]
     return " ".join(kept)
@@ -56,4 +56,21 @@ def _singular(word: str) -> str:
 def spellings(header: str) -> tuple[str, ...]:
     """The normal form, then less certain ones: without what tools put behind a name, camel case as words."""
     plain = normal(header)
-    return tuple(dict.fromkeys((plain, _BEHIND.sub("", plain), normal(_CAMEL.sub(" ", header)))))
+    bare = _WRAPPED.sub("", header)
+    return tuple(
+        dict.fromkeys(
+            (
+                plain,
+                _BEHIND.sub("", plain),
+                normal(_CAMEL.sub(" ", header)),
+                normal(bare),
+                normal(_CAMEL.sub(" ", bare)),
+            )
+        )
+    )
+
+
+# Objects in which interfaces keep a post's own numbers.
+_WRAPPED = re.compile(
+    r"^(?:public_metrics|statistics|stats|metrics|snippet|insights|engagement|counts|node|post|data)\.", re.IGNORECASE
+)

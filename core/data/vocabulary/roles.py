@@ -120,6 +120,9 @@ def no_caption(header: str) -> bool:
     return _NO_CAPTION.search(normal(header)) is not None
 
 
+_COUNTED = re.compile(r"\b(?:count|counts|number of|num|total|anzahl|nombre de|numero de|cantidad|aantal)\b")
+
+
 def role_by_core(header: str) -> str | None:
     """The role of the name that is left without what tools and languages put around it, or None.
 
@@ -128,6 +131,8 @@ def role_by_core(header: str) -> str | None:
     if _OF_A_PART.search(normal(header)):
         return None
     role = _role_by_core().get(core_name(header))
+    if role is not None and not roles()[role].numeric and _COUNTED.search(normal(header)):
+        return None  # `videos_count` is no video's id.
     return None if role is not None and "%" in header and roles()[role].type == "count" else role
 
 
