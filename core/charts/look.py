@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from postlens.core.contract.wording import number
+from postlens.core.contract.wording import network_name, number
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -38,8 +38,9 @@ def figure(height: int = 320, **more: Any) -> Figure:
         "gridcolor": "rgba(130,135,145,0.22)",
         "zeroline": False,
         "automargin": True,
-        "title": {"standoff": 10},
+        "title": {"standoff": 10, "font": {"size": 13}},
         "fixedrange": False,
+        "tickformatstops": [{"dtickrange": ["M1", "M6"], "value": "%b\n%Y"}],  # The year once, below: phones are narrow.
     }
     layout = {
         "height": height,
@@ -97,7 +98,8 @@ def standing_for(made: Figure, levels: Sequence[Any]) -> Figure:
 
 
 def short(label: str) -> str:
-    """A label that fits an axis."""
+    """A label that fits an axis; networks by their names."""
+    label = network_name(label)
     return label if len(label) <= _LABEL else label[: _LABEL - 1] + "\u2026"
 
 

@@ -93,6 +93,8 @@ _NAMES = {
     "Sat": "Saturday",
     "Sun": "Sunday",
     "short": "Reel or Short",
+}
+_NETWORKS = {
     "x": "X",
     "tiktok": "TikTok",
     "linkedin": "LinkedIn",
@@ -117,7 +119,12 @@ _NAMES = {
 
 def name_of(level: str) -> str:
     """A value as people write it: weekdays in full, networks by their names, the rest as it is."""
-    return _NAMES.get(level, level)
+    return _NAMES.get(level, network_name(level))
+
+
+def network_name(level: str) -> str:
+    """A network as it writes itself; any other value as it is."""
+    return _NETWORKS.get(level, level)
 
 
 def listed(names: Sequence[str], last: str = "and") -> str:

@@ -48,8 +48,9 @@ def counts(result: Exploration) -> list[Chart]:
 
 def _most_frequent(rows: pl.DataFrame, total: int) -> str:
     top = rows.row(0, named=True)
+    name = wording.network_name(str(top["level"]))
     share = f"{top['posts']:,} of {total:,} posts ({wording.percent(top['posts'] / total)})"
-    return f"{top['level']} is the most frequent: {share}." if rows.height > 1 else f"{top['level']}: {share}."
+    return f"{name} is the most frequent: {share}." if rows.height > 1 else f"{name}: {share}."
 
 
 def _count_chart(rows: pl.DataFrame, column: str, total: int) -> Chart:
