@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from postlens.app.isolated import Isolated
+from postlens.core.ask.apart import Apart, OneOfTwo
 from postlens.core.ask.engine import Engine
 from postlens.core.ask.post_pages import Browser
 from postlens.core.contract.problems import PostlensError, Problem, fail, message_of
@@ -147,11 +148,24 @@ def _assembled(
     dataset, lacking = open_posts(deployment, plugins, shown, progress).with_measures(plugins.measures.values())
     if lacking and (strict or deployment.config.plugins.strict):
         raise PostlensError(*lacking)
-    apart = None if here else Isolated(deployment, shown)
+    apart = None if here else _apart(deployment, shown, plugins, served=served)
     engine = Engine(plugins, dataset, store=deployment.store, seed=deployment.config.data.seed, apart=apart)
     strangers = registry.check_tables(deployment, plugins)
     problems = (*deployment.problems, *plugins.problems, *strangers)
     return Workspace(deployment, plugins, dataset, engine, problems, here, data, served, waiting, tuple(lacking))
+
+
+def _apart(deployment: Deployment, shown: str | None, plugins: Registry, *, served: bool) -> Apart:
+    """Where panels are computed that are not computed in this process."""
+    isolated = Isolated(deployment, shown)
+    if deployment.config.engine.kind == "local":
+        return isolated
+    from postlens.app.cluster.clustered import Clustered
+
+    clustered = Clustered(deployment, shown, frozenset(plugins.panels) - isolated.panels)
+    if served:
+        clustered.warm()
+    return OneOfTwo(isolated, clustered)
 
 
 def _imported(deployment: Deployment) -> bool:

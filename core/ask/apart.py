@@ -28,3 +28,22 @@ class Apart(Protocol):
         cancelled: Callable[[], bool],
     ) -> Outcome | None:
         """The answer; None where it is kept in the engine's store by its key."""
+
+
+class OneOfTwo:
+    """Two places, each for panels of its own."""
+
+    def __init__(self, first: Apart, second: Apart) -> None:
+        self.panels = first.panels | second.panels
+        self._first, self._second = first, second
+
+    def __call__(
+        self,
+        engine: Engine,
+        request: Request,
+        progress: Callable[[float, str], None],
+        cancelled: Callable[[], bool],
+    ) -> Outcome | None:
+        """As the place that has the panel."""
+        place = self._first if request.panel in self._first.panels else self._second
+        return place(engine, request, progress, cancelled)

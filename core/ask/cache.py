@@ -5,8 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import os
 import shutil
+import tempfile
 from collections import OrderedDict
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Lock
 from typing import Any, get_type_hints
@@ -52,6 +55,37 @@ class AnswerCache:
             _prune(self._folder / panel.id)
         except (OSError, ValueError, TypeError, pl.exceptions.PolarsError) as error:
             log.warning("result not stored panel=%s reason=%s", panel.id, type(error).__name__)
+
+    def stored(self, panel: Panel[Any, Any], key: str) -> dict[str, bytes]:
+        """The files of a stored answer by name; none where it is not stored."""
+        home = self._folder / panel.id / key
+        return (
+            {file.name: file.read_bytes() for file in sorted(home.iterdir())}
+            if (home / "receipt.json").exists()
+            else {}
+        )
+
+    def take(self, panel: Panel[Any, Any], key: str, files: Mapping[str, bytes]) -> None:
+        """Keep an answer that was computed and stored elsewhere.
+
+        Raises:
+            ValueError: a file would lie elsewhere than in the answer's folder.
+        """
+        home = self._folder / panel.id / key
+        if any(Path(name).name != name or name.startswith(".") for name in files):
+            raise ValueError("a file of the answer has no plain name")
+        if (home / "receipt.json").exists():
+            return
+        home.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=".result-", dir=home.parent))
+        try:
+            for name, content in files.items():
+                (scratch / name).write_bytes(content)
+            with contextlib.suppress(OSError):  # Somebody else stored the same answer first.
+                os.replace(scratch, home)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+        _prune(self._folder / panel.id)
 
     def _remember(self, key: str, done: Done) -> None:
         with self._lock:

@@ -157,6 +157,22 @@ class Engine:
             return None
         return self._answers.get(self.registry.panels[panel], key)
 
+    def stored(self, request: Request) -> dict[str, bytes]:
+        """The files of an answer in the store by name; none where it is not there."""
+        return self._answers.stored(self.registry.panel(request.panel), self.key(request))
+
+    def take(self, request: Request, files: Mapping[str, bytes]) -> None:
+        """Keep the answer to a request that an engine elsewhere has stored.
+
+        Raises:
+            ValueError: the files are not those of an answer.
+        """
+        self._answers.take(self.registry.panel(request.panel), self.key(request), files)
+
+    def here(self, request: Request, progress: Callable[[float, str], None], cancelled: Callable[[], bool]) -> Outcome:
+        """The answer computed in this process, whatever else the engine has."""
+        return self._computed(request, progress, cancelled)
+
     def answer(
         self,
         request: Request,

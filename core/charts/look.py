@@ -40,7 +40,9 @@ def figure(height: int = 320, **more: Any) -> Figure:
         "automargin": True,
         "title": {"standoff": 10, "font": {"size": 13}},
         "fixedrange": False,
-        "tickformatstops": [{"dtickrange": ["M1", "M6"], "value": "%b\n%Y"}],  # The year once, below: phones are narrow.
+        "tickformatstops": [
+            {"dtickrange": ["M1", "M6"], "value": "%b\n%Y"}
+        ],  # The year once, below: phones are narrow.
     }
     layout = {
         "height": height,

@@ -139,6 +139,27 @@ class Plugins(BaseModel):
         return {k: v["options"] for k, v in tables.items() if isinstance(v.get("options"), dict)}
 
 
+class EngineSettings(_Section):
+    """Where questions about the posts are computed."""
+
+    kind: Literal["local", "dask"] = Field(
+        "local", description='"local": in the server. "dask": by the workers of a Dask cluster; needs `postlens[dask]`.'
+    )
+    scheduler: str = Field(
+        "process",
+        description='"process": a cluster on this machine, started with the server; or the address of one, "tls://host:8786".',
+    )
+    workers: int = Field(2, ge=1, le=64, description="Workers of such a cluster on this machine.")
+    memory_mb: int = Field(4000, ge=1500, description="Memory that one of them may take.")
+
+    @field_validator("scheduler")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value != "process" and not re.fullmatch(r"(?:tcp|tls)://[^\s/]+:\d+", value):
+            raise ValueError('is neither "process" nor an address such as tls://10.0.0.5:8786')
+        return value
+
+
 class MeasureSettings(_Section):
     """A number the agency names once, and every panel can pick: `name = "formula"`, or a table `[measures.name]`."""
 
@@ -164,6 +185,7 @@ class Config(_Section):
     data: Data = Data()
     server: Server = Server()
     plugins: Plugins = Plugins()
+    engine: EngineSettings = EngineSettings()
     measures: dict[MeasureName, MeasureSettings] = {}
 
     @field_validator("measures", mode="before")
