@@ -27,6 +27,8 @@ from scripts import worlds
 from scripts.changes import changes
 from scripts.driving import driving
 from scripts.measured import Line
+from scripts.planning import planning
+from scripts.rankings import rankings
 from scripts.timings import timings
 
 Counts = NDArray[np.float64]
@@ -467,6 +469,8 @@ STUDIES: tuple[tuple[str, Callable[[int], Iterator[Line]], int], ...] = (
     ("What changed", changes, 600),
     ("When to post", timings, 300),
     ("What drives it", driving, 300),
+    ("Who does well", rankings, 400),
+    ("What to test", planning, 400),
     ("Kinds of posts", kinds_of_posts, 60),
     ("Two groups", type_one, 2000),
     ("Accounts", type_one_accounts, 400),

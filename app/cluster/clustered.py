@@ -200,7 +200,11 @@ def _own(deployment: Deployment, data: str | None, name: str) -> str:
     if name not in _clusters:
         settings = deployment.config.engine
         cores = max(1, (os.cpu_count() or 1) // settings.workers)
-        told = {CONFIG: str(deployment.path or ""), DATA: data or "", "POLARS_MAX_THREADS": str(cores)}
+        told = {
+            CONFIG: str(deployment.path.resolve()) if deployment.path else "",
+            DATA: data or "",
+            "POLARS_MAX_THREADS": str(cores),
+        }
         dask.config.set({"distributed.scheduler.allowed-failures": _FURTHER_WORKERS})
         _clusters[name] = LocalCluster(  # type: ignore[no-untyped-call]
             n_workers=settings.workers,

@@ -1,0 +1,103 @@
+"""Whether a test has the power that its plan promised, and what it finds where there is nothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from postlens.core.contract import Context
+from postlens.core.contract.schema import Column, Schema
+from postlens.plugins.planner.compute import Planned, compute
+from postlens.plugins.planner.settings import Settings
+from scripts.measured import Line
+
+_SCHEMA = Schema(
+    columns=(
+        Column(name="account_name", label="Account", kind="category"),
+        Column(name="post_type", label="Type", kind="category", levels=("photo", "link")),
+        Column(name="published", label="Published", kind="time"),
+        Column(name="hour", label="Hour of day", kind="category"),
+        Column(name="reactions", label="Reactions", kind="metric"),
+    ),
+    posts=1,
+)
+_MONDAY = datetime(2025, 1, 6, tzinfo=UTC)
+_WEEKS, _MORE = 60, 30
+_Levels = NDArray[np.float64]
+
+
+def _rows(rng: np.random.Generator, at: list[datetime], account: list[int], kind: list[str], levels: _Levels, more: float) -> pl.DataFrame:  # fmt: skip
+    """Posts at some moments: each account's level wanders by weeks, luck is log-normal, and photos get more."""
+    weeks = [(moment - _MONDAY).days // 7 for moment in at]
+    level = levels[account, weeks] + math.log(more) * (np.array(kind) == "photo")
+    return pl.DataFrame(
+        {
+            "published": at,
+            "date": [moment.date() for moment in at],
+            "hour": [str(moment.hour) for moment in at],
+            "account_name": [str(a) for a in account],
+            "post_type": kind,
+            "reactions": rng.poisson(np.exp(level + rng.normal(0, 0.8, len(at)))),
+        }
+    ).with_columns(pl.col("published").cast(pl.Datetime("us", "UTC")))
+
+
+def _planned(posts: pl.DataFrame, last: date, start: date | None) -> Planned:
+    settings = Settings(
+        metric="reactions", group="post_type", level="photo", against="link", more=_MORE, weeks=8, start=start
+    )
+    return compute(posts.lazy(), settings, replace(Context(schema=_SCHEMA), last_day=last))
+
+
+def _tested(rng: np.random.Generator, number: int, accounts: int, more: float) -> tuple[float, bool]:
+    """The power that a plan promises after half a year, and whether the test as planned then sees the effect."""
+    levels = rng.normal(5, 1, accounts)[:, None] + np.cumsum(rng.normal(0, 0.1, (accounts, _WEEKS)), axis=1)
+    days = rng.integers(0, 182, number)
+    before = _rows(
+        rng,
+        [
+            _MONDAY + timedelta(days=int(d), hours=int(h))
+            for d, h in zip(days, rng.integers(8, 20, number), strict=True)
+        ],
+        [int(a) for a in rng.integers(0, accounts, number)],
+        [str(k) for k in rng.choice(["photo", "link"], number)],
+        levels,
+        more,
+    )
+    plan = _planned(before, before["date"].max(), None)  # type: ignore[arg-type]
+    after = _rows(
+        rng,
+        [at.replace(tzinfo=UTC) for at in plan.slots["starts"].to_list()],
+        [int(a) for a in plan.slots["account"]],
+        plan.slots["post"].to_list(),
+        levels,
+        more,
+    )
+    last = after["date"].max()
+    assert isinstance(last, date)
+    done = _planned(pl.concat([before, after.select(before.columns)]), last + timedelta(days=30), plan.start)
+    assert done.outcome is not None
+    assert done.outcome.planned is not None
+    effect = done.outcome.planned
+    return plan.power, effect.log_p <= math.log(0.05) and effect.estimate > 0
+
+
+def planning(repetitions: int) -> Iterator[Line]:
+    """The power promised beside that reached, and how often a difference is seen where there is none."""
+    for seed, number, accounts in ((27, 700, 1), (28, 900, 4)):
+        rng = np.random.default_rng(seed)
+        name = f"{number} posts of {accounts} account{'s' * (accounts > 1)} in half a year, then 8 weeks as planned"
+        told = [_tested(rng, number, accounts, 1 + _MORE / 100) for _ in range(repetitions)]
+        promised = sum(power for power, _ in told) / repetitions
+        reached = sum(seen for _, seen in told) / repetitions
+        wanted = f"{promised - 0.03:.3f} to {promised + 0.03:.3f}"
+        yield Line("the planned test sees +30 %", f"{name}; promised {promised:.3f}", repetitions, reached, wanted)
+        rng = np.random.default_rng([seed, 1])
+        false = sum(_tested(rng, number, accounts, 1.0)[1] for _ in range(repetitions)) / repetitions
+        yield Line("the planned test sees more, no effect", name, repetitions, false, "at most 0.035")
