@@ -117,8 +117,10 @@ class Engine:
     # -- answering ------------------------------------------------------------------------------------
 
     def key(self, request: Request) -> str:
-        """The name of a request: the same question has the same key, whoever asks."""
+        """The name of a request: the same question has the same key, whoever asks, and whether choices of the host are spelled out."""
         panel = self.registry.panel(request.panel)
+        asked, replaced = settings.resolve(request.params, self.schema(request.columns))
+        asked = request.params if replaced else asked  # That answer says what was replaced.
         made = {
             name: [
                 column.version,
@@ -133,7 +135,7 @@ class Engine:
             panel.version,
             self.registry.marks.get(panel.id, ""),
             fields,
-            _jsonable(request.params),
+            _jsonable(asked),
             self.dataset.fingerprint,
             self.dataset.measured,
             self.dataset.timezone.key,

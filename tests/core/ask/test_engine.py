@@ -15,9 +15,9 @@ import pytest
 
 from postlens.core.ask import filters, results
 from postlens.core.ask.engine import Engine
-from postlens.core.ask.filters import OneOf, Period, Range
+from postlens.core.ask.filters import Filters, OneOf, Period, Range
 from postlens.core.ask.outcome import Crashed, Done, Refused
-from postlens.core.ask.request import Request, read_selection
+from postlens.core.ask.request import Request, read_request, read_selection, to_pairs
 from postlens.core.contract import PostColumns
 from postlens.core.contract.storable import storable
 from postlens.core.host.registry import Registry
@@ -241,3 +241,12 @@ def test_an_expression_is_not_stored(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="not stored"):
         results.write(Labelled(PostColumns(columns={"big": pl.col("x") > 2})), tmp_path / "home")
     assert not (tmp_path / "home").exists()
+
+
+def test_a_question_has_one_key_whether_or_not_choices_are_spelled_out(sample_engine: Engine) -> None:
+    for name, panel in sample_engine.registry.panels.items():
+        asked = panel.questions(sample_engine.schema()) if panel.questions else ()
+        for params in (sample_engine.panel_params(name), *asked):
+            request = Request(panel=name, params=params, filters=Filters(), columns={})
+            again, _ = read_request(sample_engine, panel, to_pairs(sample_engine, request), "link")
+            assert sample_engine.key(again) == sample_engine.key(request), name
