@@ -205,12 +205,22 @@ def _own(deployment: Deployment, data: str | None, name: str) -> str:
             DATA: data or "",
             "POLARS_MAX_THREADS": str(cores),
         }
-        dask.config.set({"distributed.scheduler.allowed-failures": _FURTHER_WORKERS})
+        health = ["distributed.http.health"]  # Of the pages about the cluster, which know its questions.
+        dask.config.set(
+            {
+                "distributed.scheduler.allowed-failures": _FURTHER_WORKERS,
+                "distributed.scheduler.http.routes": health,
+                "distributed.worker.http.routes": health,
+            }
+        )
         _clusters[name] = LocalCluster(  # type: ignore[no-untyped-call]
             n_workers=settings.workers,
             threads_per_worker=1,
             memory_limit=settings.memory_mb * 1_000_000,
-            dashboard_address=None,
+            # Pages about the cluster would be for anybody on the machine, or beyond: none, and what stays is bound to this machine.
+            dashboard_address="127.0.0.1:0",
+            worker_dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
             host="tls://127.0.0.1",
             security=Security.temporary(),  # type: ignore[no-untyped-call]
             env=told,

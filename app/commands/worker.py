@@ -45,7 +45,7 @@ def command(scheduler: str, config_path: Path | None, data: str | None, memory_m
     async def work() -> None:
         nanny = Nanny(
             scheduler, nthreads=1, memory_limit=memory_mb * 1_000_000, name=name, env=told,
-            security=security_of(scheduler), dashboard_address=None,
+            security=security_of(scheduler), dashboard=False, dashboard_address="127.0.0.1:0",
         )  # fmt: skip
         async with nanny:
             out().print(f"A worker of {scheduler}   (Ctrl-C stops it)", highlight=False)

@@ -211,3 +211,18 @@ def test_an_answer_from_elsewhere_lies_in_its_folder_or_nowhere(
 ) -> None:
     with pytest.raises(ValueError, match="no plain name"):
         workspace.engine.take(slow(seconds=0.04), {"../../away.txt": b"x"})
+
+
+def test_nothing_of_the_cluster_listens_beyond_this_machine(workspace: Workspace, slow: Callable[..., Request]) -> None:
+    import psutil  # type: ignore[import-untyped]
+
+    assert isinstance(workspace.engine.answer(slow(seconds=0.05)), Done)
+    here = psutil.Process()
+    listening = [
+        connection.laddr.ip
+        for process in [here, *here.children(recursive=True)]
+        for connection in process.net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    assert listening
+    assert set(listening) <= {"127.0.0.1", "::1"}
