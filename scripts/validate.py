@@ -29,6 +29,7 @@ from scripts.driving import driving
 from scripts.measured import Line
 from scripts.planning import planning
 from scripts.rankings import rankings
+from scripts.sayings import sayings
 from scripts.timings import timings
 
 Counts = NDArray[np.float64]
@@ -469,6 +470,7 @@ STUDIES: tuple[tuple[str, Callable[[int], Iterator[Line]], int], ...] = (
     ("What changed", changes, 600),
     ("When to post", timings, 300),
     ("What drives it", driving, 300),
+    ("What to say", sayings, 200),
     ("Who does well", rankings, 400),
     ("What to test", planning, 400),
     ("Kinds of posts", kinds_of_posts, 60),

@@ -18,7 +18,7 @@ from postlens.core.contract import wording
 from postlens.core.contract.problems import Problem
 from postlens.core.data.convert.quality import ColumnReport
 from postlens.core.data.store import library as shelf
-from postlens.core.data.vocabulary.roles import roles
+from postlens.core.data.vocabulary.roles import match, roles
 from postlens.core.data.vocabulary.synonyms import NETWORKS
 
 NOT_USED = "Other"
@@ -192,14 +192,20 @@ def _columns(file: File) -> list[Any]:
     # A column that two things were read from, such as a link with the time in its id, is shown as the first.
     reports = {c.header: c for c in reversed(one.report.columns)} if one.report else {}
     chosen = {header: role for role, header in file.answers.get("columns", {}).items() if header}
-    rows = [_row(file.mark, h, values, reports.get(h), chosen.get(h)) for h, values in one.headers.items()]
+    named = {} if one.report else {header: role for role, header in match(one.headers).roles.items()}
+    rows = [
+        _row(file.mark, h, values, reports.get(h), named.get(h, ""), chosen.get(h)) for h, values in one.headers.items()
+    ]
     head = html.Tr([html.Th(h, scope="col") for h in ("Column", "First values", "Means", "Read as", "Known")])
     table = html.Table([html.Thead(head), html.Tbody(rows)])
     return [html.Div(table, className="pl-table pl-mapping", tabIndex="0")]
 
 
-def _row(mark: str, header: str, values: Sequence[str], report: ColumnReport | None, chosen: str | None) -> Any:
-    role = report.role if report and report.role in roles() else ""
+def _row(
+    mark: str, header: str, values: Sequence[str], report: ColumnReport | None, named: str, chosen: str | None
+) -> Any:
+    """One column; of a file that was not read yet, with what its name says."""
+    role = report.role if report and report.role in roles() else named
     current = chosen if chosen is not None else role
     # The id remembers what was proposed, so that only what somebody changed becomes a mapping.
     select = dmc.Select(

@@ -314,3 +314,32 @@ def test_a_wrong_zone_of_one_file_is_asked_again(quick: Desk) -> None:
     assert '"India" is no time zone.' in str(page)
     assert "Its time zone" in str(page)
     assert known["opened"] == staged[0]["mark"]
+
+
+def test_a_file_that_asks_shows_what_the_names_of_its_columns_say(quick: Desk) -> None:
+    rows = "".join(f"17{i:015},A fine day number {i},2026-03-02 08:00:{i:02},{40 + i},{i}\n" for i in range(30))
+    staged = staged_on(quick, [dropped("post_id,caption,captured_at,likes,comments\n" + rows)], ["own.csv"], [1.0])
+    _, _, page, *_ = quick._read(staged, Told(), {})
+    selects = {
+        one.id["column"]: one.value
+        for one in page_parts(page)
+        if isinstance(getattr(one, "id", None), dict) and one.id.get("role") == "map"
+    }
+    assert selects == {
+        "post_id": "post_id",
+        "caption": "text",
+        "captured_at": "",
+        "likes": "react_like",
+        "comments": "comments",
+    }
+    told: dict[str, Answers] = {staged[0]["mark"]: {"columns": {"published": "captured_at"}}}
+    _, _, page, *_ = quick._read(staged, Told(), {"answers": told, "opened": ""})
+    assert "Import 1 file, 30 posts" in str(page)
+
+
+def page_parts(page: Any) -> list[Any]:
+    """Every component of a page."""
+    if isinstance(page, list | tuple):
+        return [part for one in page for part in page_parts(one)]
+    below = getattr(page, "children", None)
+    return [page, *page_parts(below)] if below is not None else [page]
