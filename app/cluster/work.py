@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from postlens.app.cluster.asked import CONFIG, DATA, Asked, Differs, Kept, differing, versions
 from postlens.core.ask.engine import Engine
@@ -28,7 +28,7 @@ def answer(asked: Asked) -> Kept | Outcome | None:
         raise Differs(f"the versions: {words}")
     engine = _engine(asked)
     request, _ = read_request(engine, engine.registry.panel(asked.panel), list(asked.pairs), "link")
-    request = request if asked.seed is None else _with_seed(request, asked.seed)
+    request = replace(request, seed=asked.seed)
     if asked.key and engine.key(request) != asked.key:
         raise Differs("the settings, such as the time zone")
     turn = _Turn(asked.topic)
@@ -37,12 +37,6 @@ def answer(asked: Asked) -> Kept | Outcome | None:
         return outcome
     files = engine.stored(request)
     return Kept(files=files) if files else None
-
-
-def _with_seed(request: Any, seed: int) -> Any:
-    from dataclasses import replace
-
-    return replace(request, seed=seed)
 
 
 def _engine(asked: Asked) -> Engine:

@@ -63,7 +63,6 @@ class Conversion:
                 known=values.count(),
                 missing=values.null_count(),
                 bad=len(bad),
-                distinct=values.n_unique() - (1 if values.null_count() else 0),
                 note=note,
             )
         )

@@ -31,7 +31,6 @@ class ColumnReport(_Record):
     known: int
     missing: int
     bad: int = 0
-    distinct: int | None = None
     note: str = ""
 
 
