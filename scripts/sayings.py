@@ -29,14 +29,15 @@ _WORDS = tuple(f"{a}{b}" for a in ("mor", "sal", "tin", "ver", "lop", "gan", "ru
 
 
 def _posts(rng: np.random.Generator, number: int, accounts: int, more: float, *, drifting: bool) -> pl.DataFrame:
-    """Posts of 40 weeks with six words each of forty; levels wander by weeks, and where words drift, those of today do too."""
+    """Posts of 40 weeks with three to nine words of forty; levels wander by weeks, and where words drift, those of today do too."""
     day = np.sort(rng.integers(0, 280, number))
     account, kind = rng.integers(0, accounts, number), rng.integers(0, 2, number)
     liking = np.cumsum(rng.normal(0, 0.35, (len(_WORDS), 40)), axis=1) if drifting else np.zeros((len(_WORDS), 40))
     has = np.zeros((number, len(_WORDS)), bool)
     for i in range(number):
         share = np.exp(liking[:, day[i] // 7])
-        has[i, rng.choice(len(_WORDS), 6, replace=False, p=share / share.sum())] = True
+        several = rng.integers(3, 10)  # As many in each post would make the last word follow from the others.
+        has[i, rng.choice(len(_WORDS), several, replace=False, p=share / share.sum())] = True
     wander = np.cumsum(rng.normal(0, 0.12, (accounts, 40)), axis=1)
     level = rng.normal(5, 1, accounts)[account] + wander[account, day // 7] + 0.3 * kind
     values = np.exp(level + math.log(more) * has[:, 0] + rng.normal(0, 0.8, number))

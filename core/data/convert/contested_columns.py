@@ -72,7 +72,8 @@ _ALONE = frozenset({"published", "published_date", "published_time", "post_id", 
 
 _AFTERWARDS = re.compile(
     r"updat|modif|retriev|export|import|crawl|scrap|snapshot|fetch|collect|captur|geandert|aktualisiert|abgerufen|mis a jour|recuper|actualiz|download|"
-    r"\bas of\b|\bstand\b|\blast\b"
+    r"\bas of\b|\bstand\b|\blast\b|^(?:metrics?|report|liked|saved|watched|viewed|bookmarked|shared|followed) (?:date|at|on|time)\b|"
+    r"^date (?:added|liked|saved|watched|of report)\b|^added (?:at|on|date)\b"
 )
 
 
@@ -103,7 +104,10 @@ def better_time(raw: RawTable, matched: Matched) -> Matched:
     rows = raw.lazy.head(_LOOK).collect()
     if now is None:
         return matched
-    afterwards = beside("published", now, text_of(rows, now)) or share_of(text_of(rows, now), TIME_OF_DAY) > 0.9
+    afterwards = (
+        beside("published", now, text_of(rows, now))
+        or share_of(text_of(rows, now), rf"{TIME_OF_DAY}|^\d{{1,2}}$") > 0.9
+    )
     if not afterwards and not _of_another_moment(now) and not _is_local(now):
         return matched
     told = [h for h, r in matched.contested.items() if r in {"published", "published_date"}]

@@ -86,9 +86,12 @@ def without_bare_rows(posts: pl.LazyFrame) -> tuple[pl.LazyFrame, list[Dropped]]
             *(pl.col(c).str.contains(r"\S+\s+\S+\s+\S+").fill_null(False) for c in ("text", "title") if c in names),
         ]
     )
-    bare = pl.col("published").is_null() & ~linked & ~own & ~written
+    known = pl.col("post_id").is_not_null() if "post_id" in names else pl.lit(False)
     numbers = [c for c in names if c in roles() and roles()[c].numeric]
     nothing = pl.all_horizontal(pl.lit(True), *(pl.col(c).is_null() for c in numbers))
+    # A scraper's word that a post could not be had is a text, too.
+    hollow = pl.col("published").is_null() & ~linked & ~known & nothing
+    bare = (pl.col("published").is_null() & ~linked & ~own & ~written) | hollow
     looked_at = posts.select(
         "source_row", bare=bare, empty=bare & nothing, whole=pl.col("published").is_not_null() & linked
     ).collect(engine="streaming")
@@ -104,14 +107,30 @@ def without_bare_rows(posts: pl.LazyFrame) -> tuple[pl.LazyFrame, list[Dropped]]
 
 def without_retweets(posts: pl.LazyFrame) -> tuple[pl.LazyFrame, list[Dropped]]:
     """The posts without those of others that an account of X passed on: their likes are none, their retweets the other's."""
-    if "text" not in posts.collect_schema():
+    schema = posts.collect_schema()
+    told = [pl.col("text").str.contains(r"^RT @\w{1,20}:")] if "text" in schema else []
+    told += [
+        pl.col(c).cast(pl.String).str.to_lowercase().is_in(["true", "1", "yes", "y", "1.0"])
+        for c in _FLAGS
+        if c in schema
+    ]
+    told += [pl.col(c).is_not_null() & (pl.col(c).cast(pl.String) != "") for c in _ORIGINALS if c in schema]
+    told += [
+        pl.col(c).cast(pl.String).str.to_lowercase().is_in(["retweet", "retweeted"]) for c in _KINDS if c in schema
+    ]
+    if not told:
         return posts, []
-    passed_on = pl.col("text").str.contains(r"^RT @\w{1,20}:").fill_null(False)
+    passed_on = pl.any_horizontal(one.fill_null(False) for one in told)
     rows = posts.filter(passed_on).select("source_row").collect(engine="streaming")["source_row"]
     if not len(rows) or len(rows) == posts.select(pl.len()).collect(engine="streaming").item():
         return posts, []
-    reason = "a retweet of what another account said"
+    reason = "a retweet: its numbers are those of the post that it repeats"
     return posts.filter(~passed_on), [Dropped(reason=reason, rows=len(rows), examples=tuple(rows.head(5)))]
+
+
+_FLAGS = ("is_retweet", "isretweet", "is_repost", "isrepost", "retweet")
+_ORIGINALS = ("retweeted_status_id", "retweeted_tweet_id")
+_KINDS = ("post_type_raw", "tweet_type", "referenced_tweets_type")
 
 
 def _perhaps_empty_or_names(raw: RawTable, names: Mapping[str, Sequence[str | None]]) -> pl.Expr:

@@ -10,6 +10,7 @@ import polars as pl
 
 from postlens.core.contract.problems import fail
 from postlens.core.data.convert import exports
+from postlens.core.data.convert.column_text import share_of
 from postlens.core.data.convert.conversion import NONE_BAD, Conversion
 from postlens.core.data.convert.date_text import TIME_OF_DAY, cleaned
 from postlens.core.data.convert.dates import AMBIGUOUS_ZONES, Times, read_times
@@ -239,6 +240,8 @@ def _clock_column(work: Conversion, matched: Matched, dates: pl.Series) -> str |
     candidates = [matched.roles[r] for r in ("published_time",) if r in matched.roles]
     candidates += [header for header, role in matched.contested.items() if role == "published"]
     candidates += [h for h in matched.extra if h not in candidates and h not in matched.none and _says_when(h)]
+    if share_of(dates.drop_nulls(), r"^\s*\d{9,16}(?:\.0)?\s*$") > _MOSTLY:
+        return None  # Seconds since 1970 are a time of day, too.
     has_clock = bool((dates.str.contains(r"\d:\d\d") & ~dates.str.contains(_MIDNIGHT)).any())
     for header in candidates:
         shape = TIME_OF_DAY if _says_when(header) else _CLOCK

@@ -103,9 +103,12 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
     dates, steps, dated = _times(rows, matched)
     names = [normal(h) for h in raw.headers]
     table = not_posts()
+    ids = "post_id" in told and (
+        _distinct(told["post_id"]) or ("platform" in told and _distinct(told["post_id"] + told["platform"]))
+    )
     return Evidence(
         rows=rows.height,
-        ids="post_id" in told and _distinct(told["post_id"]),
+        ids=ids,
         links="url" in told and _distinct(told["url"]),
         texts=any(_captions(text) and text.count() >= 0.4 * rows.height for text in texts),
         uuids="post_id" in told
@@ -119,7 +122,9 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
         constant=any(t.count() >= 5 and t.n_unique() == 1 and share_of(t, _TELLING) == 1.0 for t in many)
         and not any(_distinct(t) for t in many),
         dated=dated,
-        published=any(r in told and told[r].count() > 0 for r in ("published", "published_date")),
+        published=any(
+            r in told and _several_times(told[r], told.get("account_name")) for r in ("published", "published_date")
+        ),
         dates=dates,
         steps=steps,
         types=_types(rows, matched),
@@ -132,10 +137,16 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
         own_ads=sum(telling_names.OWN_AD.search(name) is not None for name in names),
         remarks=0
         if any(_PASSED_ON.search(n) for n in names)
-        else len({f[0] for n in names if (f := telling_names.COMMENT.search(n))}),
+        else len(
+            {
+                f[0]
+                for n in names
+                if (f := telling_names.COMMENT.search(n)) and not n.startswith(("top ", "first ", "best "))
+            }
+        ),
         social=_social(matched, told, names),
         planned="status" in names and bool(own) and all(share_of(text_of(rows, h), r"[1-9]") == 0 for h in own),
-        periods=_periods(rows, matched),
+        periods=_periods(rows, matched) and not (ids and not _by_period(matched)),
         mentions=_mentions(rows, matched),
         networks="platform" in told and _of_known_networks(told["platform"]),
         aggregates=any(
@@ -194,8 +205,9 @@ def _under_posts(rows: pl.DataFrame, matched: Matched, told: dict[str, pl.Series
         if (
             header is None
             or not texts
-            or _all_end_in_zero(told.get(role, _NONE))
-            or (role == "url" and share_of(told.get(role, _NONE), _POST_LINK) < _NEARLY_ALL)
+            or _all_end_in_zero(key := told.get(role, _NONE))
+            or not _names_posts(key)
+            or (role == "url" and share_of(key, _POST_LINK) < _NEARLY_ALL)
         ):
             continue
         whole = rows.filter(~pl.col(header).str.contains(PERHAPS_ROUNDED))  # A rounded id is that of many posts.
@@ -221,6 +233,11 @@ def _said_of_one_post(rows: pl.DataFrame, matched: Matched) -> bool:
     if header is None or named or {"text", "title"} & matched.roles.keys():
         return False
     return share_of(text_of(rows, header), r"\p{L}{2}") > _MOST_ROWS
+
+
+def _names_posts(keys: pl.Series) -> bool:
+    """Ids or links, not flags or types: `video` may say whether a post has one."""
+    return share_of(keys, r"\d") > _MOST_ROWS and share_of(keys, r"^\S{5,}$") > _NEARLY_ALL
 
 
 def _all_end_in_zero(ids: pl.Series) -> bool:
@@ -257,6 +274,11 @@ def _periods(rows: pl.DataFrame, matched: Matched) -> bool:
         return True
     named = (h for h in matched.extra if h in rows.columns and telling_names.PERIOD.search(normal(h)))
     return any(looks_like_times(text_of(rows, h)) or _partial_dates(text_of(rows, h)) is not None for h in named)
+
+
+def _by_period(matched: Matched) -> bool:
+    """Whether the time itself is called a week or month; another column beside posts with ids may be."""
+    return any(telling_names.PERIOD.search(normal(matched.roles.get(r, ""))) for r in ("published", "published_date"))
 
 
 _SHARED = frozenset({"reactions", "react_like", "shares", "saves", "reach", "impressions", "follows"})
@@ -370,6 +392,15 @@ def _times(rows: pl.DataFrame, matched: Matched) -> tuple[float, float, bool]:
         near = ((steps - common).abs() <= (0.01 if common < 6.5 else 3)).mean() or 0.0
         even = common if float(near) > 0.85 else 0.0  # type: ignore[arg-type]
     return len(days) / max(len(values), 1), even, True
+
+
+def _several_times(text: pl.Series, accounts: pl.Series | None) -> bool:
+    """Times, not the one day of a recording in every row, of many posts or of several accounts."""
+    several = accounts is not None and accounts.n_unique() > 1
+    return text.count() > 0 and not (text.count() >= (_SEVERAL if several else _MANY) and text.n_unique() == 1)
+
+
+_SEVERAL, _MANY = 10, 30
 
 
 def _partial_dates(text: pl.Series) -> tuple[float, float, bool] | None:

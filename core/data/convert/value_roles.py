@@ -56,11 +56,10 @@ def _believed(rows: pl.DataFrame, matched: Matched, free: dict[str, pl.Series]) 
     found = {r: h for r, h in matched.roles.items() if r not in {"text", "title"} or not _flags(text_of(rows, h))}
     if "follows" in found and _whole_audience(text_of(rows, found["follows"])):
         del found["follows"]
-    if "post_id" in found and _titles(
-        text_of(rows, found["post_id"])
-    ):  # "Content" is an id to YouTube, a text to others.
+    now = text_of(rows, found["post_id"]) if "post_id" in found else None
+    if now is not None and (_titles(now) or _groups(now)):  # "Content" is an id to YouTube, a text or a type to others.
         header = found.pop("post_id")
-        if not beside("text", header, text_of(rows, header)):
+        if _titles(now) and not beside("text", header, now):
             found.setdefault("text", header)
         claiming = _claiming(rows, matched, "post_id")
         free |= claiming
@@ -109,6 +108,14 @@ def _titles(text: pl.Series) -> bool:
     return _captions(text) or (text.count() > 1 and share_of(text, r"\p{L}\s+\S|\S\s+\p{L}|\p{L}:?\s+\d") > 0.5)
 
 
+def _groups(text: pl.Series) -> bool:
+    """A few short words or flags again and again, which are no ids."""
+    return text.count() >= _FEW_FLAGS and text.n_unique() <= max(2, 0.1 * text.count()) and share_of(text, _ID) < _SHARE
+
+
+_SHARE = 0.5
+
+
 def _spaced(text: pl.Series) -> bool:
     return share_of(text, r"\S\s+\S|[\u3040-\u30ff\u4e00-\u9fff\u0e00-\u0e7f]{5,}") > 0.5 and not are_links(text)
 
@@ -141,4 +148,11 @@ def _whole_audience(text: pl.Series) -> bool:
 
 def _flags(text: pl.Series) -> bool:
     """A column of flags, not some captions that happen to be a digit."""
-    return text.count() >= 5 and flag(text)
+    if text.count() < _FEW_FLAGS:
+        return False
+    words = set(text.str.to_lowercase().unique().drop_nulls().to_list())
+    return flag(text) or words <= _YES_OR_NO
+
+
+_FEW_FLAGS = 5
+_YES_OR_NO = frozenset({"true", "false", "yes", "no", "y", "n", "0", "1", "ja", "nein", "si", "oui", "non", "none"})

@@ -238,12 +238,27 @@ def table_above(rows: list[list[str]], header: int) -> Refused | None:
     """The rows of another table that stands above the header; None where there is none."""
     names = next((i for i, row in enumerate(rows[:header]) if names_columns(row)), None)
     if names is None:
-        return None
+        return _posts_above(rows, header)
     below = [i for i in range(names + 1, header) if sum(bool(cell.strip()) for cell in rows[i]) > 1]
     if not below:
         return None
     reason = f"above the names of the columns: {another_table(rows[names])}"
     return Refused(reason=reason, rows=len(below), examples=tuple(i + 1 for i in below[:5]))
+
+
+def _posts_above(rows: list[list[str]], header: int) -> Refused | None:
+    """Rows above the header that are as full as it is: posts under names that nobody knows, in a file put together of two."""
+    full = sum(bool(cell.strip()) for cell in rows[header]) if header < len(rows) else 0
+    alike = [i for i in range(header) if sum(bool(c.strip()) for c in rows[i]) >= max(_FULL, _NEARLY * full)]
+    if len(alike) < _NAMED + 1:  # Names of groups may stand above the names.
+        return None
+    reason = (
+        "above the names of the columns, as full as the rows below: perhaps posts; save them as a file of their own"
+    )
+    return Refused(reason=reason, rows=len(alike), examples=tuple(i + 1 for i in alike[:5]))
+
+
+_FULL, _NEARLY = 3, 0.8
 
 
 def names_columns(row: list[str]) -> bool:

@@ -39,7 +39,7 @@ OF_ACCOUNT = re.compile(
 BESIDE_CAPTION = re.compile(
     r"\b(thumbnails?|comments?|replies|reply|music|sound|song|audio|location|place|address|bio|biography|about|notes?|summary|"
     r"translat\w*|transcripts?|subtitles?|entities|media|attachments?|raw|json|html|meta|metadata|reason|explanation|analysis|sentiment|"
-    r"keywords?|mentions?|source|error|status|alt|ocr|prompt|label|kommentare?|comentarios?|commentaires?|commenti|notiz\w*|notas?|"
+    r"keywords?|mentions?|source|error|status|alt|ocr|prompt|label|hooks?|concepts?|ideas?|ai|suggested|suggestions?|generated|visual|image|kommentare?|comentarios?|commentaires?|commenti|notiz\w*|notas?|"
     r"beschreibung des kanals|ubersetzung|traduccion|traduction|transkript\w*|musik|musica|musique|ort|lugar|lieu|luogo)\b|"
     r"^(?:channel|author|user|owner|profile|page|account|team|company|video)[ .].*(?:desc\w*|name|title|bio|text)|^first|^top"
 )

@@ -160,7 +160,9 @@ def test_retweets_are_another_accounts_posts(tmp_path: Path) -> None:
     posts = posts_of(tmp_path, "t.csv", "\n".join(["tweet_id,created_at,text,favorite_count,retweet_count", *rows]))
     assert posts.frame.height == 4
     assert set(posts.frame["platform"]) == {"x"}
-    assert ("a retweet of what another account said", 4) in [(d.reason, d.rows) for d in posts.report.dropped]
+    assert ("a retweet: its numbers are those of the post that it repeats", 4) in [
+        (d.reason, d.rows) for d in posts.report.dropped
+    ]
 
 
 @pytest.mark.parametrize(
@@ -191,3 +193,79 @@ def test_times_in_quotation_marks_and_days_in_eight_digits_are_read(tmp_path: Pa
     assert frame(tmp_path, "video_id,title,date_posted,likes,comments", *rows)["published"].null_count() == 0
     rows = [f"vid{i:08},{CAPTIONS[i]},2026030{i + 1},{9 + i},{i}" for i in range(8)]
     assert frame(tmp_path, "id,title,upload_date,like_count,comment_count", *rows)["published"].null_count() == 0
+
+
+@pytest.mark.parametrize("flag", ["true", "Yes"])
+def test_a_flag_is_no_caption_and_no_id(tmp_path: Path, flag: str) -> None:
+    rows = [f"17{i:015},{CAPTIONS[i % 8]} {i},2026-03-{i + 1:02} 09:15,{9 + i},{i},{flag},{flag if i % 2 else 'no'}" for i in range(20)]  # fmt: skip
+    found = posts_of(
+        tmp_path, "t.csv", "\n".join(["id,title,created_at,likes,retweets,caption,video", *rows]), platform="x"
+    ).frame
+    assert found["post_id"].to_list() == [f"17{i:015}" for i in range(20)]
+    assert "text" not in found.columns
+
+
+@pytest.mark.parametrize("header", ["metric_date", "liked_at", "saved_at", "date_added", "report_date"])
+def test_a_day_of_something_else_is_asked_about(tmp_path: Path, header: str) -> None:
+    rows = [f"vid{i:08},{CAPTIONS[i]},2026-03-0{i + 1} 09:15,{9 + i},{i}" for i in range(8)]
+    with pytest.raises(PostlensError, match="time of publishing"):
+        posts_of(tmp_path, "t.csv", "\n".join([f"video_id,title,{header},likes,comments", *rows]))
+
+
+def test_one_day_for_the_posts_of_several_accounts_is_asked_about(tmp_path: Path) -> None:
+    rows = [f"17{i:015},{CAPTIONS[i % 8]} {i},2026-01-12,account{i % 3},{9 + i},{i}" for i in range(20)]
+    with pytest.raises(PostlensError, match="time of publishing"):
+        posts_of(tmp_path, "t.csv", "\n".join(["post_id,caption,date,username,likes,comments", *rows]))
+
+
+@pytest.mark.parametrize(("header", "cell"), [("is_retweet", "True"), ("retweeted_status_id", "1700000000000000001")])
+def test_retweets_are_told_by_their_flags(tmp_path: Path, header: str, cell: str) -> None:
+    rows = [f"18{i:015},2026-03-0{i + 1} 09:15,{CAPTIONS[i]},{i},{i},{cell if i % 2 else ''}" for i in range(8)]
+    posts = posts_of(
+        tmp_path, "t.csv", "\n".join([f"tweet_id,created_at,text,favorite_count,retweet_count,{header}", *rows])
+    )
+    assert posts.frame.height == 4
+
+
+def test_a_word_that_a_post_could_not_be_had_is_no_post(tmp_path: Path) -> None:
+    items: list[dict[str, object]] = [
+        {"id": f"31{i:09}", "url": f"https://www.instagram.com/p/Cab{i}dE/", "timestamp": f"2026-03-0{i + 1}T09:15:00Z",
+         "caption": CAPTIONS[i], "likesCount": 9 + i, "commentsCount": i}
+        for i in range(8)
+    ]  # fmt: skip
+    items.insert(3, {"title": "Restricted Video", "description": "This video is not available in your country."})
+    assert posts_of(tmp_path, "t.json", json.dumps(items)).frame.height == 8
+
+
+def test_rows_above_the_known_names_are_counted(tmp_path: Path) -> None:
+    rows = [f"baker{i},{CAPTIONS[i]},2026-03-0{i + 1} 09:15,{9 + i},{i}" for i in range(6)]
+    text = "\n".join(["Konto,Tekst,Kiedy,Serca,Odpowiedzi", *rows, "userName,text,createdAt,likes,replies", *rows])
+    report = posts_of(tmp_path, "t.csv", text, platform="x").report
+    assert report.posts == 6
+    assert any("perhaps posts" in d.reason and d.rows == 7 for d in report.dropped)
+
+
+def test_seconds_beside_a_clock_an_hour_beside_a_day_and_a_month_beside_a_time(tmp_path: Path) -> None:
+    rows = [f"18{i:015},17700{i}5595000,15:56:35,{CAPTIONS[i]},{9 + i},{i}" for i in range(8)]
+    found = posts_of(tmp_path, "t.csv", "\n".join(["tweet_id,created_at,time,text,likes,retweets", *rows])).frame
+    assert found["published"].null_count() == 0
+    rows = [f"https://www.instagram.com/p/Cab{i}dE/,2026-02-1{i},1{i},{CAPTIONS[i]},{9 + i},{i}" for i in range(8)]
+    found = posts_of(tmp_path, "t.csv", "\n".join(["url,fecha,hora,caption,likes,comments", *rows])).frame
+    assert found["published"].null_count() == 0
+    rows = [f"vid{i:08},{CAPTIONS[i]},bakery,2026-03-0{i + 1}T09:15:00Z,2026-03-01,{9 + i},{i}" for i in range(8)]
+    text = "\n".join(["video_id,title,channel_title,published_at,month,likes,comments", *rows])
+    assert posts_of(tmp_path, "t.csv", text).frame.height == 8
+
+
+def test_a_post_on_several_networks_under_one_id_is_several_posts(tmp_path: Path) -> None:
+    rows = [
+        f"18{i:015},{network},{CAPTIONS[i]},2026-03-0{i + 1} 09:15,{9 + i},{i}"
+        for i in range(8)
+        for network in ("instagram", "facebook", "linkedin")
+    ]
+    assert (
+        posts_of(
+            tmp_path, "t.csv", "\n".join(["post_id,platform,caption,published,likes,comments", *rows])
+        ).frame.height
+        == 24
+    )
