@@ -25,7 +25,7 @@ _SCHEMA = Schema(
     ),
     posts=1,
 )
-_WORDS = tuple(f"{a}{b}" for a in ("mor", "sal", "tin", "ver", "lop", "gan", "rud", "pes") for b in ("ning", "tower", "bread", "lake", "song"))  # fmt: skip
+_WORDS = tuple(f"{a}{b}" for a in ("mar", "sal", "tin", "ver", "lop", "gan", "rud", "pes") for b in ("ning", "tower", "bread", "lake", "song"))  # fmt: skip
 
 
 def _posts(rng: np.random.Generator, number: int, accounts: int, more: float, *, drifting: bool) -> pl.DataFrame:
