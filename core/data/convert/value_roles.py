@@ -10,6 +10,7 @@ from postlens.core.contract.raw_table import RawTable
 from postlens.core.data.convert.column_text import ANY_LINK, LINK, are_links, are_media, of_a_network, share_of, text_of
 from postlens.core.data.convert.contested_columns import beside, better_filled
 from postlens.core.data.convert.dates import looks_like_times
+from postlens.core.data.convert.ids import PERHAPS_ROUNDED
 from postlens.core.data.convert.names_of_numbers import flag
 from postlens.core.data.vocabulary.roles import Matched, of_another
 from postlens.core.data.vocabulary.synonyms import type_of
@@ -110,6 +111,8 @@ def _titles(text: pl.Series) -> bool:
 
 def _groups(text: pl.Series) -> bool:
     """A few short words or flags again and again, which are no ids."""
+    if share_of(text, PERHAPS_ROUNDED) >= _SHARE:
+        return False  # What a spreadsheet left of ids is said as such.
     return text.count() >= _FEW_FLAGS and text.n_unique() <= max(2, 0.1 * text.count()) and share_of(text, _ID) < _SHARE
 
 
