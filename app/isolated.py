@@ -12,18 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from postlens.app import child
+from postlens.core.ask.apart import given_up
 from postlens.core.ask.engine import Engine
-from postlens.core.ask.outcome import Crashed, Done, Outcome, crashed
+from postlens.core.ask.outcome import Crashed, Done, Outcome
 from postlens.core.ask.request import Request, read_request, to_pairs
 from postlens.core.contract.problems import Cancelled, Problem, message_of, reraise_fatal
 from postlens.core.host.config import Deployment
 
 _TICK = 0.2  # Seconds between two looks whether anybody still waits.
 Progress = Callable[[float, str], None]
-
-
-class Ended(Exception):
-    """The process of a panel came to its end without an answer."""
 
 
 class Isolated:
@@ -67,14 +64,8 @@ class Isolated:
         memory = self._deployment.config.plugins.isolate_memory_mb
         why = f"It ended by itself, or it needs more than {memory:,} MB of memory (exit code {code})."
         hint = "The other panels work. Choose fewer posts, raise isolate_memory_mb under [plugins] in config.toml, or tell its author."
-        return _ended(panel, f'"{title}" ended the process that it runs in.', why, hint)
-
-
-def _ended(panel: str, what: str, why: str, hint: str) -> Crashed:
-    try:
-        raise Ended(f"{what} {why}")
-    except Ended as error:
-        return replace(crashed(what, panel, "compute", error), problem=Problem(what=what, why=why, hint=hint))
+        what = f'"{title}" ended the process that it runs in.'
+        return given_up(panel, Problem(what=what, why=why, hint=hint))
 
 
 def _wait(here: Any, progress: Progress, cancelled: Callable[[], bool]) -> Outcome | None:
@@ -112,7 +103,8 @@ def _answer(
     except BaseException as error:
         reraise_fatal(error)
         why = f"{type(error).__name__}: {message_of(error)}"
-        outcome = _ended(panel, f'The process for "{panel}" could not begin.', why, "The other panels work.")
+        what = f'The process for "{panel}" could not begin.'
+        outcome = given_up(panel, Problem(what=what, why=why, hint="The other panels work."))
     there.send(("done", None if isinstance(outcome, Done) else outcome))
 
 
@@ -129,5 +121,5 @@ def _outcome(
     if engine.made_of(panel) != made_of:
         what = f'"{engine.registry.panel(panel).title}" was asked about something else than the server has.'
         why = "Its posts, settings or plugins changed since the server was started."
-        return _ended(panel, what, why, "Start the server again.")
+        return given_up(panel, Problem(what=what, why=why, hint="Start the server again."))
     return engine.answer(request, progress=lambda done, step: there.send(("progress", (done, step))))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 
+PROGRESS = "postlens-progress"  # The topic under which workers tell how far they are.
 CONFIG, DATA = "POSTLENS_CONFIG", "POSTLENS_DATA"  # Variables of a worker: the deployment that it opens.
 
 
@@ -18,7 +19,7 @@ class Asked:
         panel, pairs, seed: as in a link.
         made_of: the posts and plugins that the answer is to be made of.
         versions: of what computes it, at the asking end.
-        topic: where to report progress.
+        task: its name on the cluster, under which progress is told.
         key: that of the answer; empty where it holds for a while only.
     """
 
@@ -27,7 +28,7 @@ class Asked:
     seed: int | None
     made_of: tuple[str, ...]
     versions: tuple[tuple[str, str], ...]
-    topic: str
+    task: str
     key: str
 
 

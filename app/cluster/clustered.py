@@ -13,14 +13,14 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
-from postlens.app.cluster.asked import CONFIG, DATA, Asked, Differs, Kept, versions
+from postlens.app.cluster.asked import CONFIG, DATA, PROGRESS, Asked, Differs, Kept, versions
+from postlens.core.ask.apart import given_up
 from postlens.core.ask.engine import Engine
-from postlens.core.ask.outcome import Crashed, Outcome, crashed
+from postlens.core.ask.outcome import Outcome
 from postlens.core.ask.request import Request, to_pairs
-from postlens.core.contract.problems import Cancelled, PostlensError, Problem, fail, message_of
+from postlens.core.contract.problems import Cancelled, PostlensError, Problem, fail, message_of, reraise_fatal
 from postlens.core.host.config import Deployment
 
 _TICK = 0.2  # Seconds between two looks whether anybody still waits.
@@ -65,7 +65,7 @@ class Clustered:
         try:
             client = connected(self._deployment, self._data)
         except PostlensError as error:
-            return _ended(request.panel, error.problems[0])
+            return given_up(request.panel, error.problems[0])
         key = f"postlens-{engine.key(request)}"
         asked = Asked(
             panel=request.panel,
@@ -73,7 +73,7 @@ class Clustered:
             seed=request.seed,
             made_of=tuple(engine.made_of(request.panel)),
             versions=versions(),
-            topic=key,
+            task=key,
             key=engine.key(request) if not engine.registry.panel(request.panel).fresh else "",
         )
         said = self._said(client, key, asked, progress, cancelled, title)
@@ -90,7 +90,8 @@ class Clustered:
 
         from postlens.app.cluster.work import answer
 
-        client.subscribe_topic(key, lambda event: progress(*event[1]))
+        heard = _listening.setdefault(key, [])
+        heard.append(progress)
         future = client.submit(answer, asked, key=key, retries=0, pure=False)
         try:
             _wait(client, future, cancelled)
@@ -101,22 +102,35 @@ class Clustered:
             what = f'"{title}" ended the workers that it ran on.'
             why = "They ended by themselves, or it needs more memory than they have."
             hint = "The other panels work. Choose fewer posts, give workers more memory_mb under [engine], or tell its author."
-            return _ended(asked.panel, Problem(what=what, why=why, hint=hint))
+            return given_up(asked.panel, Problem(what=what, why=why, hint=hint))
         except Differs as error:
             what = f"The workers are not those of this server; what differs is {error}."
-            return _ended(asked.panel, Problem(what=what, hint="Update and start the workers again, then the server."))
+            return given_up(
+                asked.panel, Problem(what=what, hint="Update and start the workers again, then the server.")
+            )
         except BaseException as error:
-            if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
-                raise
+            reraise_fatal(error)
             what = f'The cluster did not answer "{title}".'
             said = message_of(error)[:200]
             why = f"{said[:1].upper()}{said[1:]}." if isinstance(error, Lost) else f"{type(error).__name__}: {said}."
-            return _ended(
+            return given_up(
                 asked.panel, Problem(what=what, why=why, hint="Look whether its scheduler and workers are running.")
             )
         finally:
             future.release()
-            client.unsubscribe_topic(key)
+            heard.remove(progress)
+            if not heard:
+                _listening.pop(key, None)
+
+
+_listening: dict[str, list[Progress]] = {}  # Who waits for a task in this process, by its name.
+
+
+def _hear(event: tuple[Any, tuple[str, float, str]]) -> None:
+    """A worker told how far it is."""
+    task, done, step = event[1]
+    for progress in tuple(_listening.get(task, ())):
+        progress(done, step)
 
 
 def _wait(client: Any, future: Any, cancelled: Callable[[], bool]) -> None:
@@ -138,13 +152,6 @@ def _wait(client: Any, future: Any, cancelled: Callable[[], bool]) -> None:
             raise Lost("the scheduler cannot be reached")
     if future.status in {"cancelled", "lost"}:
         raise Lost("the scheduler has forgotten the question")
-
-
-def _ended(panel: str, problem: Problem) -> Crashed:
-    try:
-        raise Lost(f"{problem.what} {problem.why}")
-    except Lost as error:
-        return replace(crashed(problem.what, panel, "compute", error), problem=problem)
 
 
 _clients: dict[str, Any] = {}
@@ -182,6 +189,7 @@ def connected(deployment: Deployment, data: str | None) -> Any:
                 why=f"{type(error).__name__}: {message_of(error)[:200]}.",
                 hint="Start it, or say another address under [engine] in config.toml.",
             ) from error
+        _clients[name].subscribe_topic(PROGRESS, _hear)
         return _clients[name]
 
 

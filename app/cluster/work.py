@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from postlens.app.cluster.asked import CONFIG, DATA, Asked, Differs, Kept, differing, versions
+from postlens.app.cluster.asked import CONFIG, DATA, PROGRESS, Asked, Differs, Kept, differing, versions
 from postlens.core.ask.engine import Engine
 from postlens.core.ask.outcome import Done, Outcome
 from postlens.core.ask.request import read_request
@@ -31,7 +31,7 @@ def answer(asked: Asked) -> Kept | Outcome | None:
     request = replace(request, seed=asked.seed)
     if asked.key and engine.key(request) != asked.key:
         raise Differs("the settings, such as the time zone")
-    turn = _Turn(asked.topic)
+    turn = _Turn(asked.task)
     outcome = engine.answer(request, progress=turn.progress, cancelled=turn.left)
     if not isinstance(outcome, Done):
         return outcome
@@ -61,24 +61,23 @@ def _engine(asked: Asked) -> Engine:
 class _Turn:
     """One task on this worker: who asked is told how far it is, and leaves when it likes."""
 
-    def __init__(self, topic: str) -> None:
+    def __init__(self, task: str) -> None:
         from distributed import get_worker
 
         self._worker = get_worker()
-        self._key = self._worker.get_current_task()
-        self._topic = topic
+        self._task = task
         self._said = self._looked = 0.0
         self._gone = False
 
     def progress(self, done: float, step: str) -> None:
         if time.monotonic() - self._said > _LOOK_SECONDS:
             self._said = time.monotonic()
-            self._worker.log_event(self._topic, (done, step))
+            self._worker.log_event(PROGRESS, (self._task, done, step))
 
     def left(self) -> bool:
         """Whether nobody waits any more: then the scheduler has taken the task back."""
         if time.monotonic() - self._looked > _LOOK_SECONDS:
             self._looked = time.monotonic()
-            task = self._worker.state.tasks.get(self._key)
+            task = self._worker.state.tasks.get(self._task)
             self._gone = task is None or task.state == "cancelled"
         return self._gone

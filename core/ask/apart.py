@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
+
+from postlens.core.ask.outcome import Crashed, crashed
+from postlens.core.contract.problems import Problem
 
 if TYPE_CHECKING:
     from postlens.core.ask.engine import Engine
@@ -28,6 +32,18 @@ class Apart(Protocol):
         cancelled: Callable[[], bool],
     ) -> Outcome | None:
         """The answer; None where it is kept in the engine's store by its key."""
+
+
+class Ended(Exception):
+    """A panel that was computed elsewhere came to its end without an answer."""
+
+
+def given_up(panel: str, problem: Problem) -> Crashed:
+    """What a panel is answered with that ended elsewhere, with what is known of why; it is logged as a crash."""
+    try:
+        raise Ended(f"{problem.what} {problem.why}")
+    except Ended as error:
+        return replace(crashed(problem.what, panel, "compute", error), problem=problem)
 
 
 class OneOfTwo:

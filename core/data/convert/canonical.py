@@ -10,6 +10,7 @@ import polars as pl
 
 from postlens.core.contract.problems import PostlensError, fail
 from postlens.core.contract.raw_table import ROW, RawTable
+from postlens.core.contract.wording import network_name
 from postlens.core.data.convert import exports, ids, links, table_kind
 from postlens.core.data.convert.contested_columns import (
     better_time,
@@ -359,20 +360,31 @@ def _complete(work: Conversion, settings: ReadSettings) -> pl.LazyFrame:
         work.notes.append("Reactions are the sum of the reaction kinds; the file has no total.")
     elif "reactions" in have and len(kinds) > 1:
         _note_sums(frame, kinds, work)
-    if "platform" not in have and settings.platform:
-        frame = frame.with_columns(platform=pl.lit(settings.platform))
-    elif "platform" not in have and "url" in have:
-        frame = frame.with_columns(platform=links.platform_of(pl.col("url")))
-    elif "platform" not in have and (
-        shown := links.network_shown(_starts(work)) or links.network_named(work.raw.headers)
-    ):
-        frame = frame.with_columns(platform=pl.lit(shown))
+    frame = _with_network(frame, have, work, settings)
     if "url" in have and not {"account_name", "account_id"} & have:
         frame = frame.with_columns(account_name=links.account_of(pl.col("url")))
     if "post_id" not in have and "url" in have:
         frame = frame.with_columns(post_id=links.id_of(pl.col("url")))
     elif {"post_id", "url"} <= have:
         frame = frame.with_columns(post_id=pl.coalesce("post_id", links.id_of(pl.col("url"))))
+    return frame
+
+
+def _with_network(frame: pl.LazyFrame, have: set[str], work: Conversion, settings: ReadSettings) -> pl.LazyFrame:
+    """The posts with their network, where the file has no column for it: as somebody said, by links, by names of columns."""
+    if "platform" in have:
+        return frame
+    if settings.platform:
+        return frame.with_columns(platform=pl.lit(settings.platform))
+    if "url" in have:
+        return frame.with_columns(platform=links.platform_of(pl.col("url")))
+    if shown := links.network_shown(_starts(work)):
+        return frame.with_columns(platform=pl.lit(shown))
+    if named := links.network_named(work.raw.headers):
+        work.notes.append(
+            f"The names of the columns are those of {network_name(named)}, so the posts are taken as its."
+        )
+        return frame.with_columns(platform=pl.lit(named))
     return frame
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from postlens.core.data.convert.dates import looks_like_times
+
 LINK = r"(?i)^https?://(?:[\w-]+\.)*(?:instagram|facebook|fb|tiktok|youtube|youtu|twitter|x|linkedin|threads|pinterest|reddit|mastodon|bsky|vk|t|weibo|bilibili|douyin|xiaohongshu|kuaishou|snapchat|tumblr)\.[a-z.]{2,10}/\S"
 
 
@@ -44,3 +46,20 @@ def are_links(text: pl.Series) -> bool:
     if are_media(text):
         return False
     return share_of(text, LINK) > 0.8 or (share_of(text, ANY_LINK) > 0.9 and text.n_unique() > 0.9 * text.count() > 4)
+
+
+def distinct(text: pl.Series) -> bool:
+    """Nearly each value another, or half of them at least."""
+    return text.count() > 0 and text.n_unique() >= max(0.5 * text.count(), min(text.count(), 2))
+
+
+def captions(text: pl.Series) -> bool:
+    """Long and mostly different texts, which are no links, numbers or times."""
+    if text.count() < 1 or text.n_unique() < 0.5 * text.count():
+        return False
+    spaced = (
+        text.str.contains(r"\p{L}.*\s.*\p{L}|\p{L}{8,}|[\u3040-\u30ff\u4e00-\u9fff\u0e00-\u0e7f]{4,}").mean() or 0.0
+    )
+    length = text.str.len_chars().mean() or 0.0
+    link = text.str.contains(r"^https?://").mean() or 0.0
+    return float(spaced) > 0.5 and float(length) >= 12 and float(link) < 0.5 and not looks_like_times(text)  # type: ignore[arg-type]

@@ -72,7 +72,7 @@ _ALONE = frozenset({"published", "published_date", "published_time", "post_id", 
 
 _AFTERWARDS = re.compile(
     r"updat|modif|retriev|export|import|crawl|scrap|snapshot|fetch|collect|captur|geandert|aktualisiert|abgerufen|mis a jour|recuper|actualiz|download|"
-    r"\bas of\b|\bstand\b|\blast\b|^(?:metrics?|report|liked|saved|watched|viewed|bookmarked|shared|followed) (?:date|at|on|time)\b|"
+    r"\bas of\b|\bstand\b|\blast\b|^(?:metrics?|report|liked|saved|watched|viewed|bookmarked|followed) (?:date|at|on|time)\b|"
     r"^date (?:added|liked|saved|watched|of report)\b|^added (?:at|on|date)\b"
 )
 

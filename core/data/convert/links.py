@@ -65,12 +65,8 @@ def network_shown(columns: Iterable[pl.Series]) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-# What only one network calls its posts and their numbers.
-_NAMES = {
-    "x": r"^(?:re)?tweets?\b|\bretweets?\b",
-    "reddit": r"^subreddit\b|\bupvotes?\b",
-    "pinterest": r"^re-?pins?\b|^pin id$",
-}
+# What only one network has, and tools do not put beside the numbers of others.
+_NAMES = {"x": r"^tweet\b|^retweeted\b|^is retweet$", "reddit": r"^subreddit\b", "pinterest": r"^repin count$|^pin id$"}
 
 
 def network_named(headers: Iterable[str]) -> str:

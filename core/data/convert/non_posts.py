@@ -109,15 +109,10 @@ def without_retweets(posts: pl.LazyFrame) -> tuple[pl.LazyFrame, list[Dropped]]:
     """The posts without those of others that an account of X passed on: their likes are none, their retweets the other's."""
     schema = posts.collect_schema()
     told = [pl.col("text").str.contains(r"^RT @\w{1,20}:")] if "text" in schema else []
-    told += [
-        pl.col(c).cast(pl.String).str.to_lowercase().is_in(["true", "1", "yes", "y", "1.0"])
-        for c in _FLAGS
-        if c in schema
-    ]
-    told += [pl.col(c).is_not_null() & (pl.col(c).cast(pl.String) != "") for c in _ORIGINALS if c in schema]
-    told += [
-        pl.col(c).cast(pl.String).str.to_lowercase().is_in(["retweet", "retweeted"]) for c in _KINDS if c in schema
-    ]
+    told += [_small(c).is_in(["true", "1", "yes", "y", "1.0"]) for c in _FLAGS if c in schema]
+    told += [_small(c).is_in(["true", "yes"]) for c in _FLAG_OR_COUNT if c in schema]
+    told += [_small(c) != "" for c in _ORIGINALS if c in schema]
+    told += [_small(c).is_in(["retweet", "retweeted"]) for c in _KINDS if c in schema]
     if not told:
         return posts, []
     passed_on = pl.any_horizontal(one.fill_null(False) for one in told)
@@ -128,7 +123,12 @@ def without_retweets(posts: pl.LazyFrame) -> tuple[pl.LazyFrame, list[Dropped]]:
     return posts.filter(~passed_on), [Dropped(reason=reason, rows=len(rows), examples=tuple(rows.head(5)))]
 
 
-_FLAGS = ("is_retweet", "isretweet", "is_repost", "isrepost", "retweet")
+def _small(name: str) -> pl.Expr:
+    return pl.col(name).cast(pl.String).str.strip_chars().str.to_lowercase()
+
+
+_FLAGS = ("is_retweet", "isretweet", "is_repost", "isrepost")
+_FLAG_OR_COUNT = ("retweet",)  # Where it has numbers, it counts them.
 _ORIGINALS = ("retweeted_status_id", "retweeted_tweet_id")
 _KINDS = ("post_type_raw", "tweet_type", "referenced_tweets_type")
 

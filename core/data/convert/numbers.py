@@ -88,8 +88,8 @@ def read_numbers(
     """
     if role == "seconds":
         return _read_seconds(text, lean)
-    if not (percent_header and role == "rate") and (whole_numbers := _whole_numbers(text)) is not None:
-        return Numbers(values=whole_numbers, reading="numbers", bad=pl.Series([], dtype=pl.UInt32))
+    if not percent_header and (digits := _whole_numbers(text)) is not None:
+        return Numbers(values=digits, reading="numbers", bad=pl.Series([], dtype=pl.UInt32))
     clean = _without_lone_billions(in_blocks(_clean, text), text)
     if role == "count":  # A share is no count.
         clean = clean.set(clean.str.ends_with("%").fill_null(False), "?")
@@ -109,11 +109,10 @@ def read_numbers(
 
 
 def _whole_numbers(text: pl.Series) -> pl.Series | None:
-    """The values where all are digits alone, as in most files: two dozen patterns cost more than reading them."""
+    """The values where all are digits alone, as in most files: two dozen patterns cost more than reading them; else None."""
     values = text.cast(pl.Int64, strict=False)
-    if values.null_count() > text.null_count():
-        return None
-    return values.set(values.abs() > int(MAX_WHOLE), None) if bool((values.abs() > int(MAX_WHOLE)).any()) else values
+    lost = values.null_count() > text.null_count() or bool((values.abs() > int(MAX_WHOLE)).any())
+    return None if lost else values
 
 
 def _two_marks(shapes: pl.Series, mark: Mark) -> bool:

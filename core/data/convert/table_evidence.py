@@ -11,12 +11,12 @@ import polars as pl
 
 from postlens.core.contract.problems import PostlensError
 from postlens.core.contract.raw_table import ROW, RawTable
-from postlens.core.data.convert.column_text import LINK, share_of, text_of
+from postlens.core.data.convert.column_text import LINK, captions, distinct, share_of, text_of
+from postlens.core.data.convert.comment_rows import of_comments
 from postlens.core.data.convert.dates import looks_like_times, read_times
-from postlens.core.data.convert.ids import PERHAPS_ROUNDED
 from postlens.core.data.vocabulary import telling_names
 from postlens.core.data.vocabulary.names import normal
-from postlens.core.data.vocabulary.roles import Matched, role_by_core, role_of, roles
+from postlens.core.data.vocabulary.roles import Matched, roles
 from postlens.core.data.vocabulary.synonyms import NETWORKS, usual_networks
 from postlens.core.data.vocabulary.tables import not_posts, type_words
 
@@ -104,13 +104,13 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
     names = [normal(h) for h in raw.headers]
     table = not_posts()
     ids = "post_id" in told and (
-        _distinct(told["post_id"]) or ("platform" in told and _distinct(told["post_id"] + told["platform"]))
+        distinct(told["post_id"]) or ("platform" in told and distinct(told["post_id"] + told["platform"]))
     )
     return Evidence(
         rows=rows.height,
         ids=ids,
-        links="url" in told and _distinct(told["url"]),
-        texts=any(_captions(text) and text.count() >= 0.4 * rows.height for text in texts),
+        links="url" in told and distinct(told["url"]),
+        texts=any(captions(text) and text.count() >= 0.4 * rows.height for text in texts),
         uuids="post_id" in told
         and share_of(told["post_id"], r"^[0-9a-zA-Z]{8}-[0-9a-zA-Z]{4}-[0-9a-zA-Z-]{19,24}$") > 0.9,
         bare=_bare(rows, raw.headers),
@@ -118,9 +118,9 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
         or ("url" in told and share_of(told["url"], _NO_POST) >= 0.5),
         own_links="url" in told and share_of(told["url"], LINK) > 0.5 and share_of(told["url"], _NO_POST) < 0.5,
         elsewhere=_elsewhere(told),
-        replies=_replies(rows, told) or _under_posts(rows, matched, told) or _said_of_one_post(rows, matched),
+        replies=of_comments(rows, matched, told),
         constant=any(t.count() >= 5 and t.n_unique() == 1 and share_of(t, _TELLING) == 1.0 for t in many)
-        and not any(_distinct(t) for t in many),
+        and not any(distinct(t) for t in many),
         dated=dated,
         published=any(
             r in told and _several_times(told[r], told.get("account_name")) for r in ("published", "published_date")
@@ -181,74 +181,6 @@ def _elsewhere(told: dict[str, pl.Series]) -> bool:
     )
 
 
-def _replies(rows: pl.DataFrame, told: dict[str, pl.Series]) -> bool:
-    """Each row has an id of its own, and several belong to one post."""
-    return (
-        "post_id" in told
-        and told["post_id"].n_unique() == told["post_id"].count() > 2
-        and not ("url" in told and _distinct(told["url"]))
-        and any(_of_shared_posts(text_of(rows, h), rows.height) for h in rows.columns if h != ROW)
-        and not any(_own_posts(text_of(rows, h)) for h in rows.columns if h != ROW)
-    )
-
-
-def _under_posts(rows: pl.DataFrame, matched: Matched, told: dict[str, pl.Series]) -> bool:
-    """Several rows under one post, each with a text of its own: told by ids of their own, or by what the text is called."""
-    if "platform" in told:  # A tool posts one text to several networks, each in its own words.
-        return False
-    written = [matched.roles[r] for r in ("text", "comments", "title") if r in matched.roles]
-    texts = [h for h in written if share_of(text_of(rows, h), r"\p{L}{2}") > _MOST_ROWS]
-    texts += [h for h in matched.extra if h in rows.columns and _captions(text_of(rows, h))]
-    spare = [h for h, r in matched.contested.items() if r == "post_id" and h in rows.columns]
-    for role in ("post_id", "url"):
-        header = matched.roles.get(role)
-        if (
-            header is None
-            or not texts
-            or _all_end_in_zero(key := told.get(role, _NONE))
-            or not _names_posts(key)
-            or (role == "url" and share_of(key, _POST_LINK) < _NEARLY_ALL)
-        ):
-            continue
-        whole = rows.filter(~pl.col(header).str.contains(PERHAPS_ROUNDED))  # A rounded id is that of many posts.
-        each = whole.group_by(header).agg(_n=pl.len(), _k=pl.col(texts[0]).n_unique())
-        many = each.filter((pl.col("_n") > 1) & pl.col(header).is_not_null())
-        if not many.height or float((many["_k"] == many["_n"]).mean() or 0.0) < _NEARLY_ALL:  # type: ignore[arg-type]
-            continue
-        share = float(many["_n"].sum()) / rows.height
-        own = any(text_of(rows, h).n_unique() == rows.height for h in spare) or _is_comment(texts[0])
-        if share >= (_SOME_ROWS if own else _MOST_ROWS):
-            return True
-    return False
-
-
-_NEARLY_ALL, _SOME_ROWS, _MOST_ROWS = 0.9, 0.1, 0.5
-_NONE = pl.Series([], dtype=pl.String)
-
-
-def _said_of_one_post(rows: pl.DataFrame, matched: Matched) -> bool:
-    """Texts under a name for comments, where nothing else is a caption, a link or an id: the comments of a post."""
-    header = matched.roles.get("comments")
-    named = any(role_of(h) == r for r, h in matched.roles.items() if r in {"post_id", "url"})
-    if header is None or named or {"text", "title"} & matched.roles.keys():
-        return False
-    return share_of(text_of(rows, header), r"\p{L}{2}") > _MOST_ROWS
-
-
-def _names_posts(keys: pl.Series) -> bool:
-    """Ids or links, not flags or types: `video` may say whether a post has one."""
-    return share_of(keys, r"\d") > _MOST_ROWS and share_of(keys, r"^\S{5,}$") > _NEARLY_ALL
-
-
-def _all_end_in_zero(ids: pl.Series) -> bool:
-    """Numbers of which a spreadsheet kept fifteen digits."""
-    return share_of(ids, r"^\d{15,}0$") == 1.0
-
-
-def _is_comment(header: str) -> bool:
-    return "comments" in {role_of(header), role_by_core(header)}
-
-
 _MEDIA = re.compile(
     r"(?i)^(?:online[ -]?)?(?:news\w*|blogs?|forums?|web(?:site|page)?s?|print|radio|tv|podcasts?|reviews?|google)$"
 )
@@ -294,24 +226,6 @@ def _social(matched: Matched, told: dict[str, pl.Series], names: Sequence[str]) 
     return len(counted) >= 2 or (bool(counted & {"reactions", "react_like"}) and "comments" in matched.roles)
 
 
-_POST_LINK = r"/(p|reel|reels|tv|posts|videos|status|video|shorts|permalink)/[\w-]+|[?&](v|story_fbid|fbid)=|activity[-:]\d+|youtu\.be/"
-
-
-def _of_shared_posts(text: pl.Series, rows: int) -> bool:
-    """Links of single posts of networks, which several rows share."""
-    if text.count() < max(3, 0.5 * rows) or share_of(text, r"^https?://") < 0.9:
-        return False
-    text = text.str.strip_suffix("/")  # "Reels" alone is a page's list of them.
-    return share_of(text, LINK) > 0.9 and share_of(text, _POST_LINK) > 0.9 and text.n_unique() <= 0.7 * text.count()
-
-
-def _own_posts(text: pl.Series) -> bool:
-    """Links of single posts of networks, each row its own; those of comments name the comment."""
-    if text.count() < 3 or text.n_unique() < 0.95 * text.count() or share_of(text, r"comment_id=|/c/|lc=") > 0:
-        return False
-    return share_of(text, LINK) > 0.9 and share_of(text, _POST_LINK) > 0.9
-
-
 def _bare(rows: pl.DataFrame, headers: Sequence[str]) -> bool:
     """A series whose dates nobody can read: one column with texts of one shape, all different, and one with numbers."""
     words = [w for w in (text_of(rows, h) for h in headers if h in rows.columns) if w.count()]
@@ -323,22 +237,6 @@ def _bare(rows: pl.DataFrame, headers: Sequence[str]) -> bool:
         for s, w in zip(shapes, words, strict=True)
     ]
     return (dated[0] and _numeric(words[1].tail(-2))) or (dated[1] and _numeric(words[0].tail(-2)))
-
-
-def _distinct(text: pl.Series) -> bool:
-    return text.count() > 0 and text.n_unique() >= max(0.5 * text.count(), min(text.count(), 2))
-
-
-def _captions(text: pl.Series) -> bool:
-    """Long and mostly different texts, which are no links, numbers or times."""
-    if text.count() < 1 or text.n_unique() < 0.5 * text.count():
-        return False
-    spaced = (
-        text.str.contains(r"\p{L}.*\s.*\p{L}|\p{L}{8,}|[\u3040-\u30ff\u4e00-\u9fff\u0e00-\u0e7f]{4,}").mean() or 0.0
-    )
-    length = text.str.len_chars().mean() or 0.0
-    link = text.str.contains(r"^https?://").mean() or 0.0
-    return float(spaced) > 0.5 and float(length) >= 12 and float(link) < 0.5 and not looks_like_times(text)  # type: ignore[arg-type]
 
 
 def _types(rows: pl.DataFrame, matched: Matched) -> bool:

@@ -61,16 +61,15 @@ def read_delimited(path: Path) -> RawTable:
     plain = folder.path / "plain.csv"
     lines = _write_plain(path, encoding, plain, dialect.above)
     table, refused = _rows(plain, dialect, headers)
-    refused += [dialect.other] if dialect.other else []
     height = int(table.select(pl.len()).collect().item())
     within = lines > height  # Line ends within cells; looking for them in every cell takes as long as reading it.
-    if within and _swallowed(
-        path.name, table, headers, dialect.separator
-    ):  # A quotation mark may stand for itself, as in 3".
+    if within and _swallowed(path.name, table, headers, dialect.separator):
+        # A quotation mark may stand for itself, as in 3".
         table, refused = _row_by_row(plain, dialect, headers)
         if problem := _swallowed(path.name, table, headers, dialect.separator):
             raise problem
         height = int(table.select(pl.len()).collect().item())
+    refused = [*refused, *([dialect.other] if dialect.other else [])]
     small = plain.stat().st_size <= _HELD_UP_TO
     if small:
         table = table.collect().lazy()

@@ -226,3 +226,11 @@ def test_nothing_of_the_cluster_listens_beyond_this_machine(workspace: Workspace
     ]
     assert listening
     assert set(listening) <= {"127.0.0.1", "::1"}
+
+
+def test_what_is_told_of_a_question_is_forgotten_with_it(workspace: Workspace, slow: Callable[..., Request]) -> None:
+    for n in range(3):
+        assert isinstance(workspace.engine.answer(slow(seconds=0.06 + n / 100)), Done)
+    client = clustered.connected(workspace.deployment, None)
+    assert clustered._listening == {}
+    assert not [topic for topic in client._event_handlers if topic.startswith("postlens-") and topic != asked.PROGRESS]

@@ -269,3 +269,37 @@ def test_a_post_on_several_networks_under_one_id_is_several_posts(tmp_path: Path
         ).frame.height
         == 24
     )
+
+
+def test_a_count_of_retweets_is_no_flag(tmp_path: Path) -> None:
+    rows = [f"18{i:015},2026-03-0{i + 1} 09:15,{CAPTIONS[i]},{i},{i % 3},{i}" for i in range(8)]
+    text = "\n".join(["tweet_id,created_at,text,favorite_count,retweets,retweet", *rows])
+    assert posts_of(tmp_path, "t.csv", text).frame.height == 8
+
+
+def test_a_tool_that_counts_retweets_beside_others_names_no_network(tmp_path: Path) -> None:
+    rows = [f"{CAPTIONS[i]},2026-03-0{i + 1} 09:15,{9 + i},{i},{i},{i}" for i in range(8)]
+    posts = posts_of(tmp_path, "t.csv", "\n".join(["Message,Date,Reactions,Comments,Retweets,Repins", *rows]))
+    assert posts.frame.get_column("platform", default=pl.Series([None] * 8)).null_count() == 8
+
+
+def test_a_network_told_by_names_alone_is_said(tmp_path: Path) -> None:
+    rows = [f"18{i:015},2026-03-0{i + 1} 09:15,{CAPTIONS[i]},{i},{i}" for i in range(8)]
+    posts = posts_of(tmp_path, "t.csv", "\n".join(["tweet_id,created_at,text,favorite_count,retweet_count", *rows]))
+    assert set(posts.frame["platform"]) == {"x"}
+    assert any("are those of X" in note for note in posts.report.notes)
+
+
+def test_a_number_too_large_to_hold_is_named(tmp_path: Path) -> None:
+    rows = [f"{CAPTIONS[i]},2026-03-0{i + 1} 09:15,{9_100_000_000_000_000_000 if i == 2 else i},{i}" for i in range(8)]
+    posts = posts_of(tmp_path, "t.csv", "\n".join(["Message,Date,Reactions,Comments", *rows]))
+    assert posts.frame["reactions"].null_count() == 1
+    assert [bad.value for bad in posts.report.bad_values] == ["9100000000000000000"]
+
+
+def test_a_table_above_is_counted_where_quotation_marks_stand_for_themselves(tmp_path: Path) -> None:
+    above = ["Caption,Published,Likes", *(f"{CAPTIONS[i]},2026-02-0{i + 1} 09:15,{i}" for i in range(3)), ""]
+    rows = [f'{CAPTIONS[i]} of 3" each,2026-03-0{i + 1} 09:15,{9 + i},{i},{i}' for i in range(8)]
+    rows += ['"Two lines', 'and more",2026-03-09 09:15,5,5,5']
+    report = posts_of(tmp_path, "t.csv", "\n".join([*above, "Caption,Published,Likes,Comments,Shares", *rows])).report
+    assert any("another table, with Caption" in d.reason and d.rows == 3 for d in report.dropped)
