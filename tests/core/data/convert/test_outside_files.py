@@ -10,10 +10,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from postlens.core.contract.problems import PostlensError
+from postlens.core.contract.problems import PostlensError, fail
 from postlens.core.data.convert.canonical import Posts, to_posts
 from postlens.core.data.convert.read_settings import ReadSettings
-from postlens.core.data.files import readers
+from postlens.core.data.files import delimited, readers
 
 CAPTIONS = ("Spring sale starts today", "New team member joins us", "Behind the scenes here", "Tips for your garden",
             "Thank you for five orders", "Our hours this holiday", "Fresh bread on Friday", "What we learned this week")  # fmt: skip
@@ -297,9 +297,14 @@ def test_a_number_too_large_to_hold_is_named(tmp_path: Path) -> None:
     assert [bad.value for bad in posts.report.bad_values] == ["9100000000000000000"]
 
 
-def test_a_table_above_is_counted_where_quotation_marks_stand_for_themselves(tmp_path: Path) -> None:
+def test_a_table_above_is_counted_where_rows_are_read_a_second_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = iter([fail("A quotation mark is never closed."), None])  # The first reading is taken back.
+    monkeypatch.setattr(delimited, "_swallowed", lambda *_: next(looks))
     above = ["Caption,Published,Likes", *(f"{CAPTIONS[i]},2026-02-0{i + 1} 09:15,{i}" for i in range(3)), ""]
     rows = [f'{CAPTIONS[i]} of 3" each,2026-03-0{i + 1} 09:15,{9 + i},{i},{i}' for i in range(8)]
     rows += ['"Two lines', 'and more",2026-03-09 09:15,5,5,5']
     report = posts_of(tmp_path, "t.csv", "\n".join([*above, "Caption,Published,Likes,Comments,Shares", *rows])).report
     assert any("another table, with Caption" in d.reason and d.rows == 3 for d in report.dropped)
+    assert next(looks, "both were made") == "both were made"
