@@ -12,6 +12,7 @@ from dash import dcc, html
 
 from postlens.app.blocks.aria import aria, data
 from postlens.app.blocks.cells import cell, moments_of
+from postlens.core.charts import LINE_END
 from postlens.core.contract import sentences
 from postlens.core.contract.blocks import (
     Block,
@@ -283,13 +284,9 @@ def escape_markup(value: Any, key: str = "") -> Any:
     if key == "type" and value in _WITHOUT_EVAL:
         return _WITHOUT_EVAL[value]
     if isinstance(value, str):
-        return (
-            value
-            if key in {"hovertemplate", "texttemplate"}
-            else escaping.escape(value, quote=False)
-            if "<" in value
-            else value
-        )
+        if key in {"hovertemplate", "texttemplate"}:
+            return value
+        return (escaping.escape(value, quote=False) if "<" in value else value).replace(LINE_END, "<br>")
     if isinstance(value, dict):
         return {k: escape_markup(v, k) for k, v in value.items()}
     if isinstance(value, list | tuple):

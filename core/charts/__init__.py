@@ -5,11 +5,24 @@ is the same in every theme and prints well.
 """
 
 from postlens.core.charts.compare import bars, dots, effects, line, steps, two_lines
-from postlens.core.charts.look import ACCENT, MUTED, PALETTE, WARN, color, figure, log_ticks, short, standing_for
+from postlens.core.charts.look import (
+    ACCENT,
+    LINE_END,
+    MUTED,
+    PALETTE,
+    WARN,
+    color,
+    figure,
+    log_ticks,
+    short,
+    standing_for,
+    titled,
+)
 from postlens.core.charts.spread import bubbles, density_matrix, heat, histogram
 
 __all__ = [
     "ACCENT",
+    "LINE_END",
     "MUTED",
     "PALETTE",
     "WARN",
@@ -27,5 +40,6 @@ __all__ = [
     "short",
     "standing_for",
     "steps",
+    "titled",
     "two_lines",
 ]

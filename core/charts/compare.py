@@ -17,6 +17,7 @@ from postlens.core.charts.look import (
     number_axis,
     short,
     standing_for,
+    titled,
     upright,
     wide,
 )
@@ -62,7 +63,7 @@ def dots(
         )
     )
     made.update_yaxes(autorange="reversed", showgrid=False, type="category")
-    made.update_xaxes(title_text=axis, **number_axis(values + lows + highs, log=log))
+    made.update_xaxes(title_text=titled(axis), **number_axis(values + lows + highs, log=log))
     if reference is not None:
         upright(made, reference, MUTED, reference_label, log=log)
     return standing_for(made, rows[label].to_list())
@@ -127,7 +128,7 @@ def bars(
             go.Bar(x=values, y=names, orientation="h", hovertemplate="%{y}: %{x:,}<extra></extra>", **common)
         )
         made.update_yaxes(autorange="reversed", showgrid=False, type="category")
-        made.update_xaxes(title_text=axis, rangemode="tozero")
+        made.update_xaxes(title_text=titled(axis), rangemode="tozero")
     else:
         made.add_trace(go.Bar(x=names, y=values, hovertemplate="%{x}: %{y:,}<extra></extra>", **common))
         made.update_xaxes(showgrid=False, type="category", tickangle=0)
@@ -175,7 +176,7 @@ def line(
     )
     values = [v for c in (value, low, high) for v in rows[c].to_list()]
     made.update_yaxes(title_text=axis, **number_axis(values, log=log and wide(values)))
-    made.update_xaxes(title_text=x_axis, type="date" if dates else "category", tickangle=0)
+    made.update_xaxes(title_text=titled(x_axis), type="date" if dates else "category", tickangle=0)
     if unsettled and dates and xs:
         made.add_vrect(x0=unsettled, x1=max(xs), fillcolor="rgba(130,135,145,0.25)", line_width=0, layer="below")
     return standing_for(made, xs)
@@ -214,7 +215,7 @@ def steps(
         made.add_annotation(
             x=mark, y=at, text=f"k = {mark}, {mark_label}", showarrow=False, xanchor="left", xshift=12, yshift=12
         )
-    made.update_xaxes(title_text=x_axis, dtick=1 if len(xs) <= 10 else 2, tickangle=0)
+    made.update_xaxes(title_text=titled(x_axis), dtick=1 if len(xs) <= 10 else 2, tickangle=0)
     made.update_yaxes(title_text=axis, tickformat="~s" if max((v or 0 for v in ys), default=0) >= 1e4 else "")
     return made
 
@@ -240,6 +241,6 @@ def two_lines(
         )
     values = [v for c in (first, second) for v in rows[c].to_list()]
     made.update_yaxes(title_text=axis, **number_axis(values, log=wide(values)))
-    made.update_xaxes(title_text=x_axis, dtick=1)
+    made.update_xaxes(title_text=titled(x_axis), dtick=1)
     made.update_layout(showlegend=True)
     return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,8 @@ _KNOWN = {
     "platform": ("facebook", "instagram", "tiktok", "linkedin", "youtube", "x", "pinterest", "threads"),
     "post_type": ("photo", "video", "link", "short", "text", "carousel", "live", "story"),
 }
-_LABEL = 30
+_LABEL, _TITLE = 24, 20  # Letters of a label, and of a line of an axis's title: phones are narrow.
+LINE_END = "\u2028"  # In text of a figure; drawn as one, whatever else the text says.
 ROW = 26
 
 
@@ -103,6 +105,11 @@ def short(label: str) -> str:
     """A label that fits an axis; networks by their names."""
     label = network_name(label)
     return label if len(label) <= _LABEL else label[: _LABEL - 1] + "\u2026"
+
+
+def titled(words: str) -> str:
+    """An axis's title in lines that fit a phone."""
+    return LINE_END.join(textwrap.wrap(words, _TITLE, break_long_words=False))
 
 
 def wide(values: Sequence[float | None]) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import polars as pl
 
-from postlens.core.charts.look import ACCENT, WARN, color, figure, log1p_axis, short, standing_for, upright
+from postlens.core.charts.look import ACCENT, WARN, color, figure, log1p_axis, short, standing_for, titled, upright
 from postlens.core.contract.wording import number
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def histogram(rows: pl.DataFrame, *, axis: str, log: bool, marks: Sequence[tuple
         )
     )
     made.update_layout(bargap=0.03)
-    made.update_xaxes(title_text=axis, **(log1p_axis(float(lefts.min()), float(rights.max())) if log else {}))
+    made.update_xaxes(title_text=titled(axis), **(log1p_axis(float(lefts.min()), float(rights.max())) if log else {}))
     made.update_yaxes(title_text="Posts")
     for value, word in marks:
         at = math.log1p(value) if log else value

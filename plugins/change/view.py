@@ -146,7 +146,7 @@ def _steps(result: Change) -> Any:
     )
     made.update_yaxes(autorange="reversed", showgrid=False, type="category")
     most = max(start + max(height, 0.0) for start, height in zip(starts, heights, strict=True))
-    made.update_xaxes(title_text=result.metric_label, range=[0, most], nticks=5, tickangle=0)
+    made.update_xaxes(title_text=charts.titled(result.metric_label), range=[0, most], nticks=5, tickangle=0)
     return made
 
 

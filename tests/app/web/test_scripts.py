@@ -16,6 +16,7 @@ from postlens.app.export import charts_script
 from postlens.app.web import scripts
 from postlens.app.web.server import create_app
 from postlens.app.workspace import Workspace
+from postlens.core.charts import titled
 
 BROWSER = {"Accept-Encoding": "gzip, deflate, br, zstd"}
 
@@ -73,3 +74,9 @@ def test_what_webgl_would_draw_by_code_of_text_is_drawn_without() -> None:
     """`plotly.express.scatter` makes such traces of more than a thousand points; the page's policy forbids them."""
     drawn = escape_markup({"data": [{"type": "scattergl", "x": [1]}, {"type": "scatterpolargl"}, {"type": "bar"}]})
     assert [trace["type"] for trace in drawn["data"]] == ["scatter", "scatterpolar", "bar"]
+
+
+def test_a_line_of_a_title_ends_where_it_is_said_and_nowhere_else() -> None:
+    words = titled("Engagement rate by reach, % of the typical <br>post")
+    drawn = escape_markup({"layout": {"xaxis": {"title": {"text": words}}}})["layout"]["xaxis"]["title"]["text"]
+    assert drawn == "Engagement rate by<br>reach, % of the<br>typical &lt;br&gt;post"
