@@ -12,21 +12,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from postlens.core.contract import Context
-from postlens.core.contract.schema import Column, Schema
+from postlens.core.contract.schema import Column
 from postlens.plugins.planner.compute import Planned, compute
 from postlens.plugins.planner.settings import Settings
 from scripts.measured import Line
+from scripts.schemas import schema_of
 
-_SCHEMA = Schema(
-    columns=(
-        Column(name="account_name", label="Account", kind="category"),
-        Column(name="post_type", label="Type", kind="category", levels=("photo", "link")),
-        Column(name="published", label="Published", kind="time"),
-        Column(name="hour", label="Hour of day", kind="category"),
-        Column(name="reactions", label="Reactions", kind="metric"),
-    ),
-    posts=1,
-)
+_SCHEMA = schema_of(Column(name="hour", label="Hour of day", kind="category"), types=("photo", "link"))
 _MONDAY = datetime(2025, 1, 6, tzinfo=UTC)
 _WEEKS, _MORE = 60, 30
 _Levels = NDArray[np.float64]

@@ -10,21 +10,13 @@ import numpy as np
 import polars as pl
 
 from postlens.core.contract import Context
-from postlens.core.contract.schema import Column, Schema
+from postlens.core.contract.schema import Column
 from postlens.plugins.content.compute import Said, compute
 from postlens.plugins.content.settings import Settings
 from scripts.measured import Line
+from scripts.schemas import schema_of
 
-_SCHEMA = Schema(
-    columns=(
-        Column(name="account_name", label="Account", kind="category"),
-        Column(name="post_type", label="Type", kind="category", levels=("0", "1")),
-        Column(name="text", label="Caption", kind="text"),
-        Column(name="published", label="Published", kind="time"),
-        Column(name="reactions", label="Reactions", kind="metric"),
-    ),
-    posts=1,
-)
+_SCHEMA = schema_of(Column(name="text", label="Caption", kind="text"), types=("0", "1"))
 _WORDS = tuple(f"{a}{b}" for a in ("mar", "sal", "tin", "ver", "lop", "gan", "rud", "pes") for b in ("ning", "tower", "bread", "lake", "song"))  # fmt: skip
 
 

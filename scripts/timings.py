@@ -10,23 +10,15 @@ import numpy as np
 import polars as pl
 
 from postlens.core.contract import Context
-from postlens.core.contract.schema import Column, Schema
+from postlens.core.contract.schema import Column
 from postlens.plugins.timing.compute import Settings, Timing, compute
 from scripts.measured import Line
+from scripts.schemas import schema_of
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_SCHEMA = Schema(
-    columns=(
-        Column(name="account_name", label="Account", kind="category"),
-        Column(name="post_type", label="Type", kind="category"),
-        Column(name="published", label="Published", kind="time"),
-        Column(name="weekday", label="Weekday", kind="category", levels=_DAYS, ordered=True),
-        Column(
-            name="hour", label="Hour of day", kind="category", levels=tuple(str(h) for h in range(24)), ordered=True
-        ),
-        Column(name="reactions", label="Reactions", kind="metric"),
-    ),
-    posts=1,
+_SCHEMA = schema_of(
+    Column(name="weekday", label="Weekday", kind="category", levels=_DAYS, ordered=True),
+    Column(name="hour", label="Hour of day", kind="category", levels=tuple(str(h) for h in range(24)), ordered=True),
 )
 
 

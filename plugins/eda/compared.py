@@ -103,10 +103,18 @@ def _averages_chart(result: Exploration, params: Settings) -> Chart:
         ),
         title=f"{result.average.capitalize()}, all posts together",
         takeaway=f"{_lead(best, rows.height, result.average)} {amount(best['value'])} "
-        f"({_ends(best, amount)}n = {best['posts']:,}).",
+        f"({_ends(best, amount)}n = {best['posts']:,}).{_without_interval(rows)}",
         table=table,
         selects=params.by,
     )
+
+
+def _without_interval(rows: pl.DataFrame) -> str:
+    """That some groups have no interval, where others have one; nobody should take a dot alone for a sure one."""
+    bare = rows.filter(pl.col("low").is_null() & pl.col("value").is_not_null()).height
+    if not bare or bare == rows.height:
+        return ""
+    return f" {wording.counted(bare, 'group')} without a line: too few posts or accounts for an interval."
 
 
 def _ends(best: dict[str, Any], amount: Callable[[float | None], str]) -> str:

@@ -19,6 +19,7 @@ from postlens.core import stats
 from postlens.core.ask.engine import Engine
 from postlens.core.ask.filters import Filters
 from postlens.core.contract import Context
+from postlens.core.contract.blocks import Chart, walk
 from postlens.core.contract.schema import Column, Schema
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.dataset import Dataset, open_dataset
@@ -690,3 +691,14 @@ def test_posts_of_several_networks_are_grouped_by_what_most_have_in_common(engin
     assert stats.usual_metrics(dataset.scan(), dataset.schema) == ("reactions", "comments")
     assert ask(engine, "clustering").result.sizes["posts"].sum() == 80
     assert ask(engine, "elbow").result.used == 80
+
+
+def test_groups_whose_average_has_no_interval_are_said(sample_engine: Engine) -> None:
+    """On the sample some types are posted by one or two accounts: a dot without a line looked like a sure one."""
+    done = ask(sample_engine, "eda", by="post_type")
+    bare = done.result.averages.filter(pl.col("low").is_null()).height
+    assert 0 < bare < done.result.averages.height
+    blocks = sample_engine.blocks(sample_engine.registry.panel("eda"), done)
+    assert isinstance(blocks, list)
+    drawn = next(b for b in walk(blocks) if isinstance(b, Chart) and b.title == "Geometric mean, all posts together")
+    assert f"{bare} groups without a line: too few posts or accounts" in drawn.takeaway
