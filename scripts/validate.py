@@ -24,6 +24,7 @@ from postlens.plugins.hypothesis.compute import compare
 from postlens.plugins.hypothesis.settings import Settings
 from postlens.plugins.hypothesis.wording import verdict
 from scripts import worlds
+from scripts.briefs import briefs
 from scripts.changes import changes
 from scripts.driving import driving
 from scripts.measured import Line
@@ -467,6 +468,7 @@ STUDIES: tuple[tuple[str, Callable[[int], Iterator[Line]], int], ...] = (
     ("Power over time", power_over_time, 1000),
     ("Settled", settled, 400),
     ("Coverage", coverage, 400),
+    ("The Brief", briefs, 30),
     ("What changed", changes, 600),
     ("When to post", timings, 300),
     ("What drives it", driving, 300),
