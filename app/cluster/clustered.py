@@ -12,7 +12,7 @@ import contextlib
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from postlens.app.cluster.asked import CONFIG, DATA, PROGRESS, Asked, Differs, Kept, versions
@@ -76,26 +76,34 @@ class Clustered:
             task=key,
             key=engine.key(request) if not engine.registry.panel(request.panel).fresh else "",
         )
-        said = self._said(client, key, asked, progress, cancelled, title)
+        try:
+            said = self._said(client, asked, progress, cancelled, title)
+        except Cancelled:
+            if cancelled():
+                raise
+            said = self._said(
+                client, asked, progress, cancelled, title
+            )  # Somebody else's leaving took it back just now.
         if isinstance(said, Kept):
-            engine.take(request, said.files)
-            return None
-        return engine.here(request, progress, cancelled) if said is None else said
+            with contextlib.suppress(OSError):  # A full disk: then it is computed where memory keeps it.
+                engine.take(request, said.files)
+                return None
+        return engine.here(request, progress, cancelled) if said is None or isinstance(said, Kept) else said
 
     def _said(
-        self, client: Any, key: str, asked: Asked, progress: Progress, cancelled: Callable[[], bool], title: str
+        self, client: Any, asked: Asked, progress: Progress, cancelled: Callable[[], bool], title: str
     ) -> Kept | Outcome | None:
         """What a worker hands over, or why none does."""
         from distributed import KilledWorker
 
         from postlens.app.cluster.work import answer
 
-        heard = _listening.setdefault(key, [])
-        heard.append(progress)
-        future = client.submit(answer, asked, key=key, retries=0, pure=False)
+        future = None
         try:
-            _wait(client, future, cancelled)
-            return future.result(timeout=_CONNECT_SECONDS)  # type: ignore[no-any-return]
+            with _told(asked.task, progress):
+                future = client.submit(answer, asked, key=asked.task, retries=0, pure=False)
+                _wait(client, future, cancelled)
+                return future.result(timeout=_CONNECT_SECONDS)  # type: ignore[no-any-return]
         except Cancelled:
             raise
         except KilledWorker:
@@ -117,19 +125,34 @@ class Clustered:
                 asked.panel, Problem(what=what, why=why, hint="Look whether its scheduler and workers are running.")
             )
         finally:
-            future.release()
-            heard.remove(progress)
-            if not heard:
-                _listening.pop(key, None)
+            if future is not None:
+                future.release()
 
 
 _listening: dict[str, list[Progress]] = {}  # Who waits for a task in this process, by its name.
+_hearing = threading.Lock()
+
+
+@contextlib.contextmanager
+def _told(task: str, progress: Progress) -> Iterator[None]:
+    """While a task is waited for, tell how far it is."""
+    with _hearing:
+        _listening.setdefault(task, []).append(progress)
+    try:
+        yield
+    finally:
+        with _hearing:
+            _listening[task].remove(progress)
+            if not _listening[task]:
+                del _listening[task]
 
 
 def _hear(event: tuple[Any, tuple[str, float, str]]) -> None:
     """A worker told how far it is."""
     task, done, step = event[1]
-    for progress in tuple(_listening.get(task, ())):
+    with _hearing:
+        waiting = tuple(_listening.get(task, ()))
+    for progress in waiting:
         progress(done, step)
 
 

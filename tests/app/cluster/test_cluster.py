@@ -234,3 +234,35 @@ def test_what_is_told_of_a_question_is_forgotten_with_it(workspace: Workspace, s
     client = clustered.connected(workspace.deployment, None)
     assert clustered._listening == {}
     assert not [topic for topic in client._event_handlers if topic.startswith("postlens-") and topic != asked.PROGRESS]
+
+
+def test_an_answer_that_the_disk_does_not_take_is_given_all_the_same(
+    workspace: Workspace, slow: Callable[..., Request], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("postlens.core.ask.cache.results.write", full)
+    engine = type(workspace.engine)(
+        workspace.engine.registry,
+        workspace.dataset,
+        store=workspace.deployment.store / "full",
+        apart=workspace.engine._apart,
+    )
+    monkeypatch.setattr(engine, "take", full)
+    out = engine.answer(slow(seconds=0.07))
+    assert isinstance(out, Done)
+    assert out.result.pid == os.getpid()
+
+
+def test_who_asks_while_another_leaves_is_answered(workspace: Workspace, slow: Callable[..., Request], monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    waits = iter([Cancelled(), None])
+    wait = clustered._wait
+
+    def left_by_another(*given: object) -> None:
+        if (error := next(waits)) is not None:
+            raise error
+        wait(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(clustered, "_wait", left_by_another)
+    assert isinstance(workspace.engine.answer(slow(seconds=0.08)), Done)
