@@ -24,7 +24,7 @@ from postlens.core.data.convert.custom_columns import ask_for_mark, convert_extr
 from postlens.core.data.convert.daily_rows import added_up
 from postlens.core.data.convert.durations import in_seconds
 from postlens.core.data.convert.meta_shape import by_shape
-from postlens.core.data.convert.non_posts import posts_alone, without_bare_rows, without_retweets
+from postlens.core.data.convert.non_posts import posts_alone, replies_said, without_bare_rows, without_retweets
 from postlens.core.data.convert.numbers import Numbers, read_numbers
 from postlens.core.data.convert.own_ids import (
     dimension,
@@ -112,9 +112,7 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
     convert_extras(work, matched, settings, used=clock, ignored=_ignored(matched, export))
     _check_is_posts(work, raw)
     work.columns.put("source_row", raw.column(ROW))
-    posts, bare = without_bare_rows(_complete(work, settings))
-    posts, passed_on = without_retweets(posts)
-    bare += passed_on
+    posts, bare = _posts_alone(work, settings)
     dropped = [*dropped, *bare]
     if export is not None:
         posts = exports.completed(posts, export)
@@ -133,6 +131,15 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
         categories=frozenset(work.categories),
         held=work.columns.folder,
     )
+
+
+def _posts_alone(work: Conversion, settings: ReadSettings) -> tuple[pl.LazyFrame, list[Dropped]]:
+    """The posts without rows that are none of this account, which are told; posts that answer others are said."""
+    posts, bare = without_bare_rows(_complete(work, settings))
+    posts, passed_on = without_retweets(posts)
+    answers = replies_said(posts)
+    work.notes += [answers] if answers else []
+    return posts, bare + passed_on
 
 
 MIN_METRICS = 2  # Known by name, before a guessed export is taken without asking.
@@ -303,6 +310,7 @@ def _convert_role(work: Conversion, role: Role, header: str, settings: ReadSetti
     if role.type == "flag":
         clean = clean.to_frame("v").select(usual_flags(pl.col("v"))).to_series()
     if role.name == "post_type":
+        clean = _decoded(clean, header)
         work.columns.put("post_type_raw", clean)
         clean = clean.to_frame("v").select(usual_types(pl.col("v"))).to_series()
     if role.name == "platform":
@@ -313,6 +321,12 @@ def _convert_role(work: Conversion, role: Role, header: str, settings: ReadSetti
         work.notes.append(f'Column {work.raw.letters.get(header, "?")} ("{header}"): {note}.')
         clean = clean.set(lost, None)
     work.add(role.name, header, clean, role.type, NONE_BAD, note)
+
+
+def _decoded(values: pl.Series, header: str) -> pl.Series:
+    """Values with the words that a header gives for its codes, as "Type (1 = photo, 2 = video)"; others as they are."""
+    words = dict(re.findall(r"(?<!\w)(\d{1,2})\s*[=:]\s*([^\W\d_][^\W\d]*)", header))
+    return values.str.strip_suffix(".0").replace(words) if len(words) > 1 else values
 
 
 def _without_hidden(numbers: Numbers, role: Role, header: str, work: Conversion) -> Numbers:

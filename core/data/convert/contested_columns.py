@@ -10,7 +10,7 @@ import polars as pl
 from postlens.core.contract.problems import fail
 from postlens.core.contract.raw_table import RawTable
 from postlens.core.data.convert.column_text import share_of, text_of
-from postlens.core.data.convert.date_text import TIME_OF_DAY
+from postlens.core.data.convert.date_text import DIGITS_OF_A_CLOCK, TIME_OF_DAY
 from postlens.core.data.convert.dates import looks_like_times
 from postlens.core.data.vocabulary import telling_names
 from postlens.core.data.vocabulary.names import normal
@@ -106,7 +106,7 @@ def better_time(raw: RawTable, matched: Matched) -> Matched:
         return matched
     afterwards = (
         beside("published", now, text_of(rows, now))
-        or share_of(text_of(rows, now), rf"{TIME_OF_DAY}|^\d{{1,2}}$") > 0.9
+        or share_of(text_of(rows, now), rf"{TIME_OF_DAY}|{DIGITS_OF_A_CLOCK}|^\d{{1,2}}$") > 0.9
     )
     if not afterwards and not _of_another_moment(now) and not _is_local(now):
         return matched

@@ -20,7 +20,9 @@ CJK = rf"^(?P<y>\d{{4}})\s*[\u5e74\ub144]\s*(?P<a>\d{{1,2}})\s*[\u6708\uc6d4]\s*
 _DAY_NAME = rf"^(?:{_WORD}\.?,?\s+)?(?P<b>\d{{1,2}})\.?\s+(?:de\s+)?(?P<a>{_WORD})\.?,?\s+(?:de\s+)?(?P<y>\d{{4}}){_CLOCK}{_ZONE}$"
 _MONTHS = months()
 # A clock by itself, which Excel dates with its first day, as in a column named "time".
-TIME_OF_DAY = r"^\s*(?:(?:1899|1900)-\d\d-\d\d\s+)?\d{1,2}[:h.]\d{2}(:\d{2}(?:\.\d+)?)?\s*([AaPp]\.?\s?[Mm]\.?)?\s*(?:[A-Z]{3,4})?\s*$"
+TIME_OF_DAY = r"^\s*(?:(?:1899|1900)-\d\d-\d\d\s+)?\d{1,2}[:h.]\d{2}(:\d{2}(?:\.\d+)?)?\s*([AaPp]\.?\s?[Mm]\.?)?\s*(?:[A-Z]{3,4}|(?i:uhr|hrs?|hs?)\.?)?\s*$"
+# The same as four digits, 0917, of which a spreadsheet may have dropped the first.
+DIGITS_OF_A_CLOCK = r"^\s*(\d|[01]\d|2[0-3])([0-5]\d)\s*$"
 
 
 # Other ways to write what the patterns below know: digits of other scripts, clocks, zones, and the order of the parts.
@@ -55,6 +57,7 @@ _REWRITTEN = (
     (r"\s*(?:\u03c0\.?\u03bc\.?|\u0635|\u092a\u0942\u0930\u094d\u0935\u093e\u0939\u094d\u0928)$", " AM"),
     (r"\s*(?:\u03bc\.?\u03bc\.?|\u0645|\u0905\u092a\u0930\u093e\u0939\u094d\u0928)$", " PM"),
     (r"\s?(?:\u0e19\.?|(?i:uhr|hrs?))$", ""),
+    (r"(:\d\d)\s?(?i:hs?)\.?$", "$1"),
     (r"(\d{1,2})\s?[\u6642\u65f6\u70b9\u9ede\uc2dc]\s?(\d{1,2})[\u5206\ubd84]?(?:\s?\d{1,2}[\u79d2\ucd08])?$", "$1:$2"),
     (r"[\u65e5\uc77c](\d)", "\u65e5 $1"),
     (r"^(\d{4})\.\s+(\d{1,2})\.\s+(\d{1,2})\.?", "$1-$2-$3"),

@@ -123,6 +123,20 @@ def without_retweets(posts: pl.LazyFrame) -> tuple[pl.LazyFrame, list[Dropped]]:
     return posts.filter(~passed_on), [Dropped(reason=reason, rows=len(rows), examples=tuple(rows.head(5)))]
 
 
+def replies_said(posts: pl.LazyFrame) -> str:
+    """How many posts answer others, which count as posts, in a sentence; empty where a file does not tell or has none."""
+    schema = posts.collect_schema()
+    told = [_small(c).is_in(["true", "1", "yes", "y", "1.0"]) for c in _ANSWER_FLAGS if c in schema]
+    told += [~_small(c).is_in(["", "null", "none", "nan", "0"]) for c in _ANSWERED if c in schema]
+    if not told:
+        return ""
+    answers = pl.any_horizontal(one.fill_null(False) for one in told)
+    count, rows = posts.select(answers.sum(), pl.len()).collect(engine="streaming").row(0)
+    if not count:
+        return ""
+    return f"{count:,} of {rows:,} posts answer others, and count as posts like those that do not."
+
+
 def _small(name: str) -> pl.Expr:
     return pl.col(name).cast(pl.String).str.strip_chars().str.to_lowercase()
 
@@ -130,6 +144,8 @@ def _small(name: str) -> pl.Expr:
 _FLAGS = ("is_retweet", "isretweet", "is_repost", "isrepost")
 _FLAG_OR_COUNT = ("retweet",)  # Where it has numbers, it counts them.
 _ORIGINALS = ("retweeted_status_id", "retweeted_tweet_id")
+_ANSWER_FLAGS = ("is_reply", "isreply")
+_ANSWERED = ("in_reply_to_status_id", "in_reply_to_tweet_id", "in_reply_to_status_id_str", "in_reply_to_id")
 _KINDS = ("post_type_raw", "tweet_type", "referenced_tweets_type")
 
 

@@ -12,7 +12,7 @@ from postlens.core.contract.problems import fail
 from postlens.core.data.convert import exports
 from postlens.core.data.convert.column_text import share_of
 from postlens.core.data.convert.conversion import NONE_BAD, Conversion
-from postlens.core.data.convert.date_text import TIME_OF_DAY, cleaned
+from postlens.core.data.convert.date_text import DIGITS_OF_A_CLOCK, TIME_OF_DAY, cleaned
 from postlens.core.data.convert.dates import AMBIGUOUS_ZONES, Times, read_times
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.convert.zones import fixed_zone
@@ -34,8 +34,8 @@ def convert_published(work: Conversion, matched: Matched, settings: ReadSettings
     clock = _clock_column(work, matched, text)
     if clock is not None:
         days, said = text.str.replace(_MIDNIGHT, ""), work.raw.column(clock)
-        hours = said.str.replace(r"^\s*(?:1899|1900)-\d\d-\d\d\s+", "")
-        hours = hours.set(~said.str.contains(TIME_OF_DAY).fill_null(False), "")  # Then the day is what is known.
+        hours = said.str.replace(r"^\s*(?:1899|1900)-\d\d-\d\d\s+", "").str.replace(DIGITS_OF_A_CLOCK, "$1:$2")
+        hours = hours.set(~hours.str.contains(TIME_OF_DAY).fill_null(False), "")  # Then the day is what is known.
         text = (days + pl.Series([" "]) + hours).str.strip_chars()
     where = f"{work.raw.name} column {work.raw.letters.get(header, '?')}"
     text = _with_offsets(work, _with_halves(work, text))
@@ -244,7 +244,7 @@ def _clock_column(work: Conversion, matched: Matched, dates: pl.Series) -> str |
         return None  # Seconds since 1970 are a time of day, too.
     has_clock = bool((dates.str.contains(r"\d:\d\d") & ~dates.str.contains(_MIDNIGHT)).any())
     for header in candidates:
-        shape = TIME_OF_DAY if _says_when(header) else _CLOCK
+        shape = rf"{TIME_OF_DAY}|{DIGITS_OF_A_CLOCK}" if _says_when(header) else _CLOCK
         said = work.raw.words(header).drop_nulls()
         if not has_clock and len(said) and said.str.contains(shape).sum() >= _MOSTLY * len(said):
             return header

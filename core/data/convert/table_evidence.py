@@ -109,7 +109,7 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
     return Evidence(
         rows=rows.height,
         ids=ids,
-        links="url" in told and distinct(told["url"]),
+        links=_own_links(told),
         texts=any(captions(text) and text.count() >= 0.4 * rows.height for text in texts),
         uuids="post_id" in told
         and share_of(told["post_id"], r"^[0-9a-zA-Z]{8}-[0-9a-zA-Z]{4}-[0-9a-zA-Z-]{19,24}$") > 0.9,
@@ -135,15 +135,7 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
         ads=sum(telling_names.AD.search(name) is not None for name in names)
         + any(telling_names.END.search(name) is not None for name in names),
         own_ads=sum(telling_names.OWN_AD.search(name) is not None for name in names),
-        remarks=0
-        if any(_PASSED_ON.search(n) for n in names)
-        else len(
-            {
-                f[0]
-                for n in names
-                if (f := telling_names.COMMENT.search(n)) and not n.startswith(("top ", "first ", "best "))
-            }
-        ),
+        remarks=_remarks(names, beside_captions=(ids or _own_links(told)) and _own_captions(told, matched)),
         social=_social(matched, told, names),
         planned="status" in names and bool(own) and all(share_of(text_of(rows, h), r"[1-9]") == 0 for h in own),
         periods=_periods(rows, matched) and not (ids and not _by_period(matched)),
@@ -162,6 +154,26 @@ _NO_POST = (
 )
 
 
+def _own_links(told: dict[str, pl.Series]) -> bool:
+    return "url" in told and distinct(told["url"])
+
+
+def _own_captions(told: dict[str, pl.Series], matched: Matched) -> bool:
+    """Whether each row has a caption of its own, under a name that is none of comments."""
+    named = "text" in told and not telling_names.COMMENT.search(normal(matched.roles["text"]))
+    return named and told["text"].n_unique() > _MOSTLY_OWN * told["text"].count() > 0
+
+
+def _remarks(names: Sequence[str], *, beside_captions: bool) -> int:
+    """How many names speak of comments; beside captions, the text of a post's first comment is none of them."""
+    if any(_PASSED_ON.search(n) for n in names):
+        return 0
+    found = [(n, telling_names.COMMENT.search(n)) for n in names if not n.startswith(("top ", "first ", "best "))]
+    return len({f[0] for n, f in found if f and not (beside_captions and _TEXT_OF_IT.search(n))})
+
+
+_MOSTLY_OWN = 0.9
+_TEXT_OF_IT = re.compile(r"\b(?:text|content|body|texto|texte|testo|inhalt|tekst)\b")
 _PASSED_ON = re.compile(r"retweet|repost|reblog|quote count")  # Posts of X tell what they answer, too.
 
 

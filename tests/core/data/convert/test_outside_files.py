@@ -308,3 +308,45 @@ def test_a_table_above_is_counted_where_rows_are_read_a_second_time(
     report = posts_of(tmp_path, "t.csv", "\n".join([*above, "Caption,Published,Likes,Comments,Shares", *rows])).report
     assert any("another table, with Caption" in d.reason and d.rows == 3 for d in report.dropped)
     assert next(looks, "both were made") == "both were made"
+
+
+@pytest.mark.parametrize(
+    "written", ["{h:02}:{m:02} Uhr", "{h:02}:{m:02} hs", "{h}:{m:02} h", "{h:02}{m:02}", "{h}{m:02}"]
+)
+def test_a_time_of_day_in_a_column_of_its_own_is_read_however_it_is_written(tmp_path: Path, written: str) -> None:
+    clocks = [((5 + 3 * i) % 24, (7 + 11 * i) % 60) for i in range(8)]
+    rows = [
+        f"2026-03-{i + 11},{written.format(h=h, m=m)},{CAPTIONS[i]},https://www.instagram.com/p/Cx{i:03}abQdE/,{i},{40 * i}"
+        for i, (h, m) in enumerate(clocks)
+    ]
+    posts = frame(tmp_path, "date,time,caption,permalink,likes,reach", *rows)
+    assert [(t.hour, t.minute) for t in posts["published"]] == clocks
+
+
+def test_the_first_comment_beside_a_caption_makes_no_table_of_comments(tmp_path: Path) -> None:
+    rows = [
+        f"Cx{i:03}abQdE,2026-03-{i + 11},{CAPTIONS[i]},{'#a #b' if i % 2 else ''},{i},{2 * i},{40 * i}"
+        for i in range(8)
+    ]
+    assert frame(tmp_path, "shortcode,date,caption,comment_text,likes,comments,reach", *rows)["text"].to_list() == list(
+        CAPTIONS
+    )
+
+
+def test_codes_that_a_header_explains_are_read_as_its_words(tmp_path: Path) -> None:
+    rows = [
+        f"2026-03-{i + 11},{i % 3 + 1},{CAPTIONS[i]},https://www.facebook.com/123/posts/55{i:04},{i},{2 * i}"
+        for i in range(8)
+    ]
+    posts = frame(tmp_path, 'Date,"Type (1=photo, 2=video, 3=link)",Text,Link,Likes,Comments', *rows)
+    assert posts["post_type"].to_list()[:3] == ["photo", "video", "link"]
+
+
+def test_answers_to_others_count_and_are_said(tmp_path: Path) -> None:
+    rows = [
+        f"19{i:017},2026-03-{i + 11} 10:00,{CAPTIONS[i]},{f'18{i:017}' if i < 3 else ''},{i},{2 * i},{i}"
+        for i in range(8)
+    ]
+    header = "tweet_id,created_at,text,in_reply_to_status_id,favorite_count,retweet_count,reply_count"
+    posts = posts_of(tmp_path, "t.csv", "\n".join([header, *rows]))
+    assert any(note.startswith("3 of 8 posts answer others") for note in posts.report.notes)
