@@ -37,6 +37,7 @@ def asked(engine: Engine, *pairs: tuple[str, str]) -> Request:
     return read_request(engine, engine.registry.panel("mine"), pairs, "test")[0]
 
 
+@pytest.mark.slow
 def test_the_answer_is_that_of_the_same_process(engine_with: Callable[..., Engine]) -> None:
     engine = engine_with()
     request = asked(engine, ("set.size", "7"), ("type", "photo"))
@@ -86,6 +87,7 @@ def test_what_it_refuses_is_refused_here(engine_with: Callable[..., Engine]) -> 
     assert (found.reason, found.hint) == ("No adverts.", "Import some.")
 
 
+@pytest.mark.slow
 def test_a_loop_that_never_lets_go_of_the_interpreter_ends_with_its_cancellation(
     engine_with: Callable[..., Engine],
 ) -> None:

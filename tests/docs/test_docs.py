@@ -32,6 +32,7 @@ DOCS = sorted((ROOT / "docs").rglob("*.md"))
 
 
 @pytest.mark.parametrize("path", [p for p in DOCS if ">>>" in p.read_text("utf-8")], ids=lambda p: p.name)
+@pytest.mark.slow
 def test_examples_in_the_docs_run(path: Path) -> None:
     found = doctest.testfile(str(path), module_relative=False, optionflags=doctest.ELLIPSIS)
     assert found.attempted > 0

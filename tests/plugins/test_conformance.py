@@ -40,6 +40,7 @@ def sums_reactions(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Resul
     return Result(posts=posts.select(pl.col("reactions").sum()).collect().item(), table=pl.DataFrame({"a": [1]}))
 
 
+@pytest.mark.slow
 def test_a_need_that_is_not_named_is_found() -> None:
     """A panel that sums reactions crashed on posts that have reach alone, and its check said that its needs are named."""
     unnamed = replace(PANEL, compute=sums_reactions, needs=Needs())

@@ -20,6 +20,8 @@ from postlens.core.ask.outcome import Crashed, Done
 from postlens.core.ask.request import Request
 from postlens.core.contract.problems import Cancelled
 
+pytestmark = pytest.mark.slow  # Each starts processes.
+
 PLUGIN = """
 import os, time
 from dataclasses import dataclass

@@ -65,6 +65,7 @@ def test_run_writes_every_table_and_the_receipt(run: Any, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("ending", list(FORMATS))
+@pytest.mark.slow
 def test_a_panel_writes_its_tables_in_every_format(run: Any, tmp_path: Path, ending: str) -> None:
     code, _, err = run("run", "clustering", "sample", "--set", "k=2", "--out", "made", "--format", ending)
     assert code == 0, err
@@ -237,6 +238,7 @@ def test_a_plugin_that_ends_or_holds_the_check_fails_it(
     ("arguments", "says"),
     [(("plugins", "new", "Bad Name"), "cannot be the name"), (("plugins", "check", "gone"), "no plugin")],
 )
+@pytest.mark.slow
 def test_authoring_errors_are_sentences(run: Any, arguments: tuple[str, ...], says: str) -> None:
     code, out, err = run(*arguments)
     assert code == 1
@@ -275,6 +277,7 @@ def postlens_readers():
 
 
 @pytest.mark.parametrize("verbose", [False, True])
+@pytest.mark.slow
 def test_a_bug_in_a_reader_shows_its_traceback_to_who_asks_for_it(tmp_path: Path, *, verbose: bool) -> None:
     (tmp_path / "broken.py").write_text(BROKEN_READER)
     (tmp_path / "posts.csv").write_text("Date,Likes,Comments\n2026-01-01,1,2\n")
@@ -286,6 +289,7 @@ def test_a_bug_in_a_reader_shows_its_traceback_to_who_asks_for_it(tmp_path: Path
     assert ("Traceback" in done.stderr) is verbose
 
 
+@pytest.mark.slow
 def test_erasing_a_client_leaves_nothing_of_it(run: Any, tmp_path: Path) -> None:
     secret = "Zanzibar-4711"
     for client, day in ((secret, 1), ("Birch", 2)):
@@ -312,6 +316,7 @@ def test_erasing_a_client_leaves_nothing_of_it(run: Any, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("verbose", [False, True])
+@pytest.mark.slow
 def test_a_traceback_of_a_plugin_is_for_who_asks(tmp_path: Path, *, verbose: bool) -> None:
     """It was printed to everybody who ran a panel with a bug."""
     (tmp_path / "bad.py").write_text(IN_USE["raises_in_view"][0].replace("raises_in_view", "bad"), "utf-8")
@@ -325,6 +330,7 @@ def test_a_traceback_of_a_plugin_is_for_who_asks(tmp_path: Path, *, verbose: boo
     assert ("neighbour" in done.stderr) == verbose  # Another plugin's failure is nothing to who runs this one.
 
 
+@pytest.mark.slow
 def test_check_says_what_was_wrong_with_a_block_and_imports_siblings(run: Any, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "page.py").write_text("NAME = 'mine'\n", "utf-8")

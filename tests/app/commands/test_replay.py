@@ -38,6 +38,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store: Path, capsys: py
         ),
     ],
 )
+@pytest.mark.slow
 def test_the_same_posts_give_identical_numbers(run: Any, question: tuple[str, ...]) -> None:
     panel, *rest = question
     assert run("run", panel, "sample", *rest, "--out", "out")[0] == 0

@@ -98,6 +98,7 @@ def test_only_what_somebody_changed_becomes_a_mapping() -> None:
     assert mapped(["shares", "", ""], places) == {"a": {"shares": "Likes"}, "b": {"-Comments": ""}}
 
 
+@pytest.mark.slow
 def test_a_mapping_is_saved_and_used_when_the_same_columns_return(desk: Desk) -> None:
     told = Told()
     staged = staged_on(desk, [dropped(OWN)], ["mai.csv"], [1.0])
@@ -217,6 +218,7 @@ def test_a_page_can_ask_how_far_its_files_are(desk: Desk, monkeypatch: pytest.Mo
     assert desk.step(None, "another page") == ""
 
 
+@pytest.mark.slow
 def test_posts_that_were_exported_twice_show_what_they_had_before(desk: Desk, registry: Any, tmp_path: Path) -> None:
     head = "Post ID,Account ID,Account username,Publish time,Likes,Comments\n"
     for number, likes in enumerate((5, 70)):

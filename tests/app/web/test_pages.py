@@ -192,6 +192,7 @@ def test_links_round_trip(workspace: Workspace, panel: str, query: dict[str, Any
     assert settings.resolve(again.params, schema) == settings.resolve(seen.params, schema)
 
 
+@pytest.mark.slow
 def test_the_k_of_the_clusters_page_travels(app: Dash) -> None:
     answer = update(app, "clustering", k=3)
     assert answer["shared"]["data"] == "?cluster.k=3"
@@ -199,6 +200,7 @@ def test_the_k_of_the_clusters_page_travels(app: Dash) -> None:
     assert "made" not in json.dumps(update(app, "eda", "?cluster.k=3&by=cluster&cluster=4")["eda-count"])
 
 
+@pytest.mark.slow
 def test_choices_follow_the_grouping(app: Dash) -> None:
     answer = update(app, "hypothesis", group="platform", level="photo")
     assert {o["value"] for o in answer["hypothesis-set-level"]["data"]} == {
@@ -217,6 +219,7 @@ def test_the_empty_state_names_the_filter(app: Dash) -> None:
     assert "together" in text
 
 
+@pytest.mark.slow
 def test_downloads_are_the_tables_on_screen(app: Dash) -> None:
     client = app.server.test_client()
     response = client.get("/download/eda/averages.csv?by=platform")
@@ -326,6 +329,7 @@ def test_broken_plugins_leave_the_app_running(workspace_for: Callable[..., Works
         assert "Traceback" not in text
 
 
+@pytest.mark.slow
 def test_a_typo_in_the_config_is_said_on_the_home_page(workspace_for: Callable[..., Workspace]) -> None:
     app = create_app(Clients(workspace_for('[data]\ntimezne = "UTC"\n', lenient=True)))
     text = page(app, "/")

@@ -55,6 +55,7 @@ def test_a_result_survives_storing(sample_engine: Engine, registry: Registry, tm
             assert results.tables(again.result)[name].equals(table, null_equal=True), name
 
 
+@pytest.mark.slow
 def test_a_damaged_stored_result_is_computed_again(sample_engine: Engine, registry: Registry, tmp_path: Path) -> None:
     engine = Engine(registry, sample_engine.dataset, store=tmp_path)
     ask(engine, "eda")
@@ -99,6 +100,7 @@ def test_the_receipt_accounts_for_every_row(engine_for: Callable[..., Engine]) -
     assert {d["where"] for d in done.receipt.dropped} == {"import", "filters", "panel"}
 
 
+@pytest.mark.slow
 def test_the_order_of_the_rows_does_not_matter(
     open_posts: Callable[..., Any], sample: Any, registry: Registry, tmp_path: Path
 ) -> None:

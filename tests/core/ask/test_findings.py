@@ -43,6 +43,7 @@ def test_where_nothing_is_real_nothing_stands_out(engine_for: Callable[..., Engi
     assert not gather(engine_for(posts(1.0)), Filters()).found
 
 
+@pytest.mark.slow
 def test_a_panel_that_fails_costs_its_own_answers_only(engine_for: Callable[..., Engine]) -> None:
     engine = engine_for(posts(1.6))
     panels = dict(engine.registry.panels)
@@ -57,6 +58,7 @@ def test_a_panel_that_fails_costs_its_own_answers_only(engine_for: Callable[...,
     assert found.lost == (panels["eda"].title,)
 
 
+@pytest.mark.slow
 def test_a_panel_that_hangs_costs_its_own_answers_only(
     engine_for: Callable[..., Engine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -76,6 +78,7 @@ def test_a_panel_that_hangs_costs_its_own_answers_only(
     assert found.found
 
 
+@pytest.mark.slow
 def test_false_discoveries_are_counted_over_everything_asked(engine_for: Callable[..., Engine]) -> None:
     found = gather(engine_for(posts(1.12)), Filters())
     for one in (*found.found, *found.also):

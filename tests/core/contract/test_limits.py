@@ -48,6 +48,7 @@ def test_a_loop_is_ended_and_holds_nothing() -> None:
     assert ended(before, 5)
 
 
+@pytest.mark.slow
 def test_whoever_waits_may_be_interrupted_and_leaves_nothing_behind() -> None:
     before = set(threading.enumerate())
 
@@ -90,6 +91,7 @@ def test_what_ends_in_time_is_as_if_called() -> None:
         "from postlens import hookimpl\n@hookimpl\ndef postlens_panels():\n    while True: pass",
     ],
 )
+@pytest.mark.slow
 def test_a_plugin_that_hangs_at_start_is_left_out_by_name(
     workspace_for: Any, body: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

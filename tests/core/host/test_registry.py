@@ -122,7 +122,7 @@ def test_only_and_without(tmp_path: Path) -> None:
 
 SUBSETS = [
     pytest.param(s, id="+".join(s), marks=[] if len(s) == 1 and s != ("elbow",) else [pytest.mark.slow])
-    for size in range(1, 5)
+    for size in (1, 2, len(PANELS) - 1)  # Alone, each beside each, and each missing.
     for s in combinations(PANELS, size)
 ]
 
@@ -146,6 +146,7 @@ def test_every_subset_starts_and_works(
 
 
 @pytest.mark.parametrize("subset", [("eda",), PANELS], ids=["eda", "all"])
+@pytest.mark.slow
 def test_heavy_packages_are_not_imported_at_start(subset: tuple[str, ...], tmp_path: Path) -> None:
     code = (
         "import sys\nfrom postlens.core.host.config import load\nfrom postlens.core.host.registry import build\nfrom pathlib import Path\n"

@@ -31,6 +31,7 @@ def test_interval_and_p_agree() -> None:
         assert (found.p <= 0.05) == (found.low > 0 or found.high < 0)
 
 
+@pytest.mark.slow
 def test_two_hundred_looks_at_nothing_are_rarely_real() -> None:
     """A mean of more and more numbers, looked at each time: once in twenty would be wrong in two of five."""
     rng = np.random.default_rng(5)

@@ -23,6 +23,7 @@ def effect_of(posts: worlds.Posts, *, texts: bool = True) -> Effect:
     return level.effect
 
 
+@pytest.mark.slow
 def test_texts_posted_again_are_no_new_evidence() -> None:
     """Of 60 histories without any effect some 25 are called real where texts are not known to stand again."""
     made = [worlds.posted_again(np.random.default_rng([61, i]), 1, 600, 40) for i in range(60)]
@@ -110,6 +111,7 @@ def test_the_same_words_with_other_signs_are_the_same_piece() -> None:
     assert told[0] == told[1] == told[2] != told[3]
 
 
+@pytest.mark.slow
 def test_posts_without_dates_that_stand_again() -> None:
     """Of 60 histories some 15 were called real."""
     low = 0
@@ -124,6 +126,7 @@ def test_posts_without_dates_that_stand_again() -> None:
 
 
 @pytest.mark.parametrize("strength", [2, -2])
+@pytest.mark.slow
 def test_rates_of_a_type_that_follows_success_or_failure(strength: float) -> None:
     """Some 25 of 40 are called real where posts are not compared with later ones."""
     found = [

@@ -113,6 +113,7 @@ def test_networks_are_called_by_their_names(engine_for: Callable[..., Engine]) -
     }
 
 
+@pytest.mark.slow
 def test_percentiles_hold_the_true_one_in_95_of_100() -> None:
     """Levels from a normal distribution, known errors: a generator of the model, so that the arithmetic is what is tested."""
     rng, held, wide = np.random.default_rng(7), [], []

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import pytest
 
 from postlens.core.ask import filters
 from postlens.core.ask.engine import Engine
@@ -71,6 +72,7 @@ def test_too_few_posts_are_refused_politely_and_the_page_stays(
     assert engine.count(only_top) is None
 
 
+@pytest.mark.slow
 def test_every_panel_can_group_and_filter_by_it(sample_engine: Engine) -> None:
     averages = ask(sample_engine, "eda", metric="engagements", by="tier").result.averages
     assert averages["level"].to_list() == list(LEVELS)

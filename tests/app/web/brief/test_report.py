@@ -31,6 +31,7 @@ def client(workspace_for: Callable[..., Workspace]) -> Any:
     return create_app(Clients(workspace_for('[data]\nclient = "Fish & <b>Chips</b>"\n'))).server.test_client()
 
 
+@pytest.mark.slow
 def test_the_file_says_what_the_page_says_and_leads_nowhere_on_the_server(client: Any) -> None:
     answer = client.get("/download/brief/report.html?platform=facebook")
     page = answer.get_data(as_text=True)
@@ -46,6 +47,7 @@ def test_the_file_says_what_the_page_says_and_leads_nowhere_on_the_server(client
     assert all(address.startswith("https://") for address in links.found)
 
 
+@pytest.mark.slow
 def test_a_filter_that_is_not_understood_makes_no_file(client: Any) -> None:
     answer = client.get("/download/brief/report.html?type=zzz")
     assert answer.status_code == 409

@@ -83,6 +83,7 @@ def test_an_answer_that_is_none_finds_nothing(workspace_for: Callable[..., Any],
         ('Output(frame.id("text"), "children"), "go"', "a str in it"),
     ],
 )  # fmt: skip
+@pytest.mark.slow
 def test_a_callback_outside_its_page_is_refused_and_said_there(
     workspace_for: Callable[..., Any], callback: str, says: str
 ) -> None:
@@ -143,6 +144,7 @@ def test_a_layout_that_hangs_costs_its_page_alone(
     assert "eda-result" in page(app, "/eda")
 
 
+@pytest.mark.slow
 def test_declarations_that_hang_do_not_hold_the_start(
     workspace_for: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,6 +162,7 @@ def test_declarations_that_hang_do_not_hold_the_start(
         'dash.callback(Output("_pages_content", "children", allow_duplicate=True), Input("query", "data"), prevent_initial_call=True)(lambda x: x)',
     ],
 )
+@pytest.mark.slow
 def test_what_is_declared_past_the_frame_is_taken_back(workspace_for: Callable[..., Any], declared: str) -> None:
     """The first request was answered 500, whoever asked it."""
     app = hanging(workspace_for, connect=declared)
@@ -170,6 +173,7 @@ def test_what_is_declared_past_the_frame_is_taken_back(workspace_for: Callable[.
     assert "This panel has a problem" not in json.dumps(update(app, "eda"))
 
 
+@pytest.mark.slow
 def test_callbacks_that_hang_leave_most_threads_to_the_host(workspace_for: Callable[..., Any]) -> None:
     """Thirty clicks at once: three hang, three wait for a moment, all others are told at once that the page is busy."""
     app = app_with(workspace_for, body="import time; time.sleep(4)")

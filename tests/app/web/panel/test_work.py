@@ -28,6 +28,7 @@ def test_work_for_a_derived_column_is_counted_as_its_own(sample_engine: Engine) 
     assert callbacks._kind(sample_engine, filtered) == "eda cluster"
 
 
+@pytest.mark.slow
 def test_posts_that_cannot_be_counted_are_a_sentence(
     workspace_for: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

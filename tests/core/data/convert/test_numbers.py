@@ -62,5 +62,6 @@ def test_clock_times_become_seconds() -> None:
 
 
 @given(st.lists(st.integers(-(10**15), 10**15), min_size=1))
+@pytest.mark.slow
 def test_integers_survive_thousands_marks(numbers: list[int]) -> None:
     assert read_numbers(pl.Series([f"{n:,}" for n in numbers]), "count").values.to_list() == numbers

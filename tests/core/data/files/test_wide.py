@@ -26,6 +26,7 @@ def test_more_columns_than_any_export_are_refused_before_they_are_read(
         delimited.read_delimited(wide(tmp_path / "w.csv", 6000))
 
 
+@pytest.mark.slow
 def test_looking_for_an_open_quote_grows_with_the_columns_alone(tmp_path: Path) -> None:
     """A pattern as long as the header for each column of it took six gigabytes for 35 kB."""
     table = delimited.read_delimited(wide(tmp_path / "w.csv", 1900))
