@@ -23,9 +23,10 @@ from postlens.core.data.convert.conversion import NONE_BAD, Conversion
 from postlens.core.data.convert.custom_columns import ask_for_mark, convert_extra, convert_extras, one_mark
 from postlens.core.data.convert.daily_rows import added_up
 from postlens.core.data.convert.durations import in_seconds
+from postlens.core.data.convert.id_clocks import network_of_ids
 from postlens.core.data.convert.meta_shape import by_shape
 from postlens.core.data.convert.non_posts import posts_alone, replies_said, without_bare_rows, without_retweets
-from postlens.core.data.convert.numbers import Numbers, read_numbers
+from postlens.core.data.convert.numbers import Numbers, read_numbers, without_words
 from postlens.core.data.convert.own_ids import (
     dimension,
     is_a_place,
@@ -154,9 +155,10 @@ def _check_headers(raw: RawTable, settings: ReadSettings) -> None:
     """Refuse a table without names over its columns, and settings for columns that it does not have."""
     if looks_headless(raw):
         raise fail(
-            f'"{raw.name}" has no names over its columns: the first row is a post already.',
+            f'"{raw.name}" has no names over its columns: its first row has values already.',
             why=f"The first row has {', '.join(raw.headers[:5])}.",
-            hint="Put a row with names above it, such as Type, Published, Reactions, Comments, Shares, and import it again.",
+            hint="If its rows are posts, put a row with names above it, such as Type, Published, Reactions, Comments, Shares, "
+            "and import it again. If not, export the posts.",
         )
     if problems := check_overrides(settings.columns, raw.headers):
         raise PostlensError(*problems)
@@ -250,6 +252,11 @@ def _convert_number(work: Conversion, role: Role, header: str, settings: ReadSet
     numbers = read_numbers(
         text, role.type, percent_header="%" in header, lean=work.lean(settings, text), told=settings.decimal
     )
+    if role.type == "count" and len(numbers.bad) > 0.5 * max(text.count(), 1):
+        text, word = without_words(text)
+        if word:
+            numbers = read_numbers(text, role.type, lean=work.lean(settings, text), told=settings.decimal)
+            numbers = replace(numbers, reading=f'{numbers.reading}, without "{word}"')
     if len(numbers.bad) > 0.5 * max(text.count(), 1):
         work.notes.append(f'"{header}" is no {role.label.lower()}: most of its values are no numbers.')
         convert_extra(work, header, settings)
@@ -317,7 +324,7 @@ def _convert_role(work: Conversion, role: Role, header: str, settings: ReadSetti
         clean = clean.to_frame("v").select(usual_networks(pl.col("v"))).to_series()
     note = ""
     if role.type == "id" and (lost := ids.rounded(clean, typed=work.raw.decimal is not None)) is not None:
-        note = "Excel has rounded ids or turned them into powers of ten; posts cannot be told apart by them"
+        note = "Excel or a script has rounded ids or turned them into powers of ten; posts cannot be told apart by them"
         work.notes.append(f'Column {work.raw.letters.get(header, "?")} ("{header}"): {note}.')
         clean = clean.set(lost, None)
     work.add(role.name, header, clean, role.type, NONE_BAD, note)
@@ -385,21 +392,36 @@ def _complete(work: Conversion, settings: ReadSettings) -> pl.LazyFrame:
 
 
 def _with_network(frame: pl.LazyFrame, have: set[str], work: Conversion, settings: ReadSettings) -> pl.LazyFrame:
-    """The posts with their network, where the file has no column for it: as somebody said, by links, by names of columns."""
+    """The posts with their network, where the file has no column for it: as somebody said, or as the file lets it be known."""
     if "platform" in have:
         return frame
     if settings.platform:
         return frame.with_columns(platform=pl.lit(settings.platform))
     if "url" in have:
         return frame.with_columns(platform=links.platform_of(pl.col("url")))
+    network, note = _network_told(frame, have, work)
+    work.notes += [note] if note else []
+    return frame.with_columns(platform=pl.lit(network)) if network else frame
+
+
+def _network_told(frame: pl.LazyFrame, have: set[str], work: Conversion) -> tuple[str, str]:
+    """The network by pictures, ids or names of columns, and what is to be said of it; empty where nothing tells."""
     if shown := links.network_shown(_starts(work)):
-        return frame.with_columns(platform=pl.lit(shown))
+        return shown, ""
+    if {"post_id", "published"} <= have and (born := _network_of_ids(frame)):
+        return born, f"The ids are those of {network_name(born)}, so the posts are taken as its."
     if named := links.network_named(work.raw.headers):
-        work.notes.append(
-            f"The names of the columns are those of {network_name(named)}, so the posts are taken as its."
-        )
-        return frame.with_columns(platform=pl.lit(named))
-    return frame
+        return named, f"The names of the columns are those of {network_name(named)}, so the posts are taken as its."
+    return (
+        "",
+        "The file does not say of which network the posts are: choose it on the page Import, or add --platform NAME.",
+    )
+
+
+def _network_of_ids(frame: pl.LazyFrame) -> str:
+    """The network that the first ids tell by the time in them."""
+    first = frame.select("post_id", "published").head(_FEW).collect()
+    return network_of_ids(first["post_id"].cast(pl.String), [first["published"]])
 
 
 def _starts(work: Conversion) -> list[pl.Series]:

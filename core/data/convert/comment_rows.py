@@ -67,11 +67,13 @@ _NEARLY_ALL, _SOME_ROWS, _MOST_ROWS = 0.9, 0.1, 0.5
 
 def _said_of_one_post(rows: pl.DataFrame, matched: Matched) -> bool:
     """Texts under a name for comments, where nothing else is a caption, a link or an id: the comments of a post."""
-    header = matched.roles.get("comments")
     named = any(role_of(h) == r for r, h in matched.roles.items() if r in {"post_id", "url"})
-    if header is None or named or {"text", "title"} & matched.roles.keys():
+    if named or {"text", "title"} & matched.roles.keys():
         return False
-    return share_of(text_of(rows, header), r"\p{L}{2}") > _MOST_ROWS
+    claiming = [
+        h for h, r in (*matched.contested.items(), *((h, r) for r, h in matched.roles.items())) if r == "comments"
+    ]
+    return any(share_of(text_of(rows, h), r"\p{L}{2}") > _MOST_ROWS for h in claiming if h in rows.columns)
 
 
 def _is_comment(header: str) -> bool:

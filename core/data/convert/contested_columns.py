@@ -113,10 +113,10 @@ def better_time(raw: RawTable, matched: Matched) -> Matched:
     told = [h for h, r in matched.contested.items() if r in {"published", "published_date"}]
     told += [h for r, h in matched.roles.items() if r == "published_date"]
     others = [h for h in (*told, *matched.extra) if h in rows.columns and h != now and h not in matched.none]
+    if not afterwards:
+        others = [h for h in others if (_in_utc(h) if _is_local(now) else _says_published(h))]
     words = {h: text_of(rows, h) for h in others}
     times = [h for h in others if looks_like_times(words[h]) and not beside("published", h, words[h])]
-    if not afterwards:
-        times = [h for h in times if (_in_utc(h) if _is_local(now) else _says_published(h))]
     best = next(iter(sorted(times, key=_of_another_moment)), None)
     if best is None:
         return matched

@@ -73,7 +73,8 @@ def convert_extra(work: Conversion, header: str, settings: ReadSettings, *, as_c
         return
     name = free_name(header, set(work.columns.schema))
     numbers = read_numbers(text, "number", percent_header="%" in header, lean=work.lean(settings, text))
-    numeric = len(numbers.bad) <= 0.1 * text.count()
+    known = numbers.values.count()
+    numeric = known > 0 and len(numbers.bad) <= 0.1 * (known + len(numbers.bad))
     grouping = as_category or (groups_by_name(header) and text.n_unique() <= 50)
     grouping = grouping or (numeric and (flag(text) or part_of_time(numbers.values, header)))
     if numeric and not grouping and of_the_account(header):

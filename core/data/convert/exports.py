@@ -10,6 +10,7 @@ import polars as pl
 
 from postlens.core.contract.problems import PostlensError, fail
 from postlens.core.contract.raw_table import ROW, RawTable, Refused
+from postlens.core.data.convert.id_clocks import moments
 from postlens.core.data.convert.links import platform_of
 from postlens.core.data.convert.meta_shape import month_first
 from postlens.core.data.convert.quality import Dropped
@@ -18,7 +19,6 @@ from postlens.core.data.vocabulary.formats import Format
 from postlens.core.data.vocabulary.names import normal
 from postlens.core.data.vocabulary.roles import role_of
 
-X_EPOCH = 1_288_834_974_657  # Milliseconds; the first id of X's present kind.
 _RIGHT = f"{ROW}_right"
 # Seconds up to which YouTube calls a video a Short, before 15 October 2024 and since.
 _SHORT_BEFORE, _SHORT = 60, 180
@@ -152,15 +152,10 @@ def refused_days(raw: RawTable, header: str) -> PostlensError:
 def times_of_ids(text: pl.Series, network: str) -> tuple[pl.Series, pl.Series]:
     """The time of posting that an id holds, in UTC; and the positions of values without one.
 
-    TikTok: the id's upper half is Unix seconds. X: id >> 22 is milliseconds since November 2010.
+    `id_clocks.moments` says how.
     """
     digits = text.str.extract(r"(\d{15,20})").cast(pl.UInt64, strict=False)
-    frame = digits.to_frame("id")
-    if network == "tiktok":
-        moment = (pl.col("id") // 2**32).cast(pl.Int64) * 1000
-    else:
-        moment = (pl.col("id") // 2**22).cast(pl.Int64) + X_EPOCH
-    times = frame.select(moment.cast(pl.Datetime("ms")).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")).to_series()
+    times = digits.to_frame("id").select(moments(pl.col("id"), network)).to_series()
     return times, (text.is_not_null() & times.is_null()).arg_true()
 
 

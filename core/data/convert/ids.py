@@ -1,4 +1,4 @@
-"""Ids that a spreadsheet has rounded: they must never make two posts one."""
+"""Ids that a spreadsheet or a script has rounded: they must never make two posts one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ MANGLED = rf"{_POWER}|^\d{{15}}0{{2,}}(\.0)?$"
 PERHAPS_ROUNDED = r"^\d(?:[.,]\d+)?[eE]\+?\d{1,3}$|\d0{3,}(?:\.0)?$"
 _LONG = r"^\d{17,}(\.0)?$"
 _SIXTEEN, _SIXTEEN_ROUNDED = r"^\d{16}(\.0)?$", r"^\d{15}0(\.0)?$"
-_FEW = 5
+# A browser's numbers keep sixteen or seventeen digits: what a script wrote as JSON ends in zeros, row for row.
+_BY_SCRIPTS = r"^\d{16,18}00$"
+_FEW, _FEW_LONG = 5, 3
 
 
 def cleaned(ids: pl.Series) -> pl.Series:
@@ -33,6 +35,8 @@ def rounded(ids: pl.Series, *, typed: bool) -> pl.Series | None:
     if len(sixteen) >= _FEW and bool(sixteen.str.contains(_SIXTEEN_ROUNDED).all()):
         return ids.str.contains(rf"{MANGLED}|{_SIXTEEN_ROUNDED}").fill_null(False)
     long = ids.filter(ids.str.contains(_LONG).fill_null(False))
+    if len(long) >= _FEW_LONG and bool(long.str.contains(_BY_SCRIPTS).all()):
+        return ids.str.contains(_BY_SCRIPTS).fill_null(False)
     most = len(long) > 1 and bool((long.str.contains(MANGLED).mean() or 0.0) > 0.5)  # type: ignore[operator]
     if not (most or ids.str.contains(_POWER).any() or (typed and floats)):
         return None

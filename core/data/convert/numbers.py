@@ -88,6 +88,12 @@ def read_numbers(
     """
     if role == "seconds":
         return _read_seconds(text, lean)
+    if _of_words(text):
+        return Numbers(
+            values=pl.Series([None], dtype=pl.Float64).new_from_index(0, len(text)),
+            reading="numbers",
+            bad=text.is_not_null().arg_true(),
+        )
     if not percent_header and (digits := _whole_numbers(text)) is not None:
         return Numbers(values=digits, reading="numbers", bad=pl.Series([], dtype=pl.UInt32))
     clean = _without_lone_billions(in_blocks(_clean, text), text)
@@ -106,6 +112,43 @@ def read_numbers(
         values = values / 100
     found = _numbers(text, clean, values, reading=_reading(shapes, mark, percent=percent))
     return replace(found, open=(role == "count" or lean is None) and _either(shapes))
+
+
+_SCALE_WORD = r"(?i:mio|mln|mrd|mil|mn|mi|tsd|tys|tis|jt|rb|tr|n|k|m|b|\u0442\u044b\u0441|\u043c\u043b\u043d|[\u5343\u4e07\u842c\u4ebf\u5104\ucc9c\ub9cc\uc5b5])"
+_A_COUNT = rf"\d[\d.,\s]*(?:{_SCALE_WORD}\.?)?"
+_WORD_BEHIND, _WORD_BEFORE = (
+    rf"^({_A_COUNT})\s*(\p{{L}}[\p{{L}} ]*)$",
+    rf"^(\p{{L}}[\p{{L}} ]*?)\s*[:\uff1a]?\s*({_A_COUNT})$",
+)
+_LARGE = r"^(?i:mil|mio|mrd|bil|taus|thous|hund|lakh|crore|juta|rib|tri|ngh|\u0442\u044b\u0441|\u043c\u0438\u043b|[\u5343\u4e07\u842c\u4ebf\u5104\ucc9c\ub9cc\uc5b5])|^.$"
+_MOST_COUNTED, _FEW_WORDS = 0.7, 3
+
+
+def without_words(text: pl.Series) -> tuple[pl.Series, str]:
+    """Counts without what is counted, as "165,972 views" or "\u8f6c\u53d1 12201", and the word; the same and no word for others.
+
+    Args:
+        text: a column of which most values are no numbers.
+    """
+    known = text.str.strip_chars()
+    for pattern, number, word in ((_WORD_BEHIND, 1, 2), (_WORD_BEFORE, 2, 1)):
+        words = known.str.extract(pattern, word).str.strip_chars().drop_nulls()
+        usual = words.value_counts(sort=True)
+        told = len(words) >= _MOST_COUNTED * max(text.count(), 1) and 0 < usual.height <= _FEW_WORDS
+        if told and not usual[words.name].str.contains(_LARGE).any():
+            bare = known.str.extract(pattern, number)
+            return bare.zip_with(bare.is_not_null(), known), str(usual[words.name][0])
+    return text, ""
+
+
+def _of_words(text: pl.Series) -> bool:
+    """Whether the first values are links, flags or sentences: told at once, where wide tables have hundreds of such columns."""
+    first = text.drop_nulls().head(_FIRST)
+    return len(first) > 0 and float(first.str.contains(_WORDS).mean() or 0.0) > _MOST_WORDS  # type: ignore[arg-type]
+
+
+_FIRST, _MOST_WORDS = 1_000, 0.8
+_WORDS = r"://|\p{L}{4,}\P{L}+\p{L}{4,}|^(?i:true|false)$"
 
 
 def _whole_numbers(text: pl.Series) -> pl.Series | None:

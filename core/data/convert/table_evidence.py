@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -14,6 +14,7 @@ from postlens.core.contract.raw_table import ROW, RawTable
 from postlens.core.data.convert.column_text import LINK, captions, distinct, share_of, text_of
 from postlens.core.data.convert.comment_rows import of_comments
 from postlens.core.data.convert.dates import looks_like_times, read_times
+from postlens.core.data.convert.id_clocks import network_of_ids
 from postlens.core.data.vocabulary import telling_names
 from postlens.core.data.vocabulary.names import normal
 from postlens.core.data.vocabulary.roles import Matched, roles
@@ -50,7 +51,11 @@ class Evidence:
         own_ads: names of ads, sets or campaigns. remarks: names that comments have. social: something says whose posts they are.
         aggregates: a column counts posts. periods: what is dated is a week or a month by its name.
         planned: posts have a status and nothing but zeros.
-        networks: a column names known networks, row by row.
+        networks: a column names known networks, row by row, or the ids are those of one.
+        coded: each row has a code of its own, as SUR00012.
+        people: each row is of another account.
+        columns: how many there are.
+        alone: no column without a role has numbers, however they are written.
         mentions: some rows are from news, blogs or shops: what others say, not posts of accounts.
     """
 
@@ -83,6 +88,10 @@ class Evidence:
     planned: bool
     mentions: bool
     networks: bool
+    coded: bool
+    people: bool
+    columns: int
+    alone: bool
 
 
 def evidence(raw: RawTable, matched: Matched) -> Evidence:
@@ -140,7 +149,13 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
         planned="status" in names and bool(own) and all(share_of(text_of(rows, h), r"[1-9]") == 0 for h in own),
         periods=_periods(rows, matched) and not (ids and not _by_period(matched)),
         mentions=_mentions(rows, matched),
-        networks="platform" in told and _of_known_networks(told["platform"]),
+        networks=("platform" in told and _of_known_networks(told["platform"])) or _of_one_network(rows, named),
+        coded=any(_codes(text_of(rows, h), rows.height) for h in raw.headers[:_FIRST_COLUMNS]),
+        people=any(
+            r in told and told[r].n_unique() == rows.height >= _FEWEST_CODES for r in ("account_id", "account_name")
+        ),
+        columns=len(raw.headers),
+        alone=not any(share_of(text_of(rows, h), r"\d") > _MOST_DIGITS for h in matched.extra if h in rows.columns),
         aggregates=any(
             normal(h) in telling_names.AGGREGATES and _numeric(text_of(rows, h)) for h in rows.columns if h != ROW
         ),
@@ -177,9 +192,34 @@ _TEXT_OF_IT = re.compile(r"\b(?:text|content|body|texto|texte|testo|inhalt|tekst
 _PASSED_ON = re.compile(r"retweet|repost|reblog|quote count")  # Posts of X tell what they answer, too.
 
 
-def _of_known_networks(text: pl.Series) -> bool:
+def _of_known_networks(text: pl.Series, *, every: bool = False) -> bool:
     named = text.to_frame("v").select(usual_networks(pl.col("v"))).to_series()
-    return text.count() > 0 and float(named.is_in(NETWORKS).mean() or 0.0) > 0.9  # type: ignore[arg-type]
+    return text.count() > 0 and float(named.is_in(NETWORKS).mean() or 0.0) > (_EVERY if every else 0.9)  # type: ignore[arg-type]
+
+
+_FIRST_COLUMNS, _FEWEST_CODES, _MOST_DIGITS = 5, 5, 0.3
+
+
+def _codes(text: pl.Series, rows: int) -> bool:
+    """Codes of letters and digits, each row its own: what a row is about, and it is no day."""
+    return text.n_unique() == rows >= _FEWEST_CODES and share_of(text, r"^\p{L}[\p{L}_-]*\d+$") == 1.0
+
+
+def _of_one_network(rows: pl.DataFrame, named: Mapping[str, str]) -> bool:
+    """Whether ids tell their network, by the time that they hold."""
+    dates = next((named[r] for r in ("published", "published_date") if r in named), None)
+    if dates is None or not {named.get("post_id"), dates} <= set(rows.columns):
+        return False
+    ids, told = (rows[h].cast(pl.String).str.strip_chars() for h in (named["post_id"], dates))
+    return bool(network_of_ids(ids, _either_way(told)))
+
+
+def _either_way(text: pl.Series) -> list[pl.Series]:
+    """Times, read as month first and as day first; none where the column is for asking."""
+    try:
+        return [read_times(text, order=order).values for order in ("mdy", "dmy")]
+    except PostlensError:  # Its question comes when the column is converted.
+        return []
 
 
 def _elsewhere(told: dict[str, pl.Series]) -> bool:
@@ -200,16 +240,20 @@ _MEDIA = re.compile(
 
 def _mentions(rows: pl.DataFrame, matched: Matched) -> bool:
     """Whether a column of media or networks names some that have no accounts with posts."""
-    for header in {matched.roles.get(r) for r in ("platform", "post_type")} | set(matched.extra):
+    named = {matched.roles.get(r) for r in ("platform", "post_type")} | set(matched.extra)
+    if "platform" in matched.roles and _of_known_networks(text_of(rows, matched.roles["platform"]), every=True):
+        named = {matched.roles["platform"]}  # Then a blog is what a post leads to.
+    for header in named:
         if header is None or header not in rows.columns:
             continue
         words = text_of(rows, header)
-        if 1 < words.n_unique() <= _FEW_MEDIA and float(words.str.contains(_MEDIA.pattern).mean() or 0.0) > 0.05:  # type: ignore[arg-type]
+        filled = words.count() > 0.5 * rows.height  # Not the fifteenth of a post's hashtags.
+        if filled and 1 < words.n_unique() <= _FEW_MEDIA and share_of(words, _MEDIA.pattern) > _SOME_MEDIA:
             return True
     return False
 
 
-_FEW_MEDIA = 20
+_FEW_MEDIA, _SOME_MEDIA, _EVERY = 20, 0.05, 0.999
 
 
 def _periods(rows: pl.DataFrame, matched: Matched) -> bool:
@@ -283,14 +327,10 @@ def _times(rows: pl.DataFrame, matched: Matched) -> tuple[float, float, bool]:
     text = text_of(rows, header)
     if (series := _partial_dates(text)) is not None:
         return series
-    try:
-        values = read_times(text, order="mdy" if text.count() else None).values
-        other = read_times(text, order="dmy").values
-    except PostlensError:  # Its question comes when the column is converted.
+    ways = _either_way(text)
+    if not ways:
         return 0.0, 0.0, header in matched.roles.values()
-    if other.count() > values.count():
-        values = other
-    values = values.drop_nulls()
+    values = max(ways, key=lambda way: way.count()).drop_nulls()
     if len(values) < 0.5 * max(text.count(), 1) or not len(values):
         return 0.0, 0.0, header in matched.roles.values() and share_of(text, r"\d\D+\d") > 0.9
     days = values.dt.date().unique().sort()

@@ -27,6 +27,9 @@ Kind = Literal[
 _ENOUGH = {"ads": 2, "audience": 2, "traffic": 2, "follower": 2, "daily": 3, "account": 3, "over_time": 3}
 
 
+_NARROW = 4  # Columns: what an audience is made of, and how much of it.
+
+
 _SAYS: dict[Kind, tuple[str, str]] = {
     "daily": (
         "has a row for each day, not for each post",
@@ -110,15 +113,17 @@ def _named(found: Evidence) -> tuple[int, ...]:
 
 def _parts(found: Evidence) -> Kind | None:
     """A table of an account's audience, traffic or followers: its column names say so."""
-    few = found.rows <= 60 and not found.dated
+    few = found.rows <= 60 and not found.dated and (not found.texts or found.columns <= _NARROW)
     kinds: tuple[Kind, ...] = ("audience", "traffic", "follower")
     named = next((k for k in kinds if found.hits[k] >= _ENOUGH[k] or (found.hits[k] and few)), None)
+    if named is not None and found.people:
+        return "account"
     return named or ("account" if not found.dated and found.hits["account"] >= _ENOUGH["account"] else None)
 
 
 def _series(found: Evidence) -> Kind | None:
     """A row for each day, week or month: dates at even steps, or the same days again for each account."""
-    if not found.dated or found.rows < 3 or found.texts or found.types:
+    if not found.dated or found.rows < 3 or found.texts or found.types or found.coded:
         return None
     if found.steps and found.dates > 0.9:
         return "daily" if found.steps <= 1.01 else "monthly" if found.steps >= 6.5 else None
@@ -153,7 +158,7 @@ def check(raw: RawTable, matched: Matched, *, known: bool, ask: bool, network: s
         raise refused_parts(raw, parts)
     if kind in _SAYS and not (known and kind != "ads"):
         what, hint = _SAYS[kind]
-        raise fail(f'"{raw.name}" {what}.', why=_why(raw, kind, found), hint=hint)
+        raise fail(f'"{raw.name}" {what}.', why=_why(raw, kind, matched), hint=hint)
     if ask and not known and not _enough(found, told=bool(network)):
         raise _ask(raw, found)
 
@@ -193,7 +198,9 @@ def _ask(raw: RawTable, found: Evidence) -> PostlensError:
                 found.metrics >= 2,
                 "which columns are reactions, comments, views or other metrics"
                 if not found.metrics
-                else "which second column is one of reactions, comments, views or another metric",
+                else "which second column is one of reactions, comments, views or another metric"
+                if not found.alone
+                else "whether its one metric is enough, for most files of posts have several",
             ),
         )
         if not there
@@ -218,11 +225,10 @@ def _ask(raw: RawTable, found: Evidence) -> PostlensError:
     )
 
 
-def _why(raw: RawTable, kind: Kind, found: Evidence) -> str:
+def _why(raw: RawTable, kind: Kind, matched: Matched) -> str:
     if kind in {"daily", "monthly"}:
-        nothing = (
-            "" if found.ids or found.links or found.texts else ", and no column has ids, links or captions of posts"
-        )
+        named = {"post_id", "url", "text", "title"} & matched.roles.keys()
+        nothing = "" if named else ", and no column has ids, links or captions of posts"
         return f"Its dates follow each other at even steps{nothing}."
     if kind == "comments":
         return "Each row has a text of its own, and several belong to one post."

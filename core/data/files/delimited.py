@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import re
+import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -52,6 +54,8 @@ def read_delimited(path: Path) -> RawTable:
         )
     headers = unique_headers(dialect.header)
     if len(headers) < 2:
+        if (opened := _lines_in_quotes(path, encoding)) is not None:
+            return opened
         raise fail(
             f'"{path.name}" has only one column ("{headers[0][:60]}").',
             why="No comma, semicolon, tab or bar separates its values.",
@@ -91,6 +95,37 @@ def read_delimited(path: Path) -> RawTable:
         above="\n".join(head.split("\n")[: max(dialect.above - 1, 0)]),
         held=None if small else folder,
     )
+
+
+def _lines_in_quotes(path: Path, encoding: sniff.Encoding) -> RawTable | None:
+    """The table of a file whose whole lines a spreadsheet has quoted, as `"a,""b"",c"`; None for others."""
+    first = next(_whole_lines(path, encoding), "").strip()
+    if not (first.startswith('"') and first.endswith('"')):
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        inner = Path(folder) / path.name
+        lines = 0
+        with inner.open("w", encoding="utf-8", newline="") as out:
+            for cells in csv.reader(_whole_lines(path, encoding), delimiter="\x1f"):
+                line = cells[0] if cells else ""
+                lines += 1
+                if lines == 1 and len(sniff.dialect(line).header) < _FEWEST_COLUMNS:
+                    return None
+                out.write(f"{line}\n")
+        table = read_delimited(inner)
+    return replace(table, reading=(*table.reading, "each line was one quoted cell"))
+
+
+_FEWEST_COLUMNS = 3
+
+
+def _whole_lines(path: Path, encoding: sniff.Encoding) -> Iterator[str]:
+    rest = ""
+    for chunk in sniff.chunks(path, encoding):
+        *whole, rest = (rest + chunk).split("\n")
+        yield from (f"{line}\n" for line in whole)
+    if rest:
+        yield rest
 
 
 def _example(text: str) -> str:

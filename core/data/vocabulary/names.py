@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_ZERO_WIDTH = re.compile("[\u200b-\u200f\u2060\ufe0f\ufeff]")
+_ZERO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2060\ufe0f\ufeff]")
 _VIETNAMESE = frozenset("\u031b\u0309\u0323")  # Horn, hook above, dot below: there, marks are letters.
 _LATIN_MARKS = frozenset("\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c\u0327\u0328")
 _QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u0131": "i"})

@@ -350,3 +350,131 @@ def test_answers_to_others_count_and_are_said(tmp_path: Path) -> None:
     header = "tweet_id,created_at,text,in_reply_to_status_id,favorite_count,retweet_count,reply_count"
     posts = posts_of(tmp_path, "t.csv", "\n".join([header, *rows]))
     assert any(note.startswith("3 of 8 posts answer others") for note in posts.report.notes)
+
+
+def ids_of(network: str, moment: datetime, rest: int) -> str:
+    """An id as the network makes it, by its published scheme."""
+    seconds = int(moment.timestamp())
+    if network == "tiktok":
+        return str((seconds << 32) + rest)
+    if network == "x":
+        return str((seconds * 1000 - 1_288_834_974_657 << 22) + rest)
+    if network == "linkedin":
+        return str((seconds * 1000 << 22) + rest)
+    number, letters = (seconds * 1000 - 1_314_220_021_721 << 23) + rest, ""
+    while number:
+        number, place = divmod(number, 64)
+        letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"[place] + letters
+    return letters
+
+
+@pytest.mark.parametrize("network", ["tiktok", "x", "linkedin", "instagram"])
+@pytest.mark.parametrize("written", ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d", "%d.%m.%Y %H:%M"])
+def test_the_network_is_told_by_the_time_in_its_ids(tmp_path: Path, network: str, written: str) -> None:
+    times = [datetime(2025, 9, 13, 21, 40, tzinfo=UTC) + timedelta(days=3 * i) for i in range(8)]
+    rows = [
+        f"{ids_of(network, t, 77_123 * i + 5)},{t + timedelta(hours=5):{written}},{CAPTIONS[i]},{i},{2 * i}"
+        for i, t in enumerate(times)
+    ]
+    posts = posts_of(tmp_path, "t.csv", "\n".join(["id,date,message,likes,comments", *rows]))
+    assert posts.frame["platform"].to_list() == [network] * 8
+    assert any("The ids are those of" in note for note in posts.report.notes)
+
+
+def test_ids_that_do_not_fit_the_dates_tell_no_network_and_that_is_said(tmp_path: Path) -> None:
+    rows = [f"{7_400_000_000_000_000_123 + 10**15 * i},2021-03-{i + 11},{CAPTIONS[i]},{i},{2 * i}" for i in range(8)]
+    posts = posts_of(tmp_path, "t.csv", "\n".join(["id,date,message,likes,comments", *rows]))
+    assert "platform" not in posts.frame.columns or posts.frame["platform"].null_count() == 8
+    assert any("does not say of which network" in note for note in posts.report.notes)
+
+
+def test_ids_that_a_script_has_rounded_are_none(tmp_path: Path) -> None:
+    rows = [{"id": 6883135381974437000 + 1_000_000 * i * i, "createTime": 1602604916 + 90_000 * i, "likeCount": i, "commentCount": 2 * i, "text": CAPTIONS[i]} for i in range(6)]  # fmt: skip
+    posts = posts_of(tmp_path, "t.json", json.dumps(rows))
+    assert posts.frame["post_id"].null_count() == 6
+    assert any("rounded" in note for note in posts.report.notes)
+
+
+@pytest.mark.parametrize(
+    ("views", "read"),
+    [
+        (["165,972 views", "11,051 views", "1 view", "No views"], [165_972, 11_051, 1, None]),
+        (["1.2K views", "3M views", "250 views", "40 views"], [1_200, 3_000_000, 250, 40]),
+        (["1.234 Aufrufe", "12.345 Aufrufe", "7 Aufrufe", "1.001 Aufrufe"], [1_234, 12_345, 7, 1_001]),
+        (["1,2 Mio. Aufrufe", "3 Mio. Aufrufe", "2,5 Mio. Aufrufe", "1 Mio. Aufrufe"], [1_200_000, 3_000_000, 2_500_000, 1_000_000]),
+        (["观看 10288", "观看 12", "观看: 7", "观看 3000"], [10_288, 12, 7, 3_000]),
+        (["1.2万次观看", "3万次观看", "4.5万次观看", "2万次观看"], [12_000, 30_000, 45_000, 20_000]),
+    ],
+)  # fmt: skip
+def test_counts_with_the_word_for_what_they_count_are_read(tmp_path: Path, views: list[str], read: list[int]) -> None:
+    rows = [
+        f'https://www.youtube.com/watch?v=abcDEF{i}23_k,2026-03-{i + 11},{CAPTIONS[i]},"{v}",{i}'
+        for i, v in enumerate(views)
+    ]
+    assert frame(tmp_path, "url,published,title,views,likes", *rows)["views"].to_list() == read
+
+
+def test_numbers_in_words_are_not_read_without_them(tmp_path: Path) -> None:
+    rows = [
+        f"https://www.youtube.com/watch?v=abcDEF{i}23_k,2026-03-{i + 11},{CAPTIONS[i]},{i + 3} thousand,{i}"
+        for i in range(4)
+    ]
+    assert (
+        "views"
+        not in frame(
+            tmp_path, "url,published,title,views,likes,comments", *[r + f",{i}" for i, r in enumerate(rows)]
+        ).columns
+    )
+
+
+def test_headers_with_soft_hyphens_are_those_without(tmp_path: Path) -> None:
+    soft = "\u00ad"
+    header = f"Bei{soft}trag,Ver{soft}öf{soft}fent{soft}licht,Kom{soft}men{soft}ta{soft}re,Auf{soft}ru{soft}fe"
+    rows = [f"{CAPTIONS[i]},{i + 11}.03.2026,{i},{10 * i}" for i in range(8)]
+    assert {"comments", "views"} <= set(
+        posts_of(tmp_path, "t.csv", "\n".join([header, *rows]), platform="facebook").frame.columns
+    )
+
+
+def test_comments_of_one_post_are_told_beside_a_count_of_answers(tmp_path: Path) -> None:
+    rows = [f"user {i},2026-03-{i + 11} 12:09:45,{CAPTIONS[i]},{i},{2 * i}" for i in range(8)]
+    with pytest.raises(PostlensError, match="a row for each comment"):
+        posts_of(tmp_path, "t.csv", "\n".join(["名字,时间,评论,点赞数,回复数", *rows]))
+
+
+def test_retweets_are_shares_and_quotes_are_none(tmp_path: Path) -> None:
+    rows = [
+        f"https://x.com/a/status/17278163541648183{i}7,2026-03-{i + 11},{CAPTIONS[i]},{i},{7 * i},{2 * i}"
+        for i in range(8)
+    ]
+    assert frame(tmp_path, "url,date,text,quote_count,retweet_count,likes", *rows)["shares"].to_list() == [
+        7 * i for i in range(8)
+    ]
+
+
+def test_lines_that_a_spreadsheet_quoted_whole_are_opened(tmp_path: Path) -> None:
+    rows = [f'"2026-03-{i + 11}",{i},{2 * i},"{CAPTIONS[i]}, and ""more"""' for i in range(8)]
+    whole = ['"{}"'.format(line.replace('"', '""')) for line in ("date,likes,comments,caption", *rows)]
+    posts = posts_of(tmp_path, "t.csv", "\n".join(whole), platform="instagram")
+    assert posts.frame["text"][0] == f'{CAPTIONS[0]}, and "more"'
+    assert posts.frame["comments"].to_list() == [2 * i for i in range(8)]
+
+
+@pytest.mark.parametrize(
+    ("table", "not_said"),
+    [
+        ("Rank,Name,Industry,Staff,Head\n" + "".join(f'{i},Firm {i} of the north,"Food, {i}",{i * 10},Town {i}\n' for i in range(1, 9)), "audience"),
+        ("survey_id,day,mood,score\n" + "".join(f"SUR{i:05},2026-01-{i % 9 + 1:02},good,{i % 5}\n" for i in range(60)), "each day"),
+        ("5.1,3.5,1.4,0.2\n" + "".join(f"{i}.1,3.{i},1.4,0.2\n" for i in range(9)), "a post already"),
+    ],
+)  # fmt: skip
+def test_no_false_sentence_is_said_of_what_is_not_about_posts(tmp_path: Path, table: str, not_said: str) -> None:
+    with pytest.raises(PostlensError) as said:
+        posts_of(tmp_path, "t.csv", table)
+    assert not_said not in str(said.value)
+
+
+def test_a_file_with_one_metric_is_asked_whether_it_is_enough(tmp_path: Path) -> None:
+    rows = [f"https://www.facebook.com/1/posts/55{i:04},2026-03-{i + 11},{CAPTIONS[i]},{i}" for i in range(8)]
+    with pytest.raises(PostlensError, match="whether its one metric is enough"):
+        posts_of(tmp_path, "t.csv", "\n".join(["link,date,message,likes", *rows]))

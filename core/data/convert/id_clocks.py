@@ -1,0 +1,83 @@
+"""Ids that hold when a post was made: where the file's own times agree, they tell the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+
+X_EPOCH = 1_288_834_974_657  # Milliseconds of 1970 at which X's ids begin.
+_INSTAGRAM_EPOCH = 1_314_220_021_721
+_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+_SHORTCODE = r"^[\w-]{10,12}$"
+# Eleven letters hold 66 bits, an id of YouTube 64: its last letter is one of sixteen.
+_YOUTUBE = r"^[\w-]{10}[AEIMQUYcgkosw048]$"
+_FEWEST, _MOSTLY, _BEGINNINGS = 3, 0.9, 3
+_FEWEST_OF_LETTERS = 5
+_BEFORE, _AFTER = pl.duration(hours=15), pl.duration(hours=39)  # Days without hours, in any zone.
+
+
+def moments(ids: pl.Expr, network: str) -> pl.Expr:
+    """When ids were made, in UTC.
+
+    TikTok: the upper half is Unix seconds. X and LinkedIn: id >> 22 is milliseconds, since November 2010 and since 1970.
+    Instagram: id >> 23 is milliseconds since August 2011. Mastodon: id >> 16 is milliseconds.
+
+    Args:
+        ids: whole numbers.
+        network: one of `tiktok`, `x`, `linkedin`, `instagram`, `mastodon`.
+    """
+    since = {
+        "tiktok": (ids // 2**32).cast(pl.Int64) * 1000,
+        "x": (ids // 2**22).cast(pl.Int64) + X_EPOCH,
+        "linkedin": (ids // 2**22).cast(pl.Int64),
+        "instagram": (ids // 2**23).cast(pl.Int64) + _INSTAGRAM_EPOCH,
+        "mastodon": (ids // 2**16).cast(pl.Int64),
+    }
+    return since[network].cast(pl.Datetime("ms")).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+
+
+def network_of_ids(ids: pl.Series, times: Iterable[pl.Series]) -> str:
+    """The one network whose ids these are; empty where none fits.
+
+    Args:
+        ids: as text, some hundred.
+        times: of publishing in UTC, a series for each way in which the file's dates can be read.
+    """
+    for told in times:
+        for network in ("tiktok", "x", "linkedin", "instagram", "mastodon"):
+            if _agree(_numbers(ids, network), told, network):
+                return network
+    known = ids.drop_nulls()
+    several = known.str.head(1).n_unique() > _BEGINNINGS and len(known) >= _FEWEST_OF_LETTERS
+    mixed = known.str.contains("[a-z]").any() and known.str.contains("[A-Z]").any()
+    return "youtube" if several and mixed and bool(known.str.contains(_YOUTUBE).all()) else ""
+
+
+def _agree(numbers: pl.Series, told: pl.Series, network: str) -> bool:
+    pairs = pl.DataFrame({"id": numbers, "told": told.cast(pl.Datetime("us", "UTC"))}).drop_nulls()
+    if pairs.height < _FEWEST or pairs.height < _MOSTLY * told.count():
+        return False
+    made = moments(pl.col("id"), network)
+    return (
+        float(pairs.select(made.is_between(pl.col("told") - _BEFORE, pl.col("told") + _AFTER).mean()).item()) > _MOSTLY
+    )
+
+
+def _numbers(ids: pl.Series, network: str) -> pl.Series:
+    """Long ids as numbers; Instagram's links have them in letters, and its tools may put the account's behind."""
+    long = ids.str.extract(r"^(\d{17,20})(?:\.0|_\d+)?$").cast(pl.UInt64, strict=False)
+    if network != "instagram" or long.count():
+        return long
+    codes = ids.set(~ids.str.contains(_SHORTCODE).fill_null(False), None)
+    return pl.Series([None if code is None else _of_letters(code) for code in codes], dtype=pl.UInt64)
+
+
+def _of_letters(code: str) -> int | None:
+    number = 0
+    for letter in code:
+        place = _DIGITS.find(letter)
+        if place < 0:
+            return None
+        number = number * len(_DIGITS) + place
+    return number if number < 2**63 else None
