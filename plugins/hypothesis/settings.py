@@ -21,9 +21,7 @@ class Settings(Params):
     mode: Mode = Field(
         "rest",
         title="Compare",
-        json_schema_extra={
-            "labels": {"rest": "One group with all others", "pair": "One group with another", "all": "All groups"}
-        },
+        json_schema_extra={"labels": {"rest": "One with all others", "pair": "One with another", "all": "All groups"}},
     )
     level: Annotated[str, Pick(kind="level", of="group")] = Field(
         "", title="Group", json_schema_extra={"shown_if": {"mode": ["rest", "pair"]}}

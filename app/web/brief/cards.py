@@ -275,6 +275,9 @@ def _posts(title: str, rows: Sequence[dict[str, Any]], metric: str, label: str, 
     )
 
 
+_TWICE, _LEAST = 2, 0.01
+
+
 def _post(row: dict[str, Any], metric: str, label: str, engine: Engine) -> Any:
     text = " ".join(str(row.get("text") or row.get("title") or "").split())
     words = (text[:_CAPTION] + " ...") if len(text) > _CAPTION else text or "(no text)"
@@ -284,7 +287,8 @@ def _post(row: dict[str, Any], metric: str, label: str, engine: Engine) -> Any:
     url = str(row.get("url") or "")
     link = [html.A("Open", href=url, target="_blank", rel="noopener noreferrer")] if url.startswith("https://") else []
     times = math.exp(row[ABOVE])
-    size = f"{times:.1f} times its typical peer" if times >= 2 else f"{times:.2f} times its typical peer"
+    shown = f"{times:.1f}" if times >= _TWICE else f"{times:.2f}" if times >= _LEAST else f"less than {_LEAST}"
+    size = f"{shown} times its typical peer"
     return html.Li(
         [
             html.P(words, className="pl-post-text"),

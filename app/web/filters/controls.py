@@ -102,6 +102,9 @@ def _levels(engine: Engine, schema: Schema) -> list[Control]:
     return [_category(schema, name) for name in own] + ([_any_other(others, schema)] if others else [])
 
 
+_FITS = 10  # Letters of a name beside "Any".
+
+
 def _category(schema: Schema, name: str) -> Control:
     levels, label = choices(schema, name), schema.label(name)
 
@@ -109,7 +112,7 @@ def _category(schema: Schema, name: str) -> Control:
         return dmc.MultiSelect(
             id=control_id(panel, f"column {name}"),
             label=label,
-            placeholder="" if value else f"Any {label.lower()}",
+            placeholder="" if value else f"Any {label.lower()}" if len(label) <= _FITS else "Any",
             data=levels,
             value=value,
             clearable=True,
@@ -178,7 +181,7 @@ def _text(engine: Engine, schema: Schema) -> list[Control]:
         return dmc.TextInput(
             id=control_id(panel, "text"),
             label="Text",
-            placeholder="Words in the caption",
+            placeholder="Words",
             value=value,
             debounce=500,
             size="sm",

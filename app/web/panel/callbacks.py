@@ -156,6 +156,10 @@ def _own_outputs(panel: Panel[Any, Any]) -> dict[str, Output]:
     return {"answer": Output(f"{panel.id}-own-answer", "data"), "style": Output(f"{panel.id}-own", "style")}
 
 
+def _cancelled() -> Any:
+    return card("Cancelled", ["The computation was stopped.", "Press Run or change a setting to start again."])
+
+
 def _kind(engine: Engine, request: Request) -> str:
     """What work counts as: a derived column that hangs takes the places of its own questions, not those of the panel."""
     return " ".join((request.panel, *engine.made_for(request)))
@@ -284,11 +288,7 @@ class _Updater:
             found = outcome(job, 0 if ticked else _QUICK)
         except Cancelled:
             self.jobs.drop(key)
-            return (
-                card("Cancelled", ["The computation was stopped.", "Press Run or change a setting to start again."]),
-                "",
-                False,
-            )
+            return _cancelled(), "", False
         except TooLong as error:
             return too_long(error), "", False
         if found is None:
@@ -321,6 +321,9 @@ class _Updater:
         )
         try:
             page = outcome(job, _DRAWING)
+        except Cancelled:
+            self.draws.drop(name)
+            return _cancelled()
         except TooLong as error:
             return too_long(error)
         if page is None:
@@ -372,6 +375,9 @@ class _Updater:
         job = self.draws.ask(name, lambda _said, _stop: count_words(engine, filters, request.columns), watcher, kind)
         try:
             said: str | None = outcome(job, _DRAWING)
+        except Cancelled:
+            self.draws.drop(name)
+            return "Counting was stopped"
         except TooLong:
             return "Counting took too long"
         except BaseException as error:

@@ -16,6 +16,7 @@ from postlens.core.ask.engine import Engine
 from postlens.core.ask.filters import Filters, OneOf
 from postlens.core.ask.findings import Finding, Findings
 from postlens.core.ask.request import Request
+from postlens.core.contract.problems import Cancelled
 from postlens.core.contract.verdict import Settle, Verdict
 from tests.app.web.test_pages import update
 
@@ -41,6 +42,20 @@ def test_posts_that_cannot_be_counted_are_a_sentence(
     told = update(create_app(Clients(workspace_for('[plugins]\nenabled = ["eda"]\n'))), "eda")
     assert told["eda-count"]["children"] == "Posts could not be counted"
     assert "typical" in json.dumps(told["eda-result"]).lower()
+
+
+@pytest.mark.parametrize("part", ["_draw", "count_words"])
+def test_what_is_stopped_while_it_is_drawn_is_no_error(
+    workspace_for: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    """A reader who left in that moment filled the log with tracebacks, and another got status 500."""
+
+    def stopped(*_: Any) -> str:
+        raise Cancelled
+
+    monkeypatch.setattr(callbacks if part == "count_words" else callbacks._Updater, part, stopped)
+    told = json.dumps(update(create_app(Clients(workspace_for('[plugins]\nenabled = ["eda"]\n'))), "eda"))
+    assert ("The computation was stopped" if part == "_draw" else "Counting was stopped") in told
 
 
 def finding(engine: Engine, by: str) -> Finding:
