@@ -197,7 +197,9 @@ def _read_excel(path: Path) -> RawTable:
     scored = {name: _best_header(rows) for name, rows in sheets.items() if rows.height}
     if not scored:
         raise fail(f'"{path.name}" has no rows on any sheet.', hint="Export the posts again.")
-    sheet = max(scored, key=lambda name: (scored[name][1] * (name not in hidden), scored[name][1], sheets[name].height))
+    sheet = max(
+        scored, key=lambda n: (scored[n][1] > 0 and n not in hidden, *reversed(scored[n][1:]), sheets[n].height)
+    )
     header = scored[sheet][0]
     headers, frame = _below(sheets[sheet], header)
     frames, alike, others = [frame], [sheet], []
@@ -255,11 +257,15 @@ def _sheet_rows(book: object, name: str) -> tuple[pl.DataFrame, bool]:
     return frame.with_columns(pl.all().cast(pl.String)), sheet.visible == "visible"
 
 
-def _best_header(rows: pl.DataFrame) -> tuple[int, int]:
-    """Row index of the header and how many known columns it names."""
+def _best_header(rows: pl.DataFrame) -> tuple[int, int, int]:
+    """Row index of the header, how many known columns it names, and which of a post's id, text and time: a summary has few."""
     head = [[cell or "" for cell in row] for row in rows.head(25).rows()]
     row = sniff.header_row(head)
-    return row, sum(role_of(cell) is not None for cell in head[row])
+    known = [role for cell in head[row] if (role := role_of(cell)) is not None]
+    return row, len(known), sum(not one.isdisjoint(known) for one in _OF_A_POST)
+
+
+_OF_A_POST = ({"post_id", "url"}, {"text", "title"}, {"published", "published_date"})
 
 
 def _read_json(path: Path) -> RawTable:

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+import xlsxwriter
 
 from postlens.core.contract.problems import PostlensError, fail
 from postlens.core.data.convert.canonical import Posts, to_posts
@@ -478,3 +479,19 @@ def test_a_file_with_one_metric_is_asked_whether_it_is_enough(tmp_path: Path) ->
     rows = [f"https://www.facebook.com/1/posts/55{i:04},2026-03-{i + 11},{CAPTIONS[i]},{i}" for i in range(8)]
     with pytest.raises(PostlensError, match="whether its one metric is enough"):
         posts_of(tmp_path, "t.csv", "\n".join(["link,date,message,likes", *rows]))
+
+
+def test_the_sheet_with_posts_is_read_not_a_summary_with_more_metrics(tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "t.xlsx")
+    sheets: dict[str, list[list[Any]]] = {
+        "Overview": [["Month", "Likes", "Comments", "Shares", "Saves", "Reach", "Views"], *([f"2026-0{m}", *range(m, m + 6)] for m in range(1, 7))],
+        "Raw": [["Date", "Caption", "Link", "Likes", "Comments"], *([f"2026-03-{i + 11}", CAPTIONS[i], f"https://www.instagram.com/p/Cx{i:03}abQdE/", i, 2 * i] for i in range(8))],
+    }  # fmt: skip
+    for name, rows in sheets.items():
+        sheet = book.add_worksheet(name)
+        for number, cells in enumerate(rows):
+            sheet.write_row(number, 0, cells)
+    book.close()
+    file = tmp_path / "t.xlsx"
+    posts = to_posts(readers.read(file, readers.choose(file, readers.TABLES)), ReadSettings(ask=True))
+    assert posts.frame["text"].to_list() == list(CAPTIONS)
