@@ -7,7 +7,9 @@ import polars as pl
 from postlens.core.contract.raw_table import ROW
 from postlens.core.data.convert.column_text import LINK, captions, distinct, share_of, text_of
 from postlens.core.data.convert.ids import PERHAPS_ROUNDED
+from postlens.core.data.vocabulary.names import normal
 from postlens.core.data.vocabulary.roles import Matched, role_by_core, role_of
+from postlens.core.data.vocabulary.telling_names import COMMENT
 
 
 def of_comments(rows: pl.DataFrame, matched: Matched, told: dict[str, pl.Series]) -> bool:
@@ -18,7 +20,13 @@ def of_comments(rows: pl.DataFrame, matched: Matched, told: dict[str, pl.Series]
         matched: its columns.
         told: the text of the columns that have a role, by role.
     """
-    return _replies(rows, told) or _under_posts(rows, matched, told) or _said_of_one_post(rows, matched)
+    return (
+        _replies(rows, told)
+        or _under_posts(rows, matched, told)
+        or _said_of_one_post(rows, matched)
+        or _named(rows, matched)
+        or ("post_type" in told and told["post_type"].unique().str.to_lowercase().to_list() == ["comment"])
+    )
 
 
 def _replies(rows: pl.DataFrame, told: dict[str, pl.Series]) -> bool:
@@ -74,6 +82,21 @@ def _said_of_one_post(rows: pl.DataFrame, matched: Matched) -> bool:
         h for h, r in (*matched.contested.items(), *((h, r) for r, h in matched.roles.items())) if r == "comments"
     ]
     return any(share_of(text_of(rows, h), r"\p{L}{2}") > _MOST_ROWS for h in claiming if h in rows.columns)
+
+
+def _named(rows: pl.DataFrame, matched: Matched) -> bool:
+    """Texts or ids, each row its own, under names of comments, where nothing else is a caption."""
+    if any(not comment_column(matched.roles[r]) for r in ("text", "title") if r in matched.roles):
+        return False
+    named = [text_of(rows, h) for h in rows.columns if h != ROW and comment_column(h)]
+    own = [t for t in named if t.count() > _MOST_ROWS * rows.height and t.n_unique() > _MOST_ROWS * t.count()]
+    return any(captions(t) or share_of(t, r"\d") == 1.0 for t in own)
+
+
+def comment_column(header: str) -> bool:
+    """Whether a name is that of a comment's id, text or author; a post's first or best comment is none."""
+    plain = normal(header)
+    return COMMENT.search(plain) is not None and not plain.startswith(("top ", "first ", "best "))
 
 
 def _is_comment(header: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from postlens.core.contract.problems import PostlensError, fail
 from postlens.core.contract.raw_table import RawTable
+from postlens.core.data.convert.comment_rows import comment_column
 from postlens.core.data.convert.own_ids import (
     dimension,
     is_a_place,
@@ -27,6 +28,7 @@ Kind = Literal[
 _ENOUGH = {"ads": 2, "audience": 2, "traffic": 2, "follower": 2, "daily": 3, "account": 3, "over_time": 3}
 
 
+_OF_OTHERS = "Each row has a text of its own, and several belong to one post."
 _NARROW = 4  # Columns: what an audience is made of, and how much of it.
 
 
@@ -231,7 +233,8 @@ def _why(raw: RawTable, kind: Kind, matched: Matched) -> str:
         nothing = "" if named else ", and no column has ids, links or captions of posts"
         return f"Its dates follow each other at even steps{nothing}."
     if kind == "comments":
-        return "Each row has a text of its own, and several belong to one post."
+        remarks = [h for h in raw.headers if comment_column(h)]
+        return f"It has columns such as {', '.join(remarks[:5])}." if remarks else _OF_OTHERS
     if kind == "over_time":
         return "The id or link is the same in every row, only the time changes."
     known = [h for h in raw.headers if kind in not_posts().get(normal(h), ())]

@@ -69,7 +69,7 @@ SOCIAL_NAME = re.compile(
     r"post|tweet|reel|story|stories|insta|facebook|tiktok|youtube|linkedin|beitrag|publica|pubblica|pin\b|threads|caption|\bvideo\b"
 )
 COMMENT = re.compile(
-    r"\b(?:comment|kommentar|comentario|commentaire|commento|reactie|yorum|komentarz|reply|antwort)s?[ -]?(?:id|text|author|date|likes)\b|"
+    r"\b(?:comment|kommentar|comentario|commentaire|commento|reactie|yorum|komentarz|reply|antwort)s?[ -]?(?:id|text|content|author|date|likes)\b|"
     r"\b(?:(?:texto|autor|fecha|texte|auteur|date|testo|autore|data) (?:del|du|do|de|des|della|dello) comm?ent\w*|id (?:del|du|do|de) comm?ent\w*|comment author|commenter|in reply to|parent id|reply count|replied to|auteur du commentaire|link id|verfasser)\b|"
     r"(?:\u30b3\u30e1\u30f3\u30c8|\u8bc4\u8bba|\u8a55\u8ad6|\u7559\u8a00|\ub313\uae00|\u043a\u043e\u043c\u043c\u0435\u043d\u0442\u0430\u0440\w*)[ -]?(?:id|\u5185\u5bb9|\u5167\u5bb9|\u672c\u6587|\uc791\uc131\uc790|\ub0b4\uc6a9)"
 )

@@ -495,3 +495,23 @@ def test_the_sheet_with_posts_is_read_not_a_summary_with_more_metrics(tmp_path: 
     file = tmp_path / "t.xlsx"
     posts = to_posts(readers.read(file, readers.choose(file, readers.TABLES)), ReadSettings(ask=True))
     assert posts.frame["text"].to_list() == list(CAPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("video_id,comment_text,like_count", "-rYdWF9Ky{a}U,{caption},{i}"),
+        ("username,comment_content,nb_upvotes", "user{i},{caption},{i}"),
+        ("comment_id,post_id,comment_datetime,likes_on_comment", "CMT{i:05},POST01,2026-03-{day} 10:00,{i}"),
+        (
+            "type,id,created_utc,body,score,permalink",
+            "comment,i2x{i}j0g,16487711{i},{caption},{i},/r/a/comments/ts/x/i2x{i}j0g/",
+        ),
+    ],
+)
+def test_comments_are_told_by_their_names_where_nothing_else_is_a_caption(
+    tmp_path: Path, header: str, row: str
+) -> None:
+    rows = [row.format(i=i, a=i % 3, caption=CAPTIONS[i], day=i + 11) for i in range(8)]
+    with pytest.raises(PostlensError, match="a row for each comment"):
+        posts_of(tmp_path, "t.csv", "\n".join([header, *rows]))
