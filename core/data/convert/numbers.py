@@ -121,7 +121,7 @@ _WORD_BEHIND, _WORD_BEFORE = (
     rf"^(\p{{L}}[\p{{L}} ]*?)\s*[:\uff1a]?\s*({_A_COUNT})$",
 )
 _LARGE = r"^(?i:mil|mio|mrd|bil|taus|thous|hund|lakh|crore|juta|rib|tri|ngh|\u0442\u044b\u0441|\u043c\u0438\u043b|[\u5343\u4e07\u842c\u4ebf\u5104\ucc9c\ub9cc\uc5b5])|^.$"
-_MOST_COUNTED, _FEW_WORDS = 0.7, 3
+_MOST_COUNTED, _SURE, _STEM = 0.7, 0.95, 3
 
 
 def without_words(text: pl.Series) -> tuple[pl.Series, str]:
@@ -132,12 +132,14 @@ def without_words(text: pl.Series) -> tuple[pl.Series, str]:
     """
     known = text.str.strip_chars()
     for pattern, number, word in ((_WORD_BEHIND, 1, 2), (_WORD_BEFORE, 2, 1)):
-        words = known.str.extract(pattern, word).str.strip_chars().drop_nulls()
-        usual = words.value_counts(sort=True)
-        told = len(words) >= _MOST_COUNTED * max(text.count(), 1) and 0 < usual.height <= _FEW_WORDS
-        if told and not usual[words.name].str.contains(_LARGE).any():
-            bare = known.str.extract(pattern, number)
-            return bare.zip_with(bare.is_not_null(), known), str(usual[words.name][0])
+        words = known.str.extract(pattern, word).str.strip_chars()
+        usual = words.drop_nulls().value_counts(sort=True)
+        if not usual.height or usual[words.name].str.contains(_LARGE).any():
+            continue
+        # "1 view" beside "views"; but "2 others" in a column of likes counts something else.
+        same = words.str.to_lowercase().str.starts_with(str(usual[words.name][0]).lower()[:_STEM]).fill_null(False)
+        if int(same.sum()) >= max(_MOST_COUNTED * text.count(), _SURE * words.count(), 1):
+            return known.str.extract(pattern, number).zip_with(same, known), str(usual[words.name][0])
     return text, ""
 
 

@@ -415,6 +415,15 @@ def test_counts_with_the_word_for_what_they_count_are_read(tmp_path: Path, views
     assert frame(tmp_path, "url,published,title,views,likes", *rows)["views"].to_list() == read
 
 
+def test_words_that_count_different_things_are_no_number_of_one(tmp_path: Path) -> None:
+    likes = ["1,578 likes", "2 others", "2 others", "310 likes", "2 others", "4 likes"]
+    rows = [
+        f'https://www.instagram.com/p/Cx{i:03}abQdE/,2026-03-{i + 11},{CAPTIONS[i]},"{like}",{i},{2 * i}'
+        for i, like in enumerate(likes)
+    ]
+    assert "react_like" not in frame(tmp_path, "url,published,caption,likes,comments,views", *rows).columns
+
+
 def test_numbers_in_words_are_not_read_without_them(tmp_path: Path) -> None:
     rows = [
         f"https://www.youtube.com/watch?v=abcDEF{i}23_k,2026-03-{i + 11},{CAPTIONS[i]},{i + 3} thousand,{i}"
