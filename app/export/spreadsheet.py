@@ -17,8 +17,10 @@ _AT = r"[@\u{FF20}]\s*(?:[\w.]+\s*[(|!]|[A-Za-z]{1,3}\d+\b)"
 _FORMULA = rf"^[\t\r\n\x0b\x0c\x1c-\x1f]|^[\s\x00-\x1f]*{_SIGN}|^[\s\x00-\x1f]*{_AT}"
 # Where the semicolon or the tab separates columns, what follows one begins a cell; a new line begins a row.
 _ACTS = r"[+\-\u{FF0B}\u{FF0D}][ \t]*[\w.$'\x22(]+[ \t]*[(|!+*/&^=\-]"
-_INNER = rf"((?:[^\s][;\t]|^;)[\s\x00-\x1f\x22]*)(=|\u{{FF1D}}|{_AT}|{_ACTS}|[+\-\u{{FF0B}}\u{{FF0D}}]\s*[A-Za-z(\x22])"
+_INNER = rf"([;\t][\s\x00-\x1f\x22]*)(=|\u{{FF1D}}|{_AT}|{_ACTS})"
+_SIGNED = r"((?:[^\s][;\t]|^;)[\s\x00-\x1f\x22]*)([+\-\u{FF0B}\u{FF0D}]\s*[A-Za-z(\x22])"  # " ;-)" is no cell.
 _ROW = rf"([\r\n][\s\x00-\x1f\x22]*)(=|\u{{FF1D}}|{_AT}|{_ACTS})"  # "- a line of a list" is text.
+_BLANK = r"[\s\x00-\x1f]"
 _NUMBER = r"^[+\-][\d\s.,%()/-]*$"
 
 
@@ -32,7 +34,10 @@ def escape_formulas(table: pl.LazyFrame) -> pl.LazyFrame:
 
 def _escaped(text: pl.Expr) -> pl.Expr:
     acts = text.str.contains(_FORMULA) & ~text.str.contains(_NUMBER)
-    inner = text.str.replace_all(_INNER, "$1'$2").str.replace_all(_ROW, "$1'$2")
+    lead, rest = text.str.extract(rf"^({_BLANK}*)"), text.str.replace(rf"^{_BLANK}*", "")
+    inner = lead + rest.str.replace_all(_SIGNED, "$1'$2").str.replace_all(_INNER, "$1'$2").str.replace_all(
+        _ROW, "$1'$2"
+    )
     return pl.when(acts).then(pl.lit("'") + inner).otherwise(inner)
 
 

@@ -17,7 +17,7 @@ from urllib.parse import urlencode, urlsplit
 
 import flask
 from dash import Dash
-from dash.exceptions import CallbackException
+from dash.exceptions import CallbackException, DependencyException
 
 from postlens.core.contract.problems import fail
 from postlens.core.host.config import Config
@@ -104,16 +104,20 @@ def check_questions(app: Dash) -> None:
 
     def unfit(error: Exception) -> flask.Response:
         """Values that no page sends: a number where a list belongs. Logged, for it may be a bug of ours."""
+        if "/_dash-component-suites/" in flask.request.path:
+            return flask.Response("There is no such file.\n", status=404, mimetype="text/plain")
         if not flask.request.path.endswith("/_dash-update-component"):
             raise error
-        log.error("question not understood", exc_info=error)
+        # The error's own words may hold a whole page, captions and all: they are for who asks for details.
+        log.error("question not understood: %s", type(error).__name__)
+        log.debug("question not understood", exc_info=error)
         return _no_question()
 
     for kind in _UNFIT:
         server.register_error_handler(kind, unfit)
 
 
-_UNFIT = (TypeError, ValueError, KeyError, IndexError, AttributeError, CallbackException)
+_UNFIT = (TypeError, ValueError, KeyError, IndexError, AttributeError, CallbackException, DependencyException)
 
 
 def _no_question() -> flask.Response:
@@ -141,7 +145,7 @@ def _by_token(token: str) -> flask.Response | None:
             "This Postlens asks for the token of its start-up link: open that link, as the terminal shows it."
         )
     rest = [(k, v) for k, v in request.args.items(multi=True) if k != "token"]
-    path = re.sub(r"[\x00-\x20\x7f]", "", "/" + request.path.lstrip("/"))
+    path = "/" + re.sub(r"[\x00-\x20\x7f]", "", request.path).lstrip("/\\")
     response = flask.redirect(path + (f"?{urlencode(rest)}" if rest else ""))
     response.set_cookie(cookie, token, httponly=True, samesite="Lax", secure=request.is_secure)
     return flask.make_response(response)

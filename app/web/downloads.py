@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import re
@@ -38,6 +39,7 @@ from postlens.core.contract.problems import Cancelled, PostlensError
 
 _WAITING = 4  # Downloads made or waited for at the same time; more would keep the threads that answer browsers.
 _PATIENCE = 10  # Seconds.
+_IN_LINE = 2  # Others that wait for one of them; whoever comes then is told at once.
 TYPES = {name: kind.mimetype for name, kind in FORMATS.items()} | {
     events.ENDING: events.MIMETYPE,
     "html": "text/html",
@@ -71,27 +73,24 @@ class _Asked:
 def connect(server: flask.Flask, clients: Clients, jobs: Jobs) -> None:
     """Add the addresses of downloads, which are made among the other jobs: some at a time, and not for who has left."""
     waiting = threading.BoundedSemaphore(_WAITING)
+    line = threading.BoundedSemaphore(_WAITING + _IN_LINE)
     of_panel: dict[str, threading.BoundedSemaphore] = defaultdict(lambda: threading.BoundedSemaphore(_WAITING - 1))
 
     @server.get("/download/<panel_id>/<name>.<ending>")
     def download(panel_id: str, name: str, ending: str) -> flask.Response:
         workspace, query = clients.workspace(), flask.request.args.to_dict(flat=False)
         own = of_panel[panel_id if panel_id in workspace.registry.panels else ""]
-        if not own.acquire(timeout=_PATIENCE):
-            return _refused("Too many downloads of this page are being made at the moment. Try again in a minute.", 503)
-        if not waiting.acquire(timeout=_PATIENCE):
-            own.release()
-            return _refused("Too many downloads are being made at the moment. Try again in a minute.", 503)
-        try:
+        with contextlib.ExitStack() as held:
+            for gate, seconds in ((line, 0.0), (own, _PATIENCE), (waiting, _PATIENCE)):
+                if not gate.acquire(timeout=seconds):
+                    return _refused("Too many downloads are being made at the moment. Try again in a minute.", 503)
+                held.callback(gate.release)
             return _made(
                 jobs,
                 panel_id,
                 lambda _said, stop: _download(workspace, panel_id, name, ending, query, stop),
                 flask.request.environ.get("waitress.client_disconnected", lambda: False),
             )
-        finally:
-            waiting.release()
-            own.release()
 
 
 def _made(jobs: Jobs, kind: str, work: Work, left: Callable[[], bool]) -> flask.Response:

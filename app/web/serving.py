@@ -77,8 +77,25 @@ def server_options(config: Config) -> dict[str, Any]:
         # So that a download notices that its browser has left.
         "channel_request_lookahead": 1,
         "channel_timeout": 30,
+        "cleanup_interval": 5,
         "max_request_body_size": max_body(config),
     }
+
+
+def close_who_takes_nothing(server: Any) -> None:
+    """Close connections that have not read for a while what they asked for: each would keep a thread that waits to send it."""
+    usual = server.maintenance
+
+    def maintenance(now: float) -> None:
+        usual(now)
+        for channel in list(server.active_channels.values()):
+            if channel.total_outbufs_len and channel.last_activity < now - _TAKES_NOTHING:
+                channel.handle_close()
+
+    server.maintenance = maintenance
+
+
+_TAKES_NOTHING = 20.0  # Seconds.
 
 
 def _end_calmly(server: Any) -> None:
@@ -134,6 +151,7 @@ def serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, say
         ) from error
     actual = server.effective_port
     _end_calmly(server)
+    close_who_takes_nothing(server)
     url = f"http://{_reachable(host)}:{actual}/" + (f"?token={token}" if token else "")
     say(url)
     if open_browser:

@@ -258,6 +258,8 @@ def load(path: Path | None, *, lenient: bool = False) -> Deployment:
     except tomllib.TOMLDecodeError as error:
         hint = "Text needs quotes; lists need [ ]."
         raise fail("This is not valid TOML.", where=path.name, why=f"{error}.", hint=hint) from error
+    except RecursionError:
+        raise fail("This config is nested too deeply.", where=path.name, hint="Tables in tables are enough.") from None
     draft = Deployment(Config(), path.parent.resolve(), path, line_numbers(text))
     config, problems = _validated(table, draft)
     if problems and not lenient:

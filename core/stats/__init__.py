@@ -11,7 +11,7 @@ from postlens.core.stats.adjusted_verdicts import (
     weaker,
 )
 from postlens.core.stats.bayes import log_bayes_factor
-from postlens.core.stats.cells import Cells, account_of, day_of
+from postlens.core.stats.cells import ON, Cells, account_of, day_of
 from postlens.core.stats.cells import cells as read_cells
 from postlens.core.stats.change_parts import ChangeParts, change_parts
 from postlens.core.stats.circularity import cut_by_metric, shared_parts, unknown_origin
@@ -120,6 +120,7 @@ __all__ = [
     "MIN_DAYS",
     "MIN_PEERS",
     "MIN_POSTS",
+    "ON",
     "PASSES",
     "PIECE",
     "RESAMPLES",

@@ -14,7 +14,8 @@ from postlens.core.stats.pieces import PIECE, numbered, pieces
 from postlens.core.stats.scale import Scale, on_scale
 from postlens.core.stats.time import Numbers, Values
 
-ACCOUNT, TIME = "account_name", "published"
+ACCOUNT, NETWORK, TIME = "account_name", "platform", "published"
+ON = " on "
 _MISSING = "(missing)"
 _MONDAY = 3  # 1 January 1970 was a Thursday: day 4 of the count was a Monday.
 _QUARTER = 6  # Hours.
@@ -80,8 +81,14 @@ class Cells:
 
 
 def account_of(schema: Schema) -> pl.Expr:
-    """The account of a post as text; `all` where accounts are not told apart."""
-    return pl.col(ACCOUNT).cast(pl.String).fill_null(_MISSING) if ACCOUNT in schema else pl.lit("all")
+    """The account of a post as text, of one name on two networks two; `all` where accounts are not told apart."""
+    names = [named(c) for c in (ACCOUNT, NETWORK) if c in schema]
+    return pl.concat_str(names, separator=ON) if names else pl.lit("all")
+
+
+def named(column: str) -> pl.Expr:
+    """The words of a column; one word for none."""
+    return pl.col(column).cast(pl.String).fill_null(_MISSING)
 
 
 def day_of(schema: Schema) -> pl.Expr:
@@ -104,8 +111,11 @@ def cells_query(
     """
     dated = schema.time is not None
     by_account = ACCOUNT in schema and by != ACCOUNT
+    # A name on two networks is two accounts, with levels and habits of their own.
+    by_network = NETWORK in posts.collect_schema() and by not in {ACCOUNT, NETWORK}
     keys = {
-        "account": pl.col(ACCOUNT).cast(pl.String).fill_null(_MISSING) if by_account else pl.lit("all"),
+        "account": named(ACCOUNT) if by_account else named(NETWORK) if by_network else pl.lit("all"),
+        "network": named(NETWORK) if by_account and by_network else pl.lit(""),
         "day": pl.col("date").cast(pl.Int32) + _MONDAY if dated else pl.lit(None, dtype=pl.Int32),
         "band": (pl.col("hour").cast(pl.String).str.slice(0, 2).cast(pl.Int32, strict=False) // _QUARTER).fill_null(0)
         if "hour" in schema
@@ -145,7 +155,7 @@ def cells(table: pl.DataFrame) -> Cells:
     if dated and table["day"].null_count():
         undated = int(table.filter(pl.col("day").is_null())["n"].sum())
         table = table.filter(pl.col("day").is_not_null())
-    account, accounts = _numbered(table["account"])
+    account, accounts = _numbered(_named_apart(table))
     level, levels = _numbered(table["level"])
     other, others = _numbered(table["other"])
 
@@ -176,6 +186,13 @@ def cells(table: pl.DataFrame) -> Cells:
         undated=undated,
         scale="raw" if table.height and table["scale"][0] == "raw" else "log",
     )
+
+
+def _named_apart(table: pl.DataFrame) -> pl.Series:
+    """The accounts' names, with the network behind those that are on several."""
+    several = pl.col("network").n_unique().over("account") > 1
+    named = pl.when(several).then(pl.concat_str("account", "network", separator=ON)).otherwise("account")
+    return table.select(named.alias("account")).to_series()
 
 
 def _numbered(texts: pl.Series) -> tuple[Numbers, tuple[str, ...]]:

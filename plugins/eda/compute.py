@@ -184,7 +184,9 @@ def held(posts: pl.LazyFrame, params: Settings, schema: Schema) -> pl.LazyFrame:
     different ones some two are the same with a chance of 3 in 100 million).
     """
     shown = [c.name for c in summary.shown_columns(schema)]
-    names = dict.fromkeys([*shown, *_OF_TIME, "account_name", "post_type", *schema[params.metric].fraction, params.by])
+    names = dict.fromkeys(
+        [*shown, *_OF_TIME, "account_name", "platform", "post_type", *schema[params.metric].fraction, params.by]
+    )
     have = posts.collect_schema()
     wanted = [n for n in names if n in have]
     if schema.posts * len(wanted) > _HELD:

@@ -147,7 +147,8 @@ def _accounts_chart(result: Answer) -> Chart:
             formats=dict.fromkeys(("estimate", "low", "high"), "ratio" if result.scale == "log" else "number")
             | {"posts": "integer"},
         ),
-        selects="account_name",
+        # Of a name on several networks, the name alone would lead to the posts of all.
+        selects="" if every["account"].str.contains(stats.ON, literal=True).any() else "account_name",
     )
 
 

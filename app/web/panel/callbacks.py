@@ -165,6 +165,9 @@ def _kind(engine: Engine, request: Request) -> str:
     return " ".join((request.panel, *engine.made_for(request)))
 
 
+_LONGEST, _MOST_PROBLEMS = 500, 20
+
+
 class _Updater:
     """The callback of one panel: reads the controls, asks, and shows what there is so far."""
 
@@ -203,7 +206,8 @@ class _Updater:
             return {**self._unchanged(), **self._cancelled(), "asked": asked}
         if asked.get("key") and asked["key"] != key:
             self.jobs.leave(asked["key"], watcher or "")
-        said = [str(p) for p in problems] + (link.get("problems", []) if not asked else [])
+        told = [str(p)[:_LONGEST] for p in link.get("problems", [])[:_MOST_PROBLEMS]]  # A browser says them.
+        said = [str(p) for p in problems] + (told if not asked else [])
         result, status, running = self._answer(
             engine, request, key, first=not asked, ticked=ticked, watcher=watcher or "", problems=said
         )

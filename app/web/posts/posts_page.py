@@ -37,6 +37,7 @@ from postlens.core.data.vocabulary.metrics import ENGAGEMENTS
 log = logging.getLogger(__name__)
 PAGE = "posts"
 _BLOCK = 100
+MAX_ROWS = 1_000_000_000  # Beyond what a table has.
 _SMALL = 100_000  # Up to so many posts derived columns are made without being asked for.
 _NUMBER = {"function": "params.value == null ? '' : d3.format(',.4~r')(params.value)"}
 _WHOLE = {"function": "params.value == null ? '' : d3.format(',')(params.value)"}
@@ -285,14 +286,14 @@ class _Rows:
         try:
             selection, _ = read_selection(engine, [(str(k), str(v)) for k, v in kept["pairs"]])
             columns, active = selection.columns, selection.filters
-            start, end = int(request.get("startRow") or 0), int(request.get("endRow") or _BLOCK)
+            start, end = (min(int(request.get(k) or d), MAX_ROWS) for k, d in (("startRow", 0), ("endRow", _BLOCK)))
             order = tuple((str(s["colId"]), s["sort"] == "desc") for s in request.get("sortModel") or ())
             window = Window(
                 sort=order,
                 start=max(0, start),
                 rows=max(0, end - start),
                 columns=tuple(kept["show"]),
-                metric=kept["metric"],
+                metric=kept["metric"] if kept["metric"] in {c.name for c in engine.schema(columns).metrics} else "",
             )
             total = engine.count(active, columns)
             if total == 0:

@@ -22,7 +22,7 @@ _DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"
 
 def is_url(source: str) -> bool:
     """Whether a source is a database's address, such as `postgresql://host/name`."""
-    return re.match(r"^[a-z][a-z0-9_+]*://", source) is not None
+    return re.match(r"^[A-Za-z][A-Za-z0-9_+]*://", source) is not None
 
 
 def name_of(source: str) -> str:
@@ -79,15 +79,15 @@ def _sqlalchemy() -> Any:
 def _address(sqlalchemy: Any, source: str) -> Any:
     try:
         url = sqlalchemy.engine.make_url(source)
-    except sqlalchemy.exc.ArgumentError:
+    except (sqlalchemy.exc.ArgumentError, ValueError):
         raise fail("This is no address of a database.", where="[data] source", hint="postgresql://host/name") from None
-    if url.password:
+    if url.password or any("password" in key.lower() or key.lower() == "pwd" for key in url.query):
         raise fail(
             "A password does not belong into the config, which is copied and shared.",
             where="[data] source",
             hint=f"Take it out, and set {PASSWORD} in the environment.",
         )
-    url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
+    url = url.set(drivername=_DRIVERS.get(url.drivername.lower(), url.drivername.lower()))
     user, password = os.environ.get(USER), os.environ.get(PASSWORD)
     return url.set(username=user or url.username, password=password) if user or password else url
 
@@ -114,7 +114,7 @@ def _parts(
     except BaseException as error:
         reraise_fatal(error)
         raise fail(
-            f"The database {address.render_as_string(hide_password=True)} did not answer the query.",
+            f"The database {address.set(query={}).render_as_string(hide_password=True)} did not answer the query.",
             why=str(getattr(error, "orig", None) or error).splitlines()[0][:300],
             hint=f"Try the query in a client of the database; user and password are {USER} and {PASSWORD}.",
         ) from error

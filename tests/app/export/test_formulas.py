@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 import pytest
 
@@ -31,9 +33,26 @@ def test_a_formula_is_text(text: str) -> None:
     assert cell(text) == "'" + text
 
 
-@pytest.mark.parametrize("text", ["a;=1+1", "a; =cmd|x", "a;@SUM(1)", "a;+cmd|x"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a;=1+1",
+        "a; =cmd|x",
+        "a;@SUM(1)",
+        "a;+cmd|x",
+        "hello ;=cmd|x",
+        "a ;@SUM(1)",
+        "a; ;=1",
+        "a;=;=cmd|x",
+        "hi \t=1+1",
+    ],
+)
 def test_nothing_after_a_semicolon_begins_a_formula(text: str) -> None:
-    assert cell(text).split(";")[1].lstrip().startswith("'")
+    assert not [c for c in re.split("[;\t]", cell(text))[1:] if c.strip() and not c.lstrip().startswith("'")]
+
+
+def test_a_smile_is_no_formula() -> None:
+    assert cell("See you there ;-)") == "See you there ;-)"
 
 
 @pytest.mark.parametrize(

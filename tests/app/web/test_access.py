@@ -66,6 +66,19 @@ def test_a_browser_brings_the_token_once(workspace_for: Callable[..., Workspace]
     )
 
 
+@pytest.mark.parametrize("path", ["/%09/evil.example", "//evil.example", "/%09%0a//evil.example", "/%5Cevil.example"])
+def test_the_token_leads_nowhere_else(workspace_for: Callable[..., Workspace], path: str) -> None:
+    client = create_app(Clients(workspace_for("")), "secret").server.test_client(use_cookies=False)
+    came = client.get(f"{path}?token=secret", headers={"Host": "lens.example"})
+    assert not came.headers["Location"].startswith(("//", "/\\")), came.headers["Location"]
+
+
+@pytest.mark.parametrize("path", ["os/os.py", "dash/dash.py", "postlens/x.py"])
+def test_files_that_are_no_scripts_are_not_there(workspace_for: Callable[..., Workspace], path: str) -> None:
+    client = create_app(Clients(workspace_for(""))).server.test_client()
+    assert client.get(f"/_dash-component-suites/{path}").status_code == 404
+
+
 @pytest.mark.parametrize(
     "body",
     [

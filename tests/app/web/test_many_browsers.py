@@ -17,10 +17,37 @@ import pytest
 from waitress.server import create_server
 
 from postlens.app.clients import Clients
+from postlens.app.web import serving
 from postlens.app.web.server import create_app
 from postlens.app.web.serving import server_options
 from postlens.app.workspace import Workspace
 from tests.broken import plugin
+
+
+@pytest.mark.slow
+def test_who_does_not_read_keeps_no_thread(
+    workspace_for: Callable[..., Workspace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty such connections held every thread for as long as they liked."""
+    monkeypatch.setattr(serving, "_TAKES_NOTHING", 1.0)
+    app = create_app(Clients(workspace_for("")))
+    app.server.add_url_rule("/large", view_func=lambda: b"x" * 30_000_000)
+    options = {"threads": 2, "channel_timeout": 30, "cleanup_interval": 1}
+    server = create_server(app.server, host="127.0.0.1", port=0, **options)
+    serving.close_who_takes_nothing(server)
+    threading.Thread(target=server.run, daemon=True).start()
+    asking = b"GET /large HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 3
+    deaf = [socket.create_connection(("127.0.0.1", server.effective_port)) for _ in range(4)]
+    visitor = http.client.HTTPConnection("127.0.0.1", server.effective_port, timeout=60)
+    try:
+        for line in deaf:
+            line.sendall(asking)
+        visitor.request("GET", "/healthz")
+        assert b"ok" in visitor.getresponse().read()
+    finally:
+        visitor.close()
+        for line in deaf:
+            line.close()
 
 
 def test_fifty_browsers_with_six_connections_each_keep_nobody_out(workspace_for: Callable[..., Workspace]) -> None:

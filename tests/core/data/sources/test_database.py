@@ -163,3 +163,18 @@ def test_files_are_no_addresses() -> None:
     assert database.is_url("postgresql://host/name")
     assert not any(map(database.is_url, ("C:\\posts\\a.csv", "exports/*.csv", "/tmp/a.parquet", "library")))
     assert getpass.getuser()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "postgresql://127.0.0.1/db?password=SECRETPW&user=bob",
+        "PostgreSQL://bob:SECRETPW@127.0.0.1/db",
+        "postgresql://bob:SECRETPW@127.0.0.1:abc/db",
+    ],
+)
+def test_no_password_of_an_address_is_shown(tmp_path: Path, source: str) -> None:
+    assert database.is_url(source)
+    with pytest.raises(PostlensError) as said:
+        database.fetch(source, "select 1", tmp_path, lambda _done, _step: None)
+    assert "SECRETPW" not in str(said.value)
