@@ -45,7 +45,17 @@ def _posts(rng: np.random.Generator, number: int, accounts: int, more: float, *,
     ).with_columns(published=pl.col("date").cast(pl.Datetime("us", "UTC")))  # fmt: skip
 
 
-def _asked(posts: pl.DataFrame) -> Said:
+def posted_again(rng: np.random.Generator, number: int, accounts: int, texts: int) -> pl.DataFrame:
+    """Posts of a few texts, each with a quality of its own, posted again and again at any time."""
+    posts = _posts(rng, number, accounts, 1.0, drifting=False)
+    said = [" ".join(rng.choice(_WORDS, rng.integers(3, 10), replace=False)) for _ in range(texts)]
+    quality, text = rng.normal(0, 0.6, texts), rng.integers(0, texts, number)
+    better = pl.Series(np.rint(posts["reactions"].to_numpy() * np.exp(quality[text]))).cast(pl.Int64)
+    return posts.with_columns(text=pl.Series([said[i] for i in text]), reactions=better)
+
+
+def asked(posts: pl.DataFrame) -> Said:
+    """What the page finds in posts."""
     return compute(posts.lazy(), Settings(metric="reactions"), Context(schema=_SCHEMA))
 
 
@@ -53,14 +63,20 @@ def sayings(repetitions: int) -> Iterator[Line]:
     """Whether any word is likely real where none matters, and one that gets half more."""
     for number, (posts, accounts, drifting) in enumerate(((600, 1, False), (600, 1, True), (1_500, 6, True))):
         rng = np.random.default_rng([31, number])
-        told = [_asked(_posts(rng, posts, accounts, 1.0, drifting=drifting)) for _ in range(repetitions)]
+        told = [asked(_posts(rng, posts, accounts, 1.0, drifting=drifting)) for _ in range(repetitions)]
         false = sum("likely real" in one.words["state"].to_list() for one in told) / repetitions
         name = f"{posts:,} posts of {accounts} account{'s' * (accounts > 1)}, forty words" + ", which drift" * drifting
+        yield Line("any word likely real, none matters", name, repetitions, false, "at most 0.065")
+    for number, (posts, accounts, texts) in enumerate(((600, 1, 40), (1_500, 4, 100), (1_500, 4, 400))):
+        rng = np.random.default_rng([33, number])
+        told = [asked(posted_again(rng, posts, accounts, texts)) for _ in range(repetitions)]
+        false = sum("likely real" in one.words["state"].to_list() for one in told) / repetitions
+        name = f"{texts} texts posted again and again, {posts:,} posts of {accounts} account{'s' * (accounts > 1)}"
         yield Line("any word likely real, none matters", name, repetitions, false, "at most 0.065")
     rng = np.random.default_rng(32)
     seen = 0
     for _ in range(repetitions):
-        found = _asked(_posts(rng, 1_500, 4, 1.5, drifting=True)).words.filter(pl.col("word") == _WORDS[0])
+        found = asked(_posts(rng, 1_500, 4, 1.5, drifting=True)).words.filter(pl.col("word") == _WORDS[0])
         seen += found["state"].to_list() == ["likely real"]
     name = "1,500 posts of 4 accounts, forty words, one gets half more"
     yield Line("that word is likely real", name, repetitions, seen / repetitions, "at least 0.75")

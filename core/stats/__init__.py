@@ -63,7 +63,7 @@ from postlens.core.stats.moments import (
 from postlens.core.stats.multiple import MAIN_METRICS, holm, holm_log, main_grouping, main_metric, share_of_visit
 from postlens.core.stats.paired import detectable_by_pairs, paired, paired_power, pairs_needed
 from postlens.core.stats.percentiles import MIN_PEERS, Peers, fit_peers
-from postlens.core.stats.pieces import PIECE, pieces
+from postlens.core.stats.pieces import PIECE, between_texts, pieces
 from postlens.core.stats.rank_tests import (
     RESAMPLES,
     RankTest,
@@ -171,6 +171,7 @@ __all__ = [
     "allowed_for",
     "association",
     "benjamini_hochberg",
+    "between_texts",
     "bootstrap_ratio",
     "brown_forsythe",
     "by_level",

@@ -61,15 +61,27 @@ def compute(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Said:
     ctx.progress(0.6, "Fitting the model")
     codes = [table[f"held {i}"].cast(pl.Int64).to_numpy() for i in range(len(held))]
     factors = [stats.Factor(column.name, min(len(column.levels), _MOST_LEVELS)) for column in held]
+    account, lacks = table["account"].to_physical().cast(pl.Int64).to_numpy(), having(table, words["word"])
+    day = table["day"].cast(pl.Int64).to_numpy() if schema.time is not None else None
     found = stats.fit_adjusted(
-        table["account"].to_physical().cast(pl.Int64).to_numpy(),
-        table["day"].cast(pl.Int64).to_numpy() if schema.time is not None else None,
+        account,
+        day,
         table["value"].to_numpy(),
-        np.column_stack([having(table, words["word"]), *codes]),
+        np.column_stack([lacks, *codes]),
         [*(stats.Factor(word, 1) for word in words["word"]), *factors],
         ctx.stop_if_cancelled,
     )
-    effects = [levels[0].effect for levels in found.levels[: words.height]]
+    period = np.zeros_like(account) if day is None else day // max(found.unit, 1)
+    effects = stats.between_texts(
+        [levels[0].effect for levels in found.levels[: words.height]],
+        table["piece"].to_numpy(),
+        account * (period.max() + 1) + period,
+        table["value"].to_numpy(),
+        lacks == 0,
+        np.column_stack([code == k for factor, code in zip(factors, codes, strict=True) for k in range(factor.levels)])
+        if codes
+        else np.zeros((table.height, 0)),
+    )
     judged, differ = _judged(effects, words, schema, params.metric, scale, float(table["value"].mean() or 0.0))  # type: ignore[arg-type]
     return Said(
         metric=params.metric,
@@ -96,11 +108,13 @@ def _table(posts: pl.LazyFrame, schema: Schema, params: Settings, value: pl.Expr
         .alias(f"held {i}")
         for i, column in enumerate(held)
     ]
+    piece = stats.pieces(posts, schema)
     wanted = posts.select(
         stats.account_of(schema).cast(pl.Categorical).alias("account"),
         stats.day_of(schema).alias("day"),
         value.alias("value"),
         pl.col("text").hash().alias("text"),
+        (pl.col("text").hash() if piece is None else pl.coalesce(piece, pl.col("text").hash())).alias("piece"),
         words_of(pl.col("text").cast(pl.String).fill_null(""), params.what).alias("words"),
         *codes,
     )

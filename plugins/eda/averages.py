@@ -39,7 +39,7 @@ def questions(
         if name:
             asked[f"compared {name}"] = stats.comparison_query(posts, metric, name, schema, scale)
     if relative:
-        inside, logs = posts.with_columns(account=pl.col("account_name")), {_VALUE: stats.on_scale(column, "log")}
+        inside, logs = posts.with_columns(account=stats.account_of(schema)), {_VALUE: stats.on_scale(column, "log")}
         if average == "geometric mean" and (parts := [p for p in CLOCK if groups.pop(p, None) is not None]):
             # A post that says its day but not its hour counts for its weekday.
             timed = inside.with_columns(pl.col(part).fill_null(_UNKNOWN) for part in parts)
@@ -64,7 +64,7 @@ def _groups(by: str, step: str, schema: Schema) -> dict[str, pl.Expr]:
 
 def accounts_differ(schema: Schema) -> bool:
     """Whether there are several accounts to compare inside of."""
-    return "account_name" in schema and len(schema["account_name"].levels) > 1
+    return any(c in schema and len(schema[c].levels) > 1 for c in ("account_name", "platform"))
 
 
 def averages(

@@ -156,7 +156,7 @@ def _own_outputs(panel: Panel[Any, Any]) -> dict[str, Output]:
     return {"answer": Output(f"{panel.id}-own-answer", "data"), "style": Output(f"{panel.id}-own", "style")}
 
 
-def _cancelled() -> Any:
+def _stopped() -> Any:
     return card("Cancelled", ["The computation was stopped.", "Press Run or change a setting to start again."])
 
 
@@ -292,7 +292,7 @@ class _Updater:
             found = outcome(job, 0 if ticked else _QUICK)
         except Cancelled:
             self.jobs.drop(key)
-            return _cancelled(), "", False
+            return _stopped(), "", False
         except TooLong as error:
             return too_long(error), "", False
         if found is None:
@@ -327,7 +327,7 @@ class _Updater:
             page = outcome(job, _DRAWING)
         except Cancelled:
             self.draws.drop(name)
-            return _cancelled()
+            return _stopped()
         except TooLong as error:
             return too_long(error)
         if page is None:

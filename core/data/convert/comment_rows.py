@@ -9,7 +9,7 @@ from postlens.core.data.convert.column_text import LINK, captions, distinct, sha
 from postlens.core.data.convert.ids import PERHAPS_ROUNDED
 from postlens.core.data.vocabulary.names import normal
 from postlens.core.data.vocabulary.roles import Matched, role_by_core, role_of
-from postlens.core.data.vocabulary.telling_names import COMMENT
+from postlens.core.data.vocabulary.telling_names import comment
 
 
 def of_comments(rows: pl.DataFrame, matched: Matched, told: dict[str, pl.Series]) -> bool:
@@ -94,9 +94,8 @@ def _named(rows: pl.DataFrame, matched: Matched) -> bool:
 
 
 def comment_column(header: str) -> bool:
-    """Whether a name is that of a comment's id, text or author; a post's first or best comment is none."""
-    plain = normal(header)
-    return COMMENT.search(plain) is not None and not plain.startswith(("top ", "first ", "best "))
+    """Whether a header is that of a comment's id, text or author."""
+    return comment(normal(header)) != ""
 
 
 def _is_comment(header: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-X_EPOCH = 1_288_834_974_657  # Milliseconds of 1970 at which X's ids begin.
+_X_EPOCH = 1_288_834_974_657  # Milliseconds of 1970 at which X's ids begin.
 _INSTAGRAM_EPOCH = 1_314_220_021_721
 _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _SHORTCODE = r"^[\w-]{10,12}$"
@@ -29,7 +29,7 @@ def moments(ids: pl.Expr, network: str) -> pl.Expr:
     """
     since = {
         "tiktok": (ids // 2**32).cast(pl.Int64) * 1000,
-        "x": (ids // 2**22).cast(pl.Int64) + X_EPOCH,
+        "x": (ids // 2**22).cast(pl.Int64) + _X_EPOCH,
         "linkedin": (ids // 2**22).cast(pl.Int64),
         "instagram": (ids // 2**23).cast(pl.Int64) + _INSTAGRAM_EPOCH,
         "mastodon": (ids // 2**16).cast(pl.Int64),

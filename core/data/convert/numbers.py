@@ -9,6 +9,7 @@ from typing import Literal
 import polars as pl
 
 from postlens.core.data.convert.blocks_on_disk import BLOCK, in_blocks
+from postlens.core.data.convert.column_text import share_of
 from postlens.core.data.convert.date_text import DIGITS
 from postlens.core.data.vocabulary.roles import RoleType
 
@@ -144,12 +145,12 @@ def without_words(text: pl.Series) -> tuple[pl.Series, str]:
 
 
 def _of_words(text: pl.Series) -> bool:
-    """Whether the first values are links, flags or sentences: told at once, where wide tables have hundreds of such columns."""
-    first = text.drop_nulls().head(_FIRST)
-    return len(first) > 0 and float(first.str.contains(_WORDS).mean() or 0.0) > _MOST_WORDS  # type: ignore[arg-type]
+    """Whether most values are links, flags or sentences: told at once, where wide tables have hundreds of such columns."""
+    # The first say whether it is worth looking at all: "data not available" may stand above a million numbers.
+    return all(share_of(part.drop_nulls(), _WORDS) > _MOST_WORDS for part in (text.head(_FIRST), text))
 
 
-_FIRST, _MOST_WORDS = 1_000, 0.8
+_FIRST, _MOST_WORDS = 1_000, 0.5
 _WORDS = r"://|\p{L}{4,}\P{L}+\p{L}{4,}|^(?i:true|false)$"
 
 

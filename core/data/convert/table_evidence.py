@@ -12,7 +12,7 @@ import polars as pl
 from postlens.core.contract.problems import PostlensError
 from postlens.core.contract.raw_table import ROW, RawTable
 from postlens.core.data.convert.column_text import LINK, captions, distinct, share_of, text_of
-from postlens.core.data.convert.comment_rows import of_comments
+from postlens.core.data.convert.comment_rows import comment_column, of_comments
 from postlens.core.data.convert.dates import looks_like_times, read_times
 from postlens.core.data.convert.id_clocks import network_of_ids
 from postlens.core.data.vocabulary import telling_names
@@ -175,7 +175,7 @@ def _own_links(told: dict[str, pl.Series]) -> bool:
 
 def _own_captions(told: dict[str, pl.Series], matched: Matched) -> bool:
     """Whether each row has a caption of its own, under a name that is none of comments."""
-    named = "text" in told and not telling_names.COMMENT.search(normal(matched.roles["text"]))
+    named = "text" in told and not comment_column(matched.roles["text"])
     return named and told["text"].n_unique() > _MOSTLY_OWN * told["text"].count() > 0
 
 
@@ -183,8 +183,8 @@ def _remarks(names: Sequence[str], *, beside_captions: bool) -> int:
     """How many names speak of comments; beside captions, the text of a post's first comment is none of them."""
     if any(_PASSED_ON.search(n) for n in names):
         return 0
-    found = [(n, telling_names.COMMENT.search(n)) for n in names if not n.startswith(("top ", "first ", "best "))]
-    return len({f[0] for n, f in found if f and not (beside_captions and _TEXT_OF_IT.search(n))})
+    found = [(n, telling_names.comment(n)) for n in names]
+    return len({words for n, words in found if words and not (beside_captions and _TEXT_OF_IT.search(n))})
 
 
 _MOSTLY_OWN = 0.9

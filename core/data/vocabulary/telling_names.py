@@ -73,6 +73,15 @@ COMMENT = re.compile(
     r"\b(?:(?:texto|autor|fecha|texte|auteur|date|testo|autore|data) (?:del|du|do|de|des|della|dello) comm?ent\w*|id (?:del|du|do|de) comm?ent\w*|comment author|commenter|in reply to|parent id|reply count|replied to|auteur du commentaire|link id|verfasser)\b|"
     r"(?:\u30b3\u30e1\u30f3\u30c8|\u8bc4\u8bba|\u8a55\u8ad6|\u7559\u8a00|\ub313\uae00|\u043a\u043e\u043c\u043c\u0435\u043d\u0442\u0430\u0440\w*)[ -]?(?:id|\u5185\u5bb9|\u5167\u5bb9|\u672c\u6587|\uc791\uc131\uc790|\ub0b4\uc6a9)"
 )
+_OF_A_POST = ("top ", "first ", "best ")  # A post's first comment is said of the post.
+
+
+def comment(name: str) -> str:
+    """The words of a column's normal name that speak of a comment's id, text or author; empty where none do."""
+    found = COMMENT.search(name)
+    return found[0] if found and not name.startswith(_OF_A_POST) else ""
+
+
 OWN_AD = re.compile(
     r"\b(?:ad|ads|adset|ad set|ad group|anzeigen?|anzeigengruppen?|anuncios?|annonces?|inserzion\w|advertentie\w*|reklam\w*|kampagnen?|campaign|campana|campanha|"
     r"campagne|campagna)[ -]?(?:id|name|set|group|status|nummer|nr)\b|"

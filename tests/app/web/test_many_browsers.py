@@ -12,16 +12,25 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import flask
 import pytest
 from waitress.server import create_server
 
 from postlens.app.clients import Clients
-from postlens.app.web import serving
+from postlens.app.web import downloads, serving
 from postlens.app.web.server import create_app
 from postlens.app.web.serving import server_options
 from postlens.app.workspace import Workspace
 from tests.broken import plugin
+
+
+def served(app: Any, options: dict[str, Any]) -> Any:
+    """The server of an app, at work."""
+    server = create_server(app.server, host="127.0.0.1", port=0, **options)
+    threading.Thread(target=server.run, daemon=True).start()
+    return server
 
 
 @pytest.mark.slow
@@ -32,10 +41,8 @@ def test_who_does_not_read_keeps_no_thread(
     monkeypatch.setattr(serving, "_TAKES_NOTHING", 1.0)
     app = create_app(Clients(workspace_for("")))
     app.server.add_url_rule("/large", view_func=lambda: b"x" * 30_000_000)
-    options = {"threads": 2, "channel_timeout": 30, "cleanup_interval": 1}
-    server = create_server(app.server, host="127.0.0.1", port=0, **options)
+    server = served(app, {"threads": 2, "channel_timeout": 30, "cleanup_interval": 1})
     serving.close_who_takes_nothing(server)
-    threading.Thread(target=server.run, daemon=True).start()
     asking = b"GET /large HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 3
     deaf = [socket.create_connection(("127.0.0.1", server.effective_port)) for _ in range(4)]
     visitor = http.client.HTTPConnection("127.0.0.1", server.effective_port, timeout=60)
@@ -53,9 +60,7 @@ def test_who_does_not_read_keeps_no_thread(
 def test_fifty_browsers_with_six_connections_each_keep_nobody_out(workspace_for: Callable[..., Workspace]) -> None:
     """A server that admits a hundred connections would let the next one wait until others time out."""
     workspace = workspace_for("")
-    app = create_app(Clients(workspace))
-    server = create_server(app.server, host="127.0.0.1", port=0, **server_options(workspace.deployment.config))
-    threading.Thread(target=server.run, daemon=True).start()
+    server = served(create_app(Clients(workspace)), server_options(workspace.deployment.config))
     idle = [socket.create_connection(("127.0.0.1", server.effective_port)) for _ in range(300)]
     visitor = http.client.HTTPConnection("127.0.0.1", server.effective_port, timeout=20)
     try:
@@ -100,3 +105,31 @@ def test_a_server_that_is_ended_finishes_what_is_under_way(tmp_path: Path) -> No
         asking.join(30)
         assert told == [200]
         assert server.wait(20) == 0
+
+
+def test_a_crowd_of_downloads_is_told_at_once(
+    workspace_for: Callable[..., Workspace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each used to hold a thread for ten seconds."""
+    gate = threading.Event()
+    monkeypatch.setattr(downloads, "_made", lambda *_: (gate.wait(60), flask.Response("made"))[1])
+    app = create_app(Clients(workspace_for("")))
+    codes: list[int] = []
+
+    def ask() -> None:
+        codes.append(app.server.test_client().get("/download/eda/averages.csv").status_code)
+
+    asking = [threading.Thread(target=ask) for _ in range(20)]
+    for one in asking:
+        one.start()
+    try:
+        for _ in range(100):
+            if len(codes) == 14:
+                break
+            time.sleep(0.05)
+        assert codes == [503] * 14, "six are made or wait"
+    finally:
+        gate.set()
+        for one in asking:
+            one.join()
+    assert codes.count(200) == 6

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
+import statsmodels.api as sm
 
 from postlens.core import stats
 from postlens.core.contract.schema import Column, Schema
@@ -138,8 +139,6 @@ def test_rates_of_a_type_that_follows_success_or_failure(strength: float) -> Non
 
 def test_the_variance_by_text_without_dates_is_that_of_clustered_least_squares() -> None:
     """CR2 against the usual sandwich with its correction by the number of clusters: within a tenth for forty texts."""
-    import statsmodels.api as sm
-
     from postlens.core.stats.undated import by_text
 
     rng = np.random.default_rng(68)
@@ -165,3 +164,36 @@ def test_the_variance_by_text_without_dates_is_that_of_clustered_least_squares()
     other = sm.OLS(np.log1p(frame["engagements"].to_numpy()), x).fit(cov_type="cluster", cov_kwds={"groups": text})
     assert found[0] == pytest.approx(other.bse[1] ** 2, rel=0.1)
     assert 20 < found[1] < 39
+
+
+def test_errors_between_texts_are_those_of_a_regression_of_their_means() -> None:
+    """Agrees with statsmodels' weighted regression with HC3 errors."""
+    rng = np.random.default_rng(64)
+    text, stratum = rng.integers(0, 30, 900), rng.integers(0, 40, 900)
+    words, kind = rng.random((30, 3)) < 0.4, rng.random(30) < 0.5
+    value = rng.normal(0, 0.5, 40)[stratum] + rng.normal(0, 0.6, 30)[text] + rng.normal(0, 0.3, 900)
+    own = [Effect(estimate=e, se=1e-9, df=900, log_p=-1e9, low=e, high=e, posts=900) for e in (0.3, -0.1, 0.05)]
+    found = stats.between_texts(own, text, stratum, value, words[text], kind[text][:, None].astype(float))
+
+    frame = pl.DataFrame({"text": text, "stratum": stratum, "value": value})
+    n = pl.len().over("stratum")
+    rest = (pl.col("value") - pl.col("value").mean().over("stratum")) * n / (n - 1)
+    means = frame.with_columns(rest=rest).group_by("text").agg(pl.col("rest").mean(), n=pl.len()).sort("text")
+    columns = sm.add_constant(np.column_stack([words, kind]).astype(float))
+    expected = sm.WLS(means["rest"].to_numpy(), columns, weights=means["n"].to_numpy()).fit(cov_type="HC3")
+    assert [one.se for one in found] == pytest.approx(expected.bse[1:4].tolist(), rel=1e-9)
+    assert [one.df for one in found] == [25] * 3
+    assert [one.estimate for one in found] == [0.3, -0.1, 0.05]
+
+
+def test_texts_that_stand_once_change_nothing_and_what_they_cannot_tell_apart_is_not_told() -> None:
+    rng = np.random.default_rng(65)
+    own = [Effect(estimate=0.2, se=0.1, df=80, log_p=-3.0, low=0.0, high=0.4, posts=100)] * 2
+    one = rng.random(100) < 0.5
+    both, stratum, value = np.column_stack([one, one]), rng.integers(0, 9, 100), rng.normal(0, 1, 100)
+    nothing = np.zeros((100, 0))
+    assert stats.between_texts(own, np.arange(100), stratum, value, both, nothing) == own
+    again = stats.between_texts(
+        own, np.where(one, rng.integers(0, 20, 100), rng.integers(20, 40, 100)), stratum, value, both, nothing
+    )
+    assert [effect.untold for effect in again] == ["posts", "posts"]

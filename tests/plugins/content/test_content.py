@@ -16,6 +16,7 @@ from postlens.plugins.content.compute import Said
 from postlens.plugins.content.settings import Settings
 from postlens.plugins.content.view import show
 from postlens.plugins.content.words import frequent, having, words_of
+from scripts import sayings
 from tests.conftest import ask
 
 WORDS = ("alder", "birch", "cedar", "maple", "beech", "larch", "hazel", "rowan", "aspen", "linden", "poplar", "willow")
@@ -104,3 +105,10 @@ def test_rare_words_and_those_of_few_texts_are_not_asked_about() -> None:
     codes = having(table, pl.Series(["often", "again"]))
     assert (codes[:, 0] == 0).sum() == 40
     assert codes[60].tolist() == [0, 1]
+
+
+@pytest.mark.slow
+def test_words_of_texts_posted_again_are_no_new_evidence() -> None:
+    """In nine of ten such histories some word was called real, where errors were taken between posts."""
+    made = [sayings.posted_again(np.random.default_rng([34, i]), 600, 1, 40) for i in range(30)]
+    assert sum("likely real" in sayings.asked(one).words["state"].to_list() for one in made) <= 3

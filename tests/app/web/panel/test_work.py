@@ -44,6 +44,15 @@ def test_posts_that_cannot_be_counted_are_a_sentence(
     assert "typical" in json.dumps(told["eda-result"]).lower()
 
 
+def test_what_a_browser_says_went_wrong_is_kept_short(workspace_for: Callable[..., Any]) -> None:
+    """Ten such questions took 800 MB for good."""
+    app = create_app(Clients(workspace_for('[plugins]\nenabled = ["eda"]\n')))
+    said: dict[str, Any] = {"eda-link": {"problems": ["x" * 100_000] * 100}}
+    told = json.dumps(update(app, "eda", **said))
+    assert 500 <= told.count("x" * 500) * 500 <= 20 * 500
+    assert "x" * 501 not in told
+
+
 @pytest.mark.parametrize("part", ["_draw", "count_words"])
 def test_what_is_stopped_while_it_is_drawn_is_no_error(
     workspace_for: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, part: str
