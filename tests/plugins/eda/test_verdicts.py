@@ -77,3 +77,19 @@ def test_the_highest_average_is_named_with_or_without_an_interval(tmp_path: Path
     )
     assert chart.takeaway.startswith("b has the highest")
     assert "n = 40" in chart.takeaway
+
+
+def test_a_weekday_of_the_larger_network_is_no_better_weekday(tmp_path: Path) -> None:
+    """One name on two networks, of which the larger one is posted to at weekends."""
+    rng = np.random.default_rng(7)
+    table = _dated(400, Account=["Alder"] * 400)
+    weekend = np.array([(6 + d) % 7 >= 5 for d in range(400)])  # 1 March 2026 is a Sunday.
+    large = rng.random(400) < np.where(weekend, 0.8, 0.2)
+    reactions = rng.lognormal(5 + 2 * large, 0.3).round().astype(int)
+    table = table.with_columns(Platform=np.where(large, "Instagram", "Facebook"), Reactions=reactions)
+    dataset = _opened(tmp_path, table)
+    found = eda.explore(dataset.scan(), eda.Settings(metric="reactions"), Context(schema=dataset.schema))
+    assert found.weekdays is not None
+    assert found.clock_relative
+    values = dict(zip(found.weekdays["level"], found.weekdays["value"], strict=True))
+    assert all(0.8 < value < 1.25 for value in values.values()), values
