@@ -1,6 +1,6 @@
 // The few things that must happen in the browser: theme, link, filters carried from page to page.
 const waiting = {}; // By page, the timer of its next tick.
-const written = { page: null, at: 0 }; // The page whose link was written last, and when: Back undoes what a person did since.
+const written = { page: null, at: 0, touched: false }; // The page whose link was written last, and when: Back undoes what a person did since.
 window.dash_clientside = window.dash_clientside || {};
 window.dash_clientside.postlens = {
   scheme: function (choice) {
@@ -35,11 +35,12 @@ window.dash_clientside.postlens = {
     return window.dash_clientside.no_update;
   },
   // The history does not tell Dash, so the form is not built again while somebody types in it. What a page makes of its own
-  // link replaces it; what a person changes is a step of its own, unless it follows within a second.
+  // link replaces it; what a person changes is a step of its own, unless it follows within a second. An answer to the page
+  // before, which comes when Back was pressed, is nobody's change: a step made of it would take Forward away.
   writeLink: function (query) {
     const page = window.location.pathname;
     if (typeof query === "string" && query !== window.location.search) {
-      const own = written.page !== page || Date.now() - written.at < 1000;
+      const own = written.page !== page || !written.touched || Date.now() - written.at < 1000;
       const address = page + query + window.location.hash;
       if (own) window.history.replaceState(window.history.state, "", address);
       else window.history.pushState({}, "", address);
@@ -100,9 +101,13 @@ window.dash_clientside.postlens = {
     if (drawer && drawer.open) { drawer.close(); return; }
     if (!same) return;
     written.page = null;
+    written.touched = false;
     const { search, href } = window.location; // Of an older href the page would make a step forward.
     window.dash_clientside.set_props("_pages_location", { search, href });
   });
+  for (const kind of ["pointerdown", "keydown"]) {
+    document.addEventListener(kind, () => { written.touched = true; }, true);
+  }
   window.addEventListener("_dashprivate_pushstate", () => { page = window.location.pathname; });
 })();
 

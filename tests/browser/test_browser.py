@@ -702,6 +702,28 @@ def test_back_takes_back_what_was_changed_and_forward_brings_it_again(page: Any,
     assert page.inner_text("#eda-count") == counts[1], "Back closed what lay over the page, and no more"
 
 
+def test_an_answer_to_the_page_before_leaves_forward_as_it_is(page: Any, url: str) -> None:
+    """On a busy machine an answer came after Back was pressed; the step made of it took Forward away."""
+    page.goto(f"{url}/eda")
+    ready(page, "eda")
+    whole = page.inner_text("#eda-count")
+    page.click("text=Periods")
+    page.click(".pl-menu-item >> text=Last 90 days")
+    page.wait_for_function("whole => document.querySelector('#eda-count').innerText !== whole", arg=whole)
+    ready(page, "eda")
+    chosen, address = page.inner_text("#eda-count"), page.url
+    page.wait_for_timeout(1100)
+    page.go_back()
+    until(page, f"(document.querySelector('#eda-count') || {{}}).innerText === {whole!r}")
+    ready(page, "eda")
+    for late in (address.partition("/eda")[2], ""):
+        page.evaluate("late => window.dash_clientside.set_props('query', { data: late })", late)
+        page.wait_for_timeout(1100)
+    page.go_forward()
+    until(page, f"(document.querySelector('#eda-count') || {{}}).innerText === {chosen!r}")
+    assert page.url == address
+
+
 def test_a_view_can_be_saved_found_again_and_removed(page: Any, url: str) -> None:
     page.goto(f"{url}/eda?type=photo")
     ready(page, "eda")

@@ -146,7 +146,7 @@ def without_words(text: pl.Series) -> tuple[pl.Series, str]:
 
 def _of_words(text: pl.Series) -> bool:
     """Whether most values are links, flags or sentences: told at once, where wide tables have hundreds of such columns."""
-    # The first say whether it is worth looking at all: "data not available" may stand above a million numbers.
+    # The first say whether it is worth looking at all: "still pending" may stand above a million numbers.
     return all(share_of(part.drop_nulls(), _WORDS) > _MOST_WORDS for part in (text.head(_FIRST), text))
 
 

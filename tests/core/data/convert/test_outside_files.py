@@ -524,3 +524,13 @@ def test_comments_are_told_by_their_names_where_nothing_else_is_a_caption(
     rows = [row.format(i=i, a=i % 3, caption=CAPTIONS[i], day=i + 11) for i in range(8)]
     with pytest.raises(PostlensError, match="a row for each comment"):
         posts_of(tmp_path, "t.csv", "\n".join([header, *rows]))
+
+
+def test_numbers_below_a_thousand_rows_without_any_are_read(tmp_path: Path) -> None:
+    rows = [
+        f"https://www.facebook.com/1/posts/55{i:06},2026-03-{i % 28 + 1:02},{CAPTIONS[i % 8]} {i},{i},"
+        + ("still pending" if i < 1_100 else f'"{i:,}"')
+        for i in range(3_000)
+    ]
+    views = frame(tmp_path, "link,date,message,likes,views", *rows)["views"]
+    assert (views.null_count(), views[2_999]) == (1_100, 2_999)
