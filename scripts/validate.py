@@ -23,7 +23,7 @@ from postlens.core.stats import Sampled, choose, null_curve, structure_test
 from postlens.plugins.hypothesis.compute import compare
 from postlens.plugins.hypothesis.settings import Settings
 from postlens.plugins.hypothesis.wording import verdict
-from scripts import worlds
+from scripts import lasting_worlds, worlds
 from scripts.briefs import briefs
 from scripts.changes import changes
 from scripts.driving import driving
@@ -285,7 +285,7 @@ def asked(posts: worlds.Posts) -> tuple[stats.Comparison, stats.Level | None]:
 
 def over_time(repetitions: int) -> Iterator[Line]:
     """Worlds in which no type matters and posts of an account are not independent."""
-    for number, (name, world) in enumerate(worlds.NULLS.items()):
+    for number, (name, world) in enumerate({**worlds.NULLS, **lasting_worlds.NULLS}.items()):
         if name.startswith("real") and not worlds.real_pages():
             continue
         rng = np.random.default_rng([11, number])

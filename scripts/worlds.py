@@ -32,7 +32,7 @@ class Posts:
         account, day, group: a number for each post; days count from a Monday.
         log: the metric's logarithm. reach: how many people saw it, where rates are compared.
         by: the grouping that is asked about.
-        piece: which text each post has, where texts are posted again.
+        piece: which text each post has, where texts are posted again. hour: of the day, where it is known.
     """
 
     account: Numbers
@@ -42,6 +42,7 @@ class Posts:
     reach: Numbers | None = None
     by: str = "post_type"
     piece: Numbers | None = None
+    hour: Numbers | None = None
 
     def table(self) -> tuple[pl.LazyFrame, Schema]:
         """As pages see them: engagements, reach if known, account, type, weekday."""
@@ -66,6 +67,9 @@ class Posts:
             posts = posts.with_columns(rate=pl.col("engagements") / pl.col("reach"))
             fraction = ("engagements", "reach")
             columns.append(Column(name="rate", label="Rate", kind="rate", fraction=fraction, percent=True))
+        if self.hour is not None:
+            posts = posts.with_columns(hour=pl.Series([f"{h:02.0f}:00" for h in self.hour]))
+            columns.append(_category(posts, "hour"))
         if self.piece is not None:
             posts = posts.with_columns(text=pl.Series([f"The text of piece {p:.0f}" for p in self.piece]))
             columns.append(Column(name="text", label="Text", kind="text"))

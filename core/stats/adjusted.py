@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from postlens.core.stats.effect import FEW_ACCOUNTS, MIN_POSTS, Effect, tested
+from postlens.core.stats.effect import FEW_ACCOUNTS, MIN_POSTS, Clusters, Effect, tested
+from postlens.core.stats.lasting import by_longer
 from postlens.core.stats.sums import Numbers, Values, sums_over
 from postlens.core.stats.t import t_quantile
-from postlens.core.stats.time import MIN_DF, MIN_PERIODS, UNITS, dense, satterthwaite
+from postlens.core.stats.time import MIN_DF, MIN_PERIODS, UNITS, dense, first_days, satterthwaite
 
 _COMPANY = 0.7  # Of the posts' differences, to be left within accounts and periods.
 _CHUNK = 100_000  # Posts whose levels are spelled out at a time.
@@ -85,6 +86,7 @@ class _Products:
 class _Read:
     """All that is kept of the posts."""
 
+    start: Numbers  # First day of each period.
     period: _Products
     account: _Products | None
     square: float
@@ -219,13 +221,17 @@ class _Fit:
     def _judged(self, pull: Values, info: float) -> Effect:
         read = self.read
         estimate = float(pull @ self.with_metric) / info
-        told = [self._by(read.period, pull, info)]
-        if read.account is not None:
-            told.append(self._by(read.account, pull, info))
-        if told[0][1] < MIN_DF or told[0][2] < MIN_PERIODS or self.spare < MIN_DF:
+        share, score = self._over(read.period, pull, info)
+        periods, told = float(1 / (share * share).sum()), [self._judge(share, score, info, "period")]
+        if told[0][1] < MIN_DF or periods < MIN_PERIODS or self.spare < MIN_DF:
             return Effect(untold="periods", posts=read.posts)
-        at = max(range(len(told)), key=lambda i: _reach(told[i][0], told[i][1]))
-        variance, df, _ = told[at]
+        told += [
+            (self.factor * squares / info**2, df, "stretch")
+            for squares, df in by_longer(read.start, score, share, read.unit)
+        ]
+        if read.account is not None:
+            told.append(self._judge(*self._over(read.account, pull, info), info, "account"))
+        variance, df, clustered = max(told, key=lambda one: _reach(one[0], one[1]))
         if not variance > 0 or df < 1:
             return Effect(untold="periods", posts=read.posts)
         spread = math.sqrt(self.unexplained / max(self.spare, 1))
@@ -234,20 +240,21 @@ class _Fit:
             posts=read.posts,
             accounts=read.accounts,
             unit=read.unit,
-            periods=told[0][2],
-            clustered="account" if at else "period",
+            periods=periods,
+            clustered=clustered,
             spread=spread,
             info=info,
         )
 
-    def _by(self, products: _Products, pull: Values, info: float) -> tuple[float, float, float]:
-        """The variance by some clusters, its degrees of freedom, and the effective number of clusters."""
-        own = products.each @ pull
-        share = np.maximum(own @ pull, 0.0) / info
-        score = (products.metric - products.each @ self.beta) @ pull
-        df = satterthwaite(share)
+    def _over(self, products: _Products, pull: Values, info: float) -> tuple[Values, Values]:
+        """Each cluster's share of the information, and what it adds to the estimate times the information."""
+        share = np.maximum(products.each @ pull @ pull, 0.0) / info
+        return share, (products.metric - products.each @ self.beta) @ pull
+
+    def _judge(self, share: Values, score: Values, info: float, by: Clusters) -> tuple[float, float, Clusters]:
+        """The variance by some clusters, and its degrees of freedom."""
         variance = self.factor * float((score * score / np.maximum(1 - share, _TINY)).sum()) / info**2
-        return variance, df, float(1 / (share * share).sum())
+        return variance, satterthwaite(share), by
 
 
 def _base(read: _Read, columns: Numbers, number: int) -> int | None:
@@ -295,6 +302,7 @@ def _read(
     period = np.arange(len(account)) % _SHARDS if day is None else dense(day // unit)
     within = np.zeros(len(account), np.int64) if day is None else period
     stratum = dense(account * (int(within.max()) + 1) + within)
+    start = np.zeros(0, np.int64) if day is None else first_days(day, period, unit)
     order = np.argsort(stratum, kind="stable")
     stratum, period, account = stratum[order], period[order], account[order]
     metric, at = metric[order], codes[order] + columns[:-1]
@@ -317,6 +325,7 @@ def _read(
         if by_account is not None:
             _add(by_account, account[rows] % _CLUSTERS, x, y)
     return _Read(
+        start=start,
         period=by_period,
         account=by_account,
         square=square,

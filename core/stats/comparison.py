@@ -14,13 +14,14 @@ from postlens.core.contract import wording
 from postlens.core.contract.schema import Column, Schema
 from postlens.core.contract.sentences import Alternative
 from postlens.core.contract.verdict import Settle, State
+from postlens.core.stats.allowed import CLOCKS
 from postlens.core.stats.always_valid import USUAL, at_every_look
 from postlens.core.stats.cells import ACCOUNT, Cells, cells, cells_query
 from postlens.core.stats.effect import MIN_POSTS, Effect
 from postlens.core.stats.multiple import VISIT, holm_log, share_of_visit
 from postlens.core.stats.scale import Scale
 from postlens.core.stats.settle import settle
-from postlens.core.stats.within import CLOCKS, Comparer
+from postlens.core.stats.within import Comparer
 
 Looks = Literal["once", "repeated"]
 MAX_LEVELS = 25

@@ -13,6 +13,7 @@ FEW_ACCOUNTS = (
     12  # Up to here each account has a weekday and hour pattern of its own; above, errors are by account, too.
 )
 _SURVIVES = 0.1  # The p-value that a verdict may rise to when any one post is left out.
+Clusters = Literal["period", "stretch", "account", "posts", "piece"]
 Untold = Literal["", "posts", "periods", "accounts", "texts"]
 
 
@@ -31,7 +32,7 @@ class Effect:
         unit: days of a period; 0 where posts have no dates.
         follows: the group goes with how the posts before it did, so that each post is compared with later ones alone.
         periods: the effective number of periods that carry the difference.
-        clustered: what the error is taken from: how periods, accounts, posts, or texts that are posted again differ.
+        clustered: what the error is taken from: how periods, longer stretches of them, accounts, posts, or texts that are posted again differ.
         spread: of posts within account and period, on the scale.
         info: what the error is divided by: se ~ spread x design / sqrt(info).
         weakest: log_p without the one post that helps it most; nan where that was not looked for.
@@ -54,7 +55,7 @@ class Effect:
     unit: int = 0
     follows: bool = False
     periods: float = math.nan
-    clustered: Literal["period", "account", "posts", "piece"] = "posts"
+    clustered: Clusters = "posts"
     spread: float = math.nan
     info: float = math.nan
     weakest: float = math.nan

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 
 from postlens.core.stats.cells import Cells
-from postlens.core.stats.effect import FEW_ACCOUNTS, Effect, tested
+from postlens.core.stats.effect import FEW_ACCOUNTS, Clusters, Effect, tested
+from postlens.core.stats.lasting import by_longer
 from postlens.core.stats.pieces import by_piece
 from postlens.core.stats.t import t_quantile
 from postlens.core.stats.time import (
@@ -139,7 +139,13 @@ def _judged(cells: Cells, group: Values, adjusting: Values, inside: Strata, fit:
         return Effect(untold="periods" if kept.day is not None else "posts", posts=int(cells.n.sum()))
     factor = free / spare
     by_period = factor * clustered_variance(lever, made.left, made.info, weight, rest)
-    answers: list[tuple[float, float, Literal["period", "account", "piece"]]] = [(by_period, lever.df, "period")]
+    answers: list[tuple[float, float, Clusters]] = [(by_period, lever.df, "period")]
+    if kept.day is not None:
+        score = lever.sums.sum(weight * made.left * rest)
+        answers += [
+            (factor * squares / made.info**2, df, "stretch")
+            for squares, df in by_longer(again.start, score, lever.share, again.unit)
+        ]
     if kept.piece is not None:
         answers += [(v, df, "piece") for v, df in by_piece(kept.piece, made, weight, rest, factor, by_period)]
     if len(cells.accounts) > FEW_ACCOUNTS:

@@ -52,7 +52,7 @@ class Strata:
 
     Attributes:
         unit: days of a period; 0 where posts have no dates.
-        period: each cell's period, common to accounts.
+        period: each cell's period, common to accounts. start: the first day of each period.
         stratum: each cell's account and period.
         weight: posts of each cell.
         basis: what is adjusted for, within strata and orthonormal, shape (cells, columns).
@@ -61,6 +61,7 @@ class Strata:
 
     unit: int
     period: Numbers
+    start: Numbers
     stratum: Numbers
     weight: Values
     basis: Values
@@ -97,11 +98,19 @@ def strata(account: Numbers, day: Numbers, weight: Values, adjusted: Values, uni
         unit: days of a period.
     """
     period = dense(day // unit) if unit else np.zeros(len(day), np.int64)
+    start = first_days(day, period, unit)
     stratum = dense(account * (period.max() + 1) + period)
     sums = sums_over(stratum)
     total = sums.sum(weight)
     basis = _orthonormal(adjusted, sums, weight, total)
-    return Strata(unit, period, stratum, weight, basis, sums, sums_over(period), total)
+    return Strata(unit, period, start, stratum, weight, basis, sums, sums_over(period), total)
+
+
+def first_days(day: Numbers, period: Numbers, unit: int) -> Numbers:
+    """The first day of each period of so many days, which are numbered from 0."""
+    start = np.zeros(int(period.max(initial=-1)) + 1, np.int64)
+    start[period] = day // unit * unit if unit else 0
+    return start
 
 
 def _demeaned(values: Values, sums: Sums, weight: Values, total: Values) -> Values:

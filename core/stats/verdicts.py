@@ -13,10 +13,10 @@ from postlens.core.contract.blocks import Table
 from postlens.core.contract.sentences import Alternative, Asked, claim, claim_of_all, posts_of
 from postlens.core.contract.verdict import Scale as VerdictScale
 from postlens.core.contract.verdict import Verdict
+from postlens.core.stats.allowed import CLOCKS
 from postlens.core.stats.comparison import Comparison, Level
 from postlens.core.stats.effect import MIN_POSTS
 from postlens.core.stats.multiple import VISIT
-from postlens.core.stats.within import CLOCKS
 
 
 def verdict_of(found: Comparison, one: Level, alternative: Alternative = "two-sided") -> Verdict:

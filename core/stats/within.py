@@ -10,14 +10,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from postlens.core.stats import following, undated
+from postlens.core.stats.allowed import CLOCKS, Allowed, allowed
 from postlens.core.stats.cells import Cells
-from postlens.core.stats.effect import FEW_ACCOUNTS, MIN_POSTS, Effect, Untold, holding_for_both, tested
+from postlens.core.stats.effect import FEW_ACCOUNTS, MIN_POSTS, Clusters, Effect, Untold, holding_for_both, tested
+from postlens.core.stats.lasting import by_longer
 from postlens.core.stats.pieces import by_piece, texts
 from postlens.core.stats.rates import log_rates, rate_ratio
 from postlens.core.stats.sums import sums_over
@@ -39,14 +40,14 @@ from postlens.core.stats.time import (
 class Comparer:
     """Groups of the same posts compared; what does not depend on the group is found once."""
 
-    def __init__(self, cells: Cells, by: str, adjusting: Values | None = None) -> None:
+    def __init__(self, cells: Cells, by: str, allow: Allowed | None = None) -> None:
         self.cells = cells
         self._by = by
-        self._adjusted = adjusted(cells, by) if adjusting is None else adjusting
+        self._allowed = allowed(cells, by) if allow is None else allow
         self._of_account = sums_over(cells.account, len(cells.accounts))
-        self._strata: dict[int, Strata] = {}
+        self._strata: dict[tuple[int, bool], Strata] = {}
         self._moments: dict[int, following.Moments] = {}
-        self._metric: dict[int, Values] = {}
+        self._metric: dict[int, tuple[Strata, Values]] = {}
 
     def compare(self, first: Sequence[str], second: Sequence[str] | None = None) -> Effect:
         """Posts of some levels against those of others; None for all other posts."""
@@ -58,7 +59,7 @@ class Comparer:
             return Effect(untold="posts", first=sizes[0], second=sizes[1], posts=sum(sizes))
         if second is not None:
             keep = one | two
-            return Comparer(cells.kept(keep), self._by, self._adjusted[keep]).split(one[keep])
+            return Comparer(cells.kept(keep), self._by, self._allowed.kept(keep)).split(one[keep])
         return self.split(one)
 
     def split(self, one: NDArray[np.bool_]) -> Effect:
@@ -84,7 +85,8 @@ class Comparer:
         if later is not None and goes == "after":
             return replace(self._effect(later, ()), follows=True)
         usual = self._effect(chosen, self._longer(group, chosen))
-        return usual if later is None else _both(usual, self._effect(later, ()))
+        other = (later, self._with_company(group, chosen))
+        return _weakest_of(usual, [self._effect(made, ()) for made in other if made is not None])
 
     def _few_texts(self, one: NDArray[np.bool_]) -> bool:
         """Whether either side is a few texts posted again and again: then nobody can tell it from its texts."""
@@ -96,22 +98,34 @@ class Comparer:
     def _rates(self, one: NDArray[np.bool_]) -> Effect:
         """By counts and exposure; where the group goes with how posts before it did, also each post against later ones."""
         cells = self.cells
-        found = rate_ratio(cells, one.astype(float), self._adjusted)
+        group = one.astype(float)
+        found = rate_ratio(cells, group, self._allowed.clock)
         if found.untold or cells.day is None:
             return found
         assert cells.exposure is not None
         known: NDArray[np.bool_] = cells.exposure > 0
-        linear = Comparer(log_rates(cells.kept(known)), self._by, self._adjusted[known])
-        later = linear.later(one[known].astype(float))
-        return found if later is None or later.untold else replace(_both(found, later), follows=True)
-
-    def later(self, group: Values) -> Effect | None:
-        """Each post against later ones; None where the group does not go with how the posts before it did."""
-        chosen = self._chosen(group)
+        linear = Comparer(log_rates(cells.kept(known)), self._by, self._allowed.kept(known))
+        chosen = linear._chosen(group[known])
         if isinstance(chosen, str):
+            return found
+        if linear._with_company(group[known], chosen) is not None:
+            found = _weakest_of(found, [rate_ratio(cells, group, self._allowed.all)])
+        later, _ = linear._with_later(group[known], chosen)
+        after = None if later is None else linear._effect(later, ())
+        return found if after is None or after.untold else replace(_weakest_of(found, [after]), follows=True)
+
+    def _with_company(self, group: Values, chosen: Design) -> Design | None:
+        """The same with company allowed for; None where the group is posted on busy days and quiet ones alike."""
+        inside = chosen.strata
+        if not inside.unit or not self._allowed.company.shape[1]:
             return None
-        made, _ = self._with_later(group, chosen)
-        return None if made is None else self._effect(made, ())
+        made = design(self._within(inside.unit, company=True), group)
+        if made is None or made.lever.df < MIN_DF:
+            return None
+        told = 1 - made.info / chosen.info
+        spare = self.cells.n.sum() - inside.count - made.strata.basis.shape[1] - 1
+        columns = made.strata.basis.shape[1] - inside.basis.shape[1]
+        return made if told * spare > _GOES * max(columns, 1) * (1 - told) else None
 
     def _with_later(self, group: Values, chosen: Design) -> tuple[Design | None, following.Goes]:
         """Each post against later ones, where the group seems to go with how the posts before it did."""
@@ -157,13 +171,14 @@ class Comparer:
         chosen = choose((self._within(unit) for unit in units(self._by)), group, alone.info)
         return "periods" if chosen is None else chosen
 
-    def _within(self, unit: int) -> Strata:
-        if unit not in self._strata:
+    def _within(self, unit: int, *, company: bool = False) -> Strata:
+        if (unit, company) not in self._strata:
             cells = self.cells
             assert cells.day is not None
-            adjusting = self._adjusted if unit else self._adjusted[:, :0]
-            self._strata[unit] = strata(cells.account, cells.day, cells.n, adjusting, unit)
-        return self._strata[unit]
+            columns = self._allowed.all if company else self._allowed.clock
+            columns = columns if unit else columns[:, :0]
+            self._strata[unit, company] = strata(cells.account, cells.day, cells.n, columns, unit)
+        return self._strata[unit, company]
 
     def _effect(self, chosen: Design, longer: Sequence[Design]) -> Effect:
         cells = self.cells
@@ -198,15 +213,17 @@ class Comparer:
         )
         return replace(found, weakest=_weakest(cells, chosen, found, rest, factor))
 
-    def _variance(
-        self, chosen: Design, rest: Values, factor: float
-    ) -> tuple[float, float, Literal["period", "account", "piece"]]:
-        """The variance that reaches farthest: by period; with many accounts also by account, with texts posted again by text."""
+    def _variance(self, chosen: Design, rest: Values, factor: float) -> tuple[float, float, Clusters]:
+        """The variance that reaches farthest: by period, by longer ones if luck lasts, by account if many, by text if posted again."""
         cells = self.cells
         weight, left, info = cells.n, chosen.left, chosen.info
-        by_period = factor * clustered_variance(chosen.lever, left, info, weight, rest)
-        answers: list[tuple[float, float, Literal["period", "account", "piece"]]] = [
-            (by_period, chosen.lever.df, "period")
+        lever, inside = chosen.lever, chosen.strata
+        score = lever.sums.sum(weight * left * rest)
+        by_period = factor * clustered_variance(lever, left, info, weight, rest)
+        answers: list[tuple[float, float, Clusters]] = [(by_period, lever.df, "period")]
+        answers += [
+            (factor * squares / info**2, df, "stretch")
+            for squares, df in by_longer(inside.start, score, lever.share, inside.unit)
         ]
         if cells.piece is not None:
             answers += [(v, df, "piece") for v, df in by_piece(cells.piece, chosen, weight, rest, factor, by_period)]
@@ -237,12 +254,9 @@ class Comparer:
 
     def _metric_in(self, inside: Strata) -> Values:
         """What strata and adjustment leave of the metric."""
-        if inside.unit not in self._metric:
-            self._metric[inside.unit] = inside.residual(self.cells.mean)
-        return self._metric[inside.unit]
-
-
-CLOCKS = frozenset({"weekday", "hour"})
+        if self._metric.get(inside.unit, (None,))[0] is not inside:
+            self._metric[inside.unit] = (inside, inside.residual(self.cells.mean))
+        return self._metric[inside.unit][1]
 
 
 def units(by: str) -> tuple[int, ...]:
@@ -250,39 +264,23 @@ def units(by: str) -> tuple[int, ...]:
     return tuple(unit for unit in UNITS if by != "weekday" or unit % 7 == 0)
 
 
-def adjusted(cells: Cells, by: str) -> Values:
-    """What a comparison allows for, as columns: weekday, quarter of the day, a further grouping; not what is compared."""
-    few = len(cells.accounts) <= FEW_ACCOUNTS
-    columns: list[Values] = []
-    if cells.day is not None:
-        for name, values, many in (("weekday", cells.day % 7, 7), ("hour", cells.band, 4)):
-            if by == name:
-                continue
-            marks = np.eye(many)[:, 1:][values]
-            if few and len(cells.accounts) > 1:
-                columns += [marks * (cells.account == a)[:, None] for a in range(len(cells.accounts))]
-            else:
-                columns.append(marks)
-    if cells.other is not None:
-        columns.append(np.eye(int(cells.other.max()) + 1)[:, 1:][cells.other])
-    made = np.column_stack(columns) if columns else np.zeros((len(cells.n), 0))
-    return made[:, np.abs(made).sum(axis=0) > 0]
-
-
 _LONGER = (7, 28)  # Days.
+_GOES = 4.0  # Mean square of what company tells of the group, by the usual one: two standard errors.
 _SOME = 2.0  # Information: that of eight posts, half of them of the group.
 
 
-def _both(usual: Effect, later: Effect) -> Effect:
-    """What holds within short periods and against later posts alike: the weaker answer, with all that either allows.
+def _weakest_of(usual: Effect, others: Sequence[Effect]) -> Effect:
+    """What holds however it is compared: the weakest answer, with all that any allows.
 
-    Where level and group follow the same days, either may be wrong: the first where a choice is behind it, the second where a
-    shared shock is.
+    Where level and group follow the same days, each may be wrong: within short periods where a choice is behind it, against
+    later posts where a shared shock is, at equal company where a success brings on further posts.
     """
-    if usual.untold or later.untold:
-        return usual
-    weaker = max(usual, later, key=lambda e: e.log_p)
-    return holding_for_both(usual, later, replace(weaker, effects=usual.effects))
+    for other in others:
+        if usual.untold or other.untold:
+            continue
+        weaker = max(usual, other, key=lambda e: e.log_p)
+        usual = holding_for_both(usual, other, replace(weaker, effects=usual.effects))
+    return usual
 
 
 def _reach(variance: float, df: float) -> float:

@@ -163,6 +163,7 @@ def how(answer: Answer) -> str:
         what = f"Posts are compared within the same {within}" if within else "All posts are compared with each other"
     error = {
         "period": "between periods",
+        "stretch": "between stretches of some weeks, because what is posted in one of them does well or badly together",
         "account": "between accounts",
         "posts": "between posts",
         "piece": "between texts, some of which were posted again",

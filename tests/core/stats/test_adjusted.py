@@ -53,14 +53,23 @@ def test_least_squares_with_a_level_for_each_account_and_period(seed: int) -> No
     assert found.explains[0] == pytest.approx(max(lost, 0), rel=1e-9)
     left = sm.OLS(x[:, 0], np.column_stack([x[:, 1:], fixed])).fit().resid
     info = float(left @ left)
-    total = 0.0
-    for week in np.unique(period):
-        at = period == week
-        total += float(left[at] @ both.resid[at]) ** 2 / (1 - float(left[at] @ left[at]) / info)
     spare = len(period) - fixed.shape[1] - 5
-    by_hand = np.sqrt(total * (len(period) - fixed.shape[1] - 1) / spare) / info
-    assert effect.se == pytest.approx(by_hand, rel=1e-9)
-    assert effect.low == pytest.approx(effect.estimate - scipy_stats.t.ppf(0.975, effect.df) * by_hand, rel=1e-9)
+    factor = (len(period) - fixed.shape[1] - 1) / spare
+
+    def by_hand(cluster: np.ndarray) -> float:
+        total = 0.0
+        for one in np.unique(cluster):
+            at = cluster == one
+            total += float(left[at] @ both.resid[at]) ** 2 / (1 - float(left[at] @ left[at]) / info)
+        return float(np.sqrt(total * factor) / info)
+
+    longer = [by_hand(period * found.unit // days) for days in (7, 14, 28)]
+    if effect.clustered == "period":
+        assert effect.se == pytest.approx(by_hand(period), rel=1e-9)
+    else:
+        assert min(abs(effect.se / one - 1) for one in longer) < 1e-9
+        assert effect.se > by_hand(period)
+    assert effect.low == pytest.approx(effect.estimate - scipy_stats.t.ppf(0.975, effect.df) * effect.se, rel=1e-9)
 
 
 def test_against_the_most_frequent_level_it_is_the_usual_coefficient() -> None:

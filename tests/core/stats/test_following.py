@@ -11,7 +11,7 @@ import pytest
 from postlens.core import stats
 from postlens.core.stats import effect
 from postlens.core.stats.effect import Effect
-from postlens.core.stats.within import Comparer, _both
+from postlens.core.stats.within import Comparer, _weakest_of
 from scripts.worlds import Posts
 
 
@@ -82,13 +82,13 @@ def test_shared_good_days_are_seldom_called_a_difference() -> None:
 
 def test_of_two_answers_the_weaker_counts_with_all_that_either_allows() -> None:
     strong, weak = effect.tested(0.4, 0.01, 40), effect.tested(0.2, 0.01, 20)
-    found = _both(strong, weak)
+    found = _weakest_of(strong, [weak])
     assert found.log_p == weak.log_p
     assert (found.low, found.high) == (weak.low, strong.high)
-    assert _both(weak, strong) == replace(found, effects=weak.effects)
-    assert _both(strong, effect.tested(-0.4, 0.01, 40)).log_p == 0.0
+    assert _weakest_of(weak, [strong]) == replace(found, effects=weak.effects)
+    assert _weakest_of(strong, [effect.tested(-0.4, 0.01, 40)]).log_p == 0.0
     untold = Effect(untold="periods")
-    assert _both(strong, untold) is strong
-    assert _both(untold, strong) is untold
+    assert _weakest_of(strong, [untold]) is strong
+    assert _weakest_of(untold, [strong]) is untold
     assert found.low <= found.estimate <= found.high
     assert found.estimate == pytest.approx(0.2)
