@@ -92,7 +92,7 @@ def _table(result: Said) -> Table:
     return Table(
         title="Every word asked about",
         name="words",
-        rows=result.words.select("word", "posts", "texts", "alone", "effect", "low", "high", "state"),
+        rows=result.words.select("word", "state", "posts", "texts", "alone", "effect", "low", "high"),
         labels={
             "word": "Word",
             "posts": "Posts",

@@ -23,11 +23,13 @@ from postlens.core.data.convert.conversion import NONE_BAD, Conversion
 from postlens.core.data.convert.custom_columns import ask_for_mark, convert_extra, convert_extras, one_mark
 from postlens.core.data.convert.daily_rows import added_up
 from postlens.core.data.convert.durations import in_seconds
-from postlens.core.data.convert.id_clocks import network_of_ids
+from postlens.core.data.convert.id_clocks import network_of_ids, shifts
 from postlens.core.data.convert.meta_shape import by_shape
+from postlens.core.data.convert.nested_cells import numbers_in_cells
 from postlens.core.data.convert.non_posts import posts_alone, replies_said, without_bare_rows, without_retweets
 from postlens.core.data.convert.numbers import Numbers, read_numbers, without_words
 from postlens.core.data.convert.own_ids import (
+    beside_links,
     dimension,
     is_a_place,
     looks_headless,
@@ -75,7 +77,7 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
     Raises:
         PostlensError: the table is not posts, has no numeric column, or its dates contradict each other.
     """
-    raw = exports.side_by_side(raw)
+    raw = numbers_in_cells(exports.side_by_side(raw))
     headers = raw.headers
     _check_headers(raw, settings)
     found = recognise(headers, raw.name)
@@ -216,6 +218,9 @@ def _own_ids(work: Conversion, raw: RawTable, matched: Matched, settings: ReadSe
     """
     if "post_id" not in settings.columns and numbers_of_rows(raw, matched):
         work.notes.append(f'"{matched.roles["post_id"]}" counts the rows, so it is not taken as the posts\' id.')
+        matched = without(matched, "post_id")
+    if "post_id" not in settings.columns and beside_links(raw, matched):
+        work.notes.append(f'"{matched.roles["post_id"]}" has small numbers, so the ids in the links are taken.')
         matched = without(matched, "post_id")
     if header := dimension(raw, matched):
         if not is_a_place(header, matched):
@@ -381,7 +386,7 @@ def _complete(work: Conversion, settings: ReadSettings) -> pl.LazyFrame:
         work.notes.append("Reactions are the sum of the reaction kinds; the file has no total.")
     elif "reactions" in have and len(kinds) > 1:
         _note_sums(frame, kinds, work)
-    frame = _with_network(frame, have, work, settings)
+    frame = _on_ids_clock(_with_network(frame, have, work, settings), work)
     if "url" in have and not {"account_name", "account_id"} & have:
         frame = frame.with_columns(account_name=links.account_of(pl.col("url")))
     if "post_id" not in have and "url" in have:
@@ -397,11 +402,44 @@ def _with_network(frame: pl.LazyFrame, have: set[str], work: Conversion, setting
         return frame
     if settings.platform:
         return frame.with_columns(platform=pl.lit(settings.platform))
-    if "url" in have:
-        return frame.with_columns(platform=links.platform_of(pl.col("url")))
+    linked = links.platform_of(pl.col("url")) if "url" in have else pl.lit(None, dtype=pl.String)
+    led, rows, several = (
+        frame.select(led=linked.count(), rows=pl.len(), several=linked.drop_nulls().n_unique())
+        .collect(engine="streaming")
+        .row(0)
+    )
+    if led == rows or (led and several > 1 and led > _MOSTLY * rows):
+        return frame.with_columns(platform=linked)
     network, note = _network_told(frame, have, work)
+    if network and led:  # Posts that only pass on a link lead elsewhere.
+        return frame.with_columns(platform=pl.lit(network) if led < _MOSTLY * rows else linked.fill_null(network))
+    if led:
+        work.notes.append(
+            f"Of {rows - led:,} of {rows:,} posts the link does not say the network: add --platform NAME if they have one."
+        )
+        return frame.with_columns(platform=linked)
     work.notes += [note] if note else []
     return frame.with_columns(platform=pl.lit(network)) if network else frame
+
+
+def _on_ids_clock(frame: pl.LazyFrame, work: Conversion) -> pl.LazyFrame:
+    """The posts with times in UTC where nobody said the clock of the file, but the ids hold it to the second."""
+    if not work.clock_assumed or not {"post_id", "published", "platform"} <= set(frame.collect_schema()):
+        return frame
+    rows = frame.select("post_id", "published", "published_precision", "platform").collect(engine="streaming")
+    network = rows["platform"].drop_nulls().unique()
+    if len(network) != 1 or not rows["published_precision"].is_in(["minute", "second"]).any():
+        return frame
+    found = shifts(rows["post_id"].cast(pl.String), rows["published"], str(network[0]))
+    if found is None:
+        return frame
+    hours = pl.Series([found.mode().sort()[0]])[0] / 3600
+    work.notes.append(
+        f"The file does not say its clock; by the ids, which hold the second of publishing, it runs {abs(hours):g} hours "
+        f"{'behind' if hours > 0 else 'ahead of'} UTC, and the times are read so."
+    )
+    moved = rows["published"] + (found * 1_000_000).cast(pl.Duration("us"))
+    return frame.with_columns(moved.alias("published"))
 
 
 def _network_told(frame: pl.LazyFrame, have: set[str], work: Conversion) -> tuple[str, str]:
@@ -431,6 +469,7 @@ def _starts(work: Conversion) -> list[pl.Series]:
 
 
 _FEW = 200
+_MOSTLY = 0.5
 
 
 def sum_of_kinds(kinds: Sequence[str]) -> pl.Expr:

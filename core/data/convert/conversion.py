@@ -30,6 +30,7 @@ class Conversion:
         self.mark: Mark | None = None
         self.marked_by = ""
         self.units: dict[str, str] = {}
+        self.clock_assumed = False  # Nobody and nothing says the clock of the times.
 
     def lean(self, settings: ReadSettings, text: pl.Series) -> Mark | None:
         """The decimal mark of a column that could be read either way, if anything says it.

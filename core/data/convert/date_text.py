@@ -48,7 +48,15 @@ _AT = (
     "at|um|\u00e0|a las|\u00e0s|as|alle ore|alle|ore|om|o godz\\.?|kl\\.?|klokken|klo|saat|pukul|pkl\\.?|l\u00fac|\u0432|\u043e|\u043e\u0431|\u0641\u064a|"
     "\u03c3\u03c4\u03b9\u03c2|\u0e40\u0e27\u0e25\u0e32|\u0915\u094b|v"
 )
+# What YouTube writes before the day of a video that was first shown at an hour, or live.
+_SHOWN = (
+    "premiered|premieres|streamed live on|streamed live|started streaming on|published on|uploaded on|estreou em|estreia em|transmitido em|"
+    "transmitido ao vivo em|sortie le|premi\u00e8re le|diffus\u00e9 en direct le|diffus\u00e9 le|ajout\u00e9e? le|publi\u00e9e? le|se estren\u00f3 el|estrenado el|"
+    "emitido en directo el|transmitido en vivo el|publicado el|publicado em|premiere am|live \u00fcbertragen am|livestream vom|am|pubblicato il|"
+    "in anteprima il|trasmesso in live streaming il|gepubliceerd op|livegestreamd op|\u043f\u0440\u0435\u043c\u044c\u0435\u0440\u0430|\u043f\u0440\u044f\u043c\u043e\u0439 \u044d\u0444\u0438\u0440"
+)
 _REWRITTEN = (
+    (rf"(?i)^(?:{_SHOWN})\s*:?\s+(.*\d)", "$1"),
     (r"\[[A-Za-z_]+/[A-Za-z_/]+\]$", ""),
     (r"(\d{4})\s?[\u0433\u0440]\.", "$1"),
     (rf"(?i)(\d{{4}}),?\s+(?:{_AT})\s+(\d{{1,2}}\D)", "$1 $2"),

@@ -20,9 +20,8 @@ _MINUTES = r"(?i)[(\[]?\b(minutes?|minuten?|minutos?|minuti|minuto|min\.?|mins)[
 
 def in_seconds(numbers: Numbers, header: str, work: Conversion) -> Numbers:
     """Hours and minutes by their name as seconds; values that are clocks are seconds already."""
-    written = re.sub(
-        r"(?<=[a-z0-9])(?=[A-Z])", " ", header.strip().replace("_", " ")
-    )  # watch_time_hours, watchTimeHours
+    alone = re.sub(r"\s*\(\d+\)$", "", header.strip())  # A second column of that name.
+    written = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", alone.replace("_", " "))  # watch_time_hours, watchTimeHours
     if re.search(_MILLISECONDS, written):
         return replace(numbers, values=numbers.values / 1000, reading=f"{numbers.reading}, milliseconds as seconds")
     told = {"watch_hours": 3600.0, "watch_minutes": 60.0}.get(work.units.get(header, ""), 1.0)

@@ -54,6 +54,36 @@ def network_of_ids(ids: pl.Series, times: Iterable[pl.Series]) -> str:
     return "youtube" if several and mixed and bool(known.str.contains(_YOUTUBE).all()) else ""
 
 
+_QUARTER, _NEAR, _FARTHEST = 900, 90, 14 * 3600  # Seconds: clocks differ by quarters of an hour.
+_ALL, _NEARLY_ALL, _FEW_PAIRS = 0.99, 0.95, 10
+
+
+def shifts(ids: pl.Series, told: pl.Series, network: str) -> pl.Series | None:
+    """Seconds by which each time has to move to be UTC, as the ids say; None where they do not, or no time has to.
+
+    Summer time makes two of one clock. Posts that were planned would have ids that are older by any time.
+
+    Args:
+        ids: as text.
+        told: times as the file has them, taken for UTC.
+        network: whose ids hold the moment of publishing.
+    """
+    if network not in {"x", "tiktok", "linkedin", "mastodon"}:
+        return None
+    pairs = pl.DataFrame({"id": _numbers(ids, network), "told": told.cast(pl.Datetime("us", "UTC"))})
+    away = pairs.select((moments(pl.col("id"), network) - pl.col("told")).dt.total_seconds()).to_series()
+    clock = (away / _QUARTER).round().cast(pl.Int64) * _QUARTER
+    known = pl.DataFrame({"away": away, "clock": clock}).drop_nulls()
+    if known.height < max(_FEW_PAIRS, _MOSTLY * told.count()):
+        return None
+    fits = ((known["away"] - known["clock"]).abs() <= _NEAR) & (known["clock"].abs() <= _FARTHEST)
+    usual = known.filter(fits)["clock"].value_counts(sort=True).head(2)
+    if fits.mean() < _NEARLY_ALL or usual["count"].sum() < _ALL * fits.sum() or bool((usual["clock"] == 0).all()):  # type: ignore[operator]
+        return None
+    own = clock.set(~clock.is_in(usual["clock"].implode()).fill_null(False), None)
+    return own.fill_null(usual["clock"][0])
+
+
 def _agree(numbers: pl.Series, told: pl.Series, network: str) -> bool:
     pairs = pl.DataFrame({"id": numbers, "told": told.cast(pl.Datetime("us", "UTC"))}).drop_nulls()
     if pairs.height < _FEWEST or pairs.height < _MOSTLY * told.count():

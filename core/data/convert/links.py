@@ -19,7 +19,7 @@ _NETWORKS = {
     "linkedin": r"(?i)^https?://(?:[\w-]+\.)?linkedin\.",
     "threads": r"(?i)^https?://(?:www\.)?threads\.",
     "pinterest": r"(?i)^https?://(?:[\w-]+\.)?pinterest\.",
-    "reddit": r"(?i)^https?://(?:[\w-]+\.)?reddit\.",
+    "reddit": r"(?i)^https?://(?:[\w-]+\.)?reddit\.|^/r/\w+/comments/",
     "telegram": r"(?i)^https?://t\.me/",
     "vk": r"(?i)^https?://(?:[\w-]+\.)?vk\.com",
     "bluesky": r"(?i)^https?://bsky\.app/",
@@ -66,7 +66,12 @@ def network_shown(columns: Iterable[pl.Series]) -> str:
 
 
 # What only one network has, and tools do not put beside the numbers of others.
-_NAMES = {"x": r"^tweet\b|^retweeted\b|^is retweet$", "reddit": r"^subreddit\b", "pinterest": r"^repin count$|^pin id$"}
+_NAMES = {
+    "x": r"^tweet\b|^retweeted\b|^is retweet$",
+    "reddit": r"^subreddit\b",
+    "pinterest": r"^repin count$|^pin id$",
+    "mastodon": r"^reblogs? count$",
+}
 
 
 def network_named(headers: Iterable[str]) -> str:

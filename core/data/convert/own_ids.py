@@ -12,6 +12,7 @@ from postlens.core.contract.raw_table import RawTable
 from postlens.core.data.convert.column_text import LINK, share_of, text_of
 from postlens.core.data.convert.dates import looks_like_times
 from postlens.core.data.convert.ids import PERHAPS_ROUNDED
+from postlens.core.data.convert.links import id_of
 from postlens.core.data.vocabulary.names import normal
 from postlens.core.data.vocabulary.roles import Matched
 
@@ -55,6 +56,19 @@ def numbers_of_rows(raw: RawTable, matched: Matched) -> bool:
         return False
     low, high = known.min(), known.max()
     return low in {0, 1} and high == low + len(known) - 1 and known.n_unique() == len(known)  # type: ignore[operator]
+
+
+def beside_links(raw: RawTable, matched: Matched) -> bool:
+    """Whether the ids are small numbers of somebody's own, while each post's link holds its network's id."""
+    header, link = matched.roles.get("post_id"), matched.roles.get("url")
+    if header is None or link is None:
+        return False
+    first = raw.lazy.select(
+        id=pl.col(header).str.strip_chars(), own=id_of(pl.col(link).str.strip_chars()).alias("own")
+    ).head(_LOOK)
+    rows = first.drop_nulls("id").collect()
+    small = share_of(rows["id"], r"^\d{1,6}(?:\.0)?$") == 1.0
+    return rows.height >= _FEW_ROWS and small and rows["own"].count() > 0.9 * rows.height
 
 
 def dimension(raw: RawTable, matched: Matched) -> str:

@@ -47,6 +47,14 @@ def convert_published(work: Conversion, matched: Matched, settings: ReadSettings
         or settings.timezone
         or _zone_column(work)
     )
+    said_in_values = (
+        share_of(
+            text.drop_nulls().str.strip_chars(),
+            r"(?i)(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})$|^\d{9,16}(?:\.\d+)?$|[+-]\d{4} \d{4}$",
+        )
+        > 0
+    )
+    work.clock_assumed = not told and not said_in_values
     times = read_times(
         text,
         zone=told or "UTC",

@@ -335,6 +335,9 @@ def _times(rows: pl.DataFrame, matched: Matched) -> tuple[float, float, bool]:
         return 0.0, 0.0, header in matched.roles.values() and share_of(text, r"\d\D+\d") > 0.9
     days = values.dt.date().unique().sort()
     steps = days.diff().dt.total_days().drop_nulls()
+    of_day = values.dt.date().value_counts()["count"].to_numpy()
+    if 1 < len(days) < 0.5 * len(values) and of_day.std() > _UNEVEN * of_day.mean():
+        return len(days) / len(values), 0.0, True  # Now two rows on a day, now fifty: no series of days.
     clock = bool((values.dt.hour() * 60 + values.dt.minute()).n_unique() > 1)
     even = 0.0
     if len(steps) >= 2 and not clock:
@@ -342,6 +345,9 @@ def _times(rows: pl.DataFrame, matched: Matched) -> tuple[float, float, bool]:
         near = ((steps - common).abs() <= (0.01 if common < 6.5 else 3)).mean() or 0.0
         even = common if float(near) > 0.85 else 0.0  # type: ignore[arg-type]
     return len(days) / max(len(values), 1), even, True
+
+
+_UNEVEN = 0.5  # Spread of the rows of a day by their mean.
 
 
 def _several_times(text: pl.Series, accounts: pl.Series | None) -> bool:

@@ -116,7 +116,10 @@ def _named(found: Evidence) -> tuple[int, ...]:
 def _parts(found: Evidence) -> Kind | None:
     """A table of an account's audience, traffic or followers: its column names say so."""
     few = found.rows <= 60 and not found.dated and (not found.texts or found.columns <= _NARROW)
-    kinds: tuple[Kind, ...] = ("audience", "traffic", "follower")
+    # Reviews and the authors of posts have a city, too.
+    written = (found.texts and found.columns > _NARROW) or (found.dated and not found.steps and found.metrics >= 3)
+    few = few and (found.social or found.columns <= _NARROW)
+    kinds: tuple[Kind, ...] = ("follower",) if written else ("audience", "traffic", "follower")
     named = next((k for k in kinds if found.hits[k] >= _ENOUGH[k] or (found.hits[k] and few)), None)
     if named is not None and found.people:
         return "account"

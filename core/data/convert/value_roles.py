@@ -10,7 +10,7 @@ from postlens.core.contract.raw_table import RawTable
 from postlens.core.data.convert.column_text import ANY_LINK, LINK, are_links, are_media, of_a_network, share_of, text_of
 from postlens.core.data.convert.contested_columns import beside, better_filled
 from postlens.core.data.convert.dates import looks_like_times
-from postlens.core.data.convert.ids import PERHAPS_ROUNDED
+from postlens.core.data.convert.ids import PERHAPS_ROUNDED, unquoted
 from postlens.core.data.convert.names_of_numbers import flag
 from postlens.core.data.vocabulary.roles import Matched, of_another
 from postlens.core.data.vocabulary.synonyms import type_of
@@ -39,6 +39,8 @@ def with_value_roles(raw: RawTable, matched: Matched) -> Matched:
         if role in found or _INSTEAD.get(role) in found:
             continue
         fitting = [h for h in free if fits(free[h]) and not beside(role, h, free[h]) and not of_another(h, role)]
+        if role == "url" and "post_id" in found:
+            fitting = [h for h in fitting if not _in_few_rows(free[h], rows.height)]
         if role == "url":  # A network's before any other, and each post's own before one of many.
             fitting.sort(key=lambda h: (-share_of(free[h], LINK), -free[h].n_unique()))
         if fitting:
@@ -54,7 +56,9 @@ _INSTEAD = {"published": "published_date", "text": "title"}
 
 def _believed(rows: pl.DataFrame, matched: Matched, free: dict[str, pl.Series]) -> dict[str, str]:
     """The roles by name that the values do not refute; columns that lose theirs are added to the free ones."""
-    found = {r: h for r, h in matched.roles.items() if r not in {"text", "title"} or not _flags(text_of(rows, h))}
+    found = {r: h for r, h in matched.roles.items() if r not in {"text", "title"} or not _no_words(text_of(rows, h))}
+    if "url" in found and "post_id" in found and _in_few_rows(text_of(rows, found["url"]), rows.height):
+        del found["url"]
     if "follows" in found and _whole_audience(text_of(rows, found["follows"])):
         del found["follows"]
     now = text_of(rows, found["post_id"]) if "post_id" in found else None
@@ -95,12 +99,13 @@ def _post_links(rows: pl.DataFrame, matched: Matched) -> str | None:
     """Of columns with some link, the one with a network's link in most rows: the post's own."""
     claiming = [matched.roles.get("link"), *(h for h, r in matched.contested.items() if r == "link")]
     words = {h: text_of(rows, h) for h in claiming if h in rows.columns}
-    own = [h for h, text in words.items() if h is not None and of_a_network(text)]
+    few = rows.height if "post_id" in matched.roles else 0
+    own = [h for h, text in words.items() if h is not None and of_a_network(text) and not _in_few_rows(text, few)]
     return max(own, key=lambda h: words[h].count(), default=None)
 
 
 def _ids(text: pl.Series) -> bool:
-    bare = text.str.replace(r'^="?(.*?)"?$', "$1").str.strip_prefix("'")
+    bare = unquoted(text)
     return text.count() >= 2 and share_of(bare, _ID) > 0.95 and text.n_unique() >= 0.95 * text.count()
 
 
@@ -147,6 +152,19 @@ def _whole_audience(text: pl.Series) -> bool:
         return False
     low, high = int(numbers.min() or 0), int(numbers.max() or 0)  # type: ignore[arg-type]
     return low >= 200 and high - low <= 0.3 * low
+
+
+def _in_few_rows(links: pl.Series, rows: int) -> bool:
+    """Links that some posts have within their text: each post has one of its own."""
+    return rows >= _ROWS_THAT_TELL and links.count() < 0.1 * rows
+
+
+_ROWS_THAT_TELL = 20
+
+
+def _no_words(text: pl.Series) -> bool:
+    """Flags, or numbers such as the length of a caption: no caption and no title."""
+    return _flags(text) or (text.count() >= _FEW_FLAGS and share_of(text, r"^-?\d[\d.,]*$") > 0.95)
 
 
 def _flags(text: pl.Series) -> bool:

@@ -259,7 +259,11 @@ def _numeric(table: pl.LazyFrame, headers: list[str]) -> list[int]:
 
 
 def _is_row(cells: list[str], numeric: list[int], width: int) -> bool:
-    return len(cells) == width and all(re.search(_NUMBER, cells[i]) for i in numeric)
+    """Whether a line has numbers where the table has them, and something else in most other places."""
+    if len(cells) != width or not all(re.search(_NUMBER, cells[i]) for i in numeric):
+        return False
+    others = [cell for i, cell in enumerate(cells) if i not in numeric]
+    return sum(not re.search(_NUMBER, cell) for cell in others) >= len(others) / 2
 
 
 def _named(separator: str) -> str:

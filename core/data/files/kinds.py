@@ -339,7 +339,19 @@ def _lists_of(whole: dict[str, Any]) -> tuple[list[Any], list[Refused]]:
         for k in lists
         if k not in alike
     ]
-    return [item for k in alike for item in lists[k]], rest
+    alike.sort(key=lambda k: k != longest)
+    once: dict[str, Any] = {}
+    for k in alike:
+        for place, item in enumerate(lists[k]):
+            own = next((str(item[name]) for name in _IDS if isinstance(item, dict) and item.get(name)), f"{k} {place}")
+            once.setdefault(own if k != longest or own not in once else f"{k} {place}", item)
+    again = sum(len(lists[k]) for k in alike) - len(once)
+    if again:
+        rest.append(Refused(reason="in a second list of the file, with the id of a post of the first", rows=again))
+    return list(once.values()), rest
+
+
+_IDS = ("id", "video_id", "videoId", "post_id", "tweet_id", "pk", "shortcode", "permalink", "url")
 
 
 def _keys(items: list[Any]) -> set[str]:

@@ -118,7 +118,8 @@ def recognise(headers: Iterable[str], name: str) -> Recognised:
     """
     have = list(headers)
     scored = sorted(((f.score(have), len(f.must), f) for f in formats().values()), key=lambda t: t[:2], reverse=True)
-    likely = [(score, f) for score, _, f in scored if score >= MIN_KNOWN]
+    posts = _speaks_of_posts(have)
+    likely = [(score, f) for score, _, f in scored if score >= MIN_KNOWN and not (posts and f.id in _OF_PEOPLE)]
     if not likely:
         return _by_vote(have)
     score, best = likely[0]
@@ -132,6 +133,16 @@ def recognise(headers: Iterable[str], name: str) -> Recognised:
     return Recognised(
         format=best, score=score, next=other.label if other else "", next_score=other_score if other else 0.0
     )
+
+
+_OF_PEOPLE = frozenset({"audience", "follower_list"})
+
+
+def _speaks_of_posts(headers: Iterable[str]) -> bool:
+    """Whether there are names for a caption, its time and two numbers: then a post's author may have a gender, too."""
+    named = {role_of(h) for h in headers}
+    counts = {"reactions", "react_like", "comments", "shares", "views", "saves", "reach", "impressions", "clicks"}
+    return "text" in named and bool(named & {"published", "published_date"}) and len(named & counts) >= 2
 
 
 _FORMAT_OF = {

@@ -71,6 +71,6 @@ def spellings(header: str) -> tuple[str, ...]:
 
 
 # Objects in which interfaces keep a post's own numbers.
-_WRAPPED = re.compile(
-    r"^(?:public_metrics|statistics|stats|metrics|snippet|insights|engagement|counts|node|post|data)\.", re.IGNORECASE
-)
+_WRAPPERS = ("public_metrics", "statistics", "stats", "metrics", "snippet", "insights", "engagement", "counts")
+WRAPPED_WORDS = frozenset(name.replace("_", " ") for name in _WRAPPERS)
+_WRAPPED = re.compile(rf"^(?:{'|'.join(_WRAPPERS)}|node|post|data)\.", re.IGNORECASE)

@@ -534,3 +534,130 @@ def test_numbers_below_a_thousand_rows_without_any_are_read(tmp_path: Path) -> N
     ]
     views = frame(tmp_path, "link,date,message,likes,views", *rows)["views"]
     assert (views.null_count(), views[2_999]) == (1_100, 2_999)
+
+
+def x_ids(times: list[datetime]) -> list[int]:
+    """Ids as X gives them: milliseconds since its beginning, and 22 bits that say where."""
+    return [((int(t.timestamp() * 1000) - 1_288_834_974_657) << 22) + 7 * i for i, t in enumerate(times)]
+
+
+@pytest.mark.parametrize("away", [3, -5, 0])
+def test_ids_tell_the_clock_that_a_file_does_not(tmp_path: Path, away: int) -> None:
+    """Of X the id holds the second of publishing; the file has the wall clock of its maker."""
+    times = [datetime(2026, 3, 1 + i, tzinfo=UTC) + timedelta(minutes=7 * i, seconds=i) for i in range(24)]
+    rows = [
+        f"'{own}',{t + timedelta(hours=away):%Y-%m-%d %H:%M:%S},{CAPTIONS[i % 8]} {i},{i},{2 * i}"
+        for i, (own, t) in enumerate(zip(x_ids(times), times, strict=True))
+    ]
+    posts = posts_of(tmp_path, "t.csv", "\n".join(["tweet_id,created_at,text,favorite_count,retweet_count", *rows]))
+    assert posts.frame["published"].to_list() == times
+    assert posts.frame["post_id"].to_list() == [str(own) for own in x_ids(times)]
+    assert posts.frame["platform"].unique().to_list() == ["x"]
+    assert any("does not say its clock" in note for note in posts.report.notes) == (away != 0)
+
+
+def test_planned_posts_move_no_clock(tmp_path: Path) -> None:
+    """Their ids are older than they are, each by another time."""
+    times = [datetime(2026, 3, 1 + i, 9, tzinfo=UTC) for i in range(24)]
+    made = x_ids([t - timedelta(minutes=37 * i) for i, t in enumerate(times)])
+    rows = [f"{own},{t:%Y-%m-%d %H:%M:%S},{CAPTIONS[i % 8]} {i},{i},{i}" for i, (own, t) in enumerate(zip(made, times, strict=True))]  # fmt: skip
+    found = frame(tmp_path, "tweet_id,created_at,text,favorite_count,retweet_count", *rows)
+    assert found["published"].to_list() == times
+
+
+def test_links_within_a_few_posts_are_not_the_posts_own(tmp_path: Path) -> None:
+    """Nor do they say the network of the others."""
+    times = [datetime(2026, 3, 1 + i, 9, tzinfo=UTC) for i in range(24)]
+    rows = [
+        f"{own},{t:%Y-%m-%d %H:%M:%S}Z,{CAPTIONS[i % 8]} {i},{i},{i},{'https://t.me/channel/9' if i == 5 else ''}"
+        for i, (own, t) in enumerate(zip(x_ids(times), times, strict=True))
+    ]
+    found = frame(tmp_path, "tweet_id,created_at,text,favorite_count,retweet_count,urls", *rows)
+    assert "url" not in found.columns
+    assert found["platform"].unique().to_list() == ["x"]
+
+
+def test_posts_that_pass_on_a_link_are_of_the_file_s_network(tmp_path: Path) -> None:
+    links = ["https://www.reddit.com/r/a/comments/1a/x/", "https://news.example/a", "/r/a/comments/1b/y/"]
+    rows = [f"t{i},a,{CAPTIONS[i]},{i},{i},{links[i % 3]}?{i},2026-03-0{i + 1}" for i in range(8)]
+    found = frame(tmp_path, "post_id,subreddit,title,score,num_comments,url,created_utc", *rows)
+    assert found["platform"].to_list() == ["reddit"] * 8
+
+
+def test_small_numbers_are_no_ids_beside_links_that_hold_them(tmp_path: Path) -> None:
+    rows = [f"{i % 3},{CAPTIONS[i]},{i},{i},2026-03-0{i + 1},https://www.youtube.com/watch?v=abcdEFG_{i:03}" for i in range(8)]  # fmt: skip
+    found = frame(tmp_path, "id_no,title,views,likes,published,url", *rows)
+    assert found["post_id"].to_list() == [f"abcdEFG_{i:03}" for i in range(8)]
+
+
+def test_lengths_of_texts_are_no_captions(tmp_path: Path) -> None:
+    rows = [f"1{i:09},{i},{i},2026-03-0{i + 1},{300 + i}" for i in range(8)]
+    found = frame(tmp_path, "id,likes,comments,date,text", *rows)
+    assert found.schema.get("text") != pl.String
+
+
+def test_numbers_within_cells_are_read_as_scripts_write_them(tmp_path: Path) -> None:
+    cells = [f"\"{{'retweet_count': {i}, 'like_count': {2 * i}, 'reply_count': 0}}\"" for i in range(8)]
+    rows = [f"{own},2026-03-0{i + 1} 10:00:00+00:00,{CAPTIONS[i]},{cells[i]}" for i, own in enumerate(x_ids([datetime(2026, 3, i + 1, 10, tzinfo=UTC) for i in range(8)]))]  # fmt: skip
+    found = frame(tmp_path, "id,created_at,text,public_metrics", *rows)
+    assert found["shares"].to_list() == list(range(8))
+    assert found["react_like"].to_list() == [2 * i for i in range(8)]
+
+
+def test_the_number_of_a_twin_does_not_hide_the_unit(tmp_path: Path) -> None:
+    rows = [f"{CAPTIONS[i]},abcdEFG_{i:03},2026-03-0{i + 1},{i},{i + 1}.5,{i}" for i in range(8)]
+    posts = posts_of(
+        tmp_path,
+        "t.csv",
+        "\n".join(["title,video id,published,views,Watch time (hours),Watch time (hours)", *rows]),
+        columns={"watch_seconds": "Watch time (hours) (2)"},
+        platform="youtube",
+    )
+    assert posts.frame["watch_seconds"].to_list() == [3600 * i for i in range(8)]
+
+
+@pytest.mark.parametrize("before", ["Sortie le ", "Estreou em ", "Premiered ", "Streamed live on "])
+def test_what_stands_before_the_day_of_a_first_showing_is_no_part_of_it(tmp_path: Path, before: str) -> None:
+    rows = [f"https://www.youtube.com/watch?v=abcdEFG_{i:03},{CAPTIONS[i]},{i},{i},{before if i > 4 else ''}2026-03-0{i + 1}" for i in range(8)]  # fmt: skip
+    found = frame(tmp_path, "url,title,views,likes,date", *rows)
+    assert found["published"].null_count() == 0
+
+
+def test_a_post_in_two_lists_of_a_file_is_one_post(tmp_path: Path) -> None:
+    items = [{"id": f"7{i:09}", "title": CAPTIONS[i], "published_at": f"2026-03-0{i + 1}", "views": i, "likes": i} for i in range(8)]  # fmt: skip
+    text = json.dumps({"allVideos": items, "topVideos": items[:3]})
+    posts = posts_of(tmp_path, "t.json", text, platform="tiktok")
+    assert posts.frame["post_id"].to_list() == [item["id"] for item in items]
+    assert any("second list" in dropped.reason for dropped in posts.report.dropped)
+
+
+def test_a_caption_with_as_many_numbers_as_columns_is_no_row(tmp_path: Path) -> None:
+    rows = [f'shop,{i},"{CAPTIONS[i]}\nSize 39,40,41,42,43,44",2026-03-0{i + 1},{i},{i}' for i in range(8)]
+    table = "\n".join(["account,id,text,date,likes,comments", *rows])
+    assert posts_of(tmp_path, "t.csv", table, platform="telegram").frame.height == 8
+
+
+def test_an_author_s_gender_makes_no_audience_of_posts(tmp_path: Path) -> None:
+    rows = [f"2026-03-0{i + 1} 10:1{i},{'FM'[i % 2]},Spain,{20 + i},{i},{i},{2 * i},https://www.facebook.com/1/posts/55{i:06},{CAPTIONS[i]}" for i in range(8)]  # fmt: skip
+    found = frame(tmp_path, "Date,Gender,Location,Age,Likes,Share,Comments,Link,Text", *rows)
+    assert found["shares"].to_list() == list(range(8))
+
+
+@pytest.mark.parametrize(
+    ("table", "not_said"),
+    [
+        ("username,time,city,country,tweet\n" + "".join(f"a{i},13:3{i}:00,Bonn,Germany,{CAPTIONS[i]}\n" for i in range(8)), "audience"),
+        (",City,People,share,all\n" + "".join(f"{i},Town {i},{900_000 - i},0.{i},0.{i}\n" for i in range(9)), "audience"),
+        ("day,kind,value\n" + "".join(f"2026-03-{d:02},a,{n}\n" for d in range(1, 20) for n in range(40 if d % 4 == 0 else 1)), "each day"),
+    ],
+)  # fmt: skip
+def test_one_word_or_uneven_days_decide_nothing(tmp_path: Path, table: str, not_said: str) -> None:
+    with pytest.raises(PostlensError) as said:
+        posts_of(tmp_path, "t.csv", table)
+    assert not_said not in str(said.value)
+
+
+def test_russian_counts_are_named_in_the_genitive(tmp_path: Path) -> None:
+    rows = [f"https://vk.com/wall-1_{i},2026-03-0{i + 1} 10:00,{CAPTIONS[i]},{i},{i},{i}" for i in range(8)]
+    header = "\u0441\u0441\u044b\u043b\u043a\u0430,\u0434\u0430\u0442\u0430,\u0442\u0435\u043a\u0441\u0442,\u041f\u0420\u041e\u0421\u041c\u041e\u0422\u0420\u041e\u0412,\u041b\u0410\u0419\u041a\u041e\u0412,\u0420\u0415\u041f\u041e\u0421\u0422\u041e\u0412"
+    assert {"views", "react_like", "shares"} <= set(frame(tmp_path, header, *rows).columns)
