@@ -197,7 +197,12 @@ def _ask(raw: RawTable, found: Evidence) -> PostlensError:
         words
         for there, words in (
             (found.ids or found.links or found.texts, "which column is the post's id, link or caption"),
-            (found.published, "which column is the time of publishing"),
+            (
+                found.published,
+                "which column is the time of publishing"
+                if found.dated
+                else "when the posts were published, for no column seems to have times",
+            ),
             (_of_networks(found), "whether its rows are posts of a network"),
             (
                 found.metrics >= 2,
@@ -217,9 +222,7 @@ def _ask(raw: RawTable, found: Evidence) -> PostlensError:
             hint="If they are, say of which network, as in --platform instagram. If not, export the posts.",
             asks="platform",
         )
-    undated = (
-        "" if found.published or len(lacking) > 1 else " Posts without times are read when other columns are named."
-    )
+    undated = "" if found.published else " Posts without times are read when other columns are named."
     return fail(
         f'"{raw.name}" is no export that Postlens knows, and it cannot be told {", and ".join(lacking)}.',
         why=f"Its columns are {', '.join(raw.headers[:12])}{', ...' if len(raw.headers) > 12 else ''}.",
