@@ -461,6 +461,7 @@ def test_posts_come_in_pages_sorted_and_filtered(app: Dash, workspace: Workspace
     assert len({r["post_key"] for r in [*first, *second]}) == 40
     assert all("cluster" in r for r in rows_of(app, show=["cluster", "tier"]))
     assert len(rows_of(app, endRow=10**9)) == 500
+    assert rows_of(app, startRow=10**30, endRow=10**31) == []
     assert rows_of(app, sortModel=[{"colId": "nonsense", "sort": "asc"}])
 
 
