@@ -12,6 +12,7 @@ import logging
 import os
 import re
 import secrets
+import time
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -88,6 +89,7 @@ def guard(server: flask.Flask, config: Config, token: str = "", host: str = "loc
 def check_questions(app: Dash) -> None:
     """Answer 400 to what no page of Postlens asks, before Dash takes it for a question."""
     server: flask.Flask = app.server
+    said = _Seldom()
 
     @server.before_request
     def well_formed() -> flask.Response | None:
@@ -109,7 +111,7 @@ def check_questions(app: Dash) -> None:
         if not flask.request.path.endswith("/_dash-update-component"):
             raise error
         # The error's own words may hold a whole page, captions and all: they are for who asks for details.
-        log.error("question not understood: %s", type(error).__name__)
+        said.of(type(error).__name__, time.monotonic())
         log.debug("question not understood", exc_info=error)
         return _no_question()
 
@@ -117,6 +119,24 @@ def check_questions(app: Dash) -> None:
         server.register_error_handler(kind, unfit)
 
 
+class _Seldom:
+    """Says what was not understood once a minute for each kind, with how often since: whoever forges questions fills no disk."""
+
+    def __init__(self) -> None:
+        self._until: dict[str, float] = {}
+        self._unsaid: dict[str, int] = {}
+
+    def of(self, kind: str, now: float) -> None:
+        """Log a question of that kind, or count it."""
+        if now < self._until.get(kind, now):
+            self._unsaid[kind] = self._unsaid.get(kind, 0) + 1
+            return
+        self._until[kind] = now + _QUIET
+        more = self._unsaid.pop(kind, 0)
+        log.error("question not understood: %s%s", kind, f", and {more:,} more before it" if more else "")
+
+
+_QUIET = 60.0  # Seconds.
 _UNFIT = (TypeError, ValueError, KeyError, IndexError, AttributeError, CallbackException, DependencyException)
 
 

@@ -82,20 +82,36 @@ def server_options(config: Config) -> dict[str, Any]:
     }
 
 
-def close_who_takes_nothing(server: Any) -> None:
-    """Close connections that have not read for a while what they asked for: each would keep a thread that waits to send it."""
+def keep_room(server: Any) -> None:
+    """Close connections that keep others out.
+
+    Those that have not read for a while what they asked for: each would keep a thread that waits to send it. And where there are
+    many, those that ask for nothing, or take long to say for what: a browser opens another when it needs one.
+    """
     usual = server.maintenance
 
     def maintenance(now: float) -> None:
         usual(now)
-        for channel in list(server.active_channels.values()):
+        channels = list(server.active_channels.values())
+        for channel in channels:
             if channel.total_outbufs_len and channel.last_activity < now - _TAKES_NOTHING:
                 channel.handle_close()
+        if len(channels) > _CROWDED * server.adj.connection_limit:
+            for channel in channels:
+                channel.will_close = channel.will_close or _asks_nothing(channel, now)
 
     server.maintenance = maintenance
 
 
-_TAKES_NOTHING = 20.0  # Seconds.
+def _asks_nothing(channel: Any, now: float) -> bool:
+    begun = channel.request
+    if channel.requests or channel.total_outbufs_len or (begun is not None and begun.headers_finished):
+        return False
+    return bool((channel.last_activity if begun is None else channel.creation_time) < now - _ASKS_NOTHING)
+
+
+_TAKES_NOTHING, _ASKS_NOTHING = 20.0, 5.0  # Seconds.
+_CROWDED = 0.5  # Of all connections there may be.
 
 
 def _end_calmly(server: Any) -> None:
@@ -151,7 +167,7 @@ def serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, say
         ) from error
     actual = server.effective_port
     _end_calmly(server)
-    close_who_takes_nothing(server)
+    keep_room(server)
     url = f"http://{_reachable(host)}:{actual}/" + (f"?token={token}" if token else "")
     say(url)
     if open_browser:

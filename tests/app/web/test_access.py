@@ -135,3 +135,17 @@ def test_values_that_no_page_sends_are_a_bad_request_and_no_fault(
             "changedPropIds": [],
         }
         assert client.post("/_dash-update-component", json=body).status_code in {200, 204, 400}, output
+
+
+def test_forged_questions_are_logged_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    said = access._Seldom()
+    for n in range(1_000):
+        said.of("ValueError", 100.0 + n / 100)
+    said.of("KeyError", 105.0)
+    said.of("ValueError", 161.0)
+    said.of("ValueError", 161.5)
+    assert [record.getMessage() for record in caplog.records] == [
+        "question not understood: ValueError",
+        "question not understood: KeyError",
+        "question not understood: ValueError, and 999 more before it",
+    ]

@@ -42,7 +42,7 @@ def test_who_does_not_read_keeps_no_thread(
     app = create_app(Clients(workspace_for("")))
     app.server.add_url_rule("/large", view_func=lambda: b"x" * 30_000_000)
     server = served(app, {"threads": 2, "channel_timeout": 30, "cleanup_interval": 1})
-    serving.close_who_takes_nothing(server)
+    serving.keep_room(server)
     asking = b"GET /large HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 3
     deaf = [socket.create_connection(("127.0.0.1", server.effective_port)) for _ in range(4)]
     visitor = http.client.HTTPConnection("127.0.0.1", server.effective_port, timeout=60)
@@ -54,6 +54,29 @@ def test_who_does_not_read_keeps_no_thread(
     finally:
         visitor.close()
         for line in deaf:
+            line.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("begun", [b"", b"GET /healthz HTTP/1.1\r\nHost: "])
+def test_a_crowd_that_asks_for_nothing_makes_room(
+    workspace_for: Callable[..., Workspace], monkeypatch: pytest.MonkeyPatch, begun: bytes
+) -> None:
+    """More idle connections than there may be kept everybody out until they timed out."""
+    monkeypatch.setattr(serving, "_ASKS_NOTHING", 1.0)
+    options = {"threads": 2, "connection_limit": 40, "channel_timeout": 120, "cleanup_interval": 1}
+    server = served(create_app(Clients(workspace_for(""))), options)
+    serving.keep_room(server)
+    idle = [socket.create_connection(("127.0.0.1", server.effective_port)) for _ in range(60)]
+    visitor = http.client.HTTPConnection("127.0.0.1", server.effective_port, timeout=20)
+    try:
+        for line in idle:
+            line.sendall(begun)
+        visitor.request("GET", "/healthz")
+        assert b"ok" in visitor.getresponse().read()
+    finally:
+        visitor.close()
+        for line in idle:
             line.close()
 
 
