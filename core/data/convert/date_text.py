@@ -20,7 +20,7 @@ CJK = rf"^(?P<y>\d{{4}})\s*[\u5e74\ub144]\s*(?P<a>\d{{1,2}})\s*[\u6708\uc6d4]\s*
 _DAY_NAME = rf"^(?:{_WORD}\.?,?\s+)?(?P<b>\d{{1,2}})\.?\s+(?:de\s+)?(?P<a>{_WORD})\.?,?\s+(?:de\s+)?(?P<y>\d{{4}}){_CLOCK}{_ZONE}$"
 _MONTHS = months()
 # A clock by itself, which Excel dates with its first day, as in a column named "time".
-TIME_OF_DAY = r"^\s*(?:(?:1899|1900)-\d\d-\d\d\s+)?\d{1,2}[:h.]\d{2}(:\d{2}(?:\.\d+)?)?\s*([AaPp]\.?\s?[Mm]\.?)?\s*(?:[A-Z]{3,4}|(?i:uhr|hrs?|hs?)\.?)?\s*$"
+TIME_OF_DAY = r"^\s*(?:(?:1899|1900)-\d\d-\d\d\s+)?\d{1,2}[:h.][0-5]\d(:\d{2}(?:\.\d+)?)?\s*([AaPp]\.?\s?[Mm]\.?)?\s*(?:[A-Z]{3,4}|(?i:uhr|hrs?|hs?)\.?)?\s*$"
 # The same as four digits, 0917, of which a spreadsheet may have dropped the first.
 DIGITS_OF_A_CLOCK = r"^\s*(\d|[01]\d|2[0-3])([0-5]\d)\s*$"
 

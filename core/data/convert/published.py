@@ -34,7 +34,11 @@ def convert_published(work: Conversion, matched: Matched, settings: ReadSettings
     clock = _clock_column(work, matched, text)
     if clock is not None:
         days, said = text.str.replace(_MIDNIGHT, ""), work.raw.column(clock)
-        hours = said.str.replace(r"^\s*(?:1899|1900)-\d\d-\d\d\s+", "").str.replace(DIGITS_OF_A_CLOCK, "$1:$2")
+        hours = (
+            _of_fractions(said)
+            .str.replace(r"^\s*(?:1899|1900)-\d\d-\d\d\s+", "")
+            .str.replace(DIGITS_OF_A_CLOCK, "$1:$2")
+        )
         hours = hours.set(~hours.str.contains(TIME_OF_DAY).fill_null(False), "")  # Then the day is what is known.
         text = (days + pl.Series([" "]) + hours).str.strip_chars()
     where = f"{work.raw.name} column {work.raw.letters.get(header, '?')}"
@@ -86,6 +90,16 @@ def convert_published(work: Conversion, matched: Matched, settings: ReadSettings
     work.add("published", header, values, times.reading, bad)
     work.columns.put("published_precision", precision)
     return clock
+
+
+def _of_fractions(said: pl.Series) -> pl.Series:
+    """Times of day with those that a spreadsheet left as parts of a day, 0.5417, as clocks."""
+    part = said.str.extract(r"^\s*(0?[.,]\d+)\s*$").str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
+    if not part.count():
+        return said
+    minutes = (part * 1440).round().cast(pl.Int64)
+    clock = pl.from_epoch((minutes * 60), time_unit="s").dt.strftime("%H:%M")
+    return said.zip_with(part.is_null(), clock)
 
 
 def _calendar(text: pl.Series) -> str:
@@ -211,7 +225,8 @@ def _with_halves(work: Conversion, text: pl.Series) -> pl.Series:
             continue
         halves = work.raw.column(header).str.strip_chars().str.to_uppercase().str.replace_all(".", "", literal=True)
         if halves.count() and set(halves.drop_nulls().unique()) <= {"AM", "PM", ""}:
-            return text + pl.Series([" "]) + halves.fill_null("")
+            clocked = text.str.contains(r"\d:\d\d").fill_null(False)  # A day alone has no half.
+            return text.zip_with(~clocked, text + pl.Series([" "]) + halves.fill_null(""))
     return text
 
 

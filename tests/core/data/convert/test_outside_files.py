@@ -661,3 +661,12 @@ def test_russian_counts_are_named_in_the_genitive(tmp_path: Path) -> None:
     rows = [f"https://vk.com/wall-1_{i},2026-03-0{i + 1} 10:00,{CAPTIONS[i]},{i},{i},{i}" for i in range(8)]
     header = "\u0441\u0441\u044b\u043b\u043a\u0430,\u0434\u0430\u0442\u0430,\u0442\u0435\u043a\u0441\u0442,\u041f\u0420\u041e\u0421\u041c\u041e\u0422\u0420\u041e\u0412,\u041b\u0410\u0419\u041a\u041e\u0412,\u0420\u0415\u041f\u041e\u0421\u0422\u041e\u0412"
     assert {"views", "react_like", "shares"} <= set(frame(tmp_path, header, *rows).columns)
+
+
+def test_a_clock_that_is_none_leaves_the_day(tmp_path: Path) -> None:
+    """A part of a day, as a spreadsheet writes it, is a clock; a minute sixty is none, and has no half of a day."""
+    clocks = ["07:53", "02:03", "0.5417", "03:60", *(f"09:{i:02}" for i in range(30))]
+    rows = [f"https://www.facebook.com/1/posts/55{i:06},2026-03-0{i % 9 + 1},{c},{'' if c == '0.5417' else 'pm'},{CAPTIONS[i % 8]} {i},{i},{i}" for i, c in enumerate(clocks)]  # fmt: skip
+    times = frame(tmp_path, "link,date,time,half_day,message,likes,comments", *rows)["published"].to_list()
+    assert [f"{t:%d %H:%M}" for t in times[:4]] == ["01 19:53", "02 14:03", "03 13:00", "04 00:00"]
+    assert None not in times
