@@ -69,6 +69,8 @@ def convert_published(work: Conversion, matched: Matched, settings: ReadSettings
     )
     filled = text.drop_nulls().str.strip_chars().replace("", None).count()
     few = times.values.count() < (0.5 * filled if settings.ask else 1)
+    if filled >= _SAID and few and settings.ask and _from_links(work, matched, header):
+        return None
     if filled >= _SAID and few:
         shown = ", ".join(f'"{text[i]}"' for i in times.bad.head(5).to_list())
         read = "No value" if not times.values.count() else f"Only {times.values.count():,} of {filled:,} values"
@@ -90,6 +92,31 @@ def convert_published(work: Conversion, matched: Matched, settings: ReadSettings
     work.add("published", header, values, times.reading, bad)
     work.columns.put("published_precision", precision)
     return clock
+
+
+def _from_links(work: Conversion, matched: Matched, dated: str) -> bool:
+    """The time of posting by the ids in the links, where the dates are none, as days without a year; False if not there."""
+    link = matched.roles.get("url")
+    if link is None:
+        return False
+    links = work.raw.words(link)
+    network = next((n for n, shape in _HOLDS_TIME.items() if share_of(links.drop_nulls(), shape) > _MOSTLY), "")
+    if not network or links.count() < _MOSTLY * len(links):
+        return False
+    times, _bad = exports.times_of_ids(links.str.extract(_HOLDS_TIME[network]), network)
+    if not bool(times.dt.year().is_between(_FIRST_YEAR, _LAST_YEAR).all()):
+        return False
+    work.report("not used", dated, work.raw.column(dated), "no times; the ids in the links have them", NONE_BAD)
+    work.columns.put("published", times)
+    work.columns.put("published_precision", pl.Series(["second"] * len(times)).set(times.is_null(), None))
+    work.notes.append(f'"{dated}" has no times of publishing, so those in the ids of "{link}" are taken, clock UTC.')
+    return True
+
+
+_HOLDS_TIME = {
+    "tiktok": r"tiktok\.com/.*/(?:video|photo)/(\d{18,20})",
+    "x": r"(?:twitter|x)\.com/\w+/status/(\d{17,20})",
+}
 
 
 def _of_fractions(said: pl.Series) -> pl.Series:

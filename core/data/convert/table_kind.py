@@ -102,7 +102,8 @@ def _by_name(found: Evidence) -> Kind | None:
     boosted = (
         found.texts and found.ids and found.metrics >= 2 and not found.own_ads
     )  # Posts with what was paid for them.
-    known = found.spend >= _ENOUGH["ads"] and found.hits["ads"] >= _ENOUGH["ads"]
+    nothing_of_posts = not (found.texts or found.ids or found.links or found.types)
+    known = found.spend >= (1 if nothing_of_posts else _ENOUGH["ads"]) and found.hits["ads"] >= _ENOUGH["ads"]
     if known or (paid_for and not boosted) or (found.own_ads >= 2 and not found.links):
         return "ads"
     return "comments" if found.remarks >= 2 and not found.links else None

@@ -670,3 +670,20 @@ def test_a_clock_that_is_none_leaves_the_day(tmp_path: Path) -> None:
     times = frame(tmp_path, "link,date,time,half_day,message,likes,comments", *rows)["published"].to_list()
     assert [f"{t:%d %H:%M}" for t in times[:4]] == ["01 19:53", "02 14:03", "03 13:00", "04 00:00"]
     assert None not in times
+
+
+def test_days_without_a_year_are_told_by_the_links(tmp_path: Path) -> None:
+    """TikTok's ids hold the second; a day without a year is none."""
+    times = [datetime(2025, 3, 5 + i, 10, i, tzinfo=UTC) for i in range(8)]
+    rows = [f"https://www.tiktok.com/@a/video/{int(t.timestamp()) << 32},{t:%B} {t.day},{CAPTIONS[i]},{i},{i}" for i, t in enumerate(times)]  # fmt: skip
+    posts = posts_of(tmp_path, "t.csv", "\n".join(["link,post_time,caption,likes,views", *rows]))
+    assert posts.frame["published"].to_list() == times
+    assert any("those in the ids" in note for note in posts.report.notes)
+
+
+def test_costs_by_day_and_channel_are_ads_not_days(tmp_path: Path) -> None:
+    rows = [f"2026-03-{d:02},US,wide,{d},{10 * d},{d},{d % 3},{d % 4}" for d in range(1, 25)]
+    with pytest.raises(PostlensError, match="ads and what they cost"):
+        posts_of(
+            tmp_path, "t.csv", "\n".join(["Date,Market,Audience,Cost,Impressions,Clicks,Conversions,Revenue", *rows])
+        )
