@@ -125,8 +125,8 @@ def joined(parts: list[Posts]) -> Posts:
     def of(name: str) -> Numbers:
         return np.concatenate([getattr(part, name) for part in parts])
 
-    reach, piece = (None if getattr(parts[0], name) is None else of(name) for name in ("reach", "piece"))
-    return Posts(of("account"), of("day"), of("group"), of("log"), reach=reach, by=parts[0].by, piece=piece)
+    known = {name: None if getattr(parts[0], name) is None else of(name) for name in ("reach", "piece", "hour")}
+    return Posts(of("account"), of("day"), of("group"), of("log"), by=parts[0].by, **known)
 
 
 # -- worlds in which no type matters -------------------------------------------------------------------

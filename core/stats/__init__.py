@@ -103,6 +103,7 @@ from postlens.core.stats.undated import Stratified, clustered_by_account, split_
 from postlens.core.stats.usual import MIN_DAYS, YOUNG_DAYS, Periods, Usual, earlier, periods, stand_alone, usual
 from postlens.core.stats.verdicts import (
     allowed_for,
+    company_text,
     compared_within,
     follows_text,
     levels_block,
@@ -180,6 +181,7 @@ __all__ = [
     "choose",
     "cluster",
     "clustered_by_account",
+    "company_text",
     "compare_groups",
     "compared_within",
     "comparison_query",

@@ -31,6 +31,8 @@ class Effect:
         accounts: accounts that tell something; those with posts on both sides.
         unit: days of a period; 0 where posts have no dates.
         follows: the group goes with how the posts before it did, so that each post is compared with later ones alone.
+        company: the group goes with how many posts a day has, so that the weaker of two answers counts: with that allowed for, and
+            without.
         periods: the effective number of periods that carry the difference.
         clustered: what the error is taken from: how periods, longer stretches of them, accounts, posts, or texts that are posted again differ.
         spread: of posts within account and period, on the scale.
@@ -54,6 +56,7 @@ class Effect:
     accounts: int = 0
     unit: int = 0
     follows: bool = False
+    company: bool = False
     periods: float = math.nan
     clustered: Clusters = "posts"
     spread: float = math.nan

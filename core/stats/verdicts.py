@@ -196,6 +196,17 @@ def follows_text(found: Comparison, one: Level) -> str:
     )
 
 
+def company_text(found: Comparison, one: Level) -> str:
+    """Said where a group goes with how many posts its account has on the day; empty where not."""
+    if not one.effect.company:
+        return ""
+    subject = posts_named(found, one.level)
+    return (
+        f"Whether posts are {subject} goes with how many posts the account has on that day, so the comparison is made with and "
+        "without allowing for that, and the weaker answer counts."
+    )
+
+
 def share_text(one: Level) -> str:
     """How the p-value is adjusted for what else is shown; empty where it is not."""
     if one.log_p_adjusted <= one.log_p + 1e-9:

@@ -47,7 +47,7 @@ class Comparer:
         self._of_account = sums_over(cells.account, len(cells.accounts))
         self._strata: dict[tuple[int, bool], Strata] = {}
         self._moments: dict[int, following.Moments] = {}
-        self._metric: dict[int, tuple[Strata, Values]] = {}
+        self._metric: dict[tuple[int, bool], Values] = {}
 
     def compare(self, first: Sequence[str], second: Sequence[str] | None = None) -> Effect:
         """Posts of some levels against those of others; None for all other posts."""
@@ -85,8 +85,9 @@ class Comparer:
         if later is not None and goes == "after":
             return replace(self._effect(later, ()), follows=True)
         usual = self._effect(chosen, self._longer(group, chosen))
-        other = (later, self._with_company(group, chosen))
-        return _weakest_of(usual, [self._effect(made, ()) for made in other if made is not None])
+        company = self._with_company(group, chosen)
+        found = _weakest_of(usual, [self._effect(made, ()) for made in (later, company) if made is not None])
+        return replace(found, company=company is not None)
 
     def _few_texts(self, one: NDArray[np.bool_]) -> bool:
         """Whether either side is a few texts posted again and again: then nobody can tell it from its texts."""
@@ -109,7 +110,7 @@ class Comparer:
         if isinstance(chosen, str):
             return found
         if linear._with_company(group[known], chosen) is not None:
-            found = _weakest_of(found, [rate_ratio(cells, group, self._allowed.all)])
+            found = replace(_weakest_of(found, [rate_ratio(cells, group, self._allowed.all)]), company=True)
         later, _ = linear._with_later(group[known], chosen)
         after = None if later is None else linear._effect(later, ())
         return found if after is None or after.untold else replace(_weakest_of(found, [after]), follows=True)
@@ -211,7 +212,9 @@ class Comparer:
                 [self._own_effects(one) for one in (chosen, *longer)], chosen.info, found, spread, clustered
             ),
         )
-        return replace(found, weakest=_weakest(cells, chosen, found, rest, factor))
+        by_period = clustered_variance(chosen.lever, left, info, weight, rest)
+        wider = variance / by_period if by_period > 0 else factor  # What counts may be wider than by period.
+        return replace(found, weakest=_weakest(cells, chosen, found, rest, wider))
 
     def _variance(self, chosen: Design, rest: Values, factor: float) -> tuple[float, float, Clusters]:
         """The variance that reaches farthest: by period, by longer ones if luck lasts, by account if many, by text if posted again."""
@@ -254,9 +257,10 @@ class Comparer:
 
     def _metric_in(self, inside: Strata) -> Values:
         """What strata and adjustment leave of the metric."""
-        if self._metric.get(inside.unit, (None,))[0] is not inside:
-            self._metric[inside.unit] = (inside, inside.residual(self.cells.mean))
-        return self._metric[inside.unit][1]
+        key = (inside.unit, inside is self._strata.get((inside.unit, True)))
+        if key not in self._metric:
+            self._metric[key] = inside.residual(self.cells.mean)
+        return self._metric[key]
 
 
 def units(by: str) -> tuple[int, ...]:

@@ -163,7 +163,7 @@ def how(answer: Answer) -> str:
         what = f"Posts are compared within the same {within}" if within else "All posts are compared with each other"
     error = {
         "period": "between periods",
-        "stretch": "between stretches of some weeks, because what is posted in one of them does well or badly together",
+        "stretch": "between stretches of one to four weeks, because what is posted in one of them does well or badly together",
         "account": "between accounts",
         "posts": "between posts",
         "piece": "between texts, some of which were posted again",
@@ -171,11 +171,12 @@ def how(answer: Answer) -> str:
     share = stats.share_text(level)
     looks = " The interval and p hold however often you look as posts come in." if effect.looked_for else ""
     follows = f" {stats.follows_text(answer.found, level)}" if effect.follows else ""
+    company = f" {stats.company_text(answer.found, level)}" if effect.company else ""
     undated = f" {answer.found.undated:,} posts without a date are left out." if answer.found.undated else ""
     return (
         f"{what}; the error is taken from how the difference varies {error} ({wording.number(effect.df)} degrees of freedom). "
         f"{wording.p_value(level.log_p)}"
-        f"{share}.{looks}{undated}{follows}"
+        f"{share}.{looks}{undated}{follows}{company}"
     )
 
 

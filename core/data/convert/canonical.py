@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
 
 from postlens.core.contract.problems import PostlensError, fail
 from postlens.core.contract.raw_table import ROW, RawTable
-from postlens.core.contract.wording import network_name
 from postlens.core.data.convert import exports, ids, links, table_kind
 from postlens.core.data.convert.contested_columns import (
     better_time,
@@ -23,9 +22,9 @@ from postlens.core.data.convert.conversion import NONE_BAD, Conversion
 from postlens.core.data.convert.custom_columns import ask_for_mark, convert_extra, convert_extras, one_mark
 from postlens.core.data.convert.daily_rows import added_up
 from postlens.core.data.convert.durations import in_seconds
-from postlens.core.data.convert.id_clocks import network_of_ids, shifts
 from postlens.core.data.convert.meta_shape import by_shape
 from postlens.core.data.convert.nested_cells import numbers_in_cells
+from postlens.core.data.convert.network import on_ids_clock, with_network
 from postlens.core.data.convert.non_posts import posts_alone, replies_said, without_bare_rows, without_retweets
 from postlens.core.data.convert.numbers import Numbers, read_numbers, without_words
 from postlens.core.data.convert.own_ids import (
@@ -91,8 +90,9 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
         raw, daily, further = _of_export(raw, headers, export, settings)
         dropped += further
         settings = exports.defaults(settings, export)
-    matched = better_type(raw, match(headers, overrides(export, headers, settings.columns)))
-    matched = with_value_roles(raw, better_twin(raw, matched, ask=settings.ask))
+    by_name = match(headers, overrides(export, headers, settings.columns))
+    matched = with_value_roles(raw, better_twin(raw, better_type(raw, by_name), ask=settings.ask))
+    matched = _as_said(matched, {r: by_name.roles[r] for r in settings.columns if r in by_name.roles})
     matched = matched if "published" in settings.columns else better_time(raw, matched)
     raw, matched, into = complementary(raw, matched)
     known = export is not None and not (found.guessed and _few_metrics(matched))
@@ -143,6 +143,19 @@ def _posts_alone(work: Conversion, settings: ReadSettings) -> tuple[pl.LazyFrame
     answers = replies_said(posts)
     work.notes += [answers] if answers else []
     return posts, bare + passed_on
+
+
+def _as_said(matched: Matched, said: Mapping[str, str]) -> Matched:
+    """The roles with those that somebody gave, whatever the values look like.
+
+    Args:
+        matched: by names and values.
+        said: role to header.
+    """
+    others = {r: h for r, h in matched.roles.items() if r not in said and h not in said.values()}
+    lost = [h for r, h in matched.roles.items() if r in said and h not in said.values()]
+    extra = [h for h in (*matched.extra, *lost) if h not in said.values()]
+    return replace(matched, roles=others | dict(said), extra=tuple(extra))
 
 
 MIN_METRICS = 2  # Known by name, before a guessed export is taken without asking.
@@ -386,7 +399,7 @@ def _complete(work: Conversion, settings: ReadSettings) -> pl.LazyFrame:
         work.notes.append("Reactions are the sum of the reaction kinds; the file has no total.")
     elif "reactions" in have and len(kinds) > 1:
         _note_sums(frame, kinds, work)
-    frame = _on_ids_clock(_with_network(frame, have, work, settings), work)
+    frame = on_ids_clock(with_network(frame, have, work, settings.platform), work)
     if "url" in have and not {"account_name", "account_id"} & have:
         frame = frame.with_columns(account_name=links.account_of(pl.col("url")))
     if "post_id" not in have and "url" in have:
@@ -394,82 +407,6 @@ def _complete(work: Conversion, settings: ReadSettings) -> pl.LazyFrame:
     elif {"post_id", "url"} <= have:
         frame = frame.with_columns(post_id=pl.coalesce("post_id", links.id_of(pl.col("url"))))
     return frame
-
-
-def _with_network(frame: pl.LazyFrame, have: set[str], work: Conversion, settings: ReadSettings) -> pl.LazyFrame:
-    """The posts with their network, where the file has no column for it: as somebody said, or as the file lets it be known."""
-    if "platform" in have:
-        return frame
-    if settings.platform:
-        return frame.with_columns(platform=pl.lit(settings.platform))
-    linked = links.platform_of(pl.col("url")) if "url" in have else pl.lit(None, dtype=pl.String)
-    led, rows, several = (
-        frame.select(led=linked.count(), rows=pl.len(), several=linked.drop_nulls().n_unique())
-        .collect(engine="streaming")
-        .row(0)
-    )
-    if led == rows or (led and several > 1 and led > _MOSTLY * rows):
-        return frame.with_columns(platform=linked)
-    network, note = _network_told(frame, have, work)
-    if network and led:  # Posts that only pass on a link lead elsewhere.
-        return frame.with_columns(platform=pl.lit(network) if led < _MOSTLY * rows else linked.fill_null(network))
-    if led:
-        work.notes.append(
-            f"Of {rows - led:,} of {rows:,} posts the link does not say the network: add --platform NAME if they have one."
-        )
-        return frame.with_columns(platform=linked)
-    work.notes += [note] if note else []
-    return frame.with_columns(platform=pl.lit(network)) if network else frame
-
-
-def _on_ids_clock(frame: pl.LazyFrame, work: Conversion) -> pl.LazyFrame:
-    """The posts with times in UTC where nobody said the clock of the file, but the ids hold it to the second."""
-    if not work.clock_assumed or not {"post_id", "published", "platform"} <= set(frame.collect_schema()):
-        return frame
-    rows = frame.select("post_id", "published", "published_precision", "platform").collect(engine="streaming")
-    network = rows["platform"].drop_nulls().unique()
-    if len(network) != 1 or not rows["published_precision"].is_in(["minute", "second"]).any():
-        return frame
-    found = shifts(rows["post_id"].cast(pl.String), rows["published"], str(network[0]))
-    if found is None:
-        return frame
-    hours = pl.Series([found.mode().sort()[0]])[0] / 3600
-    work.notes.append(
-        f"The file does not say its clock; by the ids, which hold the second of publishing, it runs {abs(hours):g} hours "
-        f"{'behind' if hours > 0 else 'ahead of'} UTC, and the times are read so."
-    )
-    moved = rows["published"] + (found * 1_000_000).cast(pl.Duration("us"))
-    return frame.with_columns(moved.alias("published"))
-
-
-def _network_told(frame: pl.LazyFrame, have: set[str], work: Conversion) -> tuple[str, str]:
-    """The network by pictures, ids or names of columns, and what is to be said of it; empty where nothing tells."""
-    if shown := links.network_shown(_starts(work)):
-        return shown, ""
-    if {"post_id", "published"} <= have and (born := _network_of_ids(frame)):
-        return born, f"The ids are those of {network_name(born)}, so the posts are taken as its."
-    if named := links.network_named(work.raw.headers):
-        return named, f"The names of the columns are those of {network_name(named)}, so the posts are taken as its."
-    return (
-        "",
-        "The file does not say of which network the posts are: choose it on the page Import, or add --platform NAME.",
-    )
-
-
-def _network_of_ids(frame: pl.LazyFrame) -> str:
-    """The network that the first ids tell by the time in them."""
-    first = frame.select("post_id", "published").head(_FEW).collect()
-    return network_of_ids(first["post_id"].cast(pl.String), [first["published"]])
-
-
-def _starts(work: Conversion) -> list[pl.Series]:
-    """The first values of every column."""
-    rows = work.raw.lazy.head(_FEW).collect()
-    return [rows[h].cast(pl.String).str.strip_chars().replace("", None) for h in work.raw.headers]
-
-
-_FEW = 200
-_MOSTLY = 0.5
 
 
 def sum_of_kinds(kinds: Sequence[str]) -> pl.Expr:

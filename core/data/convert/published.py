@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 import polars as pl
 
-from postlens.core.contract.problems import fail
+from postlens.core.contract.problems import PostlensError, fail
 from postlens.core.data.convert import exports
 from postlens.core.data.convert.column_text import share_of
 from postlens.core.data.convert.conversion import NONE_BAD, Conversion
@@ -30,35 +30,11 @@ def convert_published(work: Conversion, matched: Matched, settings: ReadSettings
     header = matched.roles.get("published") or matched.roles.get("published_date")
     if header is None:
         return None
-    text = work.raw.column(header)
-    clock = _clock_column(work, matched, text)
-    if clock is not None:
-        days, said = text.str.replace(_MIDNIGHT, ""), work.raw.column(clock)
-        hours = (
-            _of_fractions(said)
-            .str.replace(r"^\s*(?:1899|1900)-\d\d-\d\d\s+", "")
-            .str.replace(DIGITS_OF_A_CLOCK, "$1:$2")
-        )
-        hours = hours.set(~hours.str.contains(TIME_OF_DAY).fill_null(False), "")  # Then the day is what is known.
-        text = (days + pl.Series([" "]) + hours).str.strip_chars()
+    clock = _clock_column(work, matched, work.raw.column(header))
+    text = _with_offsets(work, _with_halves(work, _with_clock(work, header, clock)))
     where = f"{work.raw.name} column {work.raw.letters.get(header, '?')}"
-    text = _with_offsets(work, _with_halves(work, text))
-    ask_zone = settings.ask and not settings.timezone
-    told = (
-        _zone_of(header, where, ask=ask_zone)
-        or (_zone_of(clock, where, ask=ask_zone) if clock is not None else "")
-        or _zone_above(work)
-        or settings.timezone
-        or _zone_column(work)
-    )
-    said_in_values = (
-        share_of(
-            text.drop_nulls().str.strip_chars(),
-            r"(?i)(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})$|^\d{9,16}(?:\.\d+)?$|[+-]\d{4} \d{4}$",
-        )
-        > 0
-    )
-    work.clock_assumed = not told and not said_in_values
+    told = _zone_told(work, settings, header, clock, where)
+    work.clock_assumed = not told and share_of(text.drop_nulls().head(_LOOK).str.strip_chars(), _SAYS_CLOCK) == 0
     times = read_times(
         text,
         zone=told or "UTC",
@@ -68,19 +44,10 @@ def convert_published(work: Conversion, matched: Matched, settings: ReadSettings
         where=where,
     )
     filled = text.drop_nulls().str.strip_chars().replace("", None).count()
-    few = times.values.count() < (0.5 * filled if settings.ask else 1)
-    if filled >= _SAID and few and settings.ask and _from_links(work, matched, header):
-        return None
-    if filled >= _SAID and few:
-        shown = ", ".join(f'"{text[i]}"' for i in times.bad.head(5).to_list())
-        read = "No value" if not times.values.count() else f"Only {times.values.count():,} of {filled:,} values"
-        raise fail(
-            f'{read} of the column "{header}" could be read as a time of publishing.',
-            where=where,
-            why=f"It has {shown}{_calendar(text)}.",
-            hint=f'If it is another column, say so: --map "Column=published"; if it is none, --map "{header}=".',
-            asks="columns",
-        )
+    if filled >= _SAID and times.values.count() < (0.5 * filled if settings.ask else 1):
+        if settings.ask and _from_links(work, matched, header):
+            return None
+        raise _no_times(header, where, text, times, filled)
     if settings.ask and (year := _strange_year(times.values)):
         raise fail(
             f'The dates of the column "{header}" are of the year {year}.',
@@ -92,6 +59,46 @@ def convert_published(work: Conversion, matched: Matched, settings: ReadSettings
     work.add("published", header, values, times.reading, bad)
     work.columns.put("published_precision", precision)
     return clock
+
+
+_LOOK = 10_000
+# Values that name their clock, or count seconds, which have one.
+_SAYS_CLOCK = r"(?i)(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})$|^\d{9,16}(?:\.\d+)?$|[+-]\d{4} \d{4}$"
+
+
+def _with_clock(work: Conversion, header: str, clock: str | None) -> pl.Series:
+    """The values of the column, each with its time of day where that has a column of its own."""
+    text = work.raw.column(header)
+    if clock is None:
+        return text
+    hours = _of_fractions(work.raw.column(clock)).str.replace(r"^\s*(?:1899|1900)-\d\d-\d\d\s+", "")
+    hours = hours.str.replace(DIGITS_OF_A_CLOCK, "$1:$2")
+    hours = hours.set(~hours.str.contains(TIME_OF_DAY).fill_null(False), "")  # Then the day is what is known.
+    return (text.str.replace(_MIDNIGHT, "") + pl.Series([" "]) + hours).str.strip_chars()
+
+
+def _zone_told(work: Conversion, settings: ReadSettings, header: str, clock: str | None, where: str) -> str:
+    """The zone of times that name none; empty where nobody and nothing says it."""
+    ask = settings.ask and not settings.timezone
+    return (
+        _zone_of(header, where, ask=ask)
+        or (_zone_of(clock, where, ask=ask) if clock is not None else "")
+        or _zone_above(work)
+        or settings.timezone
+        or _zone_column(work)
+    )
+
+
+def _no_times(header: str, where: str, text: pl.Series, times: Times, filled: int) -> PostlensError:
+    shown = ", ".join(f'"{text[i]}"' for i in times.bad.head(5).to_list())
+    read = "No value" if not times.values.count() else f"Only {times.values.count():,} of {filled:,} values"
+    return fail(
+        f'{read} of the column "{header}" could be read as a time of publishing.',
+        where=where,
+        why=f"It has {shown}{_calendar(text)}.",
+        hint=f'If it is another column, say so: --map "Column=published"; if it is none, --map "{header}=".',
+        asks="columns",
+    )
 
 
 def _from_links(work: Conversion, matched: Matched, dated: str) -> bool:

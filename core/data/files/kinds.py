@@ -339,16 +339,20 @@ def _lists_of(whole: dict[str, Any]) -> tuple[list[Any], list[Refused]]:
         for k in lists
         if k not in alike
     ]
-    alike.sort(key=lambda k: k != longest)
-    once: dict[str, Any] = {}
-    for k in alike:
-        for place, item in enumerate(lists[k]):
-            own = next((str(item[name]) for name in _IDS if isinstance(item, dict) and item.get(name)), f"{k} {place}")
-            once.setdefault(own if k != longest or own not in once else f"{k} {place}", item)
-    again = sum(len(lists[k]) for k in alike) - len(once)
-    if again:
-        rest.append(Refused(reason="in a second list of the file, with the id of a post of the first", rows=again))
-    return list(once.values()), rest
+    first, further = lists[longest], [item for k in alike if k != longest for item in lists[k]]
+    name = next((n for n in _IDS if _tells_apart(first, n)), "")
+    have = {str(item[name]) for item in first} if name else set()
+    own = [item for item in further if not (isinstance(item, dict) and str(item.get(name)) in have)]
+    if len(own) < len(further):
+        reason = "in a second list of the file, with the id of a post of the first"
+        rest.append(Refused(reason=reason, rows=len(further) - len(own)))
+    return [*first, *own], rest
+
+
+def _tells_apart(items: list[Any], name: str) -> bool:
+    """Whether each object has a value of that name, and all have different ones: an id, not the account's address."""
+    values = [item.get(name) if isinstance(item, dict) else None for item in items]
+    return all(isinstance(v, str | int) for v in values) and len(set(values)) == len(values)
 
 
 _IDS = ("id", "video_id", "videoId", "post_id", "tweet_id", "pk", "shortcode", "permalink", "url")

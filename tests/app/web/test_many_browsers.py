@@ -33,6 +33,21 @@ def served(app: Any, options: dict[str, Any]) -> Any:
     return server
 
 
+def assert_a_visitor_is_answered(server: Any, others: int, sent: bytes = b"", within: float = 20.0) -> None:
+    """Beside so many other connections, each of which sends something and reads nothing."""
+    lines = [socket.create_connection(("127.0.0.1", server.effective_port)) for _ in range(others)]
+    visitor = http.client.HTTPConnection("127.0.0.1", server.effective_port, timeout=within)
+    try:
+        for line in lines:
+            line.sendall(sent)
+        visitor.request("GET", "/healthz")
+        assert b"ok" in visitor.getresponse().read()
+    finally:
+        visitor.close()
+        for line in lines:
+            line.close()
+
+
 @pytest.mark.slow
 def test_who_does_not_read_keeps_no_thread(
     workspace_for: Callable[..., Workspace], monkeypatch: pytest.MonkeyPatch
@@ -44,17 +59,7 @@ def test_who_does_not_read_keeps_no_thread(
     server = served(app, {"threads": 2, "channel_timeout": 30, "cleanup_interval": 1})
     serving.keep_room(server)
     asking = b"GET /large HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 3
-    deaf = [socket.create_connection(("127.0.0.1", server.effective_port)) for _ in range(4)]
-    visitor = http.client.HTTPConnection("127.0.0.1", server.effective_port, timeout=60)
-    try:
-        for line in deaf:
-            line.sendall(asking)
-        visitor.request("GET", "/healthz")
-        assert b"ok" in visitor.getresponse().read()
-    finally:
-        visitor.close()
-        for line in deaf:
-            line.close()
+    assert_a_visitor_is_answered(server, 4, asking, within=60)
 
 
 @pytest.mark.slow
@@ -67,33 +72,15 @@ def test_a_crowd_that_asks_for_nothing_makes_room(
     options = {"threads": 2, "connection_limit": 40, "channel_timeout": 120, "cleanup_interval": 1}
     server = served(create_app(Clients(workspace_for(""))), options)
     serving.keep_room(server)
-    idle = [socket.create_connection(("127.0.0.1", server.effective_port)) for _ in range(60)]
-    visitor = http.client.HTTPConnection("127.0.0.1", server.effective_port, timeout=20)
-    try:
-        for line in idle:
-            line.sendall(begun)
-        visitor.request("GET", "/healthz")
-        assert b"ok" in visitor.getresponse().read()
-    finally:
-        visitor.close()
-        for line in idle:
-            line.close()
+    assert_a_visitor_is_answered(server, 60, begun)
 
 
 def test_fifty_browsers_with_six_connections_each_keep_nobody_out(workspace_for: Callable[..., Workspace]) -> None:
     """A server that admits a hundred connections would let the next one wait until others time out."""
     workspace = workspace_for("")
     server = served(create_app(Clients(workspace)), server_options(workspace.deployment.config))
-    idle = [socket.create_connection(("127.0.0.1", server.effective_port)) for _ in range(300)]
-    visitor = http.client.HTTPConnection("127.0.0.1", server.effective_port, timeout=20)
-    try:
-        visitor.request("GET", "/healthz")
-        assert b"ok" in visitor.getresponse().read()
-    finally:
-        visitor.close()
-        for line in idle:
-            line.close()
-        server.close()
+    assert_a_visitor_is_answered(server, 300)
+    server.close()
 
 
 SLOW = """

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -10,7 +12,10 @@ import pytest
 from postlens.core import stats
 from postlens.core.stats.lasting import by_longer
 from postlens.core.stats.time import satterthwaite
+from postlens.core.stats.within import Comparer
 from scripts import lasting_worlds, worlds
+
+FIRST = (date(2025, 1, 6) - date(1969, 12, 29)).days  # Comparisons count days from a Monday, the worlds from another.
 
 
 def effect_of(posts: worlds.Posts) -> stats.Effect:
@@ -77,3 +82,72 @@ def test_a_type_of_busy_days_is_judged_by_the_weaker_of_two_answers() -> None:
     found = effect_of(alone)
     assert found.low < -0.1 < found.high
     assert found.high - found.low > 2 * 1.9 * found.se
+
+
+def _dummies(values: np.ndarray) -> np.ndarray:
+    return (values[:, None] == np.unique(values)[None, :]).astype(float)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_error_of_a_stretch_is_that_of_a_regression_written_out(seed: int) -> None:
+    """CR2 of one regressor by stretches of 7, 14 or 28 days, with dummies for periods and weekdays, by least squares."""
+    posts = lasting_worlds.seasons(np.random.default_rng([84, seed]), 1200, 7, 0.5)
+    found = effect_of(posts)
+    assert found.clustered == "stretch"
+    day, group = np.floor(posts.day).astype(int) + FIRST, (posts.group == 1).astype(float)
+    y = np.log1p(np.rint(np.exp(posts.log)))
+    period = day // found.unit
+    beside = np.column_stack([_dummies(period), _dummies(day % 7)[:, 1:]])
+    left = group - beside @ np.linalg.lstsq(beside, group, rcond=None)[0]
+    info = float(left @ left)
+    assert found.estimate == pytest.approx(float(left @ y) / info, rel=1e-8)
+    whole = np.column_stack([group, beside])
+    rest = y - whole @ np.linalg.lstsq(whole, y, rcond=None)[0]
+    strata = len(np.unique(period))
+    factor = (len(y) - strata - 1) / (len(y) - strata - 1 - (np.linalg.matrix_rank(beside) - strata))
+
+    def error(days: int) -> float:
+        block = period * found.unit // days
+        total = 0.0
+        for one in np.unique(block):
+            at = block == one
+            total += float(left[at] @ rest[at]) ** 2 / (1 - float(left[at] @ left[at]) / info)
+        return math.sqrt(factor * total) / info
+
+    assert min(abs(found.se / error(days) - 1) for days in (7, 14, 28)) < 1e-6
+    assert found.se > error(found.unit)
+
+
+def test_what_goes_with_busy_days_says_so_and_what_does_not_says_nothing() -> None:
+    """The group is posted in heaps, or dealt anew over the same days."""
+    rng = np.random.default_rng(85)
+    heaped = lasting_worlds.heaps(rng, 300, -0.5, 1.0)
+    dealt = replace(heaped, group=rng.permutation(heaped.group))
+    assert effect_of(heaped).company
+    assert not effect_of(dealt).company
+    table, schema = heaped.table()
+    found = stats.compare_groups(
+        stats.comparison_query(table, "engagements", "post_type", schema).collect(), "engagements", "post_type", schema
+    )
+    level = found.of("type 1")
+    assert level is not None
+    assert "how many posts the account has on that day" in stats.company_text(found, level)
+
+
+def test_company_is_the_logarithm_of_the_account_s_posts_of_the_day() -> None:
+    """The estimate with it allowed for is that of a regression with dummies, by least squares."""
+    posts = lasting_worlds.heaps(np.random.default_rng(86), 300, -0.8, 1.0)
+    table, schema = posts.table()
+    cells = stats.read_cells(stats.comparison_query(table, "engagements", "post_type", schema).collect())
+    how, one = Comparer(cells, "post_type"), (cells.level == cells.levels.index("type 1")).astype(float)
+    chosen = how._chosen(one)
+    assert not isinstance(chosen, str)
+    made = how._with_company(one, chosen)
+    assert made is not None
+    day = np.floor(posts.day).astype(int) + FIRST
+    company = np.log(np.bincount(day)[day])
+    whole = np.column_stack(
+        [posts.group == 1, _dummies(day // chosen.strata.unit), _dummies(day % 7)[:, 1:], company]
+    ).astype(float)
+    by_hand = np.linalg.lstsq(whole, np.log1p(np.rint(np.exp(posts.log))), rcond=None)[0]
+    assert how._effect(made, ()).estimate == pytest.approx(float(by_hand[0]), rel=1e-8)

@@ -687,3 +687,17 @@ def test_costs_by_day_and_channel_are_ads_not_days(tmp_path: Path) -> None:
         posts_of(
             tmp_path, "t.csv", "\n".join(["Date,Market,Audience,Cost,Impressions,Clicks,Conversions,Revenue", *rows])
         )
+
+
+def test_lists_of_one_account_without_ids_stay_whole(tmp_path: Path) -> None:
+    """What all have in common, as the account's address, is no id."""
+    items = [{"url": "https://www.tiktok.com/@a", "title": CAPTIONS[i], "published_at": f"2026-03-0{i + 1}", "views": i, "likes": i} for i in range(8)]  # fmt: skip
+    posts = posts_of(tmp_path, "t.json", json.dumps({"videos": items[:5], "clips": items[5:]}), platform="tiktok")
+    assert posts.frame["title"].to_list() == list(CAPTIONS)
+
+
+def test_what_somebody_says_stays_whatever_the_values_look_like(tmp_path: Path) -> None:
+    rows = [f"1{i:09},2026-03-{i + 1:02} 10:00Z,{CAPTIONS[i % 8]} {i},{i},{i},{'https://x.com/a/status/9' if i == 5 else ''}" for i in range(24)]  # fmt: skip
+    table = "\n".join(["id,created_at,text,likes,retweets,urls", *rows])
+    assert "url" not in posts_of(tmp_path, "t.csv", table, platform="x").frame.columns
+    assert posts_of(tmp_path, "t.csv", table, platform="x", columns={"url": "urls"}).frame["url"].count() == 1
