@@ -95,7 +95,10 @@ def keep_room(server: Any) -> None:
         channels = list(server.active_channels.values())
         for channel in channels:
             if channel.total_outbufs_len and channel.last_activity < now - _TAKES_NOTHING:
-                channel.handle_close()
+                # Closed by the loop itself when the next write fails: a number of a socket closed here, while the loop collects
+                # them, would be waited for, or be that of the next visitor.
+                with contextlib.suppress(OSError):
+                    channel.socket.shutdown(socket.SHUT_RDWR)
         if len(channels) > _CROWDED * server.adj.connection_limit:
             for channel in channels:
                 channel.will_close = channel.will_close or _asks_nothing(channel, now)

@@ -63,6 +63,31 @@ def test_who_does_not_read_keeps_no_thread(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("poll", [False, True])
+def test_closing_who_reads_nothing_does_not_end_the_server(
+    workspace_for: Callable[..., Workspace], monkeypatch: pytest.MonkeyPatch, poll: bool
+) -> None:
+    """Of an answer that waits to be read nobody computes any more; its socket, closed among the others, ended the loop."""
+    monkeypatch.setattr(serving, "_TAKES_NOTHING", 1.0)
+    app = create_app(Clients(workspace_for("")))
+    app.server.add_url_rule("/large", view_func=lambda: b"x" * 12_000_000)
+    server = served(app, {"threads": 2, "cleanup_interval": 1, "asyncore_use_poll": poll})
+    serving.keep_room(server)
+    deaf = [socket.create_connection(("127.0.0.1", server.effective_port)) for _ in range(4)]
+    for line in deaf:
+        line.sendall(b"GET /large HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    until = time.monotonic() + 30
+    while not server.active_channels and time.monotonic() < until:
+        time.sleep(0.05)
+    while server.active_channels and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not server.active_channels
+    assert_a_visitor_is_answered(server, 0)
+    for line in deaf:
+        line.close()
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("begun", [b"", b"GET /healthz HTTP/1.1\r\nHost: "])
 def test_a_crowd_that_asks_for_nothing_makes_room(
     workspace_for: Callable[..., Workspace], monkeypatch: pytest.MonkeyPatch, begun: bytes
