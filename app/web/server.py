@@ -77,7 +77,14 @@ def create_app(clients: Clients, token: str = "", host: str = "localhost") -> Da
     _add_routes(app, clients, jobs, draws)
     _add_styles(app.server, frames)
     scripts.send_small(app.server)
+    _set_up(app)
     return app
+
+
+def _set_up(app: Dash) -> None:
+    """What Dash leaves for the first question: of two at once, the second would meet callbacks that are half there."""
+    with app.server.test_request_context():
+        app.server.preprocess_request()
 
 
 class _App(Dash):

@@ -330,9 +330,21 @@ def _keys_at(parents: list[str]) -> list[str]:
     return list(model.model_fields)
 
 
-def _plain(table: dict[str, Any]) -> dict[str, Any]:
-    """TOML dates as text: a setting is JSON, so that a link can carry it."""
-    return {k: _plain(v) if isinstance(v, dict) else str(v) if isinstance(v, date) else v for k, v in table.items()}
+_DEEPEST = 20
+
+
+def _plain(table: dict[str, Any], depth: int = 0) -> dict[str, Any]:
+    """TOML dates as text: a setting is JSON, so that a link can carry it.
+
+    Raises:
+        RecursionError: tables in tables beyond reason, whatever the interpreter itself would bear.
+    """
+    if depth > _DEEPEST:
+        raise RecursionError
+    return {
+        k: _plain(v, depth + 1) if isinstance(v, dict) else str(v) if isinstance(v, date) else v
+        for k, v in table.items()
+    }
 
 
 _TABLE = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?")

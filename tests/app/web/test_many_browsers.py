@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import re
 import signal
@@ -73,18 +74,17 @@ def test_closing_who_reads_nothing_does_not_end_the_server(
     app.server.add_url_rule("/large", view_func=lambda: b"x" * 12_000_000)
     server = served(app, {"threads": 2, "cleanup_interval": 1, "asyncore_use_poll": poll})
     serving.keep_room(server)
-    deaf = [socket.create_connection(("127.0.0.1", server.effective_port)) for _ in range(4)]
-    for line in deaf:
-        line.sendall(b"GET /large HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-    until = time.monotonic() + 30
-    while not server.active_channels and time.monotonic() < until:
-        time.sleep(0.05)
-    while server.active_channels and time.monotonic() < until:
-        time.sleep(0.05)
-    assert not server.active_channels
-    assert_a_visitor_is_answered(server, 0)
-    for line in deaf:
-        line.close()
+    with contextlib.ExitStack() as deaf:
+        for _ in range(4):
+            line = deaf.enter_context(socket.create_connection(("127.0.0.1", server.effective_port)))
+            line.sendall(b"GET /large HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        until = time.monotonic() + 30
+        while not server.active_channels and time.monotonic() < until:
+            time.sleep(0.05)
+        while server.active_channels and time.monotonic() < until:
+            time.sleep(0.05)
+        assert not server.active_channels
+        assert_a_visitor_is_answered(server, 0)
 
 
 @pytest.mark.slow
@@ -106,6 +106,15 @@ def test_fifty_browsers_with_six_connections_each_keep_nobody_out(workspace_for:
     server = served(create_app(Clients(workspace)), server_options(workspace.deployment.config))
     assert_a_visitor_is_answered(server, 300)
     server.close()
+
+
+def test_questions_that_come_at_once_find_a_server_that_is_ready(workspace_for: Callable[..., Workspace]) -> None:
+    """Dash readies itself at its first question: a second one beside it was answered 500, or met half of the callbacks."""
+    app = create_app(Clients(workspace_for("")))
+    assert len(app.callback_map) > 10, "whoever asks first would make it so, and who asks beside them finds it half done"
+    before = set(app.callback_map)
+    assert app.server.test_client().get("/").status_code == 200
+    assert set(app.callback_map) == before
 
 
 SLOW = """
