@@ -111,7 +111,9 @@ def test_fifty_browsers_with_six_connections_each_keep_nobody_out(workspace_for:
 def test_questions_that_come_at_once_find_a_server_that_is_ready(workspace_for: Callable[..., Workspace]) -> None:
     """Dash readies itself at its first question: a second one beside it was answered 500, or met half of the callbacks."""
     app = create_app(Clients(workspace_for("")))
-    assert len(app.callback_map) > 10, "whoever asks first would make it so, and who asks beside them finds it half done"
+    assert len(app.callback_map) > 10, (
+        "whoever asks first would make it so, and who asks beside them finds it half done"
+    )
     before = set(app.callback_map)
     assert app.server.test_client().get("/").status_code == 200
     assert set(app.callback_map) == before

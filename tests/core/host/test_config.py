@@ -44,7 +44,9 @@ def test_broken_toml_says_where(tmp_path: Path) -> None:
         load(written(tmp_path, "[brand\n"))
 
 
-@pytest.mark.parametrize("text", ["a = " + "[" * 20_000 + "]" * 20_000, "a" + ".a" * 3_000 + " = 1", "a" + ".a" * 21 + " = 1"])
+@pytest.mark.parametrize(
+    "text", ["a = " + "[" * 20_000 + "]" * 20_000, "a" + ".a" * 3_000 + " = 1", "a" + ".a" * 21 + " = 1"]
+)
 def test_a_config_nested_beyond_reason_is_said_as_such(tmp_path: Path, text: str) -> None:
     with pytest.raises(PostlensError, match="nested too deeply"):
         load(written(tmp_path, text))
