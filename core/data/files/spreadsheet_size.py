@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
 import zipfile
 import zlib
@@ -12,10 +13,14 @@ from postlens.core.contract.problems import fail
 
 MAX_CELLS = 30_000_000  # Rows times columns between the outermost cells of a sheet.
 MAX_COLUMNS = 2_000
-_CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["']""")
+# A cell with its address, a row with its number, or either without. No tag is looked for beyond the next "<": where thousands
+# are never closed, each would be looked for to the end.
+_PLACE = re.compile(
+    rb"""<(?:\w+:)?(?:c\s[^<>]*?\br\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["']|row\s[^<>]*?\br\s*=\s*["'](\d{1,7})["']|(row|c)[\s/>])"""
+)
 _CHUNK = 1 << 20
 _DAMAGED = (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError)  # The reader says what is wrong.
-_OVERLAP = 200  # Bytes: longer than the start of a cell, which may lie across two chunks.
+_LONGEST = 10_000  # Bytes of a tag that may lie across two chunks.
 
 
 def check_size(path: Path) -> None:
@@ -39,14 +44,20 @@ def check_size(path: Path) -> None:
 
 
 def _extent(book: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, int]:
-    rows = columns = 0
+    """How many rows and columns a sheet's cells reach; one without an address stands beside the one before it."""
+    rows = columns = row = column = 0
     rest = b""
     with book.open(member) as sheet:
         while chunk := sheet.read(_CHUNK):
-            for letters, number in _CELL.findall(rest + chunk):
-                rows = max(rows, int(number))
-                columns = max(columns, _number_of(letters))
-            rest = chunk[-_OVERLAP:]
+            text = rest + chunk
+            whole = max(text.rfind(b"<"), len(text) - _LONGEST)
+            for letters, number, row_number, bare in _PLACE.findall(text[:whole]):
+                if row_number or bare == b"row":
+                    row, column = int(row_number or row + 1), 0
+                    continue
+                row, column = (int(number), _number_of(letters)) if letters else (row, column + 1)
+                rows, columns = max(rows, row), max(columns, column)
+            rest = text[whole:]
     return rows, columns
 
 
@@ -56,6 +67,7 @@ def _is_sheet(book: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
         return re.search(rb"<(?:\w+:)?worksheet[\s>]", part.read(5_000)) is not None
 
 
+@functools.cache
 def _number_of(letters: bytes) -> int:
     number = 0
     for letter in letters.upper():

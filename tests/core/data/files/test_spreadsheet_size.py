@@ -39,3 +39,42 @@ def test_a_hint_for_a_very_long_word_costs_nothing() -> None:
     assert nearest("b" * 1_000_000, known).startswith("Known: reactions, ")
     assert len(nearest("b" * 1_000_000, known)) < 200
     assert "reactions" in nearest("reactons", known)
+
+
+def written(path: Path, rows: str) -> Path:
+    """A workbook with a sheet of these rows."""
+    from xlsxwriter import Workbook
+
+    with Workbook(path) as book:
+        book.add_worksheet().write(0, 0, "Likes")
+    with zipfile.ZipFile(path) as whole:
+        parts = {m.filename: whole.read(m) for m in whole.infolist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    head, _, rest = parts[sheet].decode().partition("<sheetData>")
+    parts[sheet] = f"{head}<sheetData>{rows}{rest[rest.index('</sheetData>') :]}".encode()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, part in parts.items():
+            book.writestr(name, part)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("<row>" + "<c><v>1</v></c>" * 2_001 + "</row>", "1 rows and 2,001 columns"),
+        ("<row>" + "<c/>" * 1_500 + "</row>" + "<row><c/></row>" * 20_000, "20,001 rows and 1,500 columns"),
+        ('<row r="9"><c r="BXX9"/><c/></row>', "9 rows and 2,001 columns"),
+        ('<row r="1000000"><c/></row><row><c r="B3"/>' + "<c/>" * 40 + "</row>", "1,000,000 rows and 42 columns"),
+    ],
+)
+def test_cells_without_an_address_count_as_well(tmp_path: Path, rows: str, said: str) -> None:
+    """They stand beside the one before; a bomb of them was told as a lack of memory."""
+    with pytest.raises(PostlensError, match=said):
+        read_raw(written(tmp_path / "bare.xlsx", rows))
+
+
+def test_tags_that_are_never_closed_are_passed_once(tmp_path: Path) -> None:
+    """Each was looked for to the end of the sheet: 300,000 took a quarter of an hour."""
+    sheet = written(tmp_path / "open.xlsx", "<row><c " + "<c " * 3_000_000 + "</row>")
+    with pytest.raises(PostlensError, match="1 rows and 3,000,001 columns"):
+        read_raw(sheet)
