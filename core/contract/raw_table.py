@@ -14,6 +14,7 @@ from postlens.core.contract.problems import fail
 
 ROW = "_row"
 _PLACE = "_place"
+MAX_NAME = 300  # Characters of a column's name.
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,12 +162,17 @@ def unique_headers(cells: Sequence[str | None]) -> list[str]:
     """Header names without repeats or blanks: `Views`, `Views (2)`, `column C`."""
     names: list[str] = []
     for position, cell in enumerate(cells):
-        name = (cell or "").replace("\ufeff", "").strip() or f"column {column_letter(position)}"
+        name = shortened((cell or "").replace("\ufeff", "").strip()) or f"column {column_letter(position)}"
         if name.startswith("_"):
             name = f"column {name}"  # Names that begin with _ are used inside.
         again = (f"{name} ({number})" for number in count(2))
         names.append(name if name not in names else next(n for n in again if n not in names))
     return names
+
+
+def shortened(name: str) -> str:
+    """A name as far as names go: no export's is longer, and what looks into names looks at each character of each."""
+    return name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
 def said_as(header: str, letter: str) -> tuple[str | None, ...]:

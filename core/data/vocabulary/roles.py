@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import Literal
 
 from postlens.core.contract.problems import Problem, nearest
+from postlens.core.contract.raw_table import MAX_NAME
 from postlens.core.data.vocabulary.names import core_name, normal, spellings
 from postlens.core.data.vocabulary.tables import Voted, meanings, voted
 from postlens.core.data.vocabulary.telling_names import OF_AUTHOR
@@ -98,12 +99,14 @@ def _role_by_core() -> dict[str, str]:
 
 def role_of(header: str) -> str | None:
     """The role a header claims by itself, or None."""
+    if len(header) > MAX_NAME:
+        return None
     table = _role_by_alias()
     return next((table[name] for name in spellings(header) if name in table), None)
 
 
 _OF_A_PART = re.compile(
-    r"[(\[](?:[^)\]]*\W)?(?:change|diff\w*|delta|average|avg|mean|median|negative|positive|paid|unique|prev\w*|last|first|goal|target|plan\w*|ziel\w*|soll|objecti\w*|objeti\w*|obiettiv\w*|doel\w*|cel|hedef|rank|benchmark|vs|"
+    r"[(\[](?:[^()\[\]]*\W)?(?:change|diff\w*|delta|average|avg|mean|median|negative|positive|paid|unique|prev\w*|last|first|goal|target|plan\w*|ziel\w*|soll|objecti\w*|objeti\w*|obiettiv\w*|doel\w*|cel|hedef|rank|benchmark|vs|"
     r"(?:ver)?anderung|durchschnitt|moyenne|promedio|media|bezahlt|paye\w*|pagad\w*|pago|negativ\w*|betal[dt]|betaald\w*|p[l\u0142]atn\w*|placen\w*|a pagamento|ucretli|odenmi\w*|maksettu|fizetett|platit\w*|vorperiode|vorheriger?\w*|"
     r"anterior\w*|precedent\w*|vorige\w*|poprzedni\w*|foregaende|forrige|predchoz\w*|predosl\w*|edellinen|elozo|onceki|"
     r"\u043f\u043b\u0430\u0442\u043d\w*|\u043f\u0440\u0435\u0434\u044b\u0434\u0443\u0449\w*|\u043f\u043e\u043f\u0435\u0440\u0435\u0434\w*|\u6709\u6599|\u4ed8\u8d39|\u4ed8\u8cbb|\u524d\u671f|\u524d\u56de|\u4e0a\u671f|\uc720\ub8cc|\uc774\uc804|\u0645\u062f\u0641\u0648\u0639\w*|"
@@ -128,7 +131,7 @@ def role_by_core(header: str) -> str | None:
 
     Of a change, an average or a part, which brackets name, it is none: `Likes (change)`, `Reach (paid)`.
     """
-    if _OF_A_PART.search(normal(header)):
+    if len(header) > MAX_NAME or _OF_A_PART.search(normal(header)):
         return None
     role = _role_by_core().get(core_name(header))
     if role is not None and not roles()[role].numeric and _COUNTED.search(normal(header)):

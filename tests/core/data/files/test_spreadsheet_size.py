@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from postlens.core.contract.problems import PostlensError, nearest
+from postlens.core.contract.raw_table import MAX_NAME, unique_headers
 from postlens.core.data.files.kinds import read_raw
 from postlens.core.data.files.spreadsheet_size import MAX_COLUMNS
+from postlens.core.data.vocabulary.roles import role_by_core, role_of
 
 
 def test_two_cells_far_apart_are_no_table(tmp_path: Path) -> None:
@@ -78,3 +80,16 @@ def test_tags_that_are_never_closed_are_passed_once(tmp_path: Path) -> None:
     sheet = written(tmp_path / "open.xlsx", "<row><c " + "<c " * 3_000_000 + "</row>")
     with pytest.raises(PostlensError, match="1 rows and 3,000,001 columns"):
         read_raw(sheet)
+
+
+@pytest.mark.parametrize("piece", ["(", "[a", "aB", "(paid "])
+def test_names_without_end_are_cut(tmp_path: Path, piece: str) -> None:
+    """What looks for brackets in a name looked from each of 400,000 to the end."""
+    name = piece * (400_000 // len(piece))
+    (tmp_path / "long.csv").write_text(f"Link,Date,{name}\n" + "https://x.com/a/status/1,2026-01-02,3\n" * 9)
+    assert read_raw(tmp_path / "long.csv").headers[2] == f"{name[: MAX_NAME - 1]}…"
+    assert role_of(name) is role_by_core(name) is None
+
+
+def test_two_long_names_that_begin_alike_stay_apart() -> None:
+    assert len({*unique_headers(["a" * 400, "a" * 500])}) == 2
