@@ -100,6 +100,14 @@ class DerivedColumns:
         """The settings of every derived column."""
         return {name: self.params(name, chosen) for name in self.offered()}
 
+    def can_be_made(self, name: str, filters: Filters, chosen: Chosen, context: Context) -> bool:
+        """Whether these posts and settings have the column."""
+        try:
+            self.posts(filters, {name}, chosen, context)
+        except (CannotCompute, ColumnCrash):
+            return False
+        return True
+
     def posts(
         self, filters: Filters, needed: set[str], chosen: Chosen, context: Context
     ) -> tuple[pl.LazyFrame, Schema]:

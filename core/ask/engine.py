@@ -256,13 +256,14 @@ class Engine:
         """Every post that the request speaks of, in file order, with the columns that the panel makes; None if it makes none."""
         panel = self.registry.panel(request.panel)
         made = results.post_columns(done.result) or PostColumns(columns={})
-        derived = [name for name, column in self.derived().items() if column.panel == panel.id]
-        if not made.columns and not derived:
-            return None
         filters = request.filters.without(panel.needs.ignores)
         context = Context(schema=self.dataset.schema, seed=self._seed(request), timezone=self.dataset.timezone)
-        needed = filters.columns() | _picked(done.params) | set(derived)
         chosen = follow(self, panel, done.params, request.columns)
+        own = [name for name, column in self.derived().items() if column.panel == panel.id]
+        derived = [name for name in own if self.columns.can_be_made(name, filters, chosen, context)]
+        if not made.columns and not derived:
+            return None
+        needed = filters.columns() | _picked(done.params) | set(derived)
         posts, _ = self.columns.posts(filters, needed, chosen, context)
         expressions = [
             e.alias(n) if made.keep is None else pl.when(made.keep).then(e).alias(n) for n, e in made.columns.items()

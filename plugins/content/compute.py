@@ -1,4 +1,4 @@
-"""The effect of each word, type, weekday and all other words held equal."""
+"""The effect of each pillar and each word, type and weekday held equal; of words, all other words, too."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
 import polars as pl
 
 from postlens import CannotCompute, Column, Context, Schema, stats
+from postlens.plugins.content.by_pillar import COLUMN, by_pillar
+from postlens.plugins.content.model import Model
+from postlens.plugins.content.pillars import Pillars, pillar_of, pillars_of
 from postlens.plugins.content.settings import Settings
+from postlens.plugins.content.topics import topics
 from postlens.plugins.content.words import frequent, having, words_of
 
 _HELD_EQUAL = ("post_type", "weekday")
@@ -27,7 +30,10 @@ class Said:
             drawn), `log_p`, `log_p_adjusted`, `state`; null where a word cannot be told from others.
         differ: words differ by more than luck would make them.
         held: labels of what was held equal.
-        posts, accounts, unit: in the model; days of a period.
+        posts, accounts: in the model.
+        pillars: the agency's own, each against all other posts; None where it names none.
+        alone: of each of them, its estimate with nothing held equal but account and period; nan where there is none.
+        topics: see `topics.topics`.
     """
 
     metric: str
@@ -38,51 +44,41 @@ class Said:
     held: tuple[str, ...]
     posts: int
     accounts: int
-    unit: int
+    pillars: stats.Comparison | None
+    alone: tuple[float, ...]
+    topics: pl.DataFrame
 
 
 def compute(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Said:
-    """Find the words, fit one model, draw its effects towards none."""
+    """Find the words, fit a model of them and one of the pillars, draw the words' effects towards none."""
     if not params.metric:
         raise CannotCompute("There is no metric.", "Use an export with reactions, comments, views or reach.")
     schema, metric = ctx.schema, ctx.schema[params.metric]
     ctx.progress(0.1, "Reading captions")
     value, scale = stats.value_of(posts, metric)
     held = [schema[name] for name in _HELD_EQUAL if name in schema and len(schema[name].levels) > 1]
-    table = _table(posts, schema, params, value, held)
+    pillars = pillars_of(params.pillars)
+    table = _table(posts, schema, params, value, held, pillars)
     ctx.stop_if_cancelled()
-    ctx.progress(0.4, "Counting words")
+    ctx.progress(0.3, "Counting words")
     words = frequent(table)
-    if words.is_empty():
+    if words.is_empty() and not pillars:
         raise CannotCompute(
             "No word stands in twenty posts of six different texts.",
-            "Widen the filters, or wait for more posts.",
+            "Widen the filters, wait for more posts, or name pillars.",
         )
-    ctx.progress(0.6, "Fitting the model")
-    codes = [table[f"held {i}"].cast(pl.Int64).to_numpy() for i in range(len(held))]
+    mean = float(table["value"].mean() or 0.0)  # type: ignore[arg-type]
     factors = [stats.Factor(column.name, min(len(column.levels), _MOST_LEVELS)) for column in held]
-    account, lacks = table["account"].to_physical().cast(pl.Int64).to_numpy(), having(table, words["word"])
-    day = table["day"].cast(pl.Int64).to_numpy() if schema.time is not None else None
-    found = stats.fit_adjusted(
-        account,
-        day,
-        table["value"].to_numpy(),
-        np.column_stack([lacks, *codes]),
-        [*(stats.Factor(word, 1) for word in words["word"]), *factors],
-        ctx.stop_if_cancelled,
-    )
-    period = np.zeros_like(account) if day is None else day // max(found.unit, 1)
-    effects = stats.between_texts(
-        [levels[0].effect for levels in found.levels[: words.height]],
-        table["piece"].to_numpy(),
-        account * (period.max() + 1) + period,
-        table["value"].to_numpy(),
-        lacks == 0,
-        np.column_stack([code == k for factor, code in zip(factors, codes, strict=True) for k in range(factor.levels)])
-        if codes
-        else np.zeros((table.height, 0)),
-    )
-    judged, differ = _judged(effects, words, schema, params.metric, scale, float(table["value"].mean() or 0.0))  # type: ignore[arg-type]
+    model = Model(table, factors, dated=schema.time is not None, stop=ctx.stop_if_cancelled)
+    ctx.progress(0.5, "Comparing pillars and words")
+    compared, alone = by_pillar(model, pillars, posts, schema, params.metric, scale) if pillars else (None, ())
+    codes, asked = having(table, words["word"]), [stats.Factor(word, 1) for word in words["word"]]
+    found = model.fit(codes, asked) if asked else None
+    effects = [] if found is None else model.between_texts(found, codes, asked)
+    judged, differ = _judged(effects, words, schema, params.metric, scale, mean)
+    counted = compared if found is None else found
+    assert counted is not None
+    ctx.progress(0.8, "Looking for topics")
     return Said(
         metric=params.metric,
         metric_label=metric.label,
@@ -90,13 +86,17 @@ def compute(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Said:
         words=judged,
         differ=differ,
         held=tuple(column.label for column in held),
-        posts=found.posts,
-        accounts=found.accounts,
-        unit=found.unit,
+        posts=counted.posts,
+        accounts=counted.accounts,
+        pillars=compared,
+        alone=alone,
+        topics=topics(table, ctx.seed),
     )
 
 
-def _table(posts: pl.LazyFrame, schema: Schema, params: Settings, value: pl.Expr, held: list[Column]) -> pl.DataFrame:
+def _table(
+    posts: pl.LazyFrame, schema: Schema, params: Settings, value: pl.Expr, held: list[Column], pillars: Pillars
+) -> pl.DataFrame:
     codes = [
         pl.col(column.name)
         .cast(pl.String)
@@ -116,6 +116,7 @@ def _table(posts: pl.LazyFrame, schema: Schema, params: Settings, value: pl.Expr
         pl.col("text").hash().alias("text"),
         (pl.col("text").hash() if piece is None else pl.coalesce(piece, pl.col("text").hash())).alias("piece"),
         words_of(pl.col("text").cast(pl.String).fill_null(""), params.what).alias("words"),
+        *([pillar_of(pillars).alias(COLUMN)] if pillars else []),
         *codes,
     )
     told = wanted.drop_nulls(["day", "value"]).collect(engine="streaming")

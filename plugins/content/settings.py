@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from postlens import Params, Pick, stats
+from postlens.plugins.content.pillars import pillars_of
 
 
 class Settings(Params):
@@ -18,3 +19,16 @@ class Settings(Params):
         title="Look at",
         json_schema_extra={"labels": {"both": "Words and hashtags", "hashtags": "Hashtags", "words": "Words"}},
     )
+    pillars: str = Field(
+        "",
+        title="Pillars",
+        description="What your posts are about, a line each: Recipes: recipe, cook*, #bakeoff. The first that fits counts.",
+        max_length=6_000,
+        json_schema_extra={"lines": 3},
+    )
+
+    @field_validator("pillars")
+    @classmethod
+    def _understood(cls, rules: str) -> str:
+        pillars_of(rules)
+        return rules

@@ -1,20 +1,31 @@
-"""The page: whether words matter beyond luck, the ones that do, and all of them in a table."""
+"""The page: the pillars, whether words matter beyond luck, the ones that do, all of them in a table, and topics."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import polars as pl
 
-from postlens import Block, Chart, Notice, Table, Verdict, charts, wording
+from postlens import Block, Chart, Notice, Table, Verdict, charts, stats, wording
 from postlens.plugins.content.compute import Said
 from postlens.plugins.content.settings import Settings
 
 _ENDS = 10  # Words drawn at each end.
 
 
+_PILLARS = 3  # Verdicts; the table has all.
+
+
 def show(result: Said, _params: Settings) -> Sequence[Block]:
     """Blocks in reading order."""
+    pillars = [] if result.pillars is None else _pillars(result, result.pillars)
+    words = _words(result) if result.words.height else []
+    return [*pillars, *words, *([_topics(result)] if result.topics.height else [])]
+
+
+def _words(result: Said) -> list[Block]:
     told = result.words.filter(pl.col("effect").is_not_null())
     real = told.filter(pl.col("state") == "likely real").sort(["log_p", "word"])
     blocks: list[Block] = [_of_word(result, row) for row in real.head(3).iter_rows(named=True)]
@@ -28,6 +39,88 @@ def show(result: Said, _params: Settings) -> Sequence[Block]:
             blocks.append(Notice(title="No ranking of words can be told from these posts", text=text))
         blocks.append(_table(result))
     return blocks
+
+
+def _pillars(result: Said, found: stats.Comparison) -> list[Block]:
+    """What is likely real of the pillars, or that nothing is; the chart and the table of all."""
+    real = sorted(
+        (one for one in found.levels if one.state == "likely real"), key=lambda one: (one.log_p_adjusted, one.level)
+    )
+    held = wording.listed(["account", "period", *(h.lower() for h in result.held)])
+    said: list[Block] = [
+        replace(stats.adjusted_verdict(found, one), detail=f"Held equal: {held}.") for one in real[:_PILLARS]
+    ]
+    if not said:
+        said.append(
+            Verdict(
+                claim=f"No pillar clearly goes with more or less {_metric(result)}.",
+                state=found.state if found.state != "likely real" else "too few posts to tell",
+                effect="none told",
+                n=f"{result.posts:,} posts",
+                detail=f"Held equal: {held}. Asked: {wording.listed([one.level for one in found.levels])}.",
+            )
+        )
+    rows = _pillar_rows(result, found)
+    drawn = rows.filter(pl.col("low").is_not_null()).sort(["effect", "pillar"], descending=[True, False])
+    table = _pillar_table(result, rows)
+    if not drawn.height:
+        return [*said, table]
+    log = result.scale == "log"
+    return [
+        *said,
+        Chart(
+            figure=charts.effects(drawn, label="pillar", value="effect", axis="all other posts", log=log),
+            title="Pillars against all other posts",
+            takeaway=f"Held equal: {held}.",
+            table=table,
+        ),
+    ]
+
+
+def _pillar_rows(result: Said, found: stats.Comparison) -> pl.DataFrame:
+    write = (lambda v: v) if result.scale == "raw" else (lambda v: math.exp(min(v, 700.0)))
+    rows = []
+    for one, by_itself in zip(found.levels, result.alone, strict=True):
+        told = not one.effect.untold
+        ends = [write(v) for v in (one.effect.estimate, one.effect.low, one.effect.high)] if told else [None] * 3
+        rows.append(
+            (one.level, one.state, one.effect.first, write(by_itself) if math.isfinite(by_itself) else None, *ends)
+        )
+    floats = dict.fromkeys(("alone", "effect", "low", "high"), pl.Float64)
+    return pl.DataFrame(
+        rows, schema={"pillar": pl.String, "state": pl.String, "posts": pl.Int64, **floats}, orient="row"
+    )
+
+
+def _pillar_table(result: Said, rows: pl.DataFrame) -> Table:
+    format_ = "ratio" if result.scale == "log" else "number"
+    return Table(
+        title="Every pillar",
+        name="pillars",
+        rows=rows,
+        labels={
+            "pillar": "Pillar",
+            "state": "Verdict",
+            "posts": "Posts",
+            "alone": "By itself",
+            "effect": "All else equal",
+            "low": "95 % from",
+            "high": "to",
+        },
+        formats={"posts": "integer"} | dict.fromkeys(("alone", "effect", "low", "high"), format_),
+        note="Each against all other posts of the same account and period. By itself: nothing else held equal, as on the other pages.",
+    )
+
+
+def _topics(result: Said) -> Table:
+    return Table(
+        title="Topics of these captions, to name pillars from",
+        name="topics",
+        rows=result.topics.select("topic", "posts", "stable", "line"),
+        labels={"topic": "Words that stand together", "posts": "Posts", "stable": "Stable", "line": "As a pillar"},
+        formats={"posts": "integer", "stable": "percent"},
+        note="Suggestions, not findings. Copy a line into Pillars under Settings and mend it; named so, it stays as it is.",
+    )
 
 
 def _metric(result: Said) -> str:

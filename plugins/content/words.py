@@ -15,10 +15,15 @@ _WORD = r"\p{L}[\p{L}\p{M}'’-]{2,}"
 What = Literal["both", "hashtags", "words"]
 
 
+def plain_text(text: pl.Expr) -> pl.Expr:
+    """A caption in small letters without its links."""
+    return text.str.to_lowercase().str.replace_all(_LINK, " ").str.replace_all("＃", "#")
+
+
 def words_of(text: pl.Expr, what: What) -> pl.Expr:
     """Each post's different words and hashtags, in small letters; a hashtag is no word."""
-    plain = text.str.to_lowercase().str.replace_all(_LINK, " ").str.replace_all(_MENTION, " ")
-    hashtags = plain.str.replace_all("＃", "#").str.extract_all(_HASHTAG)
+    plain = plain_text(text).str.replace_all(_MENTION, " ")
+    hashtags = plain.str.extract_all(_HASHTAG)
     words = plain.str.replace_all(_HASHTAG, " ").str.extract_all(_WORD)
     found = {"hashtags": hashtags, "words": words, "both": pl.concat_list(hashtags, words)}[what]
     return found.list.unique(maintain_order=True)
@@ -46,6 +51,9 @@ def frequent(table: pl.DataFrame) -> pl.DataFrame:
 def having(table: pl.DataFrame, words: pl.Series) -> np.ndarray:
     """Which posts have which words: 0 where they do, 1 where not, shape (posts, words)."""
     number = {word: i for i, word in enumerate(words)}
+    codes = np.ones((table.height, len(number)), np.int64)
+    if not number:
+        return codes
     told = (
         table.select("row", "words")
         .explode("words")
@@ -53,6 +61,5 @@ def having(table: pl.DataFrame, words: pl.Series) -> np.ndarray:
         .filter(pl.col("words").is_in(list(number)))
         .with_columns(at=pl.col("words").replace_strict(number, return_dtype=pl.Int64))
     )
-    codes = np.ones((table.height, len(number)), np.int64)
     codes[told["row"].to_numpy(), told["at"].to_numpy()] = 0
     return codes

@@ -96,8 +96,9 @@ def as_date(value: Any) -> date | None:
 
 
 def _levels(engine: Engine, schema: Schema) -> list[Control]:
-    """A control for each of the usual categories with more than one value and each derived column, one for all others."""
-    own = [name for name in _OFFERED if name in schema and len(schema[name].levels) > 1] + list(engine.derived())
+    """A control for each of the usual categories with more than one value and each derived column that has any, one for all others."""
+    own = [name for name in _OFFERED if name in schema and len(schema[name].levels) > 1]
+    own += [name for name in engine.derived() if schema[name].levels]
     others = [c for c in engine.dataset.schema.categories if c.name not in own and 1 < len(c.levels) <= MAX_LEVELS]
     return [_category(schema, name) for name in own] + ([_any_other(others, schema)] if others else [])
 

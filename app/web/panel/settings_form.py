@@ -92,7 +92,10 @@ def _free(field: FieldInfo, value: Any, common: dict[str, Any]) -> Any:
         return _number(field, value, common)
     if settings.is_many(field):
         return dmc.TagsInput(**common, value=[str(item) for item in value], clearable=True)
-    return dmc.TextInput(**common, value="" if value is None else str(value), debounce=500)
+    text = "" if value is None else str(value)
+    if lines := _extra(field).get("lines"):
+        return dmc.Textarea(**common, value=text, debounce=800, autosize=True, minRows=lines, maxRows=12)
+    return dmc.TextInput(**common, value=text, debounce=500)
 
 
 def _picker(

@@ -51,7 +51,7 @@ def posts_page(workspace: Workspace, query: Mapping[str, Any]) -> Any:
     columns = selection.columns
     schema = engine.schema(columns)
     metrics = [{"value": c.name, "label": c.label} for c in schema.metrics]
-    derived = list(engine.derived())
+    derived = [name for name in engine.derived() if schema[name].levels]
     return html.Div(
         [
             dcc.Store(id=f"{PAGE}-link", data={"hidden": [list(p) for p in column_pairs(engine, columns)]}),

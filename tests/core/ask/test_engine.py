@@ -150,7 +150,7 @@ def test_the_page_that_makes_a_column_does_not_filter_by_it(sample_engine: Engin
 
 def test_a_column_of_the_file_wins_over_one_of_a_plugin(engine_for: Callable[..., Engine]) -> None:
     engine = engine_for(SIX.with_columns(pl.Series("cluster", [0, 0, 0, 1, 1, 1])))
-    assert set(engine.derived()) == {"tier"}
+    assert set(engine.derived()) == {"tier", "pillar"}
     assert ask(engine, "eda", by="cluster", metric="comments").result.averages["posts"].to_list() == [3, 3]
 
 
