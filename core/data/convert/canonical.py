@@ -249,7 +249,21 @@ def _own_ids(work: Conversion, raw: RawTable, matched: Matched, settings: ReadSe
             header = matched.roles[role]
             work.notes.append(f'"{header}": different posts have the same, so it is not taken as their {word}.')
             matched = without(matched, role)
+            matched = _other_link(raw, matched) if role == "url" else matched
     return matched
+
+
+def _other_link(raw: RawTable, matched: Matched) -> Matched:
+    """The posts' links from a further column, where the one by its name held another's, such as the author's."""
+    for header in matched.extra:
+        links_ = raw.lazy.select(header).head(_LOOK).collect().to_series()
+        if header != matched.contested.get("url") and links.of_posts(links_):
+            roles_ = {**matched.roles, "url": header}
+            return replace(matched, roles=roles_, extra=tuple(h for h in matched.extra if h != header))
+    return matched
+
+
+_LOOK = 1_000
 
 
 def _convert_roles(work: Conversion, matched: Matched, settings: ReadSettings, export: Format | None) -> str | None:
@@ -301,6 +315,9 @@ _MILLIONS = re.compile(
 )
 
 
+_NOISE = 1e-12  # What is left of a product of floating numbers: 515200.00000000006.
+
+
 def _whole(numbers: Numbers, header: str, text: pl.Series, work: Conversion) -> Numbers:
     """Counts in thousands, where their name says so, as counts; others that are not whole are named."""
     if _MILLIONS.search(header) and not bool(text.str.contains(r"(?i)\d\s*[km]$").any()):
@@ -311,6 +328,8 @@ def _whole(numbers: Numbers, header: str, text: pl.Series, work: Conversion) -> 
         return replace(
             numbers, values=(numbers.values * 1000).round(), reading=f"{numbers.reading}, thousands by its name"
         )
+    nearly = ((numbers.values - numbers.values.round()).abs() <= _NOISE * numbers.values.abs()).fill_null(False)
+    numbers = replace(numbers, values=numbers.values.zip_with(~nearly, numbers.values.round()))
     broken = numbers.values.filter((numbers.values != numbers.values.round()).fill_null(False))
     if len(broken):
         shares = float(broken.max() or 0) < 1  # type: ignore[arg-type]

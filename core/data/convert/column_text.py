@@ -62,4 +62,6 @@ def captions(text: pl.Series) -> bool:
     )
     length = text.str.len_chars().mean() or 0.0
     link = text.str.contains(r"^https?://").mean() or 0.0
-    return float(spaced) > 0.5 and float(length) >= 12 and float(link) < 0.5 and not looks_like_times(text)  # type: ignore[arg-type]
+    if float(link) >= 0.5 or share_of(text, r"^[A-Za-z0-9_-]*[0-9_][A-Za-z0-9_-]*$") >= 0.5:  # type: ignore[arg-type]
+        return False  # Codes have letters in a row, too.
+    return float(spaced) > 0.5 and float(length) >= 12 and not looks_like_times(text)  # type: ignore[arg-type]

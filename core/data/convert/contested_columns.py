@@ -57,6 +57,8 @@ def complementary(raw: RawTable, matched: Matched) -> tuple[RawTable, Matched, d
         one, other = (both[h].cast(pl.String).str.strip_chars().replace("", None) for h in (first, header))
         if not one.count() or not other.count() or not bool((one.is_null() & other.is_not_null()).any()):
             continue
+        if role == "text" and share_of(other, r"(?i)^(?:true|false|yes|no|[01])$") > _MOSTLY:
+            continue  # To YouTube's interface a caption is a subtitle, and the column says whether there is one.
         if role != "text" and bool((one.is_not_null() & other.is_not_null()).any()):
             continue  # A title stands for the text that a post lacks; of two numbers neither stands for the other.
         into[header] = first
@@ -67,6 +69,7 @@ def complementary(raw: RawTable, matched: Matched) -> tuple[RawTable, Matched, d
     return raw, replace(matched, extra=extra, contested=contested), into
 
 
+_MOSTLY = 0.9
 _ALONE = frozenset({"published", "published_date", "published_time", "post_id", "account_id"})
 
 
@@ -104,6 +107,11 @@ def better_time(raw: RawTable, matched: Matched) -> Matched:
     rows = raw.lazy.head(_LOOK).collect()
     if now is None:
         return matched
+    finer = next((h for h, r in matched.contested.items() if r == "published" and _finer(rows, now, h)), None)
+    if finer is not None:
+        contested = {h: r for h, r in matched.contested.items() if h != finer} | {now: "published"}
+        extra = (*(h for h in matched.extra if h != finer), now)
+        return replace(matched, roles={**matched.roles, "published": finer}, extra=extra, contested=contested)
     afterwards = (
         beside("published", now, text_of(rows, now))
         or share_of(text_of(rows, now), rf"{TIME_OF_DAY}|{DIGITS_OF_A_CLOCK}|^\d{{1,2}}$") > 0.9
@@ -124,6 +132,20 @@ def better_time(raw: RawTable, matched: Matched) -> Matched:
     extra = (*(h for h in matched.extra if h != best), now)
     return replace(
         matched, roles=found, extra=extra, contested={h: r for h, r in matched.contested.items() if h != best}
+    )
+
+
+def _finer(rows: pl.DataFrame, now: str, header: str) -> bool:
+    """Whether another column has the same days as the one taken, which are days alone, and the time of day beside."""
+    if not {now, header} <= set(rows.columns):
+        return False
+    day, moment = text_of(rows, now), text_of(rows, header)
+    days = share_of(day, r"^\d{4}-\d\d-\d\d$") == 1.0
+    return (
+        days
+        and len(day) > 0
+        and bool((moment.str.slice(0, 10) == day).all())
+        and share_of(moment, r"^.{10}[T ]\d\d:\d\d") == 1.0
     )
 
 

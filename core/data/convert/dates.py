@@ -302,8 +302,8 @@ def looks_like_times(text: pl.Series) -> bool:
     if not len(known) or bool((known.str.contains(r"^[-+]?\d+([.,]\d+)?$").mean() or 0.0) > 0.2):  # type: ignore[operator]
         return False
     head = known.head(200)
-    # A day and a year have three digits at least, and no date is as long as a caption.
-    could_be = head.str.contains(r"\d.*\d.*\d") & (head.str.len_chars() <= _LONGEST)
+    # A day and a year have three digits at least, and no date is as long as a caption, a link or an object.
+    could_be = head.str.contains(r"\d.*\d.*\d") & (head.str.len_chars() <= _LONGEST) & ~head.str.contains(r"://|[{}<>]")
     if float(could_be.mean() or 0.0) < 0.9:  # type: ignore[arg-type]
         return False
     try:

@@ -55,13 +55,14 @@ def network_of_ids(ids: pl.Series, times: Iterable[pl.Series]) -> str:
 
 
 _QUARTER, _NEAR, _FARTHEST = 900, 90, 14 * 3600  # Seconds: clocks differ by quarters of an hour.
-_ALL, _NEARLY_ALL, _FEW_PAIRS = 0.99, 0.95, 10
+_MOST, _HARDLY, _SOME, _FEW_PAIRS, _HOUR = 0.6, 0.01, 0.05, 10, 3600
 
 
 def shifts(ids: pl.Series, told: pl.Series, network: str) -> pl.Series | None:
     """Seconds by which each time has to move to be UTC, as the ids say; None where they do not, or no time has to.
 
-    Summer time makes two of one clock. Posts that were planned would have ids that are older by any time.
+    Most times are away by one clock, or by two an hour apart, as summer time makes them. The others are later: a post that was
+    planned has an id older than itself by any time, none has one younger.
 
     Args:
         ids: as text.
@@ -77,11 +78,29 @@ def shifts(ids: pl.Series, told: pl.Series, network: str) -> pl.Series | None:
     if known.height < max(_FEW_PAIRS, _MOSTLY * told.count()):
         return None
     fits = ((known["away"] - known["clock"]).abs() <= _NEAR) & (known["clock"].abs() <= _FARTHEST)
-    usual = known.filter(fits)["clock"].value_counts(sort=True).head(2)
-    if fits.mean() < _NEARLY_ALL or usual["count"].sum() < _ALL * fits.sum() or bool((usual["clock"] == 0).all()):  # type: ignore[operator]
+    clocks = _clocks(known.filter(fits)["clock"], known.height)
+    usual = fits & known["clock"].is_in(clocks)
+    early = ~usual & (known["away"] > max(clocks, default=0) + _NEAR)
+    if not any(clocks) or usual.mean() < _MOST or early.mean() > _HARDLY:  # type: ignore[operator]
         return None
-    own = clock.set(~clock.is_in(usual["clock"].implode()).fill_null(False), None)
-    return own.fill_null(usual["clock"][0])
+    own = pl.DataFrame(
+        {
+            "told": told,
+            "clock": clock.set(~(clock.is_in(clocks) & ((away - clock).abs() <= _NEAR)).fill_null(False), None),
+        }
+    )
+    near = own.with_row_index("at").sort("told").with_columns(pl.col("clock").forward_fill().backward_fill()).sort("at")
+    return near["clock"]
+
+
+def _clocks(found: pl.Series, rows: int) -> list[int]:
+    """The most frequent clock, and the one an hour from it where that is no chance; the first alone otherwise."""
+    if not len(found):
+        return []
+    counted = found.value_counts(sort=True)
+    first = int(counted["clock"][0])
+    beside = counted.filter(((pl.col("clock") - first).abs() == _HOUR) & (pl.col("count") >= _SOME * rows))
+    return [first, *beside["clock"].head(1).to_list()]
 
 
 def _agree(numbers: pl.Series, told: pl.Series, network: str) -> bool:

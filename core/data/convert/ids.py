@@ -15,6 +15,10 @@ _BY_SCRIPTS = r"^\d{16,18}00$"
 _FEW, _FEW_LONG = 5, 3
 
 
+# The package rtweet writes an x before ids, so that no spreadsheet rounds them.
+_KEPT_BY_R = r"^x(\d{15,20})$"
+
+
 def unquoted(ids: pl.Series) -> pl.Series:
     """Ids without the signs that keep spreadsheets from rounding them: `="179..."`, `'179...` and `'179...'`."""
     return ids.str.replace(r'^="?(.*?)"?$', "$1").str.replace(r"^'(.*?)'?$", "$1")
@@ -22,7 +26,7 @@ def unquoted(ids: pl.Series) -> pl.Series:
 
 def cleaned(ids: pl.Series) -> pl.Series:
     """Ids without what keeps spreadsheets from rounding them, and without the `.0` of whole numbers beside gaps."""
-    bare = unquoted(ids)
+    bare = unquoted(ids).str.replace(_KEPT_BY_R, "$1")
     bare = bare.set(bare.str.to_lowercase().is_in(["nan", "none", "null", "n/a", "-"]).fill_null(False), None)
     pointed = bare.drop_nulls().str.contains(r"^\d{1,15}\.0$").all()
     return bare.str.strip_suffix(".0") if pointed else bare

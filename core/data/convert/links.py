@@ -106,3 +106,17 @@ def links_alone(clean: pl.Series, header: str, work: Conversion) -> pl.Series:
             f'"{header}": {lost:,} values are no links, such as "{clean.filter(~linked).drop_nulls()[0][:40]}".'
         )
     return clean.set(~linked, None)
+
+
+def of_posts(text: pl.Series) -> bool:
+    """Whether most rows of a column have a link to a post of a network, each to another one."""
+    known = text.str.strip_chars().replace("", None).drop_nulls()
+    told = known.to_frame("v").select(id_of(pl.col("v"))).to_series().count()
+    return (
+        0 < _HALF * len(text) <= len(known)
+        and told >= _NEARLY * len(known)
+        and known.n_unique() >= _NEARLY * len(known)
+    )
+
+
+_HALF, _NEARLY = 0.5, 0.95

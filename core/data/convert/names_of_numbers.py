@@ -67,7 +67,9 @@ _OF_THE_ACCOUNT = re.compile(
     r"follower|\bfans?\b|subscriber|seguidor|abonn|suiveur|foljare|f\u00f6ljare|folgere|f\u00f8lgere|seuraaj|sleduj|koveto|k\u00f6vet\u0151|urmaritor|obserwuj|takipci|"
     r"volgers|pengikut|prenumeranter|\u043f\u043e\u0434\u043f\u0438\u0441\u0447\u0438\u043a|\u043f\u0456\u0434\u043f\u0438\u0441\u043d\u0438\u043a|\u0645\u062a\u0627\u0628\u0639|\ud314\ub85c\uc6cc|\u30d5\u30a9\u30ed\u30ef\u30fc|\u7c89\u4e1d|\u7c89\u7d72|"
     r"\u8ffd\u8e64|\u0e1c\u0e39\u0e49\u0e15\u0e34\u0e14\u0e15\u0e32\u0e21|ng\u01b0\u1eddi theo d\u00f5i|\b(?:page|profile|account|channel) (?:likes?|fans?|size)\b|"
-    r"^(?:following|friends|statuses|listed|favourites) ?count$"
+    r"^(?:following|friends|statuses|listed|favourites) ?count$|"
+    r"^(?:author|user|owner|creator|channel) ?(?:following|heart|video|digg|friend|status|statuses|post|upload|like)s?(?: ?count)?$|"
+    r"^(?:quoted|retweet(?:ed)?)(?: status)? (?:favou?rite|retweet|reply|quote|friends|statuses|followers|listed) ?count$"
 )
 
 

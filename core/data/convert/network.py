@@ -56,9 +56,14 @@ def _by_links(frame: pl.LazyFrame, have: set[str], work: Conversion) -> pl.Expr:
 
 def on_ids_clock(frame: pl.LazyFrame, work: Conversion) -> pl.LazyFrame:
     """The posts with times in UTC where nobody said the clock of the file, but the ids hold it to the second."""
-    if not work.clock_assumed or not {"post_id", "published", "platform"} <= set(frame.collect_schema()):
+    have = set(frame.collect_schema())
+    ids = [
+        *([pl.col("post_id").cast(pl.String)] if "post_id" in have else []),
+        *([links.id_of(pl.col("url"))] if "url" in have else []),
+    ]
+    if not work.clock_assumed or not ids or not {"published", "platform"} <= have:
         return frame
-    needed = frame.select("post_id", "published", "published_precision", "platform")
+    needed = frame.select(pl.coalesce(ids).alias("id"), "published", "published_precision", "platform")
     if _shifts_of(needed.head(_LOOK).collect()) is None:
         return frame
     rows = needed.collect(engine="streaming")
@@ -67,7 +72,10 @@ def on_ids_clock(frame: pl.LazyFrame, work: Conversion) -> pl.LazyFrame:
         return frame
     hours = [seconds / 3600 for seconds in sorted(found.unique().to_list(), key=abs)]
     ways = wording.listed(
-        [f"{abs(h):g} hours {'behind' if h > 0 else 'ahead of'} UTC" if h else "with UTC" for h in hours]
+        [
+            f"{abs(h):g} hour{'' if abs(h) == 1 else 's'} {'behind' if h > 0 else 'ahead of'} UTC" if h else "with UTC"
+            for h in hours
+        ]
     )
     work.notes.append(
         f"The file does not say its clock; by the ids, which hold the second of publishing, it runs {ways}, and the times are read so."
@@ -81,7 +89,7 @@ def _shifts_of(rows: pl.DataFrame) -> pl.Series | None:
     networks = rows["platform"].drop_nulls().unique()
     if len(networks) != 1 or not rows["published_precision"].is_in(["minute", "second"]).any():
         return None
-    return shifts(rows["post_id"].cast(pl.String), rows["published"], str(networks[0]))
+    return shifts(rows["id"], rows["published"], str(networks[0]))
 
 
 def _network_told(frame: pl.LazyFrame, have: set[str], work: Conversion) -> tuple[str, str]:

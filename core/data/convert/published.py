@@ -29,6 +29,7 @@ def convert_published(work: Conversion, matched: Matched, settings: ReadSettings
     """
     header = matched.roles.get("published") or matched.roles.get("published_date")
     if header is None:
+        _from_links(work, matched)
         return None
     clock = _clock_column(work, matched, work.raw.column(header))
     text = _with_offsets(work, _with_halves(work, _with_clock(work, header, clock)))
@@ -101,29 +102,22 @@ def _no_times(header: str, where: str, text: pl.Series, times: Times, filled: in
     )
 
 
-def _from_links(work: Conversion, matched: Matched, dated: str) -> bool:
+def _from_links(work: Conversion, matched: Matched, dated: str = "") -> bool:
     """The time of posting by the ids in the links, where the dates are none, as days without a year; False if not there."""
     link = matched.roles.get("url")
-    if link is None:
+    times = None if link is None else exports.times_of_links(work.raw.words(link))
+    if times is None:
         return False
-    links = work.raw.words(link)
-    network = next((n for n, shape in _HOLDS_TIME.items() if share_of(links.drop_nulls(), shape) > _MOSTLY), "")
-    if not network or links.count() < _MOSTLY * len(links):
-        return False
-    times, _bad = exports.times_of_ids(links.str.extract(_HOLDS_TIME[network]), network)
-    if not bool(times.dt.year().is_between(_FIRST_YEAR, _LAST_YEAR).all()):
-        return False
-    work.report("not used", dated, work.raw.column(dated), "no times; the ids in the links have them", NONE_BAD)
+    if dated:
+        work.report("not used", dated, work.raw.column(dated), "no times; the ids in the links have them", NONE_BAD)
     work.columns.put("published", times)
     work.columns.put("published_precision", pl.Series(["second"] * len(times)).set(times.is_null(), None))
-    work.notes.append(f'"{dated}" has no times of publishing, so those in the ids of "{link}" are taken, clock UTC.')
+    who = f'"{dated}"' if dated else "The file"
+    work.notes.append(
+        f'{who} has no times of publishing, so those in the ids of "{link}" are taken, clock UTC: '
+        "when posts were made, for planned ones before they were published."
+    )
     return True
-
-
-_HOLDS_TIME = {
-    "tiktok": r"tiktok\.com/.*/(?:video|photo)/(\d{18,20})",
-    "x": r"(?:twitter|x)\.com/\w+/status/(\d{17,20})",
-}
 
 
 def _of_fractions(said: pl.Series) -> pl.Series:

@@ -14,7 +14,9 @@ from postlens.core.contract.raw_table import ROW, RawTable
 from postlens.core.data.convert.column_text import LINK, captions, distinct, share_of, text_of
 from postlens.core.data.convert.comment_rows import comment_column, of_comments
 from postlens.core.data.convert.dates import looks_like_times, read_times
+from postlens.core.data.convert.exports import times_of_links
 from postlens.core.data.convert.id_clocks import network_of_ids
+from postlens.core.data.convert.own_ids import numbers_of_rows
 from postlens.core.data.vocabulary import telling_names
 from postlens.core.data.vocabulary.names import normal
 from postlens.core.data.vocabulary.roles import Matched, roles
@@ -36,6 +38,7 @@ class Evidence:
 
     Attributes:
         ids, links, texts: whether a column tells posts apart: by ids, by links, by captions.
+        counted: the ids count the rows under a name that any table has.
         uuids: the ids are a database's own, which any table can have.
         bare: something like a date and a number are all there is.
         other: a column speaks of products, people, mails or episodes. own_links: links lead to networks.
@@ -61,6 +64,7 @@ class Evidence:
 
     rows: int
     ids: bool
+    counted: bool
     links: bool
     texts: bool
     uuids: bool
@@ -118,6 +122,7 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
     return Evidence(
         rows=rows.height,
         ids=ids,
+        counted=normal(matched.roles.get("post_id", "")) in _OF_ANY_TABLE and numbers_of_rows(raw, matched),
         links=_own_links(told),
         texts=any(captions(text) and text.count() >= 0.4 * rows.height for text in texts),
         uuids="post_id" in told
@@ -133,6 +138,11 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
         dated=dated,
         published=any(
             r in told and _several_times(told[r], told.get("account_name")) for r in ("published", "published_date")
+        )
+        or (
+            not {"published", "published_date"} & set(told)
+            and "url" in told
+            and times_of_links(told["url"]) is not None
         ),
         dates=dates,
         steps=steps,
@@ -162,6 +172,7 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
     )
 
 
+_OF_ANY_TABLE = frozenset({"id", "uid", "uuid", "index", "no", "nr", "number"})
 # Links of networks that lead to a list, an event or an account, not to a post.
 _NO_POST = (
     r"(?i)/events?/|/playlist\b|/channel/|/(?:groups|company|in|c|user)/[\w.%-]+/?$|"

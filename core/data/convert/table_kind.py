@@ -164,14 +164,15 @@ def check(raw: RawTable, matched: Matched, *, known: bool, ask: bool, network: s
         raise refused_parts(raw, parts)
     if kind in _SAYS and not (known and kind != "ads"):
         what, hint = _SAYS[kind]
-        raise fail(f'"{raw.name}" {what}.', why=_why(raw, kind, matched), hint=hint)
+        what = what if found.dated else what.replace("each day,", "each day or other period,")
+        raise fail(f'"{raw.name}" {what}.', why=_why(raw, kind, matched, dated=found.dated), hint=hint)
     if ask and not known and not _enough(found, told=bool(network)):
         raise _ask(raw, found)
 
 
 def _enough(found: Evidence, *, told: bool) -> bool:
     """An id, link or caption, a date, and two metrics: enough to import without asking."""
-    telling = found.ids or found.links or found.texts or found.types
+    telling = (found.ids and not found.counted) or found.links or found.texts or found.types
     sure = told or _of_networks(found)
     return telling and sure and found.published and found.metrics >= 2
 
@@ -197,7 +198,10 @@ def _ask(raw: RawTable, found: Evidence) -> PostlensError:
     lacking = [
         words
         for there, words in (
-            (found.ids or found.links or found.texts, "which column is the post's id, link or caption"),
+            (
+                (found.ids and not found.counted) or found.links or found.texts,
+                "which column is the post's id, link or caption",
+            ),
             (
                 found.published,
                 "which column is the time of publishing"
@@ -209,7 +213,7 @@ def _ask(raw: RawTable, found: Evidence) -> PostlensError:
                 found.metrics >= 2,
                 "which columns are reactions, comments, views or other metrics"
                 if not found.metrics
-                else "which second column is one of reactions, comments, views or another metric"
+                else "which second column is one of reactions, comments, views or another metric, if any is"
                 if not found.alone
                 else "whether its one metric is enough, for most files of posts have several",
             ),
@@ -234,7 +238,9 @@ def _ask(raw: RawTable, found: Evidence) -> PostlensError:
     )
 
 
-def _why(raw: RawTable, kind: Kind, matched: Matched) -> str:
+def _why(raw: RawTable, kind: Kind, matched: Matched, *, dated: bool) -> str:
+    if kind in {"daily", "monthly"} and not dated:
+        return "It has nothing but periods and numbers."
     if kind in {"daily", "monthly"}:
         named = {"post_id", "url", "text", "title"} & matched.roles.keys()
         nothing = "" if named else ", and no column has ids, links or captions of posts"

@@ -325,7 +325,10 @@ def _lists_of(whole: dict[str, Any]) -> tuple[list[Any], list[Refused]]:
     """The longest list of objects with those of the same kind; others are named, not lost in silence."""
     lists = {k: v for k, v in whole.items() if isinstance(v, list) and any(isinstance(item, dict) for item in v)}
     if not lists:
-        return [whole], []
+        inner = [
+            listed for v in whole.values() if isinstance(v, dict) and (listed := json_envelopes.keyed(v)) is not None
+        ]
+        return max(inner, key=len, default=[whole]), []
     named = [
         k
         for k in lists

@@ -28,7 +28,8 @@ _FILLERS_TEXT = (
     "post posts received count counts number numbers num nr nb no n cnt \uc218 \u6570 \u6578 of the total totals sum a an de d del della dell dello di do da dos das du des des "
     "la le les los las el lo gli il i l van het een der die den von keer aantal anzahl nombre numero liczba laczna lacznie "
     "celkovy celkova celkove celkem spolu samlet samlede samlede totalt totaal totaal totale \u0142aczny \u0142acznie \u0142aczna \u043e\u0431\u0449\u0438\u0438 \u043e\u0431\u0449\u0435\u0435 \u0432\u0441\u0435\u0433\u043e \u0437\u0430\u0433\u0430\u043b\u044c\u043d\u0435 osszes kokonaismaara "
-    "sayisi toplam adet jumlah total so luot luong cac suma totale gesamt gesamtzahl na w s\u1ed1 l\u01b0\u1ee3t l\u01b0\u1ee3ng c\u00e1c ilosc"
+    "sayisi toplam adet jumlah total so luot luong cac suma totale gesamt gesamtzahl na w s\u1ed1 l\u01b0\u1ee3t l\u01b0\u1ee3ng c\u00e1c ilosc "
+    "\u043a\u043e\u043b\u0438\u0447\u0435\u0441\u0442\u0432\u043e \u0447\u0438\u0441\u043b\u043e \u043a\u0456\u043b\u044c\u043a\u0456\u0441\u0442\u044c \u0431\u0440\u043e\u0439"
 )
 _FILLERS = frozenset(_FILLERS_TEXT.split())
 _AROUND = re.compile(

@@ -133,10 +133,29 @@ def role_by_core(header: str) -> str | None:
     """
     if len(header) > MAX_NAME or _OF_A_PART.search(normal(header)):
         return None
-    role = _role_by_core().get(core_name(header))
+    role = _role_by_core().get(core_name(header)) or _counted_without_gaps(header)
     if role is not None and not roles()[role].numeric and _COUNTED.search(normal(header)):
         return None  # `videos_count` is no video's id.
     return None if role is not None and "%" in header and roles()[role].type == "count" else role
+
+
+_STEMS = {
+    "react_like": "like digg fav favorite favourite up upvote",
+    "comments": "comment comm reply replie",
+    "shares": "share retweet repost forward",
+    "views": "view play",
+    "saves": "save bookmark collect",
+}
+_ROLE_BY_STEM = {stem: role for role, stems in _STEMS.items() for stem in stems.split()}
+_WITHOUT_GAPS = re.compile(
+    rf"^(?:video|post|media|tweet|reel|item)?({'|'.join(_ROLE_BY_STEM)})s?(?:count|num|cnt|numeric|rounded|total){{1,2}}$"
+)
+
+
+def _counted_without_gaps(header: str) -> str | None:
+    """The role of a count of the post's own whose name is one word, or has the post before it: `videolikecount`, `up_num`."""
+    found = _WITHOUT_GAPS.match(re.sub(r"[^a-z]", "", normal(header)))
+    return None if found is None else _ROLE_BY_STEM[found[1]]
 
 
 # Of columns that claim one role, these give way: a tool's own id beside the post's, a short name beside a full one.

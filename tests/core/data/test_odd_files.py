@@ -81,7 +81,8 @@ def test_what_the_values_prove(values: list[str], role: Any, wanted: list[float]
 
 def test_numbers_that_were_typed_are_not_asked_about(tmp_path: Path) -> None:
     records = [
-        {"id": str(i), "date": f"2026-01-0{i + 1}", "likes": i, "comments": i, "rating": 1.234 + i} for i in range(4)
+        {"id": str(100 + 7 * i), "date": f"2026-01-0{i + 1}", "likes": i, "comments": i, "rating": 1.234 + i}
+        for i in range(4)
     ]
     posts = read(tmp_path, json.dumps(records), "posts.json", ask=True)
     assert posts.frame["rating"].to_list() == pytest.approx([1.234, 2.234, 3.234, 4.234])

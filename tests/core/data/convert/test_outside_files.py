@@ -124,7 +124,7 @@ def test_an_object_within_a_post_is_not_the_post(tmp_path: Path) -> None:
     ["thumbnail", "top_comment", "music_title", "location", "channel_description", "notes", "transcript", "media", "summary"],
 )  # fmt: skip
 def test_a_text_beside_the_post_is_not_its_caption(tmp_path: Path, header: str) -> None:
-    rows = [f"vid{i:08},2026-03-0{i + 1} 09:15,{100 + i},{i},{CAPTIONS[i]}" for i in range(8)]
+    rows = [f"vid{7 * i:08},2026-03-0{i + 1} 09:15,{100 + i},{i},{CAPTIONS[i]}" for i in range(8)]
     assert "text" not in frame(tmp_path, f"video_id,published_date,views,likes,{header}", *rows).columns
 
 
