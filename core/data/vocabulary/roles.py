@@ -239,12 +239,13 @@ _PLAIN = {"react_like": ("likes",)}
 _IN_BRACKETS = re.compile(r"[(\[](?!(?:total|organic|all|lifetime|sum|count|s|sec\w*|sek\w*|min\w*|h|hours?)[)\]])")
 
 
-def _vague(header: str, role: str) -> tuple[bool, bool, bool, bool]:
+def _vague(header: str, role: str) -> tuple[bool, ...]:
     """How a name gives way to others of one role: `Replies` to `Comments`, the organic part to the total."""
     plain = normal(header)
     narrow = roles()[role].numeric and plain not in _PLAIN.get(role, (role.replace("_", " "),))
     part = re.search(r"\borganic\b", plain) is not None or _IN_BRACKETS.search(plain) is not None
-    return plain in _GIVES_WAY, part, role_of(header) != role, narrow
+    played = role == "views" and "play" in plain  # Networks that count both call the other one views.
+    return plain in _GIVES_WAY, part, role_of(header) != role, played, narrow
 
 
 def _by_company(claims: dict[str, list[str]]) -> list[str]:
