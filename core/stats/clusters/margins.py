@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Literal
@@ -68,6 +69,14 @@ def _negative_binomial(above: Matrix, zeros: float) -> Margin:
     shape = mean * mean / (variance - mean) if variance > mean else 1e8
     shape = min(max(shape, 1e-3), 1e8)
 
+    @functools.cache
+    def table() -> Matrix:
+        from scipy import stats
+
+        most = int(max(rest.max() * 3 + 50, 50))
+        shares: Matrix = stats.nbinom.cdf(np.arange(min(most, 60_000)), shape, shape / (shape + max(mean, 1e-9)))
+        return shares
+
     def draw(u: Matrix) -> Matrix:
         from scipy import stats
 
@@ -76,9 +85,7 @@ def _negative_binomial(above: Matrix, zeros: float) -> Margin:
         if mean > 500:
             made[positive] = 1 + np.rint(stats.gamma.ppf(place, shape, scale=max(mean, 1e-9) / shape))
         else:
-            most = int(max(rest.max() * 3 + 50, 50))
-            table = stats.nbinom.cdf(np.arange(min(most, 60_000)), shape, shape / (shape + max(mean, 1e-9)))
-            made[positive] = 1 + np.searchsorted(table, place)
+            made[positive] = 1 + np.searchsorted(table(), place)
         return made
 
     return draw
