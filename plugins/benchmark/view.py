@@ -10,6 +10,10 @@ from postlens import Block, Chart, Notice, Row, Stat, Table, charts, wording
 from postlens.plugins.benchmark.compute import RATES, Settings, Standing, leader
 
 _DRAWN = 30
+_COLUMNS = (
+    *("account", "percentile", "percentile_low", "percentile_high", "ahead", "behind", "peers", "posts"),
+    *("typical", "low", "high", "size", "network"),
+)
 
 
 def show(result: Standing, params: Settings) -> Sequence[Block]:
@@ -87,10 +91,11 @@ def _percentiles(result: Standing, told: pl.DataFrame) -> Chart:
 def _table(result: Standing, rows: pl.DataFrame, title: str, name: str) -> Table:
     write = "percent" if result.metric.kind == "rate" else "number"
     empty = [c for c in ("network", "size") if rows[c].null_count() == rows.height]
+    order = [c for c in _COLUMNS if c not in empty]  # The answer first: narrow screens show the first ones.
     return Table(
         title=title,
         name=name,
-        rows=rows.drop("group", *empty),
+        rows=rows.select(order),
         labels={
             "account": "Account",
             "network": "Network",
