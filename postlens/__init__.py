@@ -32,7 +32,20 @@ if TYPE_CHECKING:
         hookimpl,
         wording,
     )
-    from postlens.core.contract.blocks import Block, Chart, Details, Grid, Link, Notice, Row, Stat, Table, Text, Verdict
+    from postlens.core.contract.blocks import (
+        Block,
+        Chart,
+        Details,
+        Grid,
+        Link,
+        Notice,
+        Plan,
+        Row,
+        Stat,
+        Table,
+        Text,
+        Verdict,
+    )
     from postlens.core.contract.problems import Cancelled, CannotCompute, PostlensError, Problem, fail
     from postlens.core.contract.raw_table import RawTable, raw_table
     from postlens.core.contract.schema import Column, Schema
@@ -72,6 +85,7 @@ _HOMES = {
         "Grid",
         "Link",
         "Notice",
+        "Plan",
         "Row",
         "Stat",
         "Table",
@@ -129,6 +143,7 @@ __all__ = [
     "Panel",
     "Params",
     "Pick",
+    "Plan",
     "PostColumns",
     "PostlensError",
     "Problem",

@@ -21,6 +21,7 @@ from postlens.core.contract.blocks import (
     Grid,
     Link,
     Notice,
+    Plan,
     Row,
     Stat,
     Table,
@@ -52,6 +53,7 @@ class Page:
         endings: the formats a table can be taken along in; none where there is no server. moments: further ones for a table of
             moments.
         link: the address a `Link` leads to; empty where there is no such panel.
+        plan: what is shown of a `Plan`.
     """
 
     panel: str
@@ -60,6 +62,7 @@ class Page:
     endings: tuple[str, ...] = ()
     moments: tuple[str, ...] = ()
     link: Callable[[Link], str] = lambda _link: ""
+    plan: Callable[[Plan], Any] = lambda plan: html.P(f"Plan {plan.mark}: {plan.title}")
 
 
 def render(blocks: Sequence[Block], page: Page) -> list[Any]:
@@ -88,6 +91,8 @@ def _block(block: Block, page: Page, heading: Any) -> Any:
             )
         case Link():
             return _link(block, page)
+        case Plan():
+            return page.plan(block)
         case Row():
             return html.Div(render(block.blocks, page), className="pl-row")
         case Grid():

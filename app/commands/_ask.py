@@ -212,6 +212,8 @@ def _print_block(block: blocks.Block, console: Console) -> None:
             say(f"! {block.title}: {block.text}" if block.title else f"! {block.text}", "yellow")
         case blocks.Chart():
             say(f"{block.title}: {block.takeaway}")
+        case blocks.Plan():
+            say(f"Plan {block.mark}: {block.title}")
         case blocks.Table():
             _print_table(block, console)
         case blocks.Details() | blocks.Row() | blocks.Grid() | blocks.Link():

@@ -113,6 +113,19 @@ def to_pairs(engine: Engine, request: Request) -> Pairs:
     return [*own, *selection_pairs(engine, Selection(filters=request.filters, columns=elsewhere))]
 
 
+def spelled_out(engine: Engine, request: Request) -> Pairs:
+    """The whole question with every setting, also of the derived columns it is about: it stays the same where defaults change."""
+    params, _ = settings.resolve(request.params, engine.schema(request.columns))
+    about = {str(v) for v in params.model_dump().values()} | request.filters.columns()
+    here = {name for name, c in engine.derived().items() if c.panel == request.panel}
+    columns = {n: engine.column_params(n, request.columns) for n in engine.derived() if n in about and n not in here}
+    return [
+        *((f"{SETTING}{key}", value) for key, value in settings.every_pair(params)),
+        *filters.to_pairs(request.filters),
+        *((f"{name}.{key}", value) for name, one in columns.items() for key, value in settings.every_pair(one)),
+    ]
+
+
 def selection_pairs(engine: Engine, selection: Selection) -> Pairs:
     """Filters and settings of derived columns as keys and values."""
     return [*filters.to_pairs(selection.filters), *column_pairs(engine, selection.columns)]

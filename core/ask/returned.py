@@ -16,6 +16,7 @@ from postlens.core.contract.blocks import (
     Grid,
     Link,
     Notice,
+    Plan,
     Row,
     Stat,
     Table,
@@ -60,7 +61,7 @@ def checked_blocks(returned: Any) -> list[Block]:
     named: dict[str, pl.DataFrame] = {}
     weight = 0
     for block in walk(blocks):
-        if not isinstance(block, Text | Stat | Verdict | Notice | Table | Chart | Details | Link | Row | Grid):
+        if not isinstance(block, Text | Stat | Verdict | Notice | Table | Chart | Details | Link | Plan | Row | Grid):
             raise BrokenPromise(f"view returned a {type(block).__name__} where a block was expected")
         _check_texts(block)
         table = block.table if isinstance(block, Chart) else block

@@ -128,6 +128,14 @@ def to_pairs(params: Params, start: Params) -> list[tuple[str, str]]:
     return pairs
 
 
+def every_pair(params: Params) -> list[tuple[str, str]]:
+    """All settings as key and value, whatever the defaults are or will be; of several values the key is repeated."""
+    pairs: list[tuple[str, str]] = []
+    for name, value in params.model_dump().items():
+        pairs += [(name, _text(item)) for item in value] if isinstance(value, tuple | list) else [(name, _text(value))]
+    return pairs
+
+
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import field
+from datetime import date
 from typing import Any, Literal, get_args
 
 import polars as pl
@@ -131,7 +132,25 @@ class Link:
     keep: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-Block = Text | Stat | Verdict | Notice | Table | Chart | Details | Link | Row | Grid
+@dataclass(frozen=True, kw_only=True, config=CHECKED)
+class Plan:
+    """A test that is fixed before its data come. The page offers to register it, and keeps what came of it when it is first read.
+
+    Attributes:
+        title: what is tested, in a sentence.
+        mark: signs that change with anything of the plan.
+        first: the day of its first post. read: the day from which its result is read.
+        outcome: what came of it; empty until then.
+    """
+
+    title: str
+    mark: str
+    first: date
+    read: date
+    outcome: Literal["", "confirmed", "refuted", "open"] = ""
+
+
+Block = Text | Stat | Verdict | Notice | Table | Chart | Details | Link | Plan | Row | Grid
 
 
 def walk(blocks: Sequence[Block]) -> list[Block]:
@@ -157,6 +176,7 @@ __all__ = [
     "Grid",
     "Link",
     "Notice",
+    "Plan",
     "Row",
     "Stat",
     "Table",

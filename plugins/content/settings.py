@@ -23,7 +23,7 @@ class Settings(Params):
         "",
         title="Pillars",
         description="What your posts are about, a line each: Recipes: recipe, cook*, #bakeoff. The first that fits counts.",
-        max_length=6_000,
+        max_length=2_000,  # What a link carries of one setting.
         json_schema_extra={"lines": 3},
     )
 

@@ -23,11 +23,13 @@ start, the kinds' own averages taken out. The test is a t-test of the pairs on t
 is said: whoever looks again and again and stops at a good moment finds something in chance alone.
 
 **As planned and as done.** A post belongs to the slot of its day and account. As planned, it counts as what the calendar said; as
-done, as what it was. Where the two differ, the calendar was not kept, and the first is the fair one.
+done, as what it was. Where the two differ, the calendar was not kept, and the first is the fair one; where fewer than half of the
+slots have a post of the planned kind, nothing is read at all.
 
 **The link is the plan.** With its first day chosen, the page's link holds the whole plan, and its fingerprint changes with any of it.
-Keep both before the first post goes out: then nobody can say later that something else was meant. Postlens keeps no register of
-plans yet.
+Register it before the first post goes out: then nobody can say later that something else was meant. The register keeps the plan, when it
+was registered, and what came of it when its result was first read: confirmed, refuted, or not told. Each line of it has the
+hash of the one before, so that a change by hand shows; a plan registered after its first day is said to be.
 
 **What it does not say.** That the effect of the test will last, or hold for other accounts.
 """

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from datetime import timedelta
+from typing import Literal
 
 import polars as pl
 
-from postlens import Block, Chart, Grid, Link, Notice, Row, Stat, Table, Text, Verdict, charts, stats, wording
+from postlens import Block, Chart, Grid, Link, Notice, Plan, Row, Stat, Table, Text, Verdict, charts, stats, wording
 from postlens.plugins.planner.compute import Planned
+from postlens.plugins.planner.outcome import Outcome
 from postlens.plugins.planner.settings import Settings
 
 _AFFORDABLE = 52  # Weeks.
 _SAID = 0.8
+_FOLLOWED = 0.5  # Of the slots.
 
 
 def show(result: Planned, params: Settings) -> Sequence[Block]:
@@ -20,6 +24,8 @@ def show(result: Planned, params: Settings) -> Sequence[Block]:
     blocks: list[Block] = []
     if result.outcome is not None:
         blocks += _outcome(result, params)
+    if result.fixed and result.slots.height:
+        blocks.append(_registered(result, params))
     blocks += [Text(title=_answer(result, params), body=_why(result, params)), _numbers(result, params)]
     blocks.append(Grid(title="What it would take", blocks=[_sizes(result), _metrics(result, params)]))
     if result.slots.height:
@@ -133,8 +139,7 @@ def _plan(result: Planned, params: Settings) -> list[Block]:
     )
     said = f"Plan {result.fingerprint}: {_kinds(params)} by {_metric(result)}, first post on {first['day']:%-d %B %Y}."
     if result.fixed:
-        note: Block = Notice(text=f"{said} Keep this page's link and the sign: they are the plan.")
-        return [note, table]
+        return [table]
     link = Link(
         text="Fix this plan",
         panel="planner",
@@ -156,6 +161,43 @@ def _plan(result: Planned, params: Settings) -> list[Block]:
     ]
 
 
+def _registered(result: Planned, params: Settings) -> Plan:
+    """The plan as the register keeps it, with what came of it once it is over."""
+    days = result.slots["day"]
+    came = result.outcome
+    return Plan(
+        title=f"{_kinds(params)} by {_metric(result)}, {params.more} % more, {wording.counted(result.pairs, 'pair')} in {wording.counted(params.weeks, 'week')}.",
+        mark=result.fingerprint,
+        first=result.start,
+        read=max(days.to_list()) + timedelta(days=stats.YOUNG_DAYS),
+        outcome="" if came is None or came.planned is None else _came_of(came.planned) if _followed(came) else "open",
+    )
+
+
+def _followed(came: Outcome) -> bool:
+    """Whether at least half of the slots have a post of the kind that the coin chose: only then the coin says anything."""
+    return came.as_said >= _FOLLOWED * came.due
+
+
+def _came_of(effect: stats.Effect) -> Literal["confirmed", "refuted", "open"]:
+    """Confirmed where more is likely real, refuted where less is, or where a fifth either way is excluded."""
+    state = _state(effect)
+    if state == "likely real":
+        return "confirmed" if effect.estimate > 0 else "refuted"
+    return "refuted" if state == "no difference of 20 % or more" else "open"
+
+
+def _state(
+    effect: stats.Effect,
+) -> Literal["likely real", "no difference of 20 % or more", "too few posts to tell"]:
+    if effect.untold:
+        return "too few posts to tell"
+    if effect.log_p <= math.log(0.05):
+        return "likely real"
+    excluded = max(abs(effect.low), abs(effect.high)) < math.log(wording.MATTERS)
+    return "no difference of 20 % or more" if excluded else "too few posts to tell"
+
+
 # -- what came of it -------------------------------------------------------------------------------------
 
 
@@ -174,6 +216,9 @@ def _outcome(result: Planned, params: Settings) -> list[Block]:
                 text=f"{kept} The result is read once, from {came.read:%-d %B %Y}: not before.",
             )
         ]
+    if not _followed(came):
+        text = f"{kept} A calendar that was not kept tests nothing, so nothing is read from it."
+        return [Notice(title="The calendar was not kept", text=text)]
     blocks: list[Block] = [_verdict(result, params, came.planned, "planned")]
     if came.as_said < came.kept:
         blocks.append(_verdict(result, params, came.done, "done"))
@@ -192,14 +237,14 @@ def _verdict(result: Planned, params: Settings, effect: stats.Effect | None, how
             by=by,
             posts=effect.posts,
         )
-    excluded = max(abs(effect.low), abs(effect.high)) < math.log(wording.MATTERS)
-    real = effect.log_p <= math.log(0.05)
+    state = _state(effect)
+    real = state == "likely real"
     more = math.expm1(effect.estimate)
     size = f"{wording.number(abs(more) * 100, 2)} % {'more' if more >= 0 else 'fewer'}"
     claim = f"As {how}, typical {one} posts got {size} {_metric(result)} than {other} posts beside them."
     return Verdict(
         claim=claim if real else f"As {how}, {one} and {other} did not clearly differ in {_metric(result)}.",
-        state="likely real" if real else "no difference of 20 % or more" if excluded else "too few posts to tell",
+        state=state,
         metric=params.metric,
         by=by,
         level=params.level,

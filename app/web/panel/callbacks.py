@@ -17,10 +17,11 @@ from postlens.app.web import links
 from postlens.app.web.filters import edits, filter_bar
 from postlens.app.web.filters.controls import control_id
 from postlens.app.web.jobs import Jobs, TooLong, outcome
-from postlens.app.web.panel import settings_form
+from postlens.app.web.panel import registering, settings_form
 from postlens.app.web.panel.cards import PATIENCE, changed, crash, progress, receipt, stale, too_long
 from postlens.app.web.posts import posts_page
 from postlens.app.web.posts.counting import count_words
+from postlens.app.workspace import Workspace
 from postlens.core.ask import settings
 from postlens.core.ask.cache import remember
 from postlens.core.ask.engine import Engine
@@ -57,6 +58,7 @@ def connect(app: Dash, clients: Clients, jobs: Jobs, draws: Jobs) -> None:
     for panel in panels.values():
         _connect_panel(app, clients, jobs, draws, panel)
         edits.connect(app, clients, panel.id, own_page=panel.page is not None)
+    registering.connect(app, clients)
     posts_page.connect(app, clients, ["brief", *panels], draws)
     _connect_shell(app, list(panels))
 
@@ -314,14 +316,16 @@ class _Updater:
 
     def _page(self, engine: Engine, request: Request, done: Done, problems: list[str], watcher: str) -> Any:
         """The page of an answer; None while it is drawn. That costs more than finding the answer: the latest are kept."""
-        key = (engine.key(request), links.link(engine, request), *problems)
+        workspace = self.clients.workspace()
+        registered = registering.register_of(workspace).version
+        key = (engine.key(request), links.link(engine, request), registered, *problems)
         with self._lock:
             if key in self._drawn:
                 self._drawn.move_to_end(key)
                 return self._drawn[key]
         name = "page " + "|".join(key)
         job = self.draws.ask(
-            name, lambda _said, _stop: self._draw(engine, request, done, problems), watcher, self.panel.id
+            name, lambda _said, _stop: self._draw(workspace, request, done, problems), watcher, self.panel.id
         )
         try:
             page = outcome(job, _DRAWING)
@@ -338,19 +342,22 @@ class _Updater:
                 remember(self._drawn, key, page, _PAGES)
         return page
 
-    def _draw(self, engine: Engine, request: Request, done: Done, problems: list[str]) -> Any:
-        blocks = engine.blocks(self.panel, done)
+    def _draw(self, workspace: Workspace, request: Request, done: Done, problems: list[str]) -> Any:
+        blocks = workspace.engine.blocks(self.panel, done)
         if isinstance(blocks, Crashed):
             return crash(blocks)
         try:
-            return self._shown(engine, request, done, problems, blocks)
+            return self._shown(workspace, request, done, problems, blocks)
         except BaseException as error:
             reraise_fatal(error)
             return crash(
                 crashed(f'The panel "{self.panel.title}" could not show its result.', self.panel.id, "render", error)
             )
 
-    def _shown(self, engine: Engine, request: Request, done: Done, problems: list[str], blocks: list[Block]) -> Any:
+    def _shown(
+        self, workspace: Workspace, request: Request, done: Done, problems: list[str], blocks: list[Block]
+    ) -> Any:
+        engine = workspace.engine
         base = links.link(engine, request)
         page = Page(
             panel=self.panel.id,
@@ -359,6 +366,7 @@ class _Updater:
             endings=tuple(FORMATS),
             moments=(events.ENDING,),
             link=lambda link: links.next_link(engine, request, link),
+            plan=registering.card(workspace, self.panel.id, registering.whole_link(engine, request)),
         )
         notes = [
             html.Div(html.P(text), className="pl-notice pl-notice-caution", role="note")
@@ -367,6 +375,7 @@ class _Updater:
         return [
             *notes,
             *(render(blocks, page) if self.panel.page is None else ()),
+            *registering.listing(workspace, self.panel.id),
             receipt(done, page, labelled=engine.posts_table(request, done) is not None),
         ]
 

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from postlens import Link, Notice, Text, Verdict
+from postlens import Link, Notice, Plan, Text, Verdict
 from postlens.core.ask.engine import Engine
 from postlens.core.contract.blocks import walk
 from postlens.plugins.planner.calendar import calendar, fingerprint
@@ -131,6 +131,25 @@ def test_when_it_is_over_it_is_read_as_planned_and_as_done(engine_for: Callable[
     assert mixed.outcome is not None
     assert mixed.outcome.done is not None
     assert mixed.outcome.done.first < kept.outcome.planned.first
+
+
+@pytest.mark.parametrize(
+    ("gain", "swapped", "came"),
+    [(1.8, 0.0, "confirmed"), (0.5, 0.0, "refuted"), (1.0, 0.0, "open"), (1.8, 0.7, "open")],
+)
+def test_the_register_is_told_what_came_of_it(
+    engine_for: Callable[..., Engine], gain: float, swapped: float, came: str
+) -> None:
+    """A calendar of which most slots have the other kind tests nothing, whatever the numbers say."""
+    rng = np.random.default_rng(8)
+    before = history(rng)
+    slots = planned(engine_for(as_posts(before))).slots
+    late = [("a0", datetime(2025, 12, 20, 10, tzinfo=UTC), "Photo", 5.0)]
+    result = planned(engine_for(as_posts(before + followed(rng, slots, gain, swapped=swapped) + late)))
+    blocks = list(show(result, Settings(**PLAN)))
+    (plan,) = [b for b in blocks if isinstance(b, Plan)]
+    assert (plan.first, plan.mark, plan.outcome) == (START, result.fingerprint, came)
+    assert any(isinstance(b, Notice) and b.title == "The calendar was not kept" for b in blocks) is (swapped > 0.5)
 
 
 def test_the_promised_power_is_reached() -> None:
