@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -58,7 +59,8 @@ def import_apart(
 def _apart(
     called: str, config: Path | None, limits: Data, file: Path, progress: Progress, options: dict[str, Any]
 ) -> Outcome:
-    worker, here = child.start(_read, config, limits, file, options, name="postlens-reader")
+    scratch = tempfile.TemporaryDirectory(prefix="postlens-reader-", ignore_cleanup_errors=True)
+    worker, here = child.start(_read, config, limits, file, scratch.name, options, name="postlens-reader")
     try:
         if (said := _wait(here, time.monotonic() + limits.read_seconds, progress)) is not None:
             return said
@@ -76,6 +78,7 @@ def _apart(
         worker.kill()
         worker.join()
         here.close()
+        scratch.cleanup()  # Whoever was stopped could not clear away what it had unpacked.
 
 
 def _wait(here: Connection, until: float, progress: Progress) -> Outcome | None:
@@ -115,8 +118,11 @@ def _ended(called: str, limits: Data, code: int | None) -> Outcome:
     )
 
 
-def _read(there: Connection, config: Path | None, limits: Data, file: Path, options: dict[str, Any]) -> None:
-    """In the process of the file."""
+def _read(
+    there: Connection, config: Path | None, limits: Data, file: Path, scratch: str, options: dict[str, Any]
+) -> None:
+    """In the process of the file; what it writes meanwhile stands in a folder that is removed after it."""
+    tempfile.tempdir = scratch
     child.limit(limits.read_memory_mb, 2 * limits.read_seconds)
     _, plugins = load_plugins(config)
     say: Callable[[Any], None] = there.send

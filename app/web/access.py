@@ -96,6 +96,8 @@ def check_questions(app: Dash) -> None:
         request = flask.request
         if request.method != "POST" or not request.path.endswith("/_dash-update-component"):
             return None
+        if _scattered(request.get_data()):
+            return _no_question()
         try:
             body = request.get_json(silent=True)
         except RecursionError:
@@ -117,6 +119,14 @@ def check_questions(app: Dash) -> None:
 
     for kind in _UNFIT:
         server.register_error_handler(kind, unfit)
+
+
+_LARGE, _MOST_PARTS = 1_000_000, 50_000
+
+
+def _scattered(body: bytes) -> bool:
+    """Whether a large body is of very many small parts, which take twenty times their bytes: a file's is one long text."""
+    return len(body) > _LARGE and sum(body.count(sign) for sign in (b",", b"{", b"[")) > _MOST_PARTS
 
 
 class _Seldom:

@@ -86,7 +86,7 @@ def keep_room(server: Any) -> None:
     """Close connections that keep others out.
 
     Those that have not read for a while what they asked for: each would keep a thread that waits to send it. And where there are
-    many, those that ask for nothing, or take long to say for what: a browser opens another when it needs one.
+    many, those that ask for nothing, or take long to say for what or to send it: a browser opens another when it needs one.
     """
     usual = server.maintenance
 
@@ -101,7 +101,7 @@ def keep_room(server: Any) -> None:
                     channel.socket.shutdown(socket.SHUT_RDWR)
         if len(channels) > _CROWDED * server.adj.connection_limit:
             for channel in channels:
-                channel.will_close = channel.will_close or _asks_nothing(channel, now)
+                channel.will_close = channel.will_close or _asks_nothing(channel, now) or _sends_slowly(channel, now)
 
     server.maintenance = maintenance
 
@@ -113,7 +113,19 @@ def _asks_nothing(channel: Any, now: float) -> bool:
     return bool((channel.last_activity if begun is None else channel.creation_time) < now - _ASKS_NOTHING)
 
 
-_TAKES_NOTHING, _ASKS_NOTHING = 20.0, 5.0  # Seconds.
+def _sends_slowly(channel: Any, now: float) -> bool:
+    """Whether a question that is not whole yet comes at less than a telephone line's pace."""
+    begun = channel.request
+    if channel.requests or begun is None or not begun.headers_finished:
+        return False
+    if getattr(channel, "sending", None) is not begun:  # Of a connection that is kept, each question has its own time.
+        channel.sending, channel.sending_since = begun, now
+    seconds = now - channel.sending_since
+    return bool(seconds > _SENDS_FOR and begun.body_bytes_received < _SENDS_AT_LEAST * seconds)
+
+
+_TAKES_NOTHING, _ASKS_NOTHING, _SENDS_FOR = 20.0, 5.0, 10.0  # Seconds.
+_SENDS_AT_LEAST = 5_000  # Bytes a second.
 _CROWDED = 0.5  # Of all connections there may be.
 
 

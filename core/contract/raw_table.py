@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count
 from typing import Literal
 
 import polars as pl
@@ -160,14 +159,18 @@ def letters_of(headers: Sequence[str]) -> dict[str, str]:
 
 def unique_headers(cells: Sequence[str | None]) -> list[str]:
     """Header names without repeats or blanks: `Views`, `Views (2)`, `column C`."""
-    names: list[str] = []
+    names: dict[str, int] = {}  # A name to the number that its next namesake gets.
     for position, cell in enumerate(cells):
         name = shortened((cell or "").replace("\ufeff", "").strip()) or f"column {column_letter(position)}"
         if name.startswith("_"):
             name = f"column {name}"  # Names that begin with _ are used inside.
-        again = (f"{name} ({number})" for number in count(2))
-        names.append(name if name not in names else next(n for n in again if n not in names))
-    return names
+        plain, number = name, names.get(name, 1)
+        while name in names:
+            number += 1
+            name = f"{plain} ({number})"
+        names[plain] = number
+        names.setdefault(name, 1)
+    return list(names)
 
 
 def shortened(name: str) -> str:

@@ -64,8 +64,12 @@ def _some_columns(raw: RawTable) -> RawTable:
     """
     if len(raw.letters) <= MAX_COLUMNS:
         return raw
-    raise fail(
-        f'"{raw.name}" has {len(raw.letters):,} columns; Postlens reads up to {MAX_COLUMNS:,}.',
+    raise _too_wide(raw.name, len(raw.letters))
+
+
+def _too_wide(name: str, columns: int) -> PostlensError:
+    return fail(
+        f'"{name}" has {columns:,} columns; Postlens reads up to {MAX_COLUMNS:,}.',
         hint="Leave out the columns that are not about posts. Each row should be one post.",
     )
 
@@ -270,7 +274,10 @@ _OF_A_POST = ({"post_id", "url"}, {"text", "title"}, {"published", "published_da
 
 def _read_json(path: Path) -> RawTable:
     text = "".join(sniff.chunks(path, sniff.encoding_of(path)))
-    found, refused = _json_records(text, path.name)
+    try:
+        found, refused = _json_records(text, path.name)
+    except RecursionError:
+        raise fail(f'"{path.name}" is nested too deeply for a list of posts.', hint="Export the posts again.") from None
     if not found:
         raise fail(
             f'"{path.name}" holds no list of posts.', hint="It should be a list of objects, or one object a line."
@@ -279,6 +286,8 @@ def _read_json(path: Path) -> RawTable:
     keys.sort(key=lambda key: key.count("."))  # The post's own before its author's or its sound's.
     if not keys:
         raise fail(f'"{path.name}" holds objects without values.', hint="Export the posts again.")
+    if len(keys) > MAX_COLUMNS:
+        raise _too_wide(path.name, len(keys))
     headers = unique_headers(keys)
     data = {
         h: pl.Series([record.get(k) for _, record in found], dtype=pl.String)
@@ -294,8 +303,6 @@ def _json_records(text: str, name: str) -> tuple[list[tuple[int, dict[str, str |
         text = text[assigned.end() :].rstrip().removesuffix(";")
     try:
         whole = json.loads(text)
-    except RecursionError:
-        raise fail(f'"{name}" is nested too deeply for a list of posts.', hint="Export the posts again.") from None
     except ValueError:
         return _json_lines(text, name)
     refused: list[Refused] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import tempfile
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -65,6 +66,23 @@ def test_a_process_that_cannot_begin_is_not_a_lack_of_memory(tmp_path: Path, mon
     said = str(read(tmp_path, Data()).problem)
     assert "could not begin" in said
     assert "MB" not in said
+
+
+@pytest.mark.slow
+def test_what_a_stopped_process_unpacked_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a gigabyte of an archive stayed in the folder for temporary files, each time."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(apart, "_read", _unpacks)
+    said = read(tmp_path, Data(read_seconds=3))
+    assert "stopped after 3 seconds" in str(said.problem)
+    assert (tmp_path / "unpacked.txt").is_file()
+    assert not list(tmp_path.glob("postlens-reader-*"))
+
+
+def _unpacks(_there: Connection, _config: object, _limits: object, file: Path, scratch: str, *_: object) -> None:
+    (Path(scratch) / "large").write_text("x")
+    (file.parent / "unpacked.txt").write_text(scratch)
+    time.sleep(60)
 
 
 def _fails(*_arguments: object) -> None:

@@ -149,3 +149,20 @@ def test_forged_questions_are_logged_once_a_minute(caplog: pytest.LogCaptureFixt
         "question not understood: KeyError",
         "question not understood: ValueError, and 999 more before it",
     ]
+
+
+def test_a_large_body_of_many_small_parts_is_no_question(
+    workspace_for: Callable[..., Workspace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """150 MB of `{}` became four gigabytes, and held every other question for a quarter of a minute."""
+    client = create_app(Clients(workspace_for(""))).server.test_client()
+    parsed: list[int] = []
+    monkeypatch.setattr("flask.Request.get_json", lambda self, **_: parsed.append(self.content_length))
+    for part in ("{}", "[]", "1"):
+        body = '{"output": "x", "inputs": [' + ",".join([part] * 600_000) + "]}"
+        answer = client.post("/_dash-update-component", data=body, content_type="application/json")
+        assert answer.status_code == 400
+    assert not parsed
+    upload = '{"output": "x", "inputs": [{"value": "data:text/csv;base64,' + "QUJD" * 600_000 + '"}]}'
+    client.post("/_dash-update-component", data=upload, content_type="application/json")
+    assert parsed == [len(upload)]

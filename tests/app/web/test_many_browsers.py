@@ -100,6 +100,19 @@ def test_a_crowd_that_asks_for_nothing_makes_room(
     assert_a_visitor_is_answered(server, 60, begun)
 
 
+@pytest.mark.slow
+def test_a_crowd_that_sends_slowly_makes_room(
+    workspace_for: Callable[..., Workspace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bodies that come byte by byte counted as questions, and kept everybody out for as long as they liked."""
+    monkeypatch.setattr(serving, "_SENDS_FOR", 1.0)
+    options = {"threads": 2, "connection_limit": 40, "channel_timeout": 120, "cleanup_interval": 1}
+    server = served(create_app(Clients(workspace_for(""))), options)
+    serving.keep_room(server)
+    begun = b"POST /_dash-update-component HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\n{"
+    assert_a_visitor_is_answered(server, 60, begun)
+
+
 def test_fifty_browsers_with_six_connections_each_keep_nobody_out(workspace_for: Callable[..., Workspace]) -> None:
     """A server that admits a hundred connections would let the next one wait until others time out."""
     workspace = workspace_for("")

@@ -257,9 +257,10 @@ def test_rounded_ids_of_one_day_are_no_ids(tmp_path: Path) -> None:
     assert any("different posts have the same" in note for note in posts.report.notes)
 
 
-def test_json_nested_without_end_is_a_sentence(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"id": 1}\n' + "[" * 100_000 + "\n"], ids=["a list", "a line"])
+def test_json_nested_without_end_is_a_sentence(tmp_path: Path, text: str) -> None:
     path = tmp_path / "deep.json"
-    path.write_text("[" * 100_000)
+    path.write_text(text)
     with pytest.raises(PostlensError, match="nested too deeply"):
         readers.read(path, readers.choose(path, readers.TABLES))
 

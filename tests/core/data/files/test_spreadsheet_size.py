@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from pathlib import Path
 
@@ -93,3 +94,16 @@ def test_names_without_end_are_cut(tmp_path: Path, piece: str) -> None:
 
 def test_two_long_names_that_begin_alike_stay_apart() -> None:
     assert len({*unique_headers(["a" * 400, "a" * 500])}) == 2
+
+
+def test_very_many_columns_of_one_name_are_counted_at_once() -> None:
+    """Each was compared with all before it, and with all numbers before its own."""
+    names = unique_headers(["x", "x (2)"] * 50_000)
+    assert len({*names}) == 100_000
+    assert names[:4] == ["x", "x (2)", "x (3)", "x (2) (2)"]
+
+
+def test_json_of_very_many_names_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "wide.json").write_text(json.dumps([{f"k{i}": i for i in range(150_000)}]))
+    with pytest.raises(PostlensError, match="150,000 columns"):
+        read_raw(tmp_path / "wide.json")
