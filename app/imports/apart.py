@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import tempfile
 import threading
 import time
+import zipfile
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -59,10 +61,11 @@ def import_apart(
 def _apart(
     called: str, config: Path | None, limits: Data, file: Path, progress: Progress, options: dict[str, Any]
 ) -> Outcome:
+    seconds = _seconds_for(file, limits.read_seconds)
     scratch = tempfile.TemporaryDirectory(prefix="postlens-reader-", ignore_cleanup_errors=True)
     worker, here = child.start(_read, config, limits, file, scratch.name, options, name="postlens-reader")
     try:
-        if (said := _wait(here, time.monotonic() + limits.read_seconds, progress)) is not None:
+        if (said := _wait(here, time.monotonic() + seconds, progress)) is not None:
             return said
         worker.join(_TICK)
         return _ended(called, limits, worker.exitcode)
@@ -70,8 +73,9 @@ def _apart(
         return Outcome(
             file=called,
             problem=fail(
-                f'Reading "{called}" was stopped after {limits.read_seconds:,} seconds.',
-                hint="Split the file, or raise read_seconds under [data] in config.toml.",
+                f'Reading "{called}" was stopped after {seconds:,} seconds.',
+                why="Files of its size take a small part of that.",
+                hint="Export it again, or split it. Where the machine is slow, raise read_seconds under [data] in config.toml.",
             ),
         )
     finally:
@@ -79,6 +83,19 @@ def _apart(
         worker.join()
         here.close()
         scratch.cleanup()  # Whoever was stopped could not clear away what it had unpacked.
+
+
+_BASE, _EACH = 120, 5  # Seconds: what a file may take at least, and for each megabyte.
+
+
+def _seconds_for(file: Path, most: int) -> int:
+    """How long a file may take: two small ones that are made to take long must not keep others waiting for a quarter of an hour."""
+    size = file.stat().st_size if file.is_file() else 0
+    with contextlib.suppress(OSError, zipfile.BadZipFile, ValueError):
+        if zipfile.is_zipfile(file):
+            with zipfile.ZipFile(file) as archive:
+                size = max(size, sum(member.file_size for member in archive.infolist()))
+    return min(most, _BASE + _EACH * size // 1_000_000)
 
 
 def _wait(here: Connection, until: float, progress: Progress) -> Outcome | None:

@@ -85,7 +85,9 @@ class Data(_Section):
     )
     read_memory_mb: int = Field(6000, ge=1000, description="Memory that reading one imported file may take, in MB.")
     read_seconds: int = Field(
-        900, ge=0, description="How long reading one imported file may take; 0 reads it in the server's own process."
+        900,
+        ge=0,
+        description="How long reading one imported file may take at most, two minutes and five seconds a MB if that is less; 0 reads it in the server's own process.",
     )
     store: str = Field(".postlens", description="Folder for converted posts and results, beside config.toml.")
     seed: int = Field(0, ge=0, le=2**31 - 1, description="Seed of everything random.")

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import tempfile
 import time
+import zipfile
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -66,6 +67,18 @@ def test_a_process_that_cannot_begin_is_not_a_lack_of_memory(tmp_path: Path, mon
     said = str(read(tmp_path, Data()).problem)
     assert "could not begin" in said
     assert "MB" not in said
+
+
+def test_a_file_has_the_time_that_its_size_needs(tmp_path: Path) -> None:
+    small, large, packed = (tmp_path / name for name in ("small.csv", "large.csv", "packed.zip"))
+    small.write_text("x")
+    large.write_bytes(b"x" * 40_000_000)
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(large)
+    assert packed.stat().st_size < 1_000_000
+    assert [apart._seconds_for(file, 900) for file in (small, large, packed)] == [120, 320, 320]
+    assert apart._seconds_for(large, 60) == 60
+    assert apart._seconds_for(tmp_path / "none", 900) == 120
 
 
 @pytest.mark.slow
