@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +17,7 @@ from postlens.core.contract.problems import PostlensError
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.status import Status
+    from rich.text import Text
 
 FAILED, BAD_CONFIG, CANNOT = 1, 2, 3
 config_option = click.option(
@@ -41,17 +42,28 @@ verbose_option = click.option(
 @cache
 def out() -> Console:
     """Where answers go. Rich is loaded once it is needed: serving does without."""
-    from rich.console import Console
-
-    return Console()
+    return _console(stderr=False)
 
 
 @cache
 def err() -> Console:
     """Where progress and problems go."""
+    return _console(stderr=True)
+
+
+# All that a terminal takes for an order, but the ends of lines: names in files may hold it.
+_ORDERS = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160), *range(8234, 8239), *range(8294, 8298)), "�")
+
+
+def _console(*, stderr: bool) -> Console:
+    """A console to which text is text: no markup in brackets, no orders to the terminal."""
     from rich.console import Console
 
-    return Console(stderr=True)
+    class Plain(Console):
+        def render_str(self, text: str, **options: Any) -> Text:
+            return super().render_str(text.translate(_ORDERS), **options)
+
+    return Plain(stderr=stderr, markup=False, highlight=False)
 
 
 def _be_verbose(ctx: click.Context, on: bool) -> None:
@@ -84,15 +96,22 @@ def progress_shown() -> Iterator[Callable[[float, str], None]]:
 
     def show(done: float, label: str) -> None:
         if not shown:
-            shown.append(err().status(label))
+            shown.append(err().status(_said(label)))
             shown[0].start()
-        shown[0].update(f"{label} ({done:.0%})")
+        shown[0].update(_said(f"{label} ({done:.0%})"))
 
     try:
         yield show
     finally:
         for status in shown:
             status.stop()
+
+
+def _said(label: str) -> Text:
+    """Words for a spinner, which takes all other text for markup."""
+    from rich.text import Text
+
+    return Text(label.translate(_ORDERS))
 
 
 def print_problems(error: Exception) -> None:

@@ -89,6 +89,6 @@ def safe_file_name(name: str) -> str:
 
 
 def _touch(file: Path, milliseconds: float) -> None:
-    """The time the file was exported, as the browser tells it: later exports are newer."""
-    seconds = milliseconds / 1000 if milliseconds > 1e11 else milliseconds
+    """The time the file was exported, as the browser tells it: later exports are newer, none is of a day to come."""
+    seconds = min(milliseconds / 1000 if milliseconds > 1e11 else milliseconds, time.time())
     os.utime(file, (seconds, seconds))

@@ -22,7 +22,7 @@ SETTING = "set."
 DATA = "data"
 MOVED = "moved"  # From a page that has another address now.
 MARK_LENGTH = 8
-MAX_PAIRS, MAX_VALUE = 500, 2_000
+MAX_PAIRS, MAX_VALUE = 500, 4_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +146,7 @@ def data_mark(engine: Engine) -> str:
 
 
 def flat(query: Mapping[str, Any]) -> Pairs:
-    """The query of a link, where a repeated key has a list, as pairs; at most 500, each value cut at 2,000 characters."""
+    """The query of a link, where a repeated key has a list, as pairs; at most 500, each value cut at 4,000 characters."""
     pairs = [(k, str(v)) for k, value in query.items() for v in (value if isinstance(value, list) else [value])]
     return [(key[:MAX_VALUE], value[:MAX_VALUE]) for key, value in pairs[:MAX_PAIRS]]
 

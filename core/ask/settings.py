@@ -89,10 +89,14 @@ def read(params: type[P], values: Mapping[str, Any], start: P, where: str) -> tu
         try:
             current = params.model_validate({**current, name: proposal}).model_dump()
         except ValidationError as error:
-            shown = ", ".join(value) if isinstance(value, list | tuple) else value
+            shown = ", ".join(value) if isinstance(value, list | tuple) else str(value)
+            shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}\N{HORIZONTAL ELLIPSIS}"
             said = complaint(error.errors()[0])
             problems.append(Problem(what=f'{name} = "{shown}": {said}', where=where, hint=_without(current[name])))
     return params.model_validate(current), problems
+
+
+_SHOWN = 80  # Letters of a value that is refused.
 
 
 def _without(value: Any) -> str:

@@ -22,6 +22,7 @@ from postlens.core.data.convert.conversion import NONE_BAD, Conversion
 from postlens.core.data.convert.custom_columns import ask_for_mark, convert_extra, convert_extras, one_mark
 from postlens.core.data.convert.daily_rows import added_up
 from postlens.core.data.convert.durations import in_seconds
+from postlens.core.data.convert.marks_of_nothing import without_marks
 from postlens.core.data.convert.meta_shape import by_shape
 from postlens.core.data.convert.nested_cells import numbers_in_cells
 from postlens.core.data.convert.network import on_ids_clock, with_network
@@ -76,7 +77,7 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
     Raises:
         PostlensError: the table is not posts, has no numeric column, or its dates contradict each other.
     """
-    raw = numbers_in_cells(exports.side_by_side(raw))
+    raw = without_marks(numbers_in_cells(exports.side_by_side(raw)))
     headers = raw.headers
     _check_headers(raw, settings)
     found = recognise(headers, raw.name)
@@ -255,10 +256,10 @@ def _own_ids(work: Conversion, raw: RawTable, matched: Matched, settings: ReadSe
 
 def _other_link(raw: RawTable, matched: Matched) -> Matched:
     """The posts' links from a further column, where the one by its name held another's, such as the author's."""
-    for header in matched.extra:
+    for header in (*(h for h in [matched.roles.get("link")] if h), *matched.extra):
         links_ = raw.lazy.select(header).head(_LOOK).collect().to_series()
         if header != matched.contested.get("url") and links.of_posts(links_):
-            roles_ = {**matched.roles, "url": header}
+            roles_ = {r: h for r, h in matched.roles.items() if h != header} | {"url": header}
             return replace(matched, roles=roles_, extra=tuple(h for h in matched.extra if h != header))
     return matched
 

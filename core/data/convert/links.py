@@ -83,9 +83,22 @@ def network_named(headers: Iterable[str]) -> str:
 
 def account_of(url: pl.Expr) -> pl.Expr:
     """The account that a link of X or TikTok names; null for others."""
-    return url.str.extract(
+    name = url.str.extract(
         r"(?i)^https?://(?:[\w-]+\.)*(?:(?:twitter|x)\.com/|tiktok\.com/@)([\w.]+)/(?:status|video|photo)"
     )
+    return pl.when(~name.str.to_lowercase().is_in(_NOBODY)).then(name)
+
+
+_NOBODY = (
+    "twitter",
+    "user",
+    "anyuser",
+    "i",
+    "x",
+    "web",
+    "anonymous",
+    "username",
+)  # What scripts put where a name belongs.
 
 
 def id_of(url: pl.Expr) -> pl.Expr:

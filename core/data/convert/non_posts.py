@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import polars as pl
 
@@ -113,6 +114,7 @@ def without_retweets(posts: pl.LazyFrame) -> tuple[pl.LazyFrame, list[Dropped]]:
     told += [_small(c).is_in(["true", "yes"]) for c in _FLAG_OR_COUNT if c in schema]
     told += [_small(c) != "" for c in _ORIGINALS if c in schema]
     told += [_small(c).is_in(["retweet", "retweeted"]) for c in _KINDS if c in schema]
+    told += [~_small(c).is_in(_NOTHING) for c in ("reblog",) if schema.get(c) == pl.String]
     if not told:
         return posts, []
     passed_on = pl.any_horizontal(one.fill_null(False) for one in told)
@@ -121,6 +123,9 @@ def without_retweets(posts: pl.LazyFrame) -> tuple[pl.LazyFrame, list[Dropped]]:
         return posts, []
     reason = "a retweet: its numbers are those of the post that it repeats"
     return posts.filter(~passed_on), [Dropped(reason=reason, rows=len(rows), examples=tuple(rows.head(5)))]
+
+
+_NOTHING = ("", "null", "none", "nan", "na", "{}", "[]", "list()", "false", "0")
 
 
 def replies_said(posts: pl.LazyFrame) -> str:
@@ -190,9 +195,20 @@ _SAYS_NOTHING = frozenset({"unknown", "n/a", "nan", "none", "null", "all", "vari
 
 def _is_sum(raw: RawTable, header: str, cell: str) -> bool:
     """Whether a number is that of all other rows together."""
+    return _is_half(_sum_of(raw, header), cell)
+
+
+def _sum_of(raw: RawTable, header: str) -> float:
+    return float(read_numbers(raw.column(header), "number").values.sum() or 0)
+
+
+def _is_half(everything: float, cell: str) -> bool:
+    """Whether a cell is half of all there is, itself among them: then it is the sum of the others."""
     own = read_numbers(pl.Series([cell]), "number").values[0]
-    everything = read_numbers(raw.column(header), "number").values.sum() if own else 0
     return bool(own) and bool(everything) and abs(everything - 2 * own) < 1e-9 * abs(own)
+
+
+_SUMS, _TRIED = 2, 40  # Columns that have to be sums; columns none of which is one, before no other is tried.
 
 
 _NUMBER = re.compile(r"[+-]?[\d.,\s\u00a0']+%?")
@@ -201,13 +217,21 @@ _NUMBER = re.compile(r"[+-]?[\d.,\s\u00a0']+%?")
 def _unnamed_totals(raw: RawTable, headers: list[str], places: set[int]) -> pl.DataFrame:
     """Rows at the edges of nothing but numbers, beside cells left empty, that are the sums of all others."""
     rows = raw.lazy.with_row_index(_PLACE).filter(pl.col(_PLACE).is_in(list(places))).collect(engine="streaming")
+    if not rows.height:
+        return rows
+    total = cache(lambda header: _sum_of(raw, header))  # Of a column the sum is the same for each row.
 
     def sums(row: Mapping[str, object]) -> bool:
         cells = {h: str(row[h] or "").strip() for h in headers}
         filled = {h: c for h, c in cells.items() if c}
         if len(filled) > len(headers) - 2 or len(filled) < 2 or not all(_NUMBER.fullmatch(c) for c in filled.values()):
             return False
-        return sum(_is_sum(raw, h, c) for h, c in filled.items()) >= 2
+        found = 0
+        for number, (h, c) in enumerate(filled.items(), 1):
+            found += _is_half(total(h), c)
+            if found >= _SUMS or (not found and number >= _TRIED):
+                break
+        return found >= _SUMS
 
     return rows.filter([sums(row) for row in rows.iter_rows(named=True)])
 

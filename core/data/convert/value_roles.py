@@ -46,6 +46,9 @@ def with_value_roles(raw: RawTable, matched: Matched) -> Matched:
         if fitting:
             found[role] = fitting[0]
             del free[fitting[0]]
+    for role in ("text", "title"):  # An empty one gives way to another, and to no other.
+        if role not in found and (empty := matched.roles.get(role)) is not None and not text_of(rows, empty).count():
+            found[role] = empty
     taken = set(found.values())
     left = [h for h in matched.roles.values() if h not in taken]
     return replace(matched, roles=found, extra=(*(h for h in matched.extra if h not in taken), *left))
@@ -56,7 +59,9 @@ _INSTEAD = {"published": "published_date", "text": "title"}
 
 def _believed(rows: pl.DataFrame, matched: Matched, free: dict[str, pl.Series]) -> dict[str, str]:
     """The roles by name that the values do not refute; columns that lose theirs are added to the free ones."""
-    found = {r: h for r, h in matched.roles.items() if r not in {"text", "title"} or not _no_words(text_of(rows, h))}
+    texts = {h: text_of(rows, h) for r, h in matched.roles.items() if r in {"text", "title"}}
+    silent = {h for h, text in texts.items() if _no_words(text) or (not text.count() and rows.height >= _FEW_FLAGS)}
+    found = {r: h for r, h in matched.roles.items() if h not in silent}
     if "url" in found and "post_id" in found and _in_few_rows(text_of(rows, found["url"]), rows.height):
         del found["url"]
     if "follows" in found and _whole_audience(text_of(rows, found["follows"])):

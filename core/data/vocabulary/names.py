@@ -74,4 +74,7 @@ def spellings(header: str) -> tuple[str, ...]:
 # Objects in which interfaces keep a post's own numbers.
 _WRAPPERS = ("public_metrics", "statistics", "stats", "metrics", "snippet", "insights", "engagement", "counts")
 WRAPPED_WORDS = frozenset(name.replace("_", " ") for name in _WRAPPERS)
-_WRAPPED = re.compile(rf"^(?:{'|'.join(_WRAPPERS)}|node|post|data)\.", re.IGNORECASE)
+# Also what Power Query puts before the names of a list's objects, and the codes of a codebook, as in `M4_like_count`.
+_WRAPPED = re.compile(
+    rf"^(?:(?:{'|'.join(_WRAPPERS)}|node|post|data|column\d+)\.|[a-z]\d{{1,2}}_(?=[a-z]))", re.IGNORECASE
+)

@@ -142,7 +142,7 @@ def role_by_core(header: str) -> str | None:
 _STEMS = {
     "react_like": "like digg fav favorite favourite up upvote",
     "comments": "comment comm reply replie",
-    "shares": "share retweet repost forward",
+    "shares": "share retweet rt repost forward",
     "views": "view play",
     "saves": "save bookmark collect",
 }

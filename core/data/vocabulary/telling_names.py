@@ -37,7 +37,7 @@ OF_ACCOUNT = re.compile(
 )
 # Texts that are not what the post says.
 BESIDE_CAPTION = re.compile(
-    r"\b(thumbnails?|comments?|replies|reply|music|sound|song|audio|location|place|address|bio|biography|signature|hashtags?|about|notes?|summary|"
+    r"\b(thumbnails?|comments?|replies|reply|music|sound|song|audio|location|place|address|bio|biography|signature|hashtags?|topics?|about|notes?|summary|"
     r"translat\w*|transcripts?|subtitles?|entities|media|attachments?|raw|json|html|meta|metadata|reason|explanation|analysis|sentiment|"
     r"keywords?|mentions?|source|error|status|alt|ocr|prompt|label|hooks?|concepts?|ideas?|ai|suggested|suggestions?|generated|visual|image|kommentare?|comentarios?|commentaires?|commenti|notiz\w*|notas?|"
     r"beschreibung des kanals|ubersetzung|traduccion|traduction|transkript\w*|musik|musica|musique|ort|lugar|lieu|luogo)\b|"

@@ -341,3 +341,21 @@ def test_check_says_what_was_wrong_with_a_block_and_imports_siblings(run: Any, t
     assert "ok   imports within" in out
     assert "Stat: label: Input should be a valid string" in out
     assert "Traceback" not in err
+
+
+def test_text_of_files_is_text_in_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """A name in square brackets ended the command, and one with an escape sequence cleared the screen."""
+    from rich.table import Table
+
+    from postlens.app.commands import _console
+
+    console = _console._console(stderr=False)
+    table = Table()
+    table.add_column("[/x]Mood")
+    table.add_row("[bold]\x1b[2Jhidden\x1b]52;c;eA==\x07 \u202egnp.exe")
+    console.print(table)
+    console.print("[/y] \x9b2J")
+    console.print(_console._said("[/z] Reading \x1b[2J"))
+    said = capsys.readouterr().out
+    assert all(part in said for part in ("[/x]Mood", "[bold]", "[/y]", "[/z] Reading", "gnp.exe"))
+    assert not any(order in said for order in ("\x1b[2J", "\x1b]52", "\x07", "\x9b", "\u202e"))

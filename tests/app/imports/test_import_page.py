@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -345,3 +346,11 @@ def page_parts(page: Any) -> list[Any]:
         return [part for one in page for part in page_parts(one)]
     below = getattr(page, "children", None)
     return [page, *page_parts(below)] if below is not None else [page]
+
+
+def test_no_file_was_exported_on_a_day_to_come(desk: Desk) -> None:
+    """It would have stayed the newest, whatever was exported after it."""
+    staged = staged_on(desk, [dropped(OWN)], ["own.csv"], [9e13])
+    file = find(desk.library, staged[0])
+    assert file is not None
+    assert file.stat().st_mtime <= time.time()

@@ -7,7 +7,7 @@ from enum import Enum, StrEnum
 from typing import Any, Literal
 
 import pytest
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 
 from postlens import Params
 from postlens.core.ask import settings
@@ -88,3 +88,16 @@ def test_choices_are_those_of_a_literal_and_of_an_enumeration() -> None:
     assert settings.closed_choices(fields["tone"]) == {"warm": Tone.WARM, "cold": Tone.COLD}
     assert settings.closed_choices(fields["level"]) == {"1": 1, "2": 2}
     assert settings.closed_choices(fields["tags"]) == {}
+
+
+class Words(Params):
+    """A text of some length."""
+
+    text: str = Field("", max_length=10)
+
+
+def test_a_value_that_is_refused_is_shown_in_part() -> None:
+    """Twenty megabytes of it came back, and were kept with the page."""
+    kept, (problem,) = settings.read(Words, {"text": "x" * 1_000_000}, Words(), "link")
+    assert kept == Words()
+    assert len(str(problem)) < 300

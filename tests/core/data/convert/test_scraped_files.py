@@ -226,3 +226,100 @@ def test_ids_alone_of_x(tmp_path: Path) -> None:
     posts = posts_of(tmp_path, "t.csv", "\n".join(["tweet_id,created_at,text,likes,retweets", *rows]))
     assert posts.frame["published"].to_list() == made
     assert isinstance(posts.frame, pl.DataFrame)
+
+
+def test_the_next_link_is_tried_where_the_first_holds_others(tmp_path: Path) -> None:
+    """Links within the tweets hid the tweets' own, and with them their ids and the clock."""
+    made = moments(24)
+    rows = [
+        f"{id_of_x(m):.15e},{m + timedelta(hours=8):%Y-%m-%d %H:%M:%S},{CAPTIONS[i % 8]} {i},{i},{2 * i},[],https://twitter.com/a{i % 3}/status/{id_of_x(m)}"
+        for i, m in enumerate(made)
+    ]
+    table = frame(tmp_path, "id,date,tweet,likes_count,retweets_count,urls,link", *rows)
+    assert table["url"][0] == f"https://twitter.com/a0/status/{id_of_x(made[0])}"
+    assert table["published"].to_list() == made
+    assert table["account_name"].to_list()[:3] == ["a0", "a1", "a2"]
+
+
+def test_what_r_writes_for_nothing_is_nothing(tmp_path: Path) -> None:
+    """Every caption was "NA", every post answered another, and boosts counted as posts."""
+    rows = [
+        f"11688888{i:010},2026-03-0{1 + i % 9}T10:0{i % 9}:00Z,{'' if i % 4 == 0 else CAPTIONS[i % 8]},{i},{2 * i},{'5' if i % 6 == 1 else 'NA'},NA,{'list(id = 1)' if i % 4 == 0 else 'list()'}"
+        for i in range(24)
+    ]
+    header = "id,created_at,content,reblogs_count,favourites_count,in_reply_to_id,text,reblog"
+    posts = posts_of(tmp_path, "t.csv", "\n".join([header, *rows]), platform="mastodon")
+    assert posts.frame.height == 18
+    assert posts.frame["text"].to_list()[0] == CAPTIONS[1]
+    assert any(note.startswith("4 of 18 posts answer others") for note in posts.report.notes)
+
+
+def test_na_in_one_column_is_a_word(tmp_path: Path) -> None:
+    rows = [
+        f"https://www.instagram.com/p/ABC{i:08}/,2026-03-0{1 + i},{CAPTIONS[i]},{i},{2 * i},{'NA' if i % 2 else 'EU'}"
+        for i in range(8)
+    ]
+    table = frame(tmp_path, "url,date,caption,likes,comments,Region", *rows)
+    assert "NA" in table.select(pl.col("^.*egion.*$")).to_series().to_list()
+
+
+def test_errors_of_a_spreadsheet_are_no_ids(tmp_path: Path) -> None:
+    rows = [
+        f"{'#NAME?' if i % 5 == 0 else f'Vv2ElYr{i:02}fc'},2026-03-0{1 + i % 9},{CAPTIONS[i % 8]},{100 + i},{i}"
+        for i in range(20)
+    ]
+    table = frame(tmp_path, "video_id,date,title,view_count,like_count", *rows)
+    assert table["post_id"].null_count() == 4
+
+
+def karma(number: int, likes_hold_kinds: bool, more: int) -> list[str]:
+    rows = []
+    for i in range(number):
+        kinds = (3 + i % 4, i % 3, i % 2)
+        likes = 40 + 5 * i + (sum(kinds) if likes_hold_kinds else 0)
+        total = likes + 7 * i % 11 + 1 + i % 5 + (more if i % 2 else 0)
+        rows.append(
+            f"{7_000 + 13 * i},{CAPTIONS[i % 8]} {i},2026-03-0{1 + i % 9},{total},{likes},{7 * i % 11 + 1},{i % 5},{kinds[0]},{kinds[1]},{kinds[2]}"
+        )
+    return rows
+
+
+KARMA = "Post_Id,Message,Date,Reactions,Likes,Comments,Shares,Love,Sorry,Anger"
+
+
+def test_kinds_within_likes_do_not_count_twice(tmp_path: Path) -> None:
+    """All interactions are likes, comments and shares: then the likes have the other reactions among them."""
+    table = frame(tmp_path, KARMA, *karma(20, likes_hold_kinds=True, more=0))
+    assert table["reactions"].to_list() == [40 + 5 * i + 3 + i % 4 + i % 3 + i % 2 for i in range(20)]
+    assert table["react_sad"].to_list() == [i % 3 for i in range(20)]
+
+
+def test_interactions_that_are_more_than_likes_comments_and_shares_are_no_reactions(tmp_path: Path) -> None:
+    header = ",".join(KARMA.split(",")[:7])
+    rows = [",".join(row.split(",")[:7]) for row in karma(20, likes_hold_kinds=False, more=4)]
+    table = frame(tmp_path, header, *rows)
+    assert table["reactions"].to_list() == [40 + 5 * i for i in range(20)]
+
+
+@pytest.mark.parametrize("name", ["twitter", "user", "i/web", "anyuser"])
+def test_a_placeholder_in_links_is_no_account(tmp_path: Path, name: str) -> None:
+    made = moments(12)
+    rows = [
+        f"https://twitter.com/{name}/status/{id_of_x(m)},{m:%Y-%m-%d %H:%M:%S},{CAPTIONS[i % 8]} {i},{i},{2 * i}"
+        for i, m in enumerate(made)
+    ]
+    table = frame(tmp_path, "tweet_url,created_at,tweet_text,rt_count,fav_count", *rows)
+    assert "account_name" not in table.columns or table["account_name"].null_count() == 12
+
+
+@pytest.mark.parametrize(
+    ("header", "role"),
+    [
+        ("Column1.retweet_count", "shares"),
+        ("M4_like_count", "react_like"),
+        ("M5_view_count", "views"),
+        ("Anger", "react_angry"),
+    ],
+)
+def test_names_behind_the_codes_of_tools(header: str, role: str) -> None:
+    assert match([header], {}).roles == {role: header}
