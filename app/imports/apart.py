@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import shutil
 import tempfile
 import threading
 import time
@@ -62,7 +63,8 @@ def _apart(
     called: str, config: Path | None, limits: Data, file: Path, progress: Progress, options: dict[str, Any]
 ) -> Outcome:
     seconds = _seconds_for(file, limits.read_seconds)
-    scratch = tempfile.TemporaryDirectory(prefix="postlens-reader-", ignore_cleanup_errors=True)
+    _sweep()
+    scratch = tempfile.TemporaryDirectory(prefix=f"{_SCRATCH}{os.getpid()}-", ignore_cleanup_errors=True)
     worker, here = child.start(_read, config, limits, file, scratch.name, options, name="postlens-reader")
     try:
         if (said := _wait(here, time.monotonic() + seconds, progress)) is not None:
@@ -83,6 +85,19 @@ def _apart(
         worker.join()
         here.close()
         scratch.cleanup()  # Whoever was stopped could not clear away what it had unpacked.
+
+
+_SCRATCH = "postlens-reader-"
+
+
+def _sweep() -> None:
+    """Remove what readers of servers left behind that are no more."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH}[0-9]*-*"):
+        with contextlib.suppress(ValueError, PermissionError):
+            try:
+                os.kill(int(folder.name.split("-")[2]), 0)
+            except ProcessLookupError:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 _BASE, _EACH = 120, 5  # Seconds: what a file may take at least, and for each megabyte.

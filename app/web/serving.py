@@ -54,7 +54,7 @@ _TURN_SECONDS = (
 )
 
 
-_DRAIN_SECONDS, _LOOK_SECONDS = 10.0, 0.1
+_DRAIN_SECONDS, _LOOK_SECONDS, _LAST_SECONDS = 10.0, 0.1, 3.0
 _ARENAS = -8  # `M_ARENA_MAX` of the C library's `mallopt`.
 
 
@@ -144,6 +144,9 @@ def _end_calmly(server: Any) -> None:
         while time.monotonic() < until and server.task_dispatcher.active_count:
             time.sleep(_LOOK_SECONDS)
         os.kill(os.getpid(), signal.SIGTERM)
+        # Python waits for threads that read a file, for as long as that takes.
+        time.sleep(_LAST_SECONDS)
+        os._exit(0)
 
     with contextlib.suppress(ValueError):  # Not in the main thread: then whoever started it ends it.
         signal.signal(signal.SIGTERM, end)

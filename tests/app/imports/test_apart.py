@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import subprocess
 import tempfile
 import time
 import zipfile
@@ -90,6 +91,20 @@ def test_what_a_stopped_process_unpacked_is_removed(tmp_path: Path, monkeypatch:
     assert "stopped after 3 seconds" in str(said.problem)
     assert (tmp_path / "unpacked.txt").is_file()
     assert not list(tmp_path.glob("postlens-reader-*"))
+
+
+def test_what_readers_of_servers_that_are_no_more_left_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    old, own, other = (tmp_path / f"postlens-reader-{name}" for name in (f"{gone.pid}-a", f"{os.getpid()}-b", "x-c"))
+    for folder in (old, own, other):
+        folder.mkdir()
+        (folder / "large").write_text("x")
+    apart._sweep()
+    assert [folder.exists() for folder in (old, own, other)] == [False, True, True]
 
 
 def _unpacks(_there: Connection, _config: object, _limits: object, file: Path, scratch: str, *_: object) -> None:

@@ -166,6 +166,26 @@ def test_a_server_that_is_ended_finishes_what_is_under_way(tmp_path: Path) -> No
         assert server.wait(20) == 0
 
 
+WAITS = """
+import time
+from concurrent.futures import ThreadPoolExecutor
+ThreadPoolExecutor().submit(time.sleep, 300)
+"""
+
+
+@pytest.mark.slow
+def test_a_server_that_is_ended_waits_for_no_reading(tmp_path: Path) -> None:
+    """A file that was being read kept the process for as long as that took, its address already closed."""
+    (tmp_path / "config.toml").write_text('[plugins]\nenabled = []\nfiles = ["mine.py"]\n')
+    (tmp_path / "mine.py").write_text(plugin("mine", "panel()", WAITS), "utf-8")
+    command = [sys.executable, "-m", "postlens", "serve", "--port", "0"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        assert any("http://127.0.0.1:" in line for line in server.stdout)
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(60) == 0
+
+
 def test_a_crowd_of_downloads_is_told_at_once(
     workspace_for: Callable[..., Workspace], monkeypatch: pytest.MonkeyPatch
 ) -> None:
