@@ -139,14 +139,15 @@ def _finer(rows: pl.DataFrame, now: str, header: str) -> bool:
     """Whether another column has the same days as the one taken, which are days alone, and the time of day beside."""
     if not {now, header} <= set(rows.columns):
         return False
-    day, moment = text_of(rows, now), text_of(rows, header)
-    days = share_of(day, r"^\d{4}-\d\d-\d\d$") == 1.0
-    return (
-        days
-        and len(day) > 0
-        and bool((moment.str.slice(0, 10) == day).all())
-        and share_of(moment, r"^.{10}[T ]\d\d:\d\d") == 1.0
+    both = rows.select(pl.col(now, header).cast(pl.String).str.strip_chars().replace("", None)).rows()
+    known = [(day, moment) for day, moment in both if day is not None]
+    return bool(known) and all(
+        moment is not None and _DAY.fullmatch(day) and _MOMENT.match(moment) and moment.startswith(day)
+        for day, moment in known
     )
+
+
+_DAY, _MOMENT = re.compile(r"\d{4}-\d\d-\d\d"), re.compile(r".{10}[T ]\d\d:\d\d")
 
 
 def _of_another_moment(header: str) -> bool:

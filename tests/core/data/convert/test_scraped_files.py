@@ -100,6 +100,18 @@ def test_the_second_beats_the_day(tmp_path: Path) -> None:
     assert table["published"][1] == datetime(2026, 3, 2, 11, 15, 27, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("lacking", ["timestamp", "post_date"])
+def test_a_moment_that_some_rows_lack_is_compared_row_by_row(tmp_path: Path, lacking: str) -> None:
+    rows = [
+        f"https://www.instagram.com/p/ABC{i:08}/,{'' if lacking == 'timestamp' and i == 3 else f'2026-03-0{1 + i} 1{i}:15:27+00:00'},{CAPTIONS[i]},{i},{2 * i},{'' if lacking == 'post_date' and i == 3 else f'2026-03-0{1 + i}'}"
+        for i in range(8)
+    ]
+    table = frame(tmp_path, "url,timestamp,caption,likesCount,commentsCount,post_date", *rows)
+    hours = table["published"].dt.hour().to_list()
+    assert hours[1] == (0 if lacking == "timestamp" else 11)
+    assert table["published"].null_count() == 0
+
+
 def test_the_posts_links_are_taken_where_url_is_the_authors(tmp_path: Path) -> None:
     """As the package rtweet writes them, which puts an x before ids, too."""
     made = moments(24)
