@@ -24,7 +24,7 @@ from postlens.core.contract.raw_table import (
 )
 from postlens.core.data.convert.blocks_on_disk import BLOCK, Scratch
 from postlens.core.data.files import sniff
-from postlens.core.data.files.spreadsheet_size import MAX_COLUMNS
+from postlens.core.data.files.spreadsheet_size import MAX_COLUMNS, too_wide
 
 _HELD_UP_TO = 20_000_000  # Bytes of text that are kept in memory; more stays on disk.
 _SUSPECTS = 1000  # Rows that are looked at for what a table's rows are like, and for rows inside cells.
@@ -48,10 +48,7 @@ def read_delimited(path: Path) -> RawTable:
     if not dialect.header:
         raise fail(f'"{path.name}" holds no table.', hint="Export the posts again.")
     if len(dialect.header) > MAX_COLUMNS:
-        raise fail(
-            f'"{path.name}" has {len(dialect.header):,} columns; Postlens reads up to {MAX_COLUMNS:,}.',
-            hint="Leave out the columns that are not about posts. Each row should be one post.",
-        )
+        raise too_wide(path.name, len(dialect.header))
     headers = unique_headers(dialect.header)
     if len(headers) < 2:
         if (opened := _lines_in_quotes(path, encoding)) is not None:

@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from postlens.core.contract.problems import fail
+from postlens.core.contract.problems import PostlensError, fail
 
 MAX_CELLS = 30_000_000  # Rows times columns between the outermost cells of a sheet.
 MAX_COLUMNS = 2_000
@@ -21,6 +21,14 @@ _PLACE = re.compile(
 _CHUNK = 1 << 20
 _DAMAGED = (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError)  # The reader says what is wrong.
 _LONGEST = 10_000  # Bytes of a tag that may lie across two chunks.
+
+
+def too_wide(name: str, columns: int) -> PostlensError:
+    """Why a table of more columns than any export is refused."""
+    return fail(
+        f'"{name}" has {columns:,} columns; Postlens reads up to {MAX_COLUMNS:,}.',
+        hint="Leave out the columns that are not about posts. Each row should be one post.",
+    )
 
 
 def check_size(path: Path) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from postlens import CannotCompute, Chart, Context, Verdict
+from postlens import CannotCompute, Chart, Context, Verdict, stats
 from postlens.app.web.filters.controls import controls
 from postlens.core.ask.engine import Engine
 from postlens.core.ask.request import Request
@@ -18,6 +18,7 @@ from postlens.core.contract.problems import PostlensError
 from postlens.core.host.config import load
 from postlens.plugins import content
 from postlens.plugins.content.compute import compute
+from postlens.plugins.content.model import Model
 from postlens.plugins.content.pillars import pillar_of, pillars_of
 from postlens.plugins.content.settings import Settings
 from postlens.plugins.content.topics import topics
@@ -217,3 +218,30 @@ def test_a_column_without_levels_is_no_filter(engine_for: Callable[..., Engine])
         names = [control.name for control in controls(engine, engine.schema(chosen))]
         assert ("column pillar" in names) is there
         assert "column cluster" in names
+
+
+def test_the_effect_of_a_pillar_is_that_of_least_squares() -> None:
+    """With a column of zeros and ones for each account and period, type and weekday, written out."""
+    rng = np.random.default_rng([94, 1])
+    rows = 600
+    table = pl.DataFrame(
+        {
+            "account": rng.integers(0, 2, rows),
+            "day": np.sort(rng.integers(0, 140, rows)),
+            "piece": np.arange(rows),
+            "held 0": rng.integers(0, 3, rows),
+            "held 1": rng.integers(0, 7, rows),
+            "value": rng.normal(0, 1, rows),
+        }
+    ).with_columns(pl.col("account").cast(pl.String).cast(pl.Categorical))
+    has = rng.random(rows) < 0.3
+    model = Model(table, [stats.Factor("type", 3), stats.Factor("weekday", 7)], dated=True, stop=lambda: None)
+    codes, factors = np.where(has, 0, 1)[:, None], [stats.Factor("pillar", 1)]
+    found = model.fit(codes, factors)
+    (effect,) = model.between_texts(found, codes, factors)
+    stratum = table["account"].to_physical().to_numpy().astype(int) * 1_000 + table["day"].to_numpy() // found.unit
+    parts = [stratum, table["held 0"].to_numpy(), table["held 1"].to_numpy()]
+    columns = [has.astype(float), *(p == k for p in parts for k in np.unique(p))]
+    solved = np.linalg.lstsq(np.column_stack(columns).astype(float), table["value"].to_numpy(), rcond=None)[0]
+    assert effect.estimate == pytest.approx(solved[0], abs=1e-9)
+    assert found.unit > 0
