@@ -166,7 +166,7 @@ def _registered(result: Planned, params: Settings) -> Plan:
     days = result.slots["day"]
     came = result.outcome
     return Plan(
-        title=f"{_kinds(params)} by {_metric(result)}, {params.more} % more, {wording.counted(result.pairs, 'pair')} in {wording.counted(params.weeks, 'week')}.",
+        title=f"{_kinds(params)} by {_metric(result)}, {params.more} % more, {wording.counted(result.pairs, 'pair')} in {wording.counted(params.weeks, 'week')}, read once, two-sided at 5 %.",
         mark=result.fingerprint,
         first=result.start,
         read=max(days.to_list()) + timedelta(days=stats.YOUNG_DAYS),

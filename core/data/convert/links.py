@@ -89,16 +89,8 @@ def account_of(url: pl.Expr) -> pl.Expr:
     return pl.when(~name.str.to_lowercase().is_in(_NOBODY)).then(name)
 
 
-_NOBODY = (
-    "twitter",
-    "user",
-    "anyuser",
-    "i",
-    "x",
-    "web",
-    "anonymous",
-    "username",
-)  # What scripts put where a name belongs.
+# What scripts put where a name belongs.
+_NOBODY = ("twitter", "user", "anyuser", "i", "x", "web", "anonymous", "username")
 
 
 def id_of(url: pl.Expr) -> pl.Expr:

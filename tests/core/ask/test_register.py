@@ -82,8 +82,8 @@ def test_the_register_has_an_end(register: Register, monkeypatch: pytest.MonkeyP
 def test_many_at_once_lose_nothing(register: Register) -> None:
     """Two registers of one file, as two processes have."""
     both = (register, Register(register.path))
-    with ThreadPoolExecutor(8) as threads:
-        list(threads.map(lambda n: both[n % 2].add("planner", f"?set.weeks={n}", PLAN, NOW), range(40)))
+    with ThreadPoolExecutor(16) as threads:
+        list(threads.map(lambda n: both[n % 2].add("planner", f"?set.weeks={n}", PLAN, NOW), range(150)))
     entries, intact = register.entries()
-    assert len(entries) == 40
+    assert len(entries) == 150
     assert intact
