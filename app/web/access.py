@@ -13,12 +13,14 @@ import os
 import re
 import secrets
 import time
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import flask
 from dash import Dash
 from dash.exceptions import CallbackException, DependencyException
+from werkzeug.http import parse_cookie
 
 from postlens.core.contract.problems import fail
 from postlens.core.host.config import Config
@@ -66,23 +68,46 @@ def token_for(host: str, config: Config) -> str:
     return ""
 
 
+class Gate:
+    """Whom a server answers: browsers that call it by a name of its own, from a page of its own, with its token."""
+
+    def __init__(self, config: Config, token: str = "", host: str = "localhost") -> None:
+        own = {name.strip("[]").lower() for name in (config.server.host, host) if is_loopback(name)}
+        self.token = token
+        self._names = _OWN | own | {name.lower() for name in config.server.hosts}
+        self._any_name = bool(token) and not config.server.hosts
+
+    def refusal(self, host: str, origin: str | None) -> str:
+        """Why a request by that name, from that page, is not answered; empty where it may be."""
+        if not self._any_name and _name_of(f"//{host}") not in self._names:
+            return "This server is not known by that name. Add it to [server] hosts in config.toml."
+        if origin is not None and origin.partition("://")[2] != host:
+            return "Requests from pages of other sites are not answered."
+        return ""
+
+    def refusal_of_body(self, headers: Mapping[str, str]) -> str:
+        """Why a request with something to send is not answered, told by its headers, before what it sends is taken.
+
+        Args:
+            headers: by their names as WSGI writes them, without `HTTP_`.
+        """
+        host = headers.get("HOST", "")
+        if reason := self.refusal(host, headers.get("ORIGIN")):
+            return reason
+        cookies = parse_cookie(headers.get("COOKIE", ""))
+        return _WITHOUT_IT if self.token and not _same(cookies.get(_cookie_at(host), ""), self.token) else ""
+
+
 def guard(server: flask.Flask, config: Config, token: str = "", host: str = "localhost") -> None:
-    """Answer only requests by a name of this server, from a page of this server, with its token, up to a size."""
+    """Answer only requests that the gate lets in, up to a size."""
     server.config["MAX_CONTENT_LENGTH"] = max_body(config)
-    names = _OWN | {host.lower() for host in config.server.hosts}
-    for own in (config.server.host, host):
-        if is_loopback(own):
-            names |= {own.strip("[]").lower()}
+    gate = Gate(config, token, host)
 
     @server.before_request
     def from_here() -> flask.Response | None:
         request = flask.request
-        known = _name_of(f"//{request.host}") in names or (bool(token) and not config.server.hosts)
-        if not known:
-            return _refused("This server is not known by that name. Add it to [server] hosts in config.toml.")
-        origin = request.headers.get("Origin")
-        if origin is not None and origin.partition("://")[2] != request.host:
-            return _refused("Requests from pages of other sites are not answered.")
+        if reason := gate.refusal(request.host, request.headers.get("Origin")):
+            return _refused(reason)
         return _by_token(token) if token else None
 
 
@@ -167,18 +192,23 @@ def _parts(body: dict[str, Any]) -> bool:
 def _by_token(token: str) -> flask.Response | None:
     """None for a browser that has the token; one that brings it gets the page without it in its address."""
     request = flask.request
-    cookie = f"{_COOKIE}_{request.host.rpartition(':')[2] if ':' in request.host else 80}"  # Cookies know no ports.
+    cookie = _cookie_at(request.host)
     if _same(request.cookies.get(cookie, ""), token):
         return None
     if not _same(request.args.get("token", ""), token):
-        return _refused(
-            "This Postlens asks for the token of its start-up link: open that link, as the terminal shows it."
-        )
+        return _refused(_WITHOUT_IT)
     rest = [(k, v) for k, v in request.args.items(multi=True) if k != "token"]
     path = "/" + re.sub(r"[\x00-\x20\x7f]", "", request.path).lstrip("/\\")
     response = flask.redirect(path + (f"?{urlencode(rest)}" if rest else ""))
     response.set_cookie(cookie, token, httponly=True, samesite="Lax", secure=request.is_secure)
     return flask.make_response(response)
+
+
+_WITHOUT_IT = "This Postlens asks for the token of its start-up link: open that link, as the terminal shows it."
+
+
+def _cookie_at(host: str) -> str:
+    return f"{_COOKIE}_{host.rpartition(':')[2] if ':' in host else 80}"  # Cookies know no ports.
 
 
 def _same(said: str, token: str) -> bool:

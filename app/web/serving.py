@@ -15,12 +15,19 @@ import webbrowser
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Timer
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.server import BaseWSGIServer
 
 from postlens.app.clients import Clients
 from postlens.app.workspace import Workspace, open_workspace
 from postlens.core.contract.problems import fail
 from postlens.core.host.config import Config
+
+if TYPE_CHECKING:
+    from postlens.app.web.access import Gate
 
 
 def prepare(
@@ -106,6 +113,31 @@ def keep_room(server: Any) -> None:
     server.maintenance = maintenance
 
 
+def refuse_bodies(server: Any, gate: Gate) -> None:
+    """Take nothing that a request sends which will not be answered: it would lie on the disk until it is whole."""
+
+    class Parser(HTTPRequestParser):  # type: ignore[misc]
+        body_rcv: Any
+
+        def parse_header(self, header_plus: bytes) -> None:
+            super().parse_header(header_plus)
+            if self.body_rcv is not None and (reason := gate.refusal_of_body(self.headers)):
+                self.body_rcv, self.content_length = None, 0
+                raise ParsingError(reason)
+
+    class Channel(HTTPChannel):  # type: ignore[misc]
+        parser_class = Parser
+
+    server.channel_class = Channel
+
+
+def listening(server: Any) -> list[Any]:
+    """What waitress listens with: several where a name, such as localhost, has several addresses."""
+    return (
+        [one for one in server.map.values() if isinstance(one, BaseWSGIServer)] if hasattr(server, "map") else [server]
+    )
+
+
 def _asks_nothing(channel: Any, now: float) -> bool:
     begun = channel.request
     if channel.requests or channel.total_outbufs_len or (begun is not None and begun.headers_finished):
@@ -183,9 +215,12 @@ def serve(workspace: Workspace, host: str, port: int, *, open_browser: bool, say
             why=f"{error.strerror or error}.",
             hint="Choose another port with --port, or 0 for any free one.",
         ) from error
-    actual = server.effective_port
+    listeners = listening(server)
+    actual = listeners[0].effective_port
     _end_calmly(server)
-    keep_room(server)
+    for one in listeners:
+        keep_room(one)
+        refuse_bodies(one, access.Gate(config, token, host))
     url = f"http://{_reachable(host)}:{actual}/" + (f"?token={token}" if token else "")
     say(url)
     if open_browser:

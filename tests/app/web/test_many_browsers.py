@@ -21,6 +21,7 @@ from waitress.server import create_server
 
 from postlens.app.clients import Clients
 from postlens.app.web import downloads, serving
+from postlens.app.web.access import Gate
 from postlens.app.web.server import create_app
 from postlens.app.web.serving import server_options
 from postlens.app.workspace import Workspace
@@ -212,3 +213,46 @@ def test_a_crowd_of_downloads_is_told_at_once(
         for one in asking:
             one.join()
     assert codes.count(200) == 6
+
+
+def _said_to(server: Any, head: str) -> bytes:
+    """What a server says to a question of which it has the headers only; nothing where it waits for the rest."""
+    port = server.effective_port
+    with socket.create_connection(("127.0.0.1", port), timeout=2) as line:
+        line.sendall(f"POST /_dash-update-component HTTP/1.1\r\n{head}\r\n\r\n".replace("PORT", str(port)).encode())
+        said = b""
+        with contextlib.suppress(TimeoutError):
+            while part := line.recv(4_000):
+                said += part
+    return said
+
+
+def test_a_body_is_not_taken_from_who_will_not_be_answered(workspace_for: Callable[..., Workspace]) -> None:
+    """Half a gigabyte lay on the disk before a stranger was told that he is one."""
+    workspace = workspace_for("")
+    config = workspace.deployment.config
+    server = served(create_app(Clients(workspace), "secret"), server_options(config))
+    serving.refuse_bodies(server, Gate(config, "secret"))
+    large = "Content-Length: 100000000"
+    own = f"Host: 127.0.0.1:PORT\r\nCookie: postlens_token_PORT=secret\r\n{large}"
+    assert b"token of its start-up link" in _said_to(server, f"Host: 127.0.0.1:PORT\r\n{large}")
+    assert b"other sites" in _said_to(server, f"{own}\r\nOrigin: http://evil.example")
+    assert b"token" in _said_to(server, "Host: 127.0.0.1:PORT\r\nTransfer-Encoding: chunked")
+    assert _said_to(server, own) == b""
+    serving.refuse_bodies(server, Gate(config))
+    assert b"not known by that name" in _said_to(server, f"Host: evil.example\r\n{large}")
+    assert _said_to(server, f"Host: localhost:PORT\r\n{large}") == b""
+
+
+def test_a_name_with_several_addresses_is_listened_on() -> None:
+    """On most machines localhost is 127.0.0.1 and ::1, of which waitress makes a server that has no port of its own."""
+    servers = create_server(lambda _environ, _start: [], listen="127.0.0.1:0 127.0.0.1:0")
+    try:
+        listeners = serving.listening(servers)
+        assert len(listeners) == 2
+        for one in listeners:
+            serving.keep_room(one)
+            one.maintenance(time.time())
+            assert one.effective_port
+    finally:
+        servers.close()
