@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Event
 from typing import Any, TypedDict
 
 from dash import ctx, html, no_update
@@ -22,7 +22,7 @@ from postlens.app.imports.uploads import find, put_aside
 from postlens.app.workspace import Workspace, read_settings
 from postlens.core.ask.cache import remember
 from postlens.core.contract import wording
-from postlens.core.contract.problems import PostlensError, reraise_fatal
+from postlens.core.contract.problems import PostlensError, fail, reraise_fatal
 from postlens.core.data.store import library as shelf
 from postlens.core.data.store import mappings
 from postlens.core.host.config import SAMPLE
@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 _NOTHING = (no_update,) * 5
 _PLACES, _PATIENCE = 3, 2.0  # Visitors who import at the same time, and seconds one more waits.
 _AT_ONCE, _SEEN = 2, 200  # Files of one visitor read at a time, and looks at files that are remembered.
+_MOST = 500  # Files on one page.
 
 
 class Known(TypedDict, total=False):
@@ -40,12 +41,17 @@ class Known(TypedDict, total=False):
     opened: str
 
 
+_TOO_MANY = f"A page takes up to {_MOST} files. Import those that are here first, or put many files into one ZIP."
 _NOTHING_KNOWN: Known = {"answers": {}, "opened": ""}
 
 
 def _instead(words: list[Any]) -> tuple[Any, Any, Any, Any, Any]:
     """What is said in place of the files."""
     return no_update, no_update, words, no_update, no_update
+
+
+def _not_read(one: Mapping[str, str], problem: PostlensError) -> Outcome:
+    return Outcome(file=one["name"], problem=problem)
 
 
 def library_of(workspace: Workspace) -> Path:
@@ -59,6 +65,7 @@ class Desk:
     def __init__(self, clients: Clients) -> None:
         self.clients = clients
         self._steps: dict[str, str] = {}
+        self._stops: dict[str, Event] = {}
         self._seen: OrderedDict[tuple[str, str, str], Outcome] = OrderedDict()
         self._places = BoundedSemaphore(_PLACES)
 
@@ -78,6 +85,12 @@ class Desk:
     def step(self, _tick: int | None, who: str) -> str:
         """What is being done for a page at this moment."""
         return self._steps.get(who, "")
+
+    def stop(self, clicks: int | None, who: str) -> str:
+        """End what is being read for a page; what it says meanwhile."""
+        if clicks and (stop := self._stops.get(who)) is not None:
+            stop.set()
+        return "Stopping ..."
 
     def act(
         self,
@@ -113,6 +126,7 @@ class Desk:
         asked = ctx.triggered_id
         if not self._places.acquire(timeout=_PATIENCE):
             return _instead(said("Others are importing at the moment. Try again in a minute."))
+        self._stops[who] = Event()
         try:
             if isinstance(asked, dict) and asked["role"] == "undo":
                 return self._undo(asked["import"], undone, staged, told, {"answers": answers, "opened": ""})
@@ -121,6 +135,8 @@ class Desk:
             if asked == "up-files":
                 if not contents:  # Taken off after an import, so that the same file may be dropped again.
                     return _NOTHING
+                if len(staged) + len(contents) > _MOST:
+                    return _instead(said(_TOO_MANY))
                 staged = staged + put_aside(self.library, contents, names or [], modified or [], self._max_bytes())
                 return self._read(staged, told, {"answers": answers, "opened": ""}, who)
             if asked == "up-keep" and _keep:
@@ -135,8 +151,11 @@ class Desk:
         finally:
             self._places.release()
             self._steps.pop(who, None)
+            self._stops.pop(who, None)
 
     def _note(self, who: str, which: str, done: float, label: str) -> None:
+        if (stop := self._stops.get(who)) is not None and stop.is_set():
+            raise fail("This was not read: you stopped it.", hint="Read again, or remove the file.", asks="again")
         if who:
             self._steps[who] = f"{which}, {done:.0%}: {label}"
 
@@ -173,12 +192,17 @@ class Desk:
                 own = over(settings, answers.get(one["mark"], {}))
                 file = find(self.library, one)
             except PostlensError as problem:
-                return Outcome(file=one["name"], problem=problem)
+                return _not_read(one, problem)
             key = (one["mark"], repr(own), told.client)
             if not keep and (before := self._seen.get(key)) is not None:
                 return before
             progress = partial(self._note, who, f"File {number + 1} of {len(staged)}")
-            made = read(self.library, file, own, readers, told.client, keep=keep, name=one["name"], progress=progress)
+            try:
+                made = read(
+                    self.library, file, own, readers, told.client, keep=keep, name=one["name"], progress=progress
+                )
+            except PostlensError as problem:
+                return _not_read(one, problem)
             if not keep:
                 remember(self._seen, key, made, _SEEN)
             return made

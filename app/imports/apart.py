@@ -50,13 +50,17 @@ def import_apart(
         config: the config whose plugins read files.
         limits: how much memory and time reading may take.
         file: the file.
-        progress: told what the process says.
+        progress: told what the process says, again and again; what it raises ends the reading.
         options: the further arguments of `import_one`.
     """
     called = str(options.get("name") or file.name)
-    progress(0.0, f"Waiting to read {called}")
-    with _PLACES:
+    while not _PLACES.acquire(timeout=_TICK):
+        progress(0.0, f"Waiting to read {called}")
+    try:
+        progress(0.0, f"Reading {called}")
         return _apart(called, config, limits, file, progress, options)
+    finally:
+        _PLACES.release()
 
 
 def _apart(
@@ -119,10 +123,12 @@ def _wait(here: Connection, until: float, progress: Progress) -> Outcome | None:
     Raises:
         TimeoutError: it has said nothing final when its time was over.
     """
+    last = (0.0, "Reading")
     while True:
         if time.monotonic() > until:
             raise TimeoutError
         if not here.poll(_TICK):
+            progress(*last)
             continue
         try:
             said = here.recv()
@@ -130,6 +136,7 @@ def _wait(here: Connection, until: float, progress: Progress) -> Outcome | None:
             return None
         if isinstance(said, Outcome):
             return said
+        last = said
         progress(*said)
 
 

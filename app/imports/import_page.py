@@ -75,7 +75,15 @@ def import_page(workspace: Workspace) -> Any:
                 role="alert",
                 **data(most=str(most)),
             ),
-            html.P(id="up-step", className="pl-table-note", style=_HIDDEN, role="status"),
+            html.Div(
+                [
+                    html.P(id="up-step", className="pl-table-note", role="status"),
+                    dmc.Button("Stop reading", id="up-stop", variant="default", size="xs", n_clicks=0),
+                ],
+                id="up-busy",
+                className="pl-import-busy",
+                style=_HIDDEN,
+            ),
             dcc.Loading(html.Div(id="up-result", className="pl-stack", role="status"), type="dot"),
             html.Div(shelf_of(library_of(workspace)), id="up-shelf"),
         ],
@@ -154,7 +162,7 @@ def connect(app: Dash, clients: Clients) -> None:
         State(_READING, "value"),
         State(_READING, "id"),
         State("up-who", "data"),
-        running=[(Output("up-tick", "disabled"), False, True), (Output("up-step", "style"), {}, _HIDDEN)],
+        running=[(Output("up-tick", "disabled"), False, True), (Output("up-busy", "style"), {}, _HIDDEN)],
         prevent_initial_call=True,
     )(desk.act)
     app.callback(
@@ -163,3 +171,9 @@ def connect(app: Dash, clients: Clients) -> None:
         State("up-who", "data"),
         prevent_initial_call=True,
     )(desk.step)
+    app.callback(
+        Output("up-step", "children", allow_duplicate=True),
+        Input("up-stop", "n_clicks"),
+        State("up-who", "data"),
+        prevent_initial_call=True,
+    )(desk.stop)

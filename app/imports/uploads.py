@@ -51,7 +51,7 @@ def put_aside(
         file = folder / mark / safe_file_name(name)
         file.parent.mkdir()
         file.write_bytes(body)
-        _touch(file, float(modified[number]) if number < len(modified) else time.time())
+        _touch(file, modified[number] if number < len(modified) else None)
         staged.append({"mark": mark, "name": file.name})
     return staged
 
@@ -88,7 +88,10 @@ def safe_file_name(name: str) -> str:
     return short or "file"
 
 
-def _touch(file: Path, milliseconds: float) -> None:
+def _touch(file: Path, milliseconds: object) -> None:
     """The time the file was exported, as the browser tells it: later exports are newer, none is of a day to come."""
-    seconds = min(milliseconds / 1000 if milliseconds > 1e11 else milliseconds, time.time())
+    now = time.time()
+    told = float(milliseconds) if isinstance(milliseconds, int | float) else now
+    seconds = told / 1000 if told > 1e11 else told
+    seconds = seconds if 0 <= seconds <= now else now  # Also of what is no number.
     os.utime(file, (seconds, seconds))

@@ -16,6 +16,7 @@ import pytest
 from postlens.app import child
 from postlens.app.imports import apart
 from postlens.app.imports.importing import Outcome
+from postlens.core.contract.problems import PostlensError, fail
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.host.config import Data
 
@@ -61,6 +62,23 @@ def test_a_file_that_takes_too_long_is_stopped(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(apart, "_read", _hangs)
     found = read(tmp_path, Data(read_seconds=2))
     assert "stopped after 2 seconds" in str(found.problem)
+
+
+@pytest.mark.slow
+def test_whoever_is_told_how_far_it_is_can_end_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "_read", _hangs)
+    beats: list[str] = []
+
+    def told(_done: float, label: str) -> None:
+        beats.append(label)
+        if len(beats) >= 3:
+            raise fail("Stopped.")
+
+    begun = time.monotonic()
+    with pytest.raises(PostlensError, match="Stopped"):
+        apart.import_apart(None, Data(), tmp_path / "own.csv", told, library=tmp_path, settings=ReadSettings())
+    assert time.monotonic() - begun < 20
+    assert apart._PLACES._value == 2  # type: ignore[attr-defined]
 
 
 def test_a_process_that_cannot_begin_is_not_a_lack_of_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

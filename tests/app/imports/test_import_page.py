@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,7 +18,7 @@ from postlens.app.imports import cards
 from postlens.app.imports.actions import Desk
 from postlens.app.imports.answers import Answers, mapped, merged
 from postlens.app.imports.apart import reader_of
-from postlens.app.imports.importing import Told, import_one
+from postlens.app.imports.importing import Outcome, Told, import_one
 from postlens.app.imports.uploads import find, put_aside, safe_file_name
 from postlens.app.web.posts.drawer import _earlier
 from postlens.app.workspace import Workspace, read_settings
@@ -214,7 +215,7 @@ def test_a_page_can_ask_how_far_its_files_are(desk: Desk, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(desk_of, "reader_of", lambda _deployment: watched)
     desk._read(staged_on(desk, [dropped(OWN)], ["own.csv"], [1.0]), Told(decimal="comma"), {}, "page")
-    assert seen[0] == "File 1 of 1, 0%: Waiting to read own.csv"
+    assert seen[0] == "File 1 of 1, 0%: Reading own.csv"
     assert any("Gefaellt" in step for step in seen)
     assert desk.step(None, "another page") == ""
 
@@ -354,3 +355,28 @@ def test_no_file_was_exported_on_a_day_to_come(desk: Desk) -> None:
     file = find(desk.library, staged[0])
     assert file is not None
     assert file.stat().st_mtime <= time.time()
+
+
+def test_a_visitor_stops_the_reading_and_the_files_stay(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large file that was dropped by mistake kept its visitor, and a place of everybody, for minutes."""
+
+    def endless(*_of: Any, progress: Callable[[float, str], None], **_options: Any) -> Outcome:
+        for _ in range(200):
+            progress(0.5, "Reading")
+            desk.stop(1, "me")
+        raise AssertionError("nobody stopped it")
+
+    monkeypatch.setattr(desk_of, "reader_of", lambda _deployment: endless)
+    desk._stops["me"] = threading.Event()
+    staged = staged_on(desk, [dropped(OWN)], ["own.csv"], [1_700_000_000_000.0])
+    kept, _known, page, *_ = desk._read(staged, Told(), {"answers": {}, "opened": ""}, "me")
+    assert kept == staged
+    assert "you stopped it" in str(page)
+    assert "Read again" in str(page)
+
+
+@pytest.mark.parametrize("written", ["yesterday", None, float("nan"), float("inf"), -5.0, [1], 9e15])
+def test_a_time_that_is_none_is_now(desk: Desk, written: Any) -> None:
+    staged = staged_on(desk, [dropped(OWN)], ["own.csv"], [written])
+    file = find(desk.library, staged[0])
+    assert abs(file.stat().st_mtime - time.time()) < 60
