@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +53,18 @@ def allowed(cells: Cells, by: str) -> Allowed:
         clock.append(np.eye(int(cells.other.max()) + 1)[:, 1:][cells.other])
     company = nothing if cells.day is None or by in CLOCKS else _own(cells, _company(cells, cells.day))
     return Allowed(_used(np.column_stack([nothing, *clock])), _used(company))
+
+
+def same_as_clock(cells: Cells, one: NDArray[np.bool_]) -> Literal["", "weekday", "hour"]:
+    """What of the clock says of each post, within its account, whether it is of a group: then nothing tells the two apart."""
+    if cells.day is None:
+        return ""
+    for name, part in (("weekday", cells.day % 7), ("hour", cells.band)):
+        of_part = dense(cells.account * 7 + part)
+        marked, all_of_it = np.bincount(of_part, one), np.bincount(of_part)
+        if bool(((marked == 0) | (marked == all_of_it)).all()):
+            return name  # type: ignore[return-value]
+    return ""
 
 
 def _clock(cells: Cells, by: str) -> Iterator[Values]:

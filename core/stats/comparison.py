@@ -235,7 +235,8 @@ def _directed(effect: Effect, alternative: Alternative) -> float:
 def state_of(effect: Effect, adjusted: float, alternative: Alternative, matters: float, *, small_counts: bool) -> State:
     """How sure an effect is, from its p-value adjusted for what else is asked."""
     if effect.untold:
-        return "too few periods to tell" if effect.untold == "periods" else "too few posts to tell"
+        lacks_weeks = effect.untold in {"periods", "weekday", "hour"}
+        return "too few periods to tell" if lacks_weeks else "too few posts to tell"
     if adjusted <= math.log(VISIT) + 1e-12:
         return "too few posts to tell" if effect.rests_on_one_post else "likely real"
     excluded = (alternative == "less" or effect.high < matters) and (alternative == "greater" or effect.low > -matters)

@@ -14,7 +14,7 @@ FEW_ACCOUNTS = (
 )
 _SURVIVES = 0.1  # The p-value that a verdict may rise to when any one post is left out.
 Clusters = Literal["period", "stretch", "account", "posts", "piece"]
-Untold = Literal["", "posts", "periods", "accounts", "texts"]
+Untold = Literal["", "posts", "periods", "accounts", "texts", "weekday", "hour"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,8 @@ class Effect:
     """How a group of posts differs from others.
 
     Attributes:
-        untold: what there is too little of to tell; empty where the rest is filled in.
+        untold: what there is too little of to tell, or, of `weekday` and `hour`, what the group cannot be told from; empty where
+            the rest is filled in.
         estimate, se: on the scale: a log ratio, or a difference of means.
         df: degrees of freedom of the error.
         log_p: natural logarithm of the two-sided p-value.

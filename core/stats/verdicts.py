@@ -144,6 +144,9 @@ def _detail(found: Comparison, one: Level) -> str:
         )
     if effect.untold == "accounts":
         return "No account has posts of both kinds, so the group cannot be told from the account."
+    if effect.untold in {"weekday", "hour"}:
+        part, several = ("weekday", "weekdays") if effect.untold == "weekday" else ("time of day", "times of day")
+        return f"Each account posts these on {several} of their own, so the group cannot be told from the {part}: ask about that."
     if effect.untold == "periods":
         return (
             "Posts of one account are alike in time, so groups are compared within the same weeks, and too few weeks have both. "

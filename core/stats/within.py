@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postlens.core.stats import following, undated
-from postlens.core.stats.allowed import CLOCKS, Allowed, allowed
+from postlens.core.stats.allowed import CLOCKS, Allowed, allowed, same_as_clock
 from postlens.core.stats.cells import Cells
 from postlens.core.stats.effect import FEW_ACCOUNTS, MIN_POSTS, Clusters, Effect, Untold, holding_for_both, tested
 from postlens.core.stats.lasting import by_longer
@@ -66,6 +66,8 @@ class Comparer:
         """The cells marked against all others."""
         cells = self.cells
         found = self._found(one)
+        if found.untold == "periods" and self._by not in CLOCKS:
+            found = replace(found, untold=same_as_clock(cells, one) or "periods")
         first, second = int(cells.n[one].sum()), int(cells.n[~one].sum())
         return replace(found, first=first, second=second, posts=found.posts or first + second)
 

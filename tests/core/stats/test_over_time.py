@@ -252,3 +252,25 @@ def test_one_name_on_two_networks_is_two_accounts() -> None:
         level = found.of("type 1")
         low += level is not None and not level.effect.untold and level.effect.p <= 0.05
     assert low <= 5
+
+
+@pytest.mark.parametrize(
+    ("part", "words"), [("weekday", "told from the weekday"), ("hour", "told from the time of day")]
+)
+def test_a_grouping_that_is_the_clock_by_another_name_is_said_to_be(part: str, words: str) -> None:
+    """An agency's own column of weekends has posts in every week: too few weeks is not what it lacks."""
+    made = types(4, 2, posts=400)
+    table, schema = made.table()
+    with_hours = table.with_columns(
+        hour=pl.when(pl.int_range(pl.len()) % 2 == 0).then(pl.lit("08")).otherwise(pl.lit("19"))
+    )
+    weekend = pl.when(pl.col("date").dt.weekday() >= 6).then(pl.lit("x")).otherwise(pl.lit("y"))
+    late = pl.when(pl.col("hour") == "19").then(pl.lit("x")).otherwise(pl.lit("y"))
+    named = with_hours.with_columns(own=weekend if part == "weekday" else late)
+    own = Column(name="own", label="Own", kind="category", levels=("x", "y"))
+    hour = Column(name="hour", label="Hour", kind="category", levels=("08", "19"))
+    found = compared(named, schema.with_columns([own, *([] if "hour" in schema else [hour])]), by="own")
+    assert {one.effect.untold for one in found.levels} == {part}
+    verdict = stats.verdict_of(found, found.levels[0])
+    assert words in verdict.detail
+    assert verdict.settle is None
