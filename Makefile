@@ -18,6 +18,9 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml scripts/environment.sh
 demo: $(VENV)/.runtime  ## the app on http://127.0.0.1:8050 with the bundled sample
 	@$(BIN)/postlens serve --config config.toml
 
+gallery: $(VENV)/.runtime  ## every block in every state, with made-up numbers
+	@$(BIN)/postlens serve --config examples/gallery/config.toml
+
 test: $(VENV)/.dev  ## everything: tests, docs, browser
 	@scripts/browser.sh
 	@$(PYTEST) -n 2
@@ -71,4 +74,4 @@ lock: $(VENV)/.dev  ## pin every dependency again, with hashes
 	@$(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --upgrade -o requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --upgrade -o requirements-dev.lock
 
-.PHONY: help demo test test-fast coverage check fix charts screenshots docs bench bench-quick bench-users validate attack lock
+.PHONY: help demo gallery test test-fast coverage check fix charts screenshots docs bench bench-quick bench-users validate attack lock

@@ -61,7 +61,7 @@ def figure(height: int = 320, **more: Any) -> Figure:
             "title": {"text": ""},
             "itemsizing": "constant",
         },
-        "xaxis": axis,
+        "xaxis": {**axis, "tickangle": 0},
         "yaxis": axis,
         "showlegend": False,
         "colorway": list(PALETTE),

@@ -58,19 +58,32 @@ def heat(
     scale: Literal["diverging", "sequential"] = "diverging",
     limit: float = 1.0,
     words: Sequence[Sequence[str]] = (),
-    shown: bool = True,
+    numbered: bool = False,
 ) -> Figure:
-    """A table of numbers as colours, each with its number in it."""
+    """A table of numbers as colours, each with its number in it.
+
+    Args:
+        values: rows from top to bottom; None where nothing is known.
+        x: names across, short enough to stand side by side on a phone.
+        y: names down.
+        scale: `diverging` about 0, or `sequential` from 0.
+        limit: the value of the strongest colour.
+        words: what stands in each cell.
+        numbered: across and down are the same things; across stand their numbers, as their names do not fit a phone.
+    """
     import plotly.graph_objects as go
 
     made = figure(110 + 30 * len(y))
+    pairs = [[f"{short(down)} and {short(across)}" for across in x] for down in y]
+    if numbered:
+        x, y = [str(n) for n in range(1, len(x) + 1)], [f"{short(name)}  {n}" for n, name in enumerate(y, 1)]
     diverging = scale == "diverging"
     colors = [[0, "#c8702a"], [0.5, "#e9e9ec"], [1, "#2a78c2"]] if diverging else [[0, "#e4ecf5"], [1, "#1f5f9e"]]
     made.add_trace(
         go.Heatmap(
             z=[list(row) for row in values],
             x=[short(v) for v in x],
-            y=[short(v) for v in y],
+            y=list(y) if numbered else [short(v) for v in y],
             zmin=-limit if diverging else 0,
             zmax=limit,
             colorscale=colors,
@@ -78,16 +91,18 @@ def heat(
             xgap=2,
             ygap=2,
             text=[list(row) for row in words] if words else None,
-            texttemplate="%{text}" if words and shown else None,
-            textfont={"color": "#1d1f23", "size": 12},
-            hovertemplate="%{y} and %{x}: %{text}<extra></extra>"
-            if words
-            else "%{y} and %{x}: %{z:.2f}<extra></extra>",
+            texttemplate="%{text}" if words else None,
+            textfont={"color": "#1d1f23", "size": 12 if len(x) <= _ROOMY else 10},
+            customdata=pairs,
+            hovertemplate="%{customdata}: " + ("%{text}" if words else "%{z:.2f}") + "<extra></extra>",
         )
     )
     made.update_yaxes(autorange="reversed", showgrid=False, type="category")
-    made.update_xaxes(showgrid=False, side="bottom", type="category", tickangle=-35)
+    made.update_xaxes(showgrid=False, side="bottom", type="category", tickangle=0)
     return made
+
+
+_ROOMY = 6  # Columns that leave room for larger numbers on a phone.
 
 
 def bubbles(rows: pl.DataFrame, *, x_axis: str, y_axis: str, groups: Sequence[str], column: str, log: bool) -> Figure:

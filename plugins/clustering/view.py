@@ -113,9 +113,8 @@ def _which_is_best(result: Grouping, described: list[Description]) -> str:
 def _profile_chart(result: Grouping, described: list[Description]) -> Block:
     used = result.profile.filter(pl.col("label").is_in(list(result.features)))
     metrics = list(dict.fromkeys(used["label"]))
-    names = [f"{d.cluster}: {d.name}" for d in described]
     value = {(c, m): g for c, m, g in used.select("cluster", "label", "g").iter_rows()}
-    grid = [[value.get((d.cluster, m)) for m in metrics] for d in described]
+    grid = [[value.get((d.cluster, m)) for d in described] for m in metrics]
     text = [["" if v is None else f"{v:+.1f}" for v in row] for row in grid]
     ranked = used.drop_nulls("g").sort(pl.col("g").abs(), descending=True)
     if ranked.is_empty():
@@ -136,11 +135,13 @@ def _profile_chart(result: Grouping, described: list[Description]) -> Block:
         formats={"posts": "integer", "g": "number", "g_low": "number", "g_high": "number"},
     )
     return Chart(
-        figure=charts.heat(grid, x=metrics, y=names, words=text, limit=max(2.0, abs(widest["g"]))),
+        figure=charts.heat(
+            grid, x=[d.cluster for d in described], y=metrics, words=text, limit=max(2.0, abs(widest["g"]))
+        ),
         title="Difference from the rest, in standard deviations, from each account's usual"
         if result.relative
         else "Difference from the rest, in standard deviations",
-        takeaway=f"The largest difference: cluster {widest['cluster']} has {'more' if widest['g'] > 0 else 'fewer'} "
+        takeaway=f"Across stand the clusters by their numbers. The largest difference: cluster {widest['cluster']} has {'more' if widest['g'] > 0 else 'fewer'} "
         f"{widest['label'].lower()} than the rest (g = {widest['g']:+.1f}, {widest['g_low']:+.1f} to {widest['g_high']:+.1f}).",
         table=table,
     )

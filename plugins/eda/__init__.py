@@ -40,6 +40,7 @@ PANEL: Panel[Settings, Exploration] = Panel(
     compute=explore,
     view=show,
     needs=Needs(metrics=1, posts=1),
+    version="2",
     about=ABOUT,
 )
 

@@ -52,7 +52,7 @@ class Exploration:
         collecting: posts in view that are too young for their final numbers. collecting_from: the first day of those.
         average: the average used; the median where the metric has values below 0.
         clock_relative: weekdays and hours are ratios to the account's usual level.
-        correlations: `first`, `second`, `r`, `posts`.
+        correlations: see `relations.Relations`.
         cells, ranges: the density maps and the range of each of their metrics.
         counted_about: there are so many posts that different values of text and the like are counted about.
         dropped: posts without a value for the chosen metric.
@@ -120,6 +120,7 @@ def explore(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Exploration:
         [c.name for c in schema.metrics if c.kind == "metric"],
         _interesting(schema),
         described,
+        {c.name: c.made_of for c in schema.metrics},
         stop=ctx.stop_if_cancelled,
     )
     columns = summary.column_quality(told, schema)

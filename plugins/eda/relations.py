@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -22,7 +22,7 @@ class Relations:
 
     Attributes:
         correlations: Pearson's of ln(1 + x) for every pair, over the posts where both are known: `first`, `second`, `r`
-            (null where a metric does not vary), `posts`.
+            (null where a metric does not vary), `posts`, and `part`: one of them is counted in the other.
         cells: posts in a grid of 24 by 24 cells for every pair of the maps, on the log scale: `x`, `y`, `i`, `j`, `posts`.
         ranges: of each metric of the maps on the log scale: `metric`, `low`, `high`.
     """
@@ -85,6 +85,7 @@ def relate(
     names: Sequence[str],
     mapped: Sequence[str],
     summary: pl.DataFrame,
+    parts: Mapping[str, Sequence[str]],
     stop: Callable[[], None] = lambda: None,
 ) -> Relations:
     """Correlations of `names` and density maps of `mapped`, in one pass over the posts.
@@ -94,6 +95,7 @@ def relate(
         names: metrics to correlate.
         mapped: metrics to draw against each other.
         summary: `metric`, `min` and `max` of each.
+        parts: by metric, those that it is made of.
         stop: raises when nobody wants the answer any more.
     """
     ranges = _ranges(summary, mapped)
@@ -107,17 +109,24 @@ def relate(
             sums.add(batch.select(names).to_numpy())
             _count(batch, ranges, grids)
     rows = [
-        (a, b, sums.correlation(i, j), int(sums.n[i, j])) for (i, a), (j, b) in combinations(list(enumerate(names)), 2)
+        (a, b, sums.correlation(i, j), int(sums.n[i, j]), _in_the_other(a, b, parts))
+        for (i, a), (j, b) in combinations(list(enumerate(names)), 2)
     ]
     return Relations(
         correlations=pl.DataFrame(
             rows,
-            schema={"first": pl.String, "second": pl.String, "r": pl.Float64, "posts": pl.Int64},
+            schema={"first": pl.String, "second": pl.String, "r": pl.Float64, "posts": pl.Int64, "part": pl.Boolean},
             orient="row",
         ),
         cells=_cells(grids),
         ranges=ranges,
     )
+
+
+def _in_the_other(a: str, b: str, parts: Mapping[str, Sequence[str]]) -> bool:
+    """Whether one of two metrics is counted in the other, so that they must go together."""
+    kinds = any(x == "reactions" and y.startswith("react_") for x, y in ((a, b), (b, a)))
+    return kinds or a in parts.get(b, ()) or b in parts.get(a, ())
 
 
 def _ranges(summary: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:

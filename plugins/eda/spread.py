@@ -106,25 +106,34 @@ def related(result: Exploration) -> list[Block]:
     return blocks or [Notice(text="There is only one metric, so nothing to relate.")]
 
 
+def _brief(r: float) -> str:
+    """A correlation in as few signs as a phone has room for."""
+    return f"{r:.2f}".replace("0.", ".").replace("1.00", "1")
+
+
+_MAPPED = 10  # Metrics whose numbers a phone can show.
+
+
 def _correlation_chart(label: dict[str, str], good: pl.DataFrame) -> Chart:
-    names = [m for m in label if m in set(good["first"]) | set(good["second"])]
-    r = {(a, b): v for a, b, v, _ in good.iter_rows()}
+    names = [m for m in label if m in set(good["first"]) | set(good["second"])][:_MAPPED]
+    r = {(a, b): v for a, b, v in good.select("first", "second", "r").iter_rows()}
     grid = [[1.0 if a == b else r.get((a, b), r.get((b, a))) for b in names] for a in names]
     text = [
-        ["" if v is None or a == b else f"{v:.2f}" for b, v in zip(names, row, strict=True)]
+        ["" if v is None or a == b else _brief(v) for b, v in zip(names, row, strict=True)]
         for a, row in zip(names, grid, strict=True)
     ]
-    strongest = good.sort(pl.col("r").abs(), descending=True).row(0, named=True)
+    apart = good.filter(~pl.col("part"))
+    strongest = (good if apart.is_empty() else apart).sort(pl.col("r").abs(), descending=True).row(0, named=True)
+    left = good["first"].n_unique() + 1 - len(names)
+    more = f" {wording.counted(left, 'further metric')} stand in the table." if left > 0 else ""
     return Chart(
-        figure=charts.heat(
-            grid, x=[label[n] for n in names], y=[label[n] for n in names], words=text, shown=len(names) <= 11
-        ),
+        figure=charts.heat(grid, x=[label[n] for n in names], y=[label[n] for n in names], words=text, numbered=True),
         title="Correlations of log metrics",
         takeaway=f"{label[strongest['first']]} and {label[strongest['second']]} go together most closely "
-        f"(r = {strongest['r']:.2f}, n = {strongest['posts']:,}).",
+        f"(r = {strongest['r']:.2f}, n = {strongest['posts']:,}), metrics and their own parts left aside.{more}",
         table=Table(
             title="Correlations",
-            rows=good,
+            rows=good.drop("part"),
             name="correlations",
             formats={"r": "number", "posts": "integer"},
             labels={"first": "Metric", "second": "with", "r": "r", "posts": "Posts"},

@@ -48,7 +48,7 @@ def panel_page(
             filter_bar.bar(panel.id, engine, Selection(filters=request.filters, columns=request.columns)),
             html.Div(
                 [*_side(panel, request.params, engine.schema(request.columns)), _main(panel, frame)],
-                className="pl-page",
+                className="pl-page" if _has_side(panel) else "pl-page pl-bare",
             ),
         ],
         id=f"{panel.id}-page",
@@ -63,6 +63,11 @@ def _head(panel: Panel[Any, Any]) -> Any:
         ],
         className="pl-title pl-title-row",
     )
+
+
+def _has_side(panel: Panel[Any, Any]) -> bool:
+    """Whether there is anything to choose, to press or to read beside the answer."""
+    return bool(panel.params.model_fields) or panel.slow or bool(panel.about)
 
 
 def _side(panel: Panel[Any, Any], params: Params, schema: Schema) -> list[Any]:
