@@ -12,7 +12,6 @@ from postlens.core.contract.problems import PostlensError, fail
 from postlens.core.contract.raw_table import ROW, RawTable
 from postlens.core.data.convert import exports, ids, links, table_kind
 from postlens.core.data.convert.contested_columns import (
-    better_time,
     better_twin,
     better_type,
     complementary,
@@ -42,6 +41,7 @@ from postlens.core.data.convert.published import convert_published, publish_from
 from postlens.core.data.convert.quality import Dropped, FileReport
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.convert.value_roles import with_value_roles
+from postlens.core.data.convert.which_moment import better_time, by_evidence
 from postlens.core.data.progress import Progress
 from postlens.core.data.vocabulary.formats import Format, Recognised, overrides, recognise
 from postlens.core.data.vocabulary.metrics import SUMMED
@@ -94,7 +94,7 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
     by_name = match(headers, overrides(export, headers, settings.columns))
     matched = with_value_roles(raw, better_twin(raw, better_type(raw, by_name), ask=settings.ask))
     matched = _as_said(matched, {r: by_name.roles[r] for r in settings.columns if r in by_name.roles})
-    matched = matched if "published" in settings.columns else better_time(raw, matched)
+    matched = matched if "published" in settings.columns else by_evidence(raw, better_time(raw, matched))
     raw, matched, into = complementary(raw, matched)
     known = export is not None and not (found.guessed and _few_metrics(matched))
     told = bool(settings.columns)
@@ -105,6 +105,7 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
     if "reactions" not in settings.columns:
         matched, said = without_sums(raw, matched)
         work.notes += [said] if said else []
+    matched = matched if "post_id" in settings.columns else _exact_ids(raw, matched)
     matched = matched if daily else _own_ids(work, raw, matched, settings)
     work.units = {h: matched.voted.roles.get(normal(h), "") for h in headers}
     clock = _convert_roles(work, matched, settings, export)
@@ -254,6 +255,29 @@ def _own_ids(work: Conversion, raw: RawTable, matched: Matched, settings: ReadSe
     return matched
 
 
+def _exact_ids(raw: RawTable, matched: Matched) -> Matched:
+    """The roles with another column of ids, where the numbers of the one by its name were rounded and those of the other not."""
+    header = matched.roles.get("post_id")
+    others = [h for h, r in matched.contested.items() if r == "post_id"]
+    others += [h for h in matched.extra if header is not None and normal(h) in {f"{normal(header)} str", "id str"}]
+    others = [h for h in dict.fromkeys(others) if h != header]
+    if header is None or not others:
+        return matched
+    rows = raw.lazy.select(header, *others).head(_LOOK).collect()
+    cells = {h: ids.cleaned(rows[h].cast(pl.String).str.strip_chars().replace("", None)) for h in rows.columns}
+    if ids.rounded(cells[header]) is None:
+        return matched
+    exact = (h for h in others if cells[h].n_unique() == cells[h].count() > 1 and ids.rounded(cells[h]) is None)
+    other = next(exact, None)
+    if other is None:
+        return matched
+    roles_ = {r: h for r, h in matched.roles.items() if h != other} | {"post_id": other}
+    contested = {h: r for h, r in matched.contested.items() if h != other} | {header: "post_id"}
+    return replace(
+        matched, roles=roles_, contested=contested, extra=(*(h for h in matched.extra if h != other), header)
+    )
+
+
 def _other_link(raw: RawTable, matched: Matched) -> Matched:
     """The posts' links from a further column, where the one by its name held another's, such as the author's."""
     for header in (*(h for h in [matched.roles.get("link")] if h), *matched.extra):
@@ -294,6 +318,10 @@ def _convert_number(work: Conversion, role: Role, header: str, settings: ReadSet
         work.notes.append(f'"{header}" is no {role.label.lower()}: most of its values are no numbers.')
         convert_extra(work, header, settings)
         return
+    if role.type == "count" and _are_shares(numbers.values):
+        work.notes.append(f'"{header}" is no {role.label.lower()}: its values are shares below 1, not counts.')
+        convert_extra(work, header, settings)
+        return
     if role.type == "count":
         numbers = _without_hidden(numbers, role, header, work)
         one_mark(work, header, numbers, settings)
@@ -302,6 +330,16 @@ def _convert_number(work: Conversion, role: Role, header: str, settings: ReadSet
         ask_for_mark(work, header, numbers, settings)
         numbers = in_seconds(numbers, header, work)
     work.add(role.name, header, numbers.values, numbers.reading, numbers.bad, _numeric_note(numbers.values, role))
+
+
+def _are_shares(values: pl.Series) -> bool:
+    """Whether numbers lie between 0 and 1, most of them strictly."""
+    known = values.drop_nulls()
+    within = int(((known > 0) & (known < 1)).sum())
+    return len(known) >= _FEW_SHARES and bool(known.is_between(0, 1).all()) and within > _HALF * len(known)
+
+
+_FEW_SHARES, _HALF = 5, 0.5
 
 
 _THOUSANDS = re.compile(
@@ -361,7 +399,7 @@ def _convert_role(work: Conversion, role: Role, header: str, settings: ReadSetti
     if role.name == "platform":
         clean = clean.to_frame("v").select(usual_networks(pl.col("v"))).to_series()
     note = ""
-    if role.type == "id" and (lost := ids.rounded(clean, typed=work.raw.decimal is not None)) is not None:
+    if role.type == "id" and (lost := ids.rounded(clean)) is not None:
         note = "Excel or a script has rounded ids or turned them into powers of ten; posts cannot be told apart by them"
         work.notes.append(f'Column {work.raw.letters.get(header, "?")} ("{header}"): {note}.')
         clean = clean.set(lost, None)
@@ -371,7 +409,16 @@ def _convert_role(work: Conversion, role: Role, header: str, settings: ReadSetti
 def _decoded(values: pl.Series, header: str) -> pl.Series:
     """Values with the words that a header gives for its codes, as "Type (1 = photo, 2 = video)"; others as they are."""
     words = dict(re.findall(r"(?<!\w)(\d{1,2})\s*[=:]\s*([^\W\d_][^\W\d]*)", header))
+    if set(values.drop_nulls().unique()) <= _CODES_OF_INSTAGRAM.keys():
+        words = _CODES_OF_INSTAGRAM
     return values.str.strip_suffix(".0").replace(words) if len(words) > 1 else values
+
+
+_CODES_OF_INSTAGRAM = {
+    "1": "photo",
+    "2": "video",
+    "8": "carousel",
+}  # As its interfaces for phones and pages write kinds.
 
 
 def _without_hidden(numbers: Numbers, role: Role, header: str, work: Conversion) -> Numbers:

@@ -15,7 +15,7 @@ ANY_LINK = r"(?i)^https?://\S+$"
 # Pictures and files: where they lie says the network, not the post.
 _MEDIA = (
     r"(?i)^https?://[^/]*(?:ytimg|cdninstagram|fbcdn|twimg|licdn|tiktokcdn|ggpht|googleusercontent|pinimg|redd\.it|xhscdn|sinaimg)\b|"
-    r"^https?://[^/]*tiktok\.com/(?:video/tos|obj/|aweme/v1/play)|"
+    r"^https?://[^/]*tiktok\.com/(?:video/tos|obj/|aweme/v1/play|[0-9a-f]{32}/)|^https?://[vp]\d+[\w-]*\.[^/]*tiktok[^/]*/|"
     r"^https?://\S+\.(?:jpe?g|png|webp|gif|mp4|heic)(?:[?#]\S*)?$"
 )
 

@@ -63,8 +63,8 @@ def _several_texts(rows: pl.DataFrame, matched: Matched, header: str, text: str)
     whole = rows.filter(~pl.col(header).str.contains(PERHAPS_ROUNDED))  # A rounded id is that of many posts.
     each = whole.group_by(header).agg(_n=pl.len(), _k=pl.col(text).n_unique())
     many = each.filter((pl.col("_n") > 1) & pl.col(header).is_not_null())
-    if not many.height or float((many["_k"] == many["_n"]).mean() or 0.0) < _NEARLY_ALL:  # type: ignore[arg-type]
-        return False
+    if not many.height or float(many["_k"].sum()) < _NEARLY_ALL * float(many["_n"].sum()):
+        return False  # Some say the same: a heart, "first".
     spare = [h for h, r in matched.contested.items() if r == "post_id" and h in rows.columns]
     own = any(text_of(rows, h).n_unique() == rows.height for h in spare) or _is_comment(text)
     return float(many["_n"].sum()) / rows.height >= (_SOME_ROWS if own else _MOST_ROWS)

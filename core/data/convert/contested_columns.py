@@ -10,8 +10,6 @@ import polars as pl
 from postlens.core.contract.problems import fail
 from postlens.core.contract.raw_table import RawTable
 from postlens.core.data.convert.column_text import share_of, text_of
-from postlens.core.data.convert.date_text import DIGITS_OF_A_CLOCK, TIME_OF_DAY
-from postlens.core.data.convert.dates import looks_like_times
 from postlens.core.data.vocabulary import telling_names
 from postlens.core.data.vocabulary.names import normal
 from postlens.core.data.vocabulary.roles import Matched, no_caption
@@ -74,7 +72,7 @@ _ALONE = frozenset({"published", "published_date", "published_time", "post_id", 
 
 
 _AFTERWARDS = re.compile(
-    r"updat|modif|retriev|export|import|crawl|scrap|snapshot|fetch|collect|captur|geandert|aktualisiert|abgerufen|mis a jour|recuper|actualiz|download|"
+    r"updat|modif|retriev|export|import|crawl|scrap|snapshot|fetch|collect|captur|geandert|aktualisiert|abgerufen|mis a jour|recuper|actualiz|download|\bfirst ?seen\b|\bseen at\b|\binserted\b|\bindexed\b|\bingest|"
     r"\bas of\b|\bstand\b|\blast\b|^(?:metrics?|report|liked|saved|watched|viewed|bookmarked|followed) (?:date|at|on|time)\b|"
     r"^date (?:added|liked|saved|watched|of report)\b|^added (?:at|on|date)\b"
 )
@@ -86,86 +84,22 @@ def beside(role: str, header: str, text: pl.Series) -> bool:
         return _AFTERWARDS.search(normal(header)) is not None or _same(text)
     if role == "url":
         return telling_names.OF_ACCOUNT.search(normal(header)) is not None
+    if role == "post_id":
+        return _MOMENT.search(normal(header)) is not None or share_of(text, _MILLISECONDS) > _MOSTLY
     told = no_caption(header) or telling_names.BESIDE_CAPTION.search(normal(header)) is not None
-    return role == "text" and (told or share_of(text, r"^\s*[\[{].*[\]}]\s*$") > _SOME)
+    return role == "text" and (
+        told or share_of(text, r"(?i)^\s*(?:[\[{].*[\]}]|<(?:\?xml|!doctype|html|mpd)\b.*)\s*$") > _SOME
+    )
 
 
+_MOMENT = re.compile(r"\b(?:ts|time|timestamp|date|datetime|at|on|utc|unix|epoch)\b")
+_MILLISECONDS = r"^1[0-9]{12}$"  # Since 1970: of 2001 to 2033.
 _SOME = 0.2  # Of the values, before a column is one of lists and objects.
 
 
 def _same(text: pl.Series) -> bool:
     """One moment in every row: that of the export."""
     return text.count() >= 5 and text.n_unique() == 1
-
-
-def better_time(raw: RawTable, matched: Matched) -> Matched:
-    """The time of publishing from another column where the one by its name is that of the export or of a change.
-
-    That a post was made, planned or changed then gives way to a column that says when it was published.
-    """
-    now = matched.roles.get("published") or matched.roles.get("published_date")
-    rows = raw.lazy.head(_LOOK).collect()
-    if now is None:
-        return matched
-    finer = next((h for h, r in matched.contested.items() if r == "published" and _finer(rows, now, h)), None)
-    if finer is not None:
-        contested = {h: r for h, r in matched.contested.items() if h != finer} | {now: "published"}
-        extra = (*(h for h in matched.extra if h != finer), now)
-        return replace(matched, roles={**matched.roles, "published": finer}, extra=extra, contested=contested)
-    afterwards = (
-        beside("published", now, text_of(rows, now))
-        or share_of(text_of(rows, now), rf"{TIME_OF_DAY}|{DIGITS_OF_A_CLOCK}|^\d{{1,2}}$") > 0.9
-    )
-    if not afterwards and not _of_another_moment(now) and not _is_local(now):
-        return matched
-    told = [h for h, r in matched.contested.items() if r in {"published", "published_date"}]
-    told += [h for r, h in matched.roles.items() if r == "published_date"]
-    others = [h for h in (*told, *matched.extra) if h in rows.columns and h != now and h not in matched.none]
-    if not afterwards:
-        others = [h for h in others if (_in_utc(h) if _is_local(now) else _says_published(h))]
-    words = {h: text_of(rows, h) for h in others}
-    times = [h for h in others if looks_like_times(words[h]) and not beside("published", h, words[h])]
-    best = next(iter(sorted(times, key=_of_another_moment)), None)
-    if best is None:
-        return matched
-    found = {r: h for r, h in matched.roles.items() if h != best} | {"published": best}
-    extra = (*(h for h in matched.extra if h != best), now)
-    return replace(
-        matched, roles=found, extra=extra, contested={h: r for h, r in matched.contested.items() if h != best}
-    )
-
-
-def _finer(rows: pl.DataFrame, now: str, header: str) -> bool:
-    """Whether another column has the same days as the one taken, which are days alone, and the time of day beside."""
-    if not {now, header} <= set(rows.columns):
-        return False
-    both = rows.select(pl.col(now, header).cast(pl.String).str.strip_chars().replace("", None)).rows()
-    known = [(day, moment) for day, moment in both if day is not None]
-    return bool(known) and all(
-        moment is not None and _DAY.fullmatch(day) and _MOMENT.match(moment) and moment.startswith(day)
-        for day, moment in known
-    )
-
-
-_DAY, _MOMENT = re.compile(r"\d{4}-\d\d-\d\d"), re.compile(r".{10}[T ]\d\d:\d\d")
-
-
-def _of_another_moment(header: str) -> bool:
-    return telling_names.OTHER_MOMENT.search(normal(header)) is not None and not _says_published(header)
-
-
-def _says_published(header: str) -> bool:
-    plain = normal(header)
-    return telling_names.PUBLICATION.search(plain) is not None and telling_names.OTHER_MOMENT.search(plain) is None
-
-
-def _is_local(header: str) -> bool:
-    """Whether a name says that its clock is that of some place, without saying which."""
-    return re.search(r"\blocal\b", normal(header)) is not None
-
-
-def _in_utc(header: str) -> bool:
-    return re.search(r"\b(?:utc|gmt)\b", normal(header)) is not None
 
 
 def better_type(raw: RawTable, matched: Matched) -> Matched:

@@ -12,6 +12,7 @@ _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _SHORTCODE = r"^[\w-]{10,12}$"
 # Eleven letters hold 66 bits, an id of YouTube 64: its last letter is one of sixteen.
 _YOUTUBE = r"^[\w-]{10}[AEIMQUYcgkosw048]$"
+_NETWORKS = ("tiktok", "x", "linkedin", "instagram", "mastodon")
 _FEWEST, _MOSTLY, _BEGINNINGS = 3, 0.9, 3
 _FEWEST_OF_LETTERS = 5
 _BEFORE, _AFTER = pl.duration(hours=15), pl.duration(hours=39)  # Days without hours, in any zone.
@@ -37,6 +38,11 @@ def moments(ids: pl.Expr, network: str) -> pl.Expr:
     return since[network].cast(pl.Datetime("ms")).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
 
 
+def hold(ids: pl.Series, told: pl.Series) -> bool:
+    """Whether ids of some network hold these times."""
+    return any(_agree(_numbers(ids, network), told, network) for network in _NETWORKS)
+
+
 def network_of_ids(ids: pl.Series, times: Iterable[pl.Series]) -> str:
     """The one network whose ids these are; empty where none fits.
 
@@ -45,7 +51,7 @@ def network_of_ids(ids: pl.Series, times: Iterable[pl.Series]) -> str:
         times: of publishing in UTC, a series for each way in which the file's dates can be read.
     """
     for told in times:
-        for network in ("tiktok", "x", "linkedin", "instagram", "mastodon"):
+        for network in _NETWORKS:
             if _agree(_numbers(ids, network), told, network):
                 return network
     known = ids.drop_nulls()
@@ -55,6 +61,9 @@ def network_of_ids(ids: pl.Series, times: Iterable[pl.Series]) -> str:
 
 
 _QUARTER, _NEAR, _FARTHEST = 900, 90, 14 * 3600  # Seconds: clocks differ by quarters of an hour.
+_NEAR_UPLOADS = 300  # Instagram gives its ids when the upload begins.
+_SLIPS = 2  # Days that somebody wrote down wrongly.
+_HALF = 0.5  # Of the posts, whose ids tell the clock of the others.
 _MOST, _HARDLY, _SOME, _FEW_PAIRS, _HOUR = 0.6, 0.01, 0.05, 10, 3600
 
 
@@ -69,28 +78,29 @@ def shifts(ids: pl.Series, told: pl.Series, network: str) -> pl.Series | None:
         told: times as the file has them, taken for UTC.
         network: whose ids hold the moment of publishing.
     """
-    if network not in {"x", "tiktok", "linkedin", "mastodon"}:
+    if network not in _NETWORKS:
         return None
+    near = _NEAR_UPLOADS if network == "instagram" else _NEAR
     pairs = pl.DataFrame({"id": _numbers(ids, network), "told": told.cast(pl.Datetime("us", "UTC"))})
     away = pairs.select((moments(pl.col("id"), network) - pl.col("told")).dt.total_seconds()).to_series()
     clock = (away / _QUARTER).round().cast(pl.Int64) * _QUARTER
     known = pl.DataFrame({"away": away, "clock": clock}).drop_nulls()
-    if known.height < max(_FEW_PAIRS, _MOSTLY * told.count()):
+    if known.height < max(_FEW_PAIRS, _HALF * told.count()):
         return None
-    fits = ((known["away"] - known["clock"]).abs() <= _NEAR) & (known["clock"].abs() <= _FARTHEST)
+    fits = ((known["away"] - known["clock"]).abs() <= near) & (known["clock"].abs() <= _FARTHEST)
     clocks = _clocks(known.filter(fits)["clock"], known.height)
     usual = fits & known["clock"].is_in(clocks)
-    early = ~usual & (known["away"] > max(clocks, default=0) + _NEAR)
-    if not any(clocks) or usual.mean() < _MOST or early.mean() > _HARDLY:  # type: ignore[operator]
+    early = ~usual & (known["away"] > max(clocks, default=0) + near)
+    if not any(clocks) or usual.mean() < _MOST or early.sum() > max(_SLIPS, _HARDLY * known.height):  # type: ignore[operator]
         return None
     own = pl.DataFrame(
         {
             "told": told,
-            "clock": clock.set(~(clock.is_in(clocks) & ((away - clock).abs() <= _NEAR)).fill_null(False), None),
+            "clock": clock.set(~(clock.is_in(clocks) & ((away - clock).abs() <= near)).fill_null(False), None),
         }
     )
-    near = own.with_row_index("at").sort("told").with_columns(pl.col("clock").forward_fill().backward_fill()).sort("at")
-    return near["clock"]
+    filled = own.with_row_index("at").sort("told").with_columns(pl.col("clock").forward_fill().backward_fill())
+    return filled.sort("at")["clock"]
 
 
 def _clocks(found: pl.Series, rows: int) -> list[int]:

@@ -32,12 +32,11 @@ def cleaned(ids: pl.Series) -> pl.Series:
     return bare.str.strip_suffix(".0") if pointed else bare
 
 
-def rounded(ids: pl.Series, *, typed: bool) -> pl.Series | None:
+def rounded(ids: pl.Series) -> pl.Series | None:
     """Which ids are no longer what they were; None where nothing speaks for it.
 
     Args:
         ids: of one column.
-        typed: they come from a typed source, where long ones may have been floating numbers.
     """
     floats = _floats(ids)
     sixteen = ids.filter(ids.str.contains(_SIXTEEN).fill_null(False))
@@ -47,17 +46,23 @@ def rounded(ids: pl.Series, *, typed: bool) -> pl.Series | None:
     if len(long) >= _FEW_LONG and bool(long.str.contains(_BY_SCRIPTS).all()):
         return ids.str.contains(_BY_SCRIPTS).fill_null(False)
     most = len(long) > 1 and bool((long.str.contains(MANGLED).mean() or 0.0) > 0.5)  # type: ignore[operator]
-    if not (most or ids.str.contains(_POWER).any() or (typed and floats)):
+    if not (most or ids.str.contains(_POWER).any() or floats):
         return None
     return ids.str.contains(_LONG if floats else MANGLED).fill_null(False)
 
 
 def _floats(ids: pl.Series) -> bool:
-    """Whether ids of a typed source were floating numbers: each long one is exactly such a number.
+    """Whether ids were floating numbers: each long one is exactly such a number, and not by much.
 
-    A double keeps 53 bits. Of ids of 17 digits and more that were text, one in eight or fewer is exact by chance.
+    A double keeps 53 bits. Of ids of 17 digits and more one in eight or fewer is exact by chance; those of X, which often end in
+    many bits of zero, would be so with fewer bits, too.
     """
-    long = ids.drop_nulls().filter(ids.drop_nulls().str.contains(_LONG)).str.strip_suffix(".0")
-    enough = len(long) >= _FEW
-    long = long.unique().head(100)
-    return enough and all(int(float(i)) == int(i) for i in long)
+    long = ids.drop_nulls().filter(ids.drop_nulls().str.contains(_LONG)).str.strip_suffix(".0").unique()
+    numbers = [int(i) for i in long.head(100)]
+    if len(numbers) < _FEW or not all(int(float(n)) == n for n in numbers):
+        return False
+    coarser = sum(n % 2 ** (n.bit_length() - _BITS + 1) == 0 for n in numbers)
+    return bool(coarser < _BY_NATURE * len(numbers))
+
+
+_BITS, _BY_NATURE = 53, 0.9

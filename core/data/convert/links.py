@@ -32,6 +32,13 @@ _NETWORKS = {
 }
 
 
+# Links of networks that lead to an account.
+OF_A_PROFILE = (
+    r"(?i)^https?://(?:[\w-]+\.)*(?:facebook|instagram|tiktok|youtube|twitter|x|linkedin|threads|pinterest)\.[a-z.]{2,6}"
+    r"/(?:@?[a-z][\w.-]*|\d+)/?$"
+)
+
+
 def platform_of(url: pl.Expr) -> pl.Expr:
     """The network that a link leads to; null for none that is known."""
     found = pl.lit(None, dtype=pl.String)
@@ -47,7 +54,7 @@ _TRACES = {
     "x": r"(?i)^https?://[^/]*twimg\.com/",
     "linkedin": r"(?i)^https?://[^/]*licdn\.com/",
     "tiktok": r"(?i)^https?://[^/]*tiktokcdn",
-    "bluesky": r"^at://did:",
+    "bluesky": r"^at://did:|^did:plc:|^@?[\w-]+\.bsky\.social$",
     "vk": r"(?i)^https?://(?:[\w-]+\.)*(?:vk\.com|userapi\.com)/",
 }
 
@@ -74,10 +81,15 @@ _NAMES = {
 }
 
 
+_FACEBOOKS_OWN = ("love", "wow", "haha", "sad", "angry")  # No other network has all of these kinds of reactions.
+
+
 def network_named(headers: Iterable[str]) -> str:
     """The one network whose own words are names of columns; empty where there is none, or several."""
     names = [normal(h) for h in headers]
     found = [network for network, words in _NAMES.items() if any(re.search(words, name) for name in names)]
+    if all(any(re.search(rf"\b{kind}s?\b", name) for name in names) for kind in _FACEBOOKS_OWN):
+        found.append("facebook")
     return found[0] if len(found) == 1 else ""
 
 
@@ -100,6 +112,11 @@ def id_of(url: pl.Expr) -> pl.Expr:
     )
     watch = url.str.extract(r"(?i)(?:[?&]v=|youtu\.be/|/shorts/)([\w-]{11})(?:\W|$)")
     return pl.coalesce(long, watch)
+
+
+def code_of(url: pl.Expr) -> pl.Expr:
+    """The letters that stand for a post in a link of Instagram, which hold its id; null for other links."""
+    return url.str.extract(r"(?i)instagram\.com/(?:[\w.]+/)?(?:p|reels?|tv)/([\w-]{10,12})(?:[/?#]|$)")
 
 
 def links_alone(clean: pl.Series, header: str, work: Conversion) -> pl.Series:

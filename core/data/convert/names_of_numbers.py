@@ -83,10 +83,18 @@ _NAMES_OF = re.compile(
 )
 
 
+# What a post gained, who saw it, and shares of something.
+_OF_THE_POST = re.compile(
+    r"\b(new|gain\w*|gewonn\w*|neue?|nuev\w*|nov\w*|nouveau\w*|acquis\w*|gagn\w*|ganad\w*|ganh\w*|guadagn\w*|en plus|lost|perdid\w*|perdu\w*|verloren|from post|"
+    r"per|rate|ratio|conv\w*|tasa|taxa|taux|quote|tasso)\b|"
+    r"^(?:views?|vues?|vistas|visualiza\w*|reproduc\w*|aufrufe|reach|alcance|reichweite|portee|impression\w*|likes?|comments?|reactions?)\b"
+)
+
+
 def of_the_account(header: str) -> bool:
     """Whether a name speaks of an account's whole audience, which each of its posts repeats; what a post gained is not that."""
     plain = normal(header)
-    gained = re.search(r"\b(new|gain\w*|gewonn\w*|neue?|nuev\w*|nov\w*|acquis\w*|gagn\w*|lost|from post)\b", plain)
+    gained = _OF_THE_POST.search(plain)
     return OF_AUTHOR.match(plain) is not None or (_OF_THE_ACCOUNT.search(plain) is not None and gained is None)
 
 

@@ -58,6 +58,7 @@ def on_ids_clock(frame: pl.LazyFrame, work: Conversion) -> pl.LazyFrame:
     """The posts with times in UTC where nobody said the clock of the file, but the ids hold it to the second."""
     have = set(frame.collect_schema())
     ids = [
+        *([links.code_of(pl.col("url"))] if "url" in have else []),
         *([pl.col("post_id").cast(pl.String)] if "post_id" in have else []),
         *([links.id_of(pl.col("url"))] if "url" in have else []),
     ]
@@ -81,6 +82,9 @@ def on_ids_clock(frame: pl.LazyFrame, work: Conversion) -> pl.LazyFrame:
         f"The file does not say its clock; by the ids, which hold the second of publishing, it runs {ways}, and the times are read so."
     )
     moved = rows["published"] + (found * 1_000_000).cast(pl.Duration("us"))
+    moved = moved.zip_with(
+        (rows["published_precision"] != "day").fill_null(False), rows["published"]
+    )  # A day has no clock.
     return frame.with_columns(moved.alias("published"))
 
 
@@ -89,7 +93,8 @@ def _shifts_of(rows: pl.DataFrame) -> pl.Series | None:
     networks = rows["platform"].drop_nulls().unique()
     if len(networks) != 1 or not rows["published_precision"].is_in(["minute", "second"]).any():
         return None
-    return shifts(rows["id"], rows["published"], str(networks[0]))
+    timed = rows["published"].set((rows["published_precision"] == "day").fill_null(False), None)
+    return shifts(rows["id"], timed, str(networks[0]))
 
 
 def _network_told(frame: pl.LazyFrame, have: set[str], work: Conversion) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from functools import cache
 import polars as pl
 
 from postlens.core.contract.raw_table import ROW, RawTable, said_as, words
+from postlens.core.data.convert.links import OF_A_PROFILE
 from postlens.core.data.convert.numbers import read_numbers
 from postlens.core.data.convert.quality import Dropped
 from postlens.core.data.vocabulary.names import normal
@@ -79,7 +80,7 @@ def without_bare_rows(posts: pl.LazyFrame) -> tuple[pl.LazyFrame, list[Dropped]]
     link = next((name for name in ("url", "link") if name in names), "")
     if "published" not in names or not link:
         return posts, []
-    linked = pl.col(link).str.contains("/").fill_null(False)
+    linked = (pl.col(link).str.contains("/") & ~pl.col(link).str.contains(OF_A_PROFILE)).fill_null(False)
     own = pl.col("post_id").is_not_null() & linked if "post_id" in names else linked
     written = pl.any_horizontal(
         [

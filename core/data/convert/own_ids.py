@@ -185,7 +185,15 @@ def without(matched: Matched, role: str) -> Matched:
 def looks_headless(raw: RawTable) -> bool:
     """Whether the first row is a post, not names: numbers and dates stand where names should."""
     names = [h for h in raw.headers if h.strip() and not h.startswith("column ")]
+    long = [h for h in names if len(h) > _LONGEST_NAME and h.count(" ") >= _WORDS]
+    if any(re.match(r"https?://\S", h) for h in names) or (
+        long and all(h in long or re.search(r"\d", h) for h in names)
+    ):
+        return True
     if len(names) < 4:
         return False
     values = sum(bool(pl.Series([h.split(" (")[0]]).str.contains(r"^[-+]?\d[\d.,:/\s-]*$")[0]) for h in names)
     return values >= 0.5 * len(names)
+
+
+_LONGEST_NAME, _WORDS = 120, 12  # Letters and gaps; a longer one is a caption.

@@ -44,6 +44,14 @@ def convert_published(work: Conversion, matched: Matched, settings: ReadSettings
         ask=settings.ask,
         where=where,
     )
+    if settings.ask and not told and (some := _some_say_clock(text)):
+        raise fail(
+            f'In the column "{header}" some times name their clock and others do not.',
+            where=where,
+            why=f"It has {some}.",
+            hint="Say which clock the others have: --tz UTC or --tz Europe/Rome, for example.",
+            asks="timezone",
+        )
     filled = text.drop_nulls().str.strip_chars().replace("", None).count()
     if filled >= _SAID and times.values.count() < (0.5 * filled if settings.ask else 1):
         if settings.ask and _from_links(work, matched, header):
@@ -67,6 +75,19 @@ _LOOK = 10_000
 _SAYS_CLOCK = r"(?i)(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})$|^\d{9,16}(?:\.\d+)?$|[+-]\d{4} \d{4}$"
 
 
+def _some_say_clock(text: pl.Series) -> str:
+    """Two times, of which one names its clock and one does not, where a column has many of both; empty otherwise."""
+    moments = text.drop_nulls().head(_LOOK).str.strip_chars()
+    moments = moments.filter(moments.str.contains(r"\d:\d\d"))
+    says = moments.str.contains(_SAYS_CLOCK)
+    if len(moments) < _ENOUGH or not _A_FEW <= float(says.mean() or 0.0) <= 1 - _A_FEW:  # type: ignore[arg-type]
+        return ""
+    return " and ".join(f'"{moments.filter(which)[0]}"' for which in (says, ~says))
+
+
+_A_FEW = 0.1
+
+
 def _with_clock(work: Conversion, header: str, clock: str | None) -> pl.Series:
     """The values of the column, each with its time of day where that has a column of its own."""
     text = work.raw.column(header)
@@ -74,7 +95,13 @@ def _with_clock(work: Conversion, header: str, clock: str | None) -> pl.Series:
         return text
     hours = _of_fractions(work.raw.column(clock)).str.replace(r"^\s*(?:1899|1900)-\d\d-\d\d\s+", "")
     hours = hours.str.replace(DIGITS_OF_A_CLOCK, "$1:$2")
-    hours = hours.set(~hours.str.contains(TIME_OF_DAY).fill_null(False), "")  # Then the day is what is known.
+    none = ~hours.str.contains(TIME_OF_DAY).fill_null(False)
+    if odd := int((none & (hours.str.strip_chars() != "").fill_null(False)).sum()):
+        example = work.raw.column(clock).filter(none).drop_nulls()
+        work.notes.append(
+            f'"{clock}": {odd:,} values are no times of day, such as "{example[0][:40]}"; of these posts the day is known.'
+        )
+    hours = hours.set(none, "")  # Then the day is what is known.
     return (text.str.replace(_MIDNIGHT, "") + pl.Series([" "]) + hours).str.strip_chars()
 
 
@@ -297,11 +324,17 @@ def _clock_column(work: Conversion, matched: Matched, dates: pl.Series) -> str |
     for header in candidates:
         shape = rf"{TIME_OF_DAY}|{DIGITS_OF_A_CLOCK}" if _says_when(header) else _CLOCK
         said = work.raw.words(header).drop_nulls()
-        if not has_clock and len(said) and said.str.contains(shape).sum() >= _MOSTLY * len(said):
+        if not has_clock and len(said) and said.str.contains(shape).sum() >= _MOSTLY * len(said) and not _lengths(said):
             return header
     return None
 
 
+def _lengths(said: pl.Series) -> bool:
+    """Whether clocks are lengths of videos: most are below an hour, to the second, which is in the middle of the night."""
+    return len(said) >= _ENOUGH and share_of(said, r"^\s*0{1,2}:\d\d:\d\d") > _HALF
+
+
+_ENOUGH, _HALF = 10, 0.5
 _MOSTLY = 0.9  # Of the values of a column of times of day; of the others the day is known.
 _WHEN = re.compile(
     r"\b(time|hour|uhrzeit|zeit|heure|hora|horario|ora|orario|tijd|tijdstip|godzina|czas|saat|gio|jam|pukul|waktu|tid|klockslag|"

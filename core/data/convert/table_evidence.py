@@ -16,6 +16,7 @@ from postlens.core.data.convert.comment_rows import comment_column, of_comments
 from postlens.core.data.convert.dates import looks_like_times, read_times
 from postlens.core.data.convert.exports import times_of_links
 from postlens.core.data.convert.id_clocks import network_of_ids
+from postlens.core.data.convert.links import OF_A_PROFILE
 from postlens.core.data.convert.own_ids import numbers_of_rows
 from postlens.core.data.vocabulary import telling_names
 from postlens.core.data.vocabulary.names import normal
@@ -101,13 +102,15 @@ class Evidence:
 def evidence(raw: RawTable, matched: Matched) -> Evidence:
     """Look at names and at some thousand rows."""
     rows = raw.lazy.head(_LOOK).collect()
-    named = {role: header for role, header in matched.roles.items() if not telling_names.REMARK.search(normal(header))}
+    named = {r: h for r, h in matched.roles.items() if r == "post_id" or not telling_names.REMARK.search(normal(h))}
     told = {role: text_of(rows, header) for role, header in named.items() if header in rows.columns}
     many = [told[r] for r in ("post_id", "url") if r in told and told[r].count()]
     own = {
         h
         for r, h in matched.roles.items()
-        if roles()[r].type in _METRICS and (r not in told or told[r].n_unique() <= 1 or share_of(told[r], r"\d") > 0)
+        if roles()[r].type in _METRICS
+        and r != "duration_s"
+        and (r not in told or told[r].n_unique() <= 1 or share_of(told[r], r"\d") > 0)
     }
     texts = [told[r] for r in ("text", "title") if r in told]
     texts += [
@@ -176,7 +179,7 @@ _OF_ANY_TABLE = frozenset({"id", "uid", "uuid", "index", "no", "nr", "number"})
 # Links of networks that lead to a list, an event or an account, not to a post.
 _NO_POST = (
     r"(?i)/events?/|/playlist\b|/channel/|/(?:groups|company|in|c|user)/[\w.%-]+/?$|"
-    r"^https?://(?:[\w-]+\.)*(?:facebook|instagram|tiktok|youtube|twitter|x|linkedin|threads|pinterest)\.[a-z.]{2,6}/(?:@?[a-z][\w.-]*|\d+)/?$"
+    + OF_A_PROFILE.removeprefix("(?i)")
 )
 
 

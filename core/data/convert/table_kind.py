@@ -161,13 +161,19 @@ def check(raw: RawTable, matched: Matched, *, known: bool, ask: bool, network: s
     if not daily and kind in _PERHAPS_AGAIN and (again := recorded_again(raw, matched)):
         raise refused_again(raw, again)
     if not daily and kind in _SERIES and (parts := dimension(raw, matched)) and not is_a_place(parts, matched):
-        raise refused_parts(raw, parts)
+        if not found.people:
+            raise refused_parts(raw, parts)
+        kind = "account"
     if kind in _SAYS and not (known and kind != "ads"):
         what, hint = _SAYS[kind]
         what = what if found.dated else what.replace("each day,", "each day or other period,")
         raise fail(f'"{raw.name}" {what}.', why=_why(raw, kind, matched, dated=found.dated), hint=hint)
     if ask and not known and not _enough(found, told=bool(network)):
-        raise _ask(raw, found)
+        raise (
+            _ask(raw, found, told=bool(network))
+            if found.metrics or found.numbers or not found.alone
+            else _no_numbers(raw)
+        )
 
 
 def _enough(found: Evidence, *, told: bool) -> bool:
@@ -194,7 +200,16 @@ def _of_networks(found: Evidence) -> bool:
     return not against and found.social
 
 
-def _ask(raw: RawTable, found: Evidence) -> PostlensError:
+def _no_numbers(raw: RawTable) -> PostlensError:
+    return fail(
+        f'"{raw.name}" has no reactions, comments, views or other numbers of posts, so there is nothing to compare.',
+        why=f"Its columns are {', '.join(raw.headers[:12])}{', ...' if len(raw.headers) > 12 else ''}.",
+        hint="An archive of one's own posts has no numbers; export the posts from the network's analytics.",
+    )
+
+
+def _ask(raw: RawTable, found: Evidence, *, told: bool) -> PostlensError:
+    networks = told or _of_networks(found)
     lacking = [
         words
         for there, words in (
@@ -208,7 +223,7 @@ def _ask(raw: RawTable, found: Evidence) -> PostlensError:
                 if found.dated
                 else "when the posts were published, for no column seems to have times",
             ),
-            (_of_networks(found), "whether its rows are posts of a network"),
+            (networks, "whether its rows are posts of a network"),
             (
                 found.metrics >= 2,
                 "which columns are reactions, comments, views or other metrics"
@@ -220,7 +235,7 @@ def _ask(raw: RawTable, found: Evidence) -> PostlensError:
         )
         if not there
     ]
-    if len(lacking) == 1 and not _of_networks(found):
+    if len(lacking) == 1 and not networks:
         return fail(
             f'"{raw.name}" is no export that Postlens knows, and it cannot be told whether its rows are posts of a network.',
             why=f"Its columns are {', '.join(raw.headers[:12])}{', ...' if len(raw.headers) > 12 else ''}.",

@@ -64,6 +64,7 @@ def _believed(rows: pl.DataFrame, matched: Matched, free: dict[str, pl.Series]) 
     found = {r: h for r, h in matched.roles.items() if h not in silent}
     if "url" in found and "post_id" in found and _in_few_rows(text_of(rows, found["url"]), rows.height):
         del found["url"]
+    found = {r: h for r, h in found.items() if r not in _NAMES or not _objects(text_of(rows, h))}
     if "follows" in found and _whole_audience(text_of(rows, found["follows"])):
         del found["follows"]
     now = text_of(rows, found["post_id"]) if "post_id" in found else None
@@ -93,6 +94,14 @@ def _believed(rows: pl.DataFrame, matched: Matched, free: dict[str, pl.Series]) 
     if "url" not in found and (linking := _post_links(rows, matched)):
         found = {r: h for r, h in found.items() if h != linking} | {"url": linking}
     return found
+
+
+_NAMES = frozenset({"account_name", "account_id"})
+
+
+def _objects(text: pl.Series) -> bool:
+    """Lists and objects in cells, as scripts write them."""
+    return share_of(text, r"^\s*[\[{].*[\]}]\s*$") > _SHARE
 
 
 def _claiming(rows: pl.DataFrame, matched: Matched, role: str) -> dict[str, pl.Series]:

@@ -46,6 +46,7 @@ _OTHER: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 _COMMON = 15
 _PUNCTUATION = set("’‘“”„‚«»‹›–—…•·°º²³€£©®™\u00a0§½")
+_AT_ENDS = set("\u2026\u201c\u201d\u2018\u2019")  # Where words end or begin.
 _APOSTROPHES = set("’‘·\u00ad")
 _MOST = 20_000  # Letters looked at.
 _RUN = re.compile(r"[^ \t\r\n,;|]*[^\x00-\x7f][^ \t\r\n,;|]*")
@@ -99,7 +100,10 @@ def _alphabetic(run: str, at: int, *, letters: str, latin: bool) -> float:
     letter, before, after = run[at], run[at - 1] if at else "", run[at + 1 : at + 2]
     inside = before.isalpha() and after.isalpha()
     if letter in _PUNCTUATION:
-        return 0.5 if not inside or letter in _APOSTROPHES else -2.0
+        if letter in _APOSTROPHES and inside:
+            return 1.0 if letter == "\u2019" else 0.5
+        at_an_end = letter in _AT_ENDS and before.isalpha() != after.isalpha()
+        return -2.0 if inside else 0.9 if at_an_end else 0.5
     if letter.lower() not in letters:
         return -2.0 if not letter.isalpha() else -1.0
     if not (before.isalpha() or after.isalpha()):

@@ -76,5 +76,6 @@ _WRAPPERS = ("public_metrics", "statistics", "stats", "metrics", "snippet", "ins
 WRAPPED_WORDS = frozenset(name.replace("_", " ") for name in _WRAPPERS)
 # Also what Power Query puts before the names of a list's objects, and the codes of a codebook, as in `M4_like_count`.
 _WRAPPED = re.compile(
-    rf"^(?:(?:{'|'.join(_WRAPPERS)}|node|post|data|column\d+)\.|[a-z]\d{{1,2}}_(?=[a-z]))", re.IGNORECASE
+    rf"^(?:(?:{'|'.join(_WRAPPERS)}|node|post|data|column\d+)\.|(?:stats|statsv2|statistics|public_metrics)_(?=[a-z])|[a-z]\d{{1,2}}_(?=[a-z]))",
+    re.IGNORECASE,
 )

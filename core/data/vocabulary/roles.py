@@ -140,11 +140,11 @@ def role_by_core(header: str) -> str | None:
 
 
 _STEMS = {
-    "react_like": "like digg fav favorite favourite up upvote",
-    "comments": "comment comm reply replie",
-    "shares": "share retweet rt repost forward",
+    "react_like": "like liked digg fav favorite favourite favorited up upvote",
+    "comments": "comment commented comm reply replie",
+    "shares": "share shared retweet rt repost forward",
     "views": "view play",
-    "saves": "save bookmark collect",
+    "saves": "save saved bookmark bookmarked collect collected",
 }
 _ROLE_BY_STEM = {stem: role for role, stems in _STEMS.items() for stem in stems.split()}
 _WITHOUT_GAPS = re.compile(
