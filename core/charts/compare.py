@@ -155,9 +155,9 @@ def line(
 
     made = figure(300)
     xs = rows[x].to_list()
-    band: dict[str, Any] = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
-    made.add_trace(go.Scatter(x=xs, y=rows[high].to_list(), **band))
-    made.add_trace(go.Scatter(x=xs, y=rows[low].to_list(), fill="tonexty", fillcolor="rgba(42,120,194,0.18)", **band))
+    around_x, around_y = _band(xs, rows[low].to_list(), rows[high].to_list())
+    band: dict[str, Any] = {"mode": "lines", "hoverinfo": "skip", "fill": "toself", "fillcolor": _BAND}
+    made.add_trace(go.Scatter(x=around_x, y=around_y, line={"width": 1, "color": _BAND}, **band))
     counts = rows[n].to_list() if n else [None] * rows.height
     words = [
         f"{number(v)} ({number(a)} to {number(b)})" + (f", n={c:,}" if c is not None else "")
@@ -180,6 +180,26 @@ def line(
     if unsettled and dates and xs:
         made.add_vrect(x0=unsettled, x1=max(xs), fillcolor="rgba(130,135,145,0.25)", line_width=0, layer="below")
     return standing_for(made, xs)
+
+
+_BAND = "rgba(42,120,194,0.18)"
+
+
+def _band(
+    xs: Sequence[Any], lows: Sequence[float | None], highs: Sequence[float | None]
+) -> tuple[list[Any], list[Any]]:
+    """The outline of what lies between, for each stretch without gaps; between stretches stands None."""
+    outline: tuple[list[Any], list[Any]] = ([], [])
+    stretch: list[tuple[Any, float, float]] = []
+    for x, low, high in [*zip(xs, lows, highs, strict=True), (None, None, None)]:
+        if low is not None and high is not None and math.isfinite(low) and math.isfinite(high):
+            stretch.append((x, low, high))
+        elif stretch:
+            back = stretch[::-1]
+            outline[0].extend([*(x for x, _, _ in stretch), *(x for x, _, _ in back), stretch[0][0], None])
+            outline[1].extend([*(h for _, _, h in stretch), *(low for _, low, _ in back), stretch[0][2], None])
+            stretch = []
+    return outline
 
 
 def steps(

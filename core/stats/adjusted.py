@@ -24,6 +24,7 @@ _CHUNK = 100_000  # Posts whose levels are spelled out at a time.
 _CLUSTERS = 2_000  # Of accounts; more are put together.
 _SHARDS = 400  # Of undated posts.
 _OWN = 0.02  # Of what a level tells, to be left by the other factors.
+_FEW_PERIODS = 15.0
 _TINY = 1e-9
 
 
@@ -32,11 +33,18 @@ class Factor:
     """Something that posts differ in.
 
     Attributes:
-        name: its name. levels: how many of its levels are asked about; a further code stands for all others and for unknown.
+        name: its name. levels: how many of its levels are asked about; a further code stands for all others.
+        unknown: of some posts it is not known: one more code stands for those, which no level is compared with.
     """
 
     name: str
     levels: int
+    unknown: bool = False
+
+    @property
+    def columns(self) -> int:
+        """How many codes there are."""
+        return self.levels + 1 + self.unknown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +124,7 @@ def fit_adjusted(
         account: each post's account, from 0.
         day: days since a Monday; None where posts have no dates.
         metric: on its scale, never null.
-        codes: each post's level of each factor, shape (posts, factors); the number of levels for others and unknown.
+        codes: each post's level of each factor, shape (posts, factors); the number of levels for others, one more for unknown.
         factors: what the codes are of.
         stop: raises where nobody waits any more.
         usual: compare each level with the most frequent one of its factor in place of all other posts.
@@ -135,7 +143,7 @@ def fit_adjusted(
     fit = _Fit(read, whole, with_metric, beta, spare, factor, unexplained, rank)
     levels = tuple(
         tuple(
-            fit.level(parts, i, k, _base(read, parts[i][: factor.levels], k) if usual else None)
+            fit.level(parts, factors, i, k, _base(read, parts[i][: factor.levels], k) if usual else None)
             for k in range(factor.levels)
         )
         for i, factor in enumerate(factors)
@@ -178,16 +186,20 @@ class _Fit:
             return 0.0
         return 1 - unexplained / (free - rank) / (self.read.square / free)
 
-    def level(self, parts: Sequence[Numbers], factor: int, number: int, base: int | None) -> AdjustedLevel:
-        """A level against all other posts or a base level, the other factors' levels taken out of both."""
+    def level(
+        self, parts: Sequence[Numbers], factors: Sequence[Factor], factor: int, number: int, base: int | None
+    ) -> AdjustedLevel:
+        """A level against all other posts of which it is known, or a base level; the other factors' levels taken out of both."""
         own = parts[factor]
+        not_known = own[-1:] if factors[factor].unknown else own[:0]
+        known = self.read.posts - int(self.read.of_level[not_known].sum())
         column, posts = int(own[number]), int(self.read.of_level[own[number]])
-        second = self.read.posts - posts if base is None else int(self.read.of_level[own[base]])
-        nothing = Effect(untold="posts", posts=self.read.posts, first=posts, second=second)
+        second = known - posts if base is None else int(self.read.of_level[own[base]])
+        nothing = Effect(untold="posts", posts=known, first=posts, second=second)
         untold = AdjustedLevel(effect=nothing, alone=math.nan, against=base)
         if min(posts, second) < MIN_POSTS:
             return untold
-        siblings = np.array([], int) if base is None else np.delete(own, [number, base])
+        siblings = not_known if base is None else np.delete(own, [number, base])
         alone = self._taken_out(column, siblings)
         inside = float(alone @ self.whole @ alone)
         if inside < 0.5:
@@ -196,9 +208,9 @@ class _Fit:
         pull = self._taken_out(column, np.concatenate([siblings, *(p for i, p in enumerate(parts) if i != factor)]))
         info = float(pull @ self.whole @ pull)
         if info < max(0.5, _OWN * inside):
-            tied = self._nearest(parts, factor, column)
+            tied = self._nearest([p[: f.levels + 1] for p, f in zip(parts, factors, strict=True)], factor, column)
             return replace(untold, effect=replace(nothing, untold="periods"), tied=tied)
-        return replace(untold, effect=replace(self._judged(pull, info), first=posts, second=second))
+        return replace(untold, effect=replace(self._judged(pull, info), posts=known, first=posts, second=second))
 
     def _taken_out(self, column: int, others: Numbers) -> Values:
         """How the columns add up to the level with the other factors taken out."""
@@ -231,10 +243,12 @@ class _Fit:
         ]
         if read.account is not None:
             told.append(self._judge(*self._over(read.account, pull, info), info, "account"))
+        spread = math.sqrt(self.unexplained / max(self.spare, 1))
+        if periods < _FEW_PERIODS:  # A handful of periods may agree by luck; the spread of all posts is known.
+            told.append((self.factor * spread * spread / info, float(self.spare), "posts"))
         variance, df, clustered = max(told, key=lambda one: _reach(one[0], one[1]))
         if not variance > 0 or df < 1:
             return Effect(untold="periods", posts=read.posts)
-        spread = math.sqrt(self.unexplained / max(self.spare, 1))
         return replace(
             tested(estimate, variance, df),
             posts=read.posts,
@@ -269,7 +283,7 @@ def _reach(variance: float, df: float) -> float:
 
 def _columns(factors: Sequence[Factor]) -> Numbers:
     """Where the columns of each factor begin, and their number at the end."""
-    return np.cumsum([0, *(factor.levels + 1 for factor in factors)])
+    return np.cumsum([0, *(factor.columns for factor in factors)])
 
 
 def _rank(matrix: Values) -> int:

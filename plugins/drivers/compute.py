@@ -83,7 +83,7 @@ def compute(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Drivers:
         table["day"].cast(pl.Int64).to_numpy() if schema.time is not None else None,
         table["value"].to_numpy(),
         np.column_stack([table[str(i)].cast(pl.Int64).to_numpy() for i in range(len(asked))]),
-        [stats.Factor(one.column.name, len(one.column.levels)) for one in asked],
+        [_factor(one, table[str(i)]) for i, one in enumerate(asked)],
         ctx.stop_if_cancelled,
         usual=params.against == "usual",
     )
@@ -112,6 +112,11 @@ def compute(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Drivers:
         circular=tuple(circular),
         has_text="text" in schema,
     )
+
+
+def _factor(one: Asked, codes: pl.Series) -> stats.Factor:
+    levels = len(one.column.levels)
+    return stats.Factor(one.column.name, levels, unknown=bool((codes == levels + 1).any()))
 
 
 def _enough(posts: pl.LazyFrame, schema: Schema, value: pl.Expr, label: str) -> None:
@@ -149,13 +154,18 @@ def _too_short(name: str, unit: int) -> bool:
 
 
 def _table(posts: pl.LazyFrame, schema: Schema, value: pl.Expr, asked: list[Asked]) -> pl.LazyFrame:
-    """`account`, `day`, `value`, and each factor's level as a number, that of others and unknown last."""
+    """`account`, `day`, `value`, and each factor's level as a number, that of others and then of unknown last."""
     codes = [
-        one.expression.replace_strict(
-            {level: k for k, level in enumerate(one.column.levels)},
-            default=len(one.column.levels),
-            return_dtype=pl.UInt8,
-        ).alias(str(i))
+        pl.when(one.expression.is_null())
+        .then(pl.lit(len(one.column.levels) + 1, dtype=pl.UInt8))
+        .otherwise(
+            one.expression.replace_strict(
+                {level: k for k, level in enumerate(one.column.levels)},
+                default=len(one.column.levels),
+                return_dtype=pl.UInt8,
+            )
+        )
+        .alias(str(i))
         for i, one in enumerate(asked)
     ]
     return posts.select(stats.account_of(schema).cast(pl.Categorical).alias("account"), stats.day_of(schema).alias("day"), value.alias("value"), *codes).drop_nulls(

@@ -155,3 +155,34 @@ def test_accounts_are_counted_that_have_posts() -> None:
     r = rows(12)
     r["account"] = r["account"] * 7 + 3
     assert fitted(r).accounts == 3
+
+
+def sparse(seed: int, days: int = 200) -> tuple[Adjusted, Adjusted]:
+    """A grouping that only a small account has, beside a large one, with and without saying that the rest is not known."""
+    rng = np.random.default_rng([72, seed])
+    large, small = 3_000, 85
+    account = np.r_[np.zeros(large, int), np.ones(small, int)]
+    day = np.r_[rng.integers(0, 400, large), rng.integers(0, days, small)]
+    codes = np.column_stack([rng.integers(0, 3, large + small), np.r_[np.full(large, 4), rng.integers(0, 3, small)]])
+    y = account + rng.normal(size=large + small)
+    known = fit_adjusted(account, day, y, codes, [Factor("type", 3), Factor("kind", 3, unknown=True)])
+    codes[:, 1] = np.minimum(codes[:, 1], 3)
+    return known, fit_adjusted(account, day, y, codes, [Factor("type", 3), Factor("kind", 3)])
+
+
+def test_posts_of_which_a_grouping_is_not_known_are_no_other_posts() -> None:
+    """ "From 7,138 posts" stood over an answer of 85, of which eleven told something."""
+    known, mixed = sparse(1)
+    assert all(level.effect.first + level.effect.second == 85 == level.effect.posts for level in known.levels[1])
+    assert all(level.effect.posts == 3_085 for level in known.levels[0])
+    assert mixed.levels[1][0].effect.second > 3_000
+
+
+def test_a_handful_of_periods_that_agree_by_luck_is_not_enough() -> None:
+    told = [level.effect for seed in range(60) for level in sparse(seed)[0].levels[1] if not level.effect.untold]
+    few = [effect for effect in told if effect.periods < 15]
+    assert len(few) > 50
+    assert np.mean([effect.log_p <= np.log(0.05) for effect in few]) <= 0.065
+    assert all(
+        effect.se >= 0.99 * effect.spread / np.sqrt(effect.info) or effect.clustered != "posts" for effect in few
+    )
