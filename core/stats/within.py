@@ -198,9 +198,9 @@ class Comparer:
         variance, df, clustered = self._variance(chosen, rest, factor)
         if not variance > 0 or df < 1:
             return Effect(untold="posts" if clustered == "piece" else "periods", posts=int(weight.sum()))
-        spread = math.sqrt(max(float((weight * rest * rest).sum() + cells.m2.sum()), 0.0) / max(spare, 1.0))
-        found = tested(estimate, variance, df)
         both = self._of_account.sum(weight * chosen.inner * chosen.inner) > 1e-9
+        spread = self._spread(inside, rest, both[cells.account])
+        found = tested(estimate, variance, df)
         found = replace(
             found,
             posts=int(self._of_account.sum(weight)[both].sum()),
@@ -217,6 +217,14 @@ class Comparer:
         by_period = clustered_variance(chosen.lever, left, info, weight, rest)
         wider = variance / by_period if by_period > 0 else factor  # What counts may be wider than by period.
         return replace(found, weakest=_weakest(cells, chosen, found, rest, wider))
+
+    def _spread(self, inside: Strata, rest: Values, part: NDArray[np.bool_]) -> float:
+        """How posts spread within accounts and periods, of the accounts that take part in the comparison."""
+        cells = self.cells
+        posts, squares = cells.n[part].sum(), (cells.n * rest * rest + cells.m2)[part].sum()
+        adjusted = inside.basis.shape[1] * posts / cells.n.sum()
+        spare = posts - len(np.unique(inside.stratum[part])) - adjusted - 1
+        return math.sqrt(max(float(squares), 0.0) / max(float(spare), 1.0))
 
     def _variance(self, chosen: Design, rest: Values, factor: float) -> tuple[float, float, Clusters]:
         """The variance that reaches farthest: by period, by longer ones if luck lasts, by account if many, by text if posted again."""

@@ -171,7 +171,7 @@ def sparse(seed: int, days: int = 200) -> tuple[Adjusted, Adjusted]:
 
 
 def test_posts_of_which_a_grouping_is_not_known_are_no_other_posts() -> None:
-    """ "From 7,138 posts" stood over an answer of 85, of which eleven told something."""
+    """An answer of 85 posts, of which eleven told something, was "from 7,138 posts"."""
     known, mixed = sparse(1)
     assert all(level.effect.first + level.effect.second == 85 == level.effect.posts for level in known.levels[1])
     assert all(level.effect.posts == 3_085 for level in known.levels[0])

@@ -274,3 +274,22 @@ def test_a_grouping_that_is_the_clock_by_another_name_is_said_to_be(part: str, w
     verdict = stats.verdict_of(found, found.levels[0])
     assert words in verdict.detail
     assert verdict.settle is None
+
+
+def test_accounts_that_take_no_part_do_not_change_the_spread() -> None:
+    """Hedges' g of one client's reels was .44 or .72, by whether posts of clients without reels were in view."""
+    alone = types(6, 2, posts=300)
+    rng = np.random.default_rng(8)
+    more = 900
+    both = worlds.Posts(
+        np.r_[np.zeros(300), np.ones(more)],
+        np.r_[alone.day, rng.uniform(0, worlds.HALF_YEAR, more)],
+        np.r_[alone.group, np.ones(more)],
+        np.r_[alone.log, 5 + rng.normal(0, 3.0, more)],
+    )
+    one, two = (compared(*made.table()).of("type 0") for made in (alone, both))
+    assert one is not None
+    assert two is not None
+    assert two.effect.estimate == pytest.approx(one.effect.estimate, abs=1e-9)
+    assert two.effect.spread == pytest.approx(one.effect.spread, rel=0.02)
+    assert two.effect.posts == one.effect.posts == 300
