@@ -15,7 +15,7 @@ from postlens.core.ask.filters import Filters, Period
 from postlens.core.contract import Context
 from postlens.core.contract.schema import Column, Schema
 from postlens.core.stats.multiple import MAIN_METRICS
-from postlens.core.stats.usual import YOUNG_DAYS, Periods, earlier, periods, stand_alone, usual
+from postlens.core.stats.usual import YOUNG_DAYS, Periods, earlier, newest_in_view, periods, stand_alone, usual
 
 _SPARK = 26  # Weeks.
 
@@ -81,6 +81,11 @@ class _Days:
     first: date
     columns: dict[str, np.ndarray]
 
+    @property
+    def last(self) -> date:
+        """The last day with a post that can be judged."""
+        return self.first + timedelta(days=int(np.flatnonzero(self.columns["posts"])[-1]))
+
     def sum(self, name: str, since: date, until: date) -> float:
         start, stop = (since - self.first).days, (until - self.first).days + 1
         return float(self.columns[name][max(start, 0) : max(stop, 0)].sum())
@@ -92,6 +97,7 @@ Value = Callable[[date, date], float | None]
 def standing(engine: Engine, filters: Filters) -> Standing | None:
     """The chosen period, or the last 28 days that can be judged, against the equal period before; None without dates.
 
+    The days are those of the posts that the other filters let through: an account whose export is older has its own last days.
     Posts of the newest days still collect engagement, so neither period has them: both sides are equally old when counted.
     """
     dataset = engine.dataset
@@ -102,11 +108,11 @@ def standing(engine: Engine, filters: Filters) -> Standing | None:
     young = YOUNG_DAYS if "maturity" in dataset.schema else 0
     newest = dataset.last_day - timedelta(days=young)
     since, until = (chosen.since, chosen.until) if chosen else (None, None)
-    both = periods(dataset.first_day, dataset.last_day, since, until, young=young)
-    if both is None:
-        return None
     table, left_out = _daily(engine, others, newest)
     if table is None:
+        return None
+    both = periods(table.first, newest_in_view(table.last, newest), since, until, young=0)
+    if both is None:
         return None
     tiles = tuple(_tile(tile, value, table, both) for tile, value in _values(table, engine, both.days))
     return Standing(since=both.since, until=both.until, before=both.before, tiles=tiles, left_out=left_out)

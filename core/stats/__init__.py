@@ -100,7 +100,17 @@ from postlens.core.stats.two_groups import (
 )
 from postlens.core.stats.typical import Typical, typical
 from postlens.core.stats.undated import Stratified, clustered_by_account, split_groups, within_accounts
-from postlens.core.stats.usual import MIN_DAYS, YOUNG_DAYS, Periods, Usual, earlier, periods, stand_alone, usual
+from postlens.core.stats.usual import (
+    MIN_DAYS,
+    YOUNG_DAYS,
+    Periods,
+    Usual,
+    earlier,
+    newest_in_view,
+    periods,
+    stand_alone,
+    usual,
+)
 from postlens.core.stats.verdicts import (
     allowed_for,
     company_text,
@@ -218,6 +228,7 @@ __all__ = [
     "merge",
     "moments",
     "nearly_made_of",
+    "newest_in_view",
     "null_curve",
     "on_scale",
     "paired",

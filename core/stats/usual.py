@@ -61,6 +61,19 @@ def periods(
     return Periods(since=start, until=end, before=before or start - timedelta(days=length))
 
 
+def newest_in_view(last: date, newest: date) -> date:
+    """The last day that can be judged of some of the posts: that of all, but their own where their export is older.
+
+    Args:
+        last: day of the last of these posts.
+        newest: the last day that can be judged of all posts.
+    """
+    return last if (newest - last).days > _QUIET else newest
+
+
+_QUIET = 14  # Days without a post, before an account's export is taken to be older than the others'.
+
+
 def earlier(chosen: Periods, first: date) -> Iterator[Periods]:
     """Earlier pairs of periods, as long and as far apart, a week from one to the next, back to the first post.
 

@@ -163,11 +163,12 @@ def _metric(params: Settings, ctx: Context) -> Column:
 
 def _periods(every: pl.LazyFrame, params: Settings, ctx: Context) -> tuple[stats.Periods, date | None]:
     """The periods, and the first day that is too recent to judge."""
-    first, last = ctx.first_day, ctx.last_day
-    if first is None or last is None:
-        ends = every.select(pl.col("date").min().alias("first"), pl.col("date").max().alias("last")).collect()
-        first, last = ends.row(0)
+    ends = every.select(pl.col("date").min().alias("first"), pl.col("date").max().alias("last"))
+    first, last = ends.collect(engine="streaming").row(0)
     young = stats.YOUNG_DAYS if "maturity" in ctx.schema else 0
+    if last is not None and ctx.last_day is not None:
+        over = timedelta(days=young)
+        last = stats.newest_in_view(last, ctx.last_day - over) + over
     other: date | None = None
     if params.against == "own" and params.start is None:
         raise CannotCompute("The other period has no first day.", "Choose its first day in the settings.")

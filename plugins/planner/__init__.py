@@ -42,6 +42,7 @@ PANEL: Panel[Settings, Planned] = Panel(
     params=Settings,
     compute=compute,
     view=show,
+    dated=True,
     needs=Needs(columns=("published",), metrics=1, categories=1, posts=1),
     about=ABOUT,
 )

@@ -25,9 +25,9 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 
 
-def fingerprint(params: Settings, start: date) -> str:
-    """Sixteen signs that change with anything of the plan."""
-    plan = params.model_dump(mode="json") | {"start": start.isoformat()}
+def fingerprint(params: Settings, start: date, accounts: Sequence[str]) -> str:
+    """Sixteen signs that change with anything of the plan, and with whose it is."""
+    plan = params.model_dump(mode="json") | {"start": start.isoformat(), "accounts": sorted(accounts)}
     return hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -40,7 +40,7 @@ def calendar(params: Settings, start: date, paces: Sequence[Pace], zone: ZoneInf
         paces: how often each account is to post, and when it usually does.
         zone: the client's.
     """
-    rng = np.random.default_rng(int(fingerprint(params, start), 16))
+    rng = np.random.default_rng(int(fingerprint(params, start, [one.account for one in paces]), 16))
     rows: list[tuple[datetime, str, int, str]] = []
     pair = 0
     for pace in paces:

@@ -70,7 +70,7 @@ def compute(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Planned:
     every = ctx.of_any_time if ctx.of_any_time is not None else posts
     if ctx.last_day is None:
         raise CannotCompute("The posts have no days.", "Use an export with the time of each post.")
-    start = params.start or ctx.last_day + timedelta(days=7 - ctx.last_day.weekday())
+    start = params.start or _monday_after(max(ctx.last_day, ctx.today))
     before = every.filter(pl.col("date") < start)
     ripe = every.filter(
         pl.col("date") < start - timedelta(days=stats.YOUNG_DAYS)
@@ -110,10 +110,14 @@ def compute(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Planned:
         accounts=slots["account"].n_unique(),
         start=start,
         fixed=params.start is not None,
-        fingerprint=fingerprint(params, start),
+        fingerprint=fingerprint(params, start, [one.account for one in asked]),
         timezone=ctx.timezone.key,
         outcome=outcome(every, params, schema, slots, ctx.last_day) if ctx.last_day >= start else None,
     )
+
+
+def _monday_after(day: date) -> date:
+    return day + timedelta(days=7 - day.weekday())
 
 
 def _asked(usual: list[Pace], per_week: int) -> list[Pace]:

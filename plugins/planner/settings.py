@@ -20,4 +20,6 @@ class Settings(Params):
     more: int = Field(30, ge=5, le=900, title="More by, in %", description="The smallest difference worth knowing of.")
     weeks: int = Field(8, ge=1, le=52, title="Weeks")
     per_week: int = Field(0, ge=0, le=200, title="Posts a week", description="0: as many as in the last twelve weeks.")
-    start: date | None = Field(None, title="First day", description="Empty: the Monday after the newest post.")
+    start: date | None = Field(
+        None, title="First day", description="Empty: the next Monday after the newest post and after today."
+    )

@@ -166,12 +166,21 @@ def _registered(result: Planned, params: Settings) -> Plan:
     days = result.slots["day"]
     came = result.outcome
     return Plan(
-        title=f"{_kinds(params)} by {_metric(result)}, {params.more} % more, {wording.counted(result.pairs, 'pair')} in {wording.counted(params.weeks, 'week')}, read once, two-sided at 5 %.",
+        title=f"{_whose(result)}: {_kinds(params)} by {_metric(result)}, {params.more} % more, {wording.counted(result.pairs, 'pair')} in {wording.counted(params.weeks, 'week')}, read once, two-sided at 5 %.",
         mark=result.fingerprint,
         first=result.start,
         read=max(days.to_list()) + timedelta(days=stats.YOUNG_DAYS),
         outcome="" if came is None or came.planned is None else _came_of(came.planned) if _followed(came) else "open",
     )
+
+
+def _whose(result: Planned) -> str:
+    """The accounts of the plan, the first by name."""
+    names = sorted({name.split(" on ")[0] for name in result.slots["account"]})
+    return wording.listed([*names[:_NAMED], *([f"{len(names) - _NAMED} more"] if len(names) > _NAMED else [])])
+
+
+_NAMED = 2
 
 
 def _followed(came: Outcome) -> bool:

@@ -27,7 +27,6 @@ from postlens.core.data.vocabulary.meanings import meaning
 _CAPTION = 140  # Letters of a post's text.
 _PLANNER = "planner"
 _TRIED = 3
-_WIDE = (-0.67, 2.0)  # Changes so wide are usual only where the history is too thin to say anything.
 _TIMES = 2.0  # The change from which on "times as many" reads better than percent.
 _STATE = {True: "up", False: "down"}
 
@@ -79,12 +78,20 @@ def _tile(engine: Engine, tile: Tile, posts: str) -> Any:
 
 
 def _direction(tile: Tile) -> str:
-    return _STATE[tile.change > 0] if tile.unusual and tile.change is not None and _judged(tile) else "usual"
+    return _STATE[tile.change > 0] if tile.unusual and tile.change is not None and _plain(tile) else "usual"
+
+
+def _plain(tile: Tile) -> bool:
+    """Whether the range of what is usual is narrow enough for a colour to say that it was left."""
+    return _judged(tile) and (tile.low or 0.0) >= _WIDE[0] and (tile.high or 0.0) <= _WIDE[1]
+
+
+_WIDE = (-0.67, 2.0)
 
 
 def _judged(tile: Tile) -> bool:
     """Whether there is history enough to say what is usual."""
-    return tile.low is not None and tile.high is not None and tile.low >= _WIDE[0] and tile.high <= _WIDE[1]
+    return tile.low is not None and tile.high is not None
 
 
 def change_words(tile: Tile) -> str:
@@ -93,8 +100,7 @@ def change_words(tile: Tile) -> str:
         return "nothing to compare with"
     change = _signed(tile.change)
     if not _judged(tile):
-        known = tile.low is not None and tile.high is not None
-        return f"{change}; {'it varies too much here' if known else 'too little history'} to say what is usual"
+        return f"{change}; too little history to say what is usual"
     assert tile.low is not None
     assert tile.high is not None
     usual = f"({_signed(tile.low)} to {_signed(tile.high)})"

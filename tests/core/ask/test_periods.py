@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from postlens.core.ask.engine import Engine
-from postlens.core.ask.filters import Filters, Period
+from postlens.core.ask.filters import Filters, OneOf, Period
 from postlens.core.ask.periods import standing
 from postlens.core.stats.usual import usual
 
@@ -50,6 +50,20 @@ def test_a_period_of_a_filter_is_the_period(engine_for: Callable[..., Engine]) -
     found = standing(engine_for(posts(100, lambda d: d)), chosen)
     assert found is not None
     assert (found.since, found.until, found.before) == (date(2026, 2, 1), date(2026, 2, 14), date(2026, 1, 18))
+
+
+def test_an_account_whose_export_is_older_has_days_of_its_own(engine_for: Callable[..., Engine]) -> None:
+    """Five tiles of nothing stood over a client whose posts end in May, because another's go on."""
+    older = posts(60, lambda _d: 5).with_columns(pl.col("Permalink") + "x", pl.lit("older").alias("Account"))
+    both = pl.concat([posts(200, lambda _d: 7).with_columns(pl.lit("newer").alias("Account")), older])
+    engine = engine_for(both)
+    last = {}
+    for name in ("older", "newer"):
+        found = standing(engine, Filters((OneOf("account_name", (name,)),)))
+        assert found is not None
+        assert found.tiles[0].value == 56
+        last[name] = (found.until - date(2026, 1, 1)).days
+    assert last == {"older": 59, "newer": 195}
 
 
 def test_days_without_posts_count_as_none(engine_for: Callable[..., Engine]) -> None:

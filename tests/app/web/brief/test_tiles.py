@@ -11,7 +11,13 @@ from postlens.core.ask.periods import Tile
 @pytest.mark.parametrize(
     ("change", "low", "high", "words", "direction"),
     [
-        (4.2, -0.9, 3.0, "5.2 times as many; it varies too much here to say what is usual", "usual"),  # It was green.
+        (
+            4.2,
+            -0.9,
+            3.0,
+            "5.2 times as many, more than usual (\u221290 % to 4.0 times as many)",
+            "usual",
+        ),  # It was green.
         (4.2, None, None, "5.2 times as many; too little history to say what is usual", "usual"),
         (0.5, -0.2, 0.3, "+50 %, more than usual (\u221220 % to +30 %)", "up"),
         (-0.5, -0.2, 0.3, "\u221250 %, less than usual (\u221220 % to +30 %)", "down"),
