@@ -358,6 +358,8 @@ window.dashAgGridComponentFunctions.PostLink = function (props) {
       const fits = (place) => words.every((word) => (place.label + " " + (place.also || "")).toLowerCase().includes(word));
       const saved = views().map((view) => ({ label: "Saved: " + view.label + " (Delete removes it)", also: "view", saved: view }));
       found = [...saved, ...places.pages, { label: "Save this view", also: "bookmark", saves: true }].filter(fits);
+      const named = (place) => words.every((word) => place.label.toLowerCase().includes(word));
+      found.sort((one, other) => named(other) - named(one));  // What is called so, before what speaks of it.
       if (words.length) found = found.concat(places.filters.filter(fits).slice(0, 12));
       if (words.length && places.search) {
         found.push({ label: 'Posts with "' + input.value.trim() + '"', href: places.search + "?text=" + encodeURIComponent(input.value.trim()) });

@@ -36,7 +36,7 @@ def import_page(workspace: Workspace) -> Any:
                         "Add the files you downloaded from the networks. Each is read and shown first; nothing is kept "
                         "before you say so, and every import can be undone."
                     ),
-                    *([html.P(_NOTHING_YET)] if workspace.waiting else []),
+                    *([html.P(_NOTHING_YET, className="pl-nothing-yet")] if workspace.waiting else []),
                 ],
                 className="pl-title",
             ),

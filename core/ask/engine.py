@@ -24,6 +24,7 @@ from postlens.core.ask.cache import AnswerCache, remember
 from postlens.core.ask.derived_columns import ColumnCrash, DerivedColumns
 from postlens.core.ask.filters import Filters
 from postlens.core.ask.further import with_further
+from postlens.core.ask.metrics_in_view import known_of, unknown_in_view
 from postlens.core.ask.outcome import Crashed, Done, Empty, Outcome, Receipt, Refused, crashed
 from postlens.core.ask.request import Request, follow
 from postlens.core.ask.returned import check_result, checked_blocks
@@ -222,6 +223,7 @@ class Engine:
             progress(0.0, "Selecting posts")
             selection = self._select(request, panel, context)
             params, notes = settings.resolve(request.params, selection.schema)
+            self._check_metrics(params, request, selection, context)
             context = self._further(replace(context, schema=selection.schema), request, panel, selection)
             context = self.columns.tools(request.columns, context)
             result = panel.compute(selection.posts, params, context)
@@ -332,6 +334,25 @@ class Engine:
                 f"{panel.title} needs at least {needs.posts} posts; {matched} remain.",
                 "Widen the filters or load a longer period.",
             )
+
+    def known_in_view(self, filters: Filters) -> dict[str, int]:
+        """How many of the posts that pass filters know each metric."""
+        schema = self.dataset.schema
+        context = Context(schema=schema, seed=self.seed, timezone=self.dataset.timezone)
+        names = [c.name for c in schema.metrics]
+        return known_of(self.columns.posts(filters, filters.columns() | set(names), {}, context)[0], names)
+
+    def _check_metrics(self, params: Params, request: Request, selection: _Selection, context: Context) -> None:
+        if not selection.applied.items:
+            return
+
+        def more(names: set[str]) -> pl.LazyFrame:
+            wanted = names | selection.applied.columns()
+            return self.columns.posts(selection.applied, wanted, request.columns, context)[0]
+
+        said = unknown_in_view(params, selection.schema, selection.posts, more)
+        if said is not None:
+            raise _empty("column missing", *said)
 
     def _who_emptied(self, filters: Filters, schema: Schema, request: Request) -> str:
         single = [filtering.of(item) for item in filters.items]

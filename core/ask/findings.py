@@ -11,7 +11,8 @@ from typing import Any
 
 from postlens.core.ask.engine import Engine
 from postlens.core.ask.filters import Filters
-from postlens.core.ask.outcome import Crashed, Done
+from postlens.core.ask.metrics_in_view import instead_of_unknown
+from postlens.core.ask.outcome import Crashed, Done, Refused
 from postlens.core.ask.request import Request
 from postlens.core.contract import Panel, Params
 from postlens.core.contract.blocks import walk
@@ -58,6 +59,7 @@ class Findings:
         asked: how many claims were looked at.
         questions: how many questions the panels asked by themselves; 0 where none does.
         lost: titles of the panels that failed or took too long to answer.
+        refused: why these posts cannot answer some of the questions, and what to do, each reason once.
     """
 
     found: tuple[Finding, ...]
@@ -66,6 +68,7 @@ class Findings:
     asked: int
     lost: tuple[str, ...] = ()
     questions: int = 0
+    refused: tuple[str, ...] = ()
 
 
 def gather(
@@ -80,6 +83,7 @@ def gather(
         Cancelled: nobody waits any more.
     """
     lost: dict[str, None] = {}
+    refused: dict[str, None] = {}
     asked = list(_questions(engine, filters, lost))
     every: list[Finding] = []
     for number, (panel, request) in enumerate(asked):
@@ -88,7 +92,7 @@ def gather(
             raise Cancelled
         if panel.title in lost:
             continue  # It has had its time.
-        verdicts = _verdicts(engine, panel, request, cancelled)
+        verdicts = _verdicts(engine, panel, request, cancelled, refused)
         if verdicts is None:
             lost[panel.title] = None
             continue
@@ -109,12 +113,14 @@ def gather(
         asked=len(judged),
         lost=tuple(lost),
         questions=len(asked),
+        refused=tuple(refused),
     )
 
 
 def _questions(engine: Engine, filters: Filters, lost: dict[str, None]) -> Iterator[tuple[Panel[Any, Any], Request]]:
     """What each panel asks by itself; a panel that cannot say is `lost`."""
     schema = engine.schema()
+    known = engine.known_in_view(filters) if filters.items else None
     for panel in engine.registry.panels.values():
         if panel.questions is None:
             continue
@@ -131,16 +137,18 @@ def _questions(engine: Engine, filters: Filters, lost: dict[str, None]) -> Itera
             lost[panel.title] = None
             continue
         for params in settings:
-            yield panel, Request(panel=panel.id, params=params, filters=filters)
+            yield panel, Request(panel=panel.id, params=instead_of_unknown(params, known), filters=filters)
 
 
 def _verdicts(
-    engine: Engine, panel: Panel[Any, Any], request: Request, cancelled: Callable[[], bool]
+    engine: Engine, panel: Panel[Any, Any], request: Request, cancelled: Callable[[], bool], refused: dict[str, None]
 ) -> Sequence[Verdict] | None:
-    """What a panel finds; none where these posts cannot answer; None where it fails or takes too long."""
+    """What a panel finds; none where these posts cannot answer, for a reason that is noted; None where it fails or takes too long."""
 
     def found() -> Sequence[Verdict] | None:
         done = engine.answer(request, cancelled=cancelled)
+        if isinstance(done, Refused):
+            refused[f"{done.reason} {done.hint}".strip()] = None
         if not isinstance(done, Done):
             return None if isinstance(done, Crashed) else []
         if panel.findings is not None:

@@ -10,6 +10,7 @@ import polars as pl
 
 from postlens.core.charts.look import (
     ACCENT,
+    LINE_END,
     MUTED,
     ROW,
     WARN,
@@ -44,10 +45,13 @@ def dots(
     """A dot with its interval for each row, top to bottom, the n beside the label."""
     import plotly.graph_objects as go
 
-    made = figure(max(150, 70 + ROW * rows.height))
+    plain = [short(str(name)) for name in rows[label]]
+    counts = [f"n={count:,}" for count in rows[n]]
+    below = max((len(name) + len(count) for name, count in zip(plain, counts, strict=True)), default=0) > _ONE_LINE
+    made = figure(max(150, 70 + (TWO_LINES if below else ROW) * rows.height))
     values, lows, highs = (rows[c].to_list() for c in (value, low, high))
     log = log and wide([*values, *lows, *highs])
-    names = [f"{short(str(name))}  n={count:,}" for name, count in zip(rows[label], rows[n], strict=True)]
+    names = [f"{name}{LINE_END if below else '  '}{count}" for name, count in zip(plain, counts, strict=True)]
     up = [_length(v, h) for v, h in zip(values, highs, strict=True)]
     down = [_length(low_end, v) for v, low_end in zip(values, lows, strict=True)]
     words = [f"{number(v)} ({number(a)} to {number(b)})" for v, a, b in zip(values, lows, highs, strict=True)]
@@ -67,6 +71,12 @@ def dots(
     if reference is not None:
         upright(made, reference, MUTED, reference_label, log=log)
     return standing_for(made, rows[label].to_list())
+
+
+_ONE_LINE, TWO_LINES = (
+    18,
+    40,
+)  # Letters that leave room for the dots on a phone; height of a row with its n below the name.
 
 
 def effects(

@@ -54,7 +54,10 @@ def verdict_of_all(found: Comparison) -> Verdict:
     scale, write = _scale_of(found)
     effect = top.effect if top else None
     untold = top is None or top.state.startswith("too few")
-    strongest = "" if top is None or untold else f"Strongest evidence: {verdict_of(found, top).claim}"
+    alike = top is not None and top.state == "no difference of 20 % or more"
+    strongest = "" if top is None or untold or alike else f"Strongest evidence: {verdict_of(found, top).claim}"
+    if top is not None and untold and len(told) > 1:
+        strongest = f"The numbers are those of {posts_named(found, top.level)}, for which the evidence is strongest."
     told_settle = (
         None if found.state in {"likely real", "no difference of 20 % or more"} else top.settle if top else None
     )

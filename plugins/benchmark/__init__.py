@@ -36,6 +36,7 @@ PANEL: Panel[Settings, Standing] = Panel(
     compute=compute,
     view=show,
     needs=Needs(columns=("account_name",), metrics=1, posts=1),
+    version="2",
     about=ABOUT,
 )
 

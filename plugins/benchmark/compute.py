@@ -39,13 +39,14 @@ class Standing:
         accounts: `account`, `network`, `size`, `group` (the peers' name), `posts`, `typical`, `low`, `high` in the
             metric's own unit, `percentile`, `percentile_low`, `percentile_high` (0 to 100), `ahead`, `behind`, `peers` (others);
             the best first within its group. Percentiles are null where there are fewer than three peers.
-        few: accounts whose level cannot be told: too few posts or weeks.
+        few: accounts whose level cannot be told: too few posts or weeks. unknown: those of which no post has the metric.
         sizes: `size`, `accounts`, `typical`, `low`, `high` by bands of followers; empty where followers are not known.
     """
 
     metric: Column
     accounts: pl.DataFrame
     few: tuple[str, ...]
+    unknown: tuple[str, ...]
     sizes: pl.DataFrame
     by: tuple[str, ...]
 
@@ -67,6 +68,7 @@ def compute(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Standing:
     ctx.stop_if_cancelled()
     ctx.progress(0.6, "Ranking them")
     levels, few = _levels(table)
+    ranked = {*levels[_UNIT], *few}
     if levels.height < 2:
         raise CannotCompute(
             f"Of fewer than two accounts the typical post can be told: it takes {stats.MIN_POSTS} posts in several weeks.",
@@ -78,6 +80,7 @@ def compute(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Standing:
         metric=metric,
         accounts=_ranked(named, by, metric),
         few=tuple(few),
+        unknown=tuple(sorted(name for name in about[_UNIT] if name not in ranked)),
         sizes=_sizes(named, metric),
         by=tuple(by),
     )

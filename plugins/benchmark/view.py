@@ -28,6 +28,10 @@ def show(result: Standing, params: Settings) -> Sequence[Block]:
     if result.few:
         few = wording.listed([*result.few[:8], *(["others"] if len(result.few) > 8 else [])])
         blocks.append(Notice(text=f"Too few posts or weeks to tell their level: {few}."))
+    if result.unknown:
+        label = result.metric.label[0].lower() + result.metric.label[1:]
+        names = wording.listed([*result.unknown[:8], *(["others"] if len(result.unknown) > 8 else [])])
+        blocks.append(Notice(text=f"Without a rank, for none of their posts has {label}: {names}."))
     return blocks
 
 

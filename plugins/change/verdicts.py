@@ -68,11 +68,21 @@ def _part_claim(result: Change, name: Name) -> str:
     log = getattr(result, name).log
     if log is None:
         return f"{result.metric_label} cannot be split as ratios: one of the periods has none."
+    if abs(math.expm1(log)) < _NEXT_TO_NOTHING:
+        return _UNCHANGED[name].format(label=result.metric_label[0].lower() + result.metric_label[1:])
     if name == "within":
         return f"Posts of the same kinds got {_amount(result, log, ' each ')}."
     if name == "volume":
         return f"{'More' if log >= 0 else 'Fewer'} posts went with {_amount(result, log)}."
     return f"Other kinds of posts went with {_amount(result, log)}."
+
+
+_NEXT_TO_NOTHING = 0.005
+_UNCHANGED: dict[Name, str] = {
+    "within": "Posts of the same kinds got as many {label} each as before.",
+    "volume": "How many posts there were made next to no difference to {label}.",
+    "mix": "Which kinds of posts there were made next to no difference to {label}.",
+}
 
 
 def _verdict(result: Change, part: Part, claim: str) -> Verdict:

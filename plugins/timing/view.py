@@ -42,8 +42,13 @@ def _bound(result: Timing, clock: Clock) -> str:
     by = clock.found.by.label.lower()
     if clock.most is None:
         return "There are too few posts to say how much they differ at most."
+    if not result.raw and clock.most > _LARGE:
+        return f"There are too few posts to rule out even large differences by {by}."
     most = wording.number(clock.most) if result.raw else f"{wording.number(100 * math.expm1(clock.most), 2)} %"
-    return f"As far as these posts tell, no {by} differs by more than {most}."
+    return f"As far as these posts tell, no {by} is more than {most} above the others, nor as far below."
+
+
+_LARGE = math.log(3)
 
 
 def _effects(result: Timing, clock: Clock) -> Chart:

@@ -167,6 +167,8 @@ def _lost(found: Findings) -> str:
 def _nothing(found: Findings) -> str:
     if not found.questions and not found.lost:
         return "No page of this deployment asks anything by itself."
+    if not found.asked and found.refused:
+        return found.refused[0]
     if not found.asked:
         return "Too few posts to compare anything yet."
     if any(f.verdict.state == "likely real" for f in found.also):
@@ -184,6 +186,8 @@ def _state_among_all(finding: Finding) -> str:
 def _what_it_takes(found: Findings) -> str:
     if found.open:
         return f"Nearest to it: {found.open[0].verdict.claim} {sentences.settle_words(found.open[0].verdict.settle)}"
+    if not found.asked and found.refused:
+        return "Until then nothing can be compared here."
     return "More posts of each kind, posted in the same weeks, are what it takes to tell."
 
 
@@ -332,14 +336,12 @@ def _test_of_your_own(engine: Engine, found: Findings) -> Any:
     """Where nothing asked is open: a test of something new, if there is a page to plan it."""
     if _PLANNER not in engine.registry.panels or not found.asked:
         return html.Div()
-    plan = dcc.Link(engine.registry.panel(_PLANNER).title, href=path_of(_PLANNER))
+    plan = dcc.Link("Plan a test of something new", href=path_of(_PLANNER))
     return html.Section(
         [
             html.H2("What to try next"),
             html.Div(
-                html.P(
-                    ["Of what is asked here nothing is open that may gain much. A test of something new: ", plan, "."]
-                ),
+                [html.P("Of what is asked here nothing is open that may gain much."), html.P(plan)],
                 className="pl-card",
             ),
         ],

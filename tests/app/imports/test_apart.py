@@ -78,7 +78,7 @@ def test_whoever_is_told_how_far_it_is_can_end_it(tmp_path: Path, monkeypatch: p
     with pytest.raises(PostlensError, match="Stopped"):
         apart.import_apart(None, Data(), tmp_path / "own.csv", told, library=tmp_path, settings=ReadSettings())
     assert time.monotonic() - begun < 20
-    assert apart._PLACES._value == 2  # type: ignore[attr-defined]
+    assert apart._PLACES._value == 2
 
 
 def test_a_process_that_cannot_begin_is_not_a_lack_of_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
