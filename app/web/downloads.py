@@ -29,13 +29,16 @@ from postlens.app.export.formats import FORMATS, SINKS
 from postlens.app.web import links
 from postlens.app.web.brief import page as brief
 from postlens.app.web.jobs import Jobs, TooLong, Work, outcome
+from postlens.app.web.posts import posts_page
 from postlens.app.workspace import Workspace
+from postlens.core.ask.derived_columns import ColumnCrash
 from postlens.core.ask.filters import Period
 from postlens.core.ask.outcome import Crashed, Done
+from postlens.core.ask.post_pages import Browser
 from postlens.core.ask.request import Request
 from postlens.core.contract import Panel
 from postlens.core.contract.blocks import Block, Chart, Table, walk
-from postlens.core.contract.problems import Cancelled, PostlensError
+from postlens.core.contract.problems import Cancelled, CannotCompute, PostlensError
 
 _WAITING = 4  # Downloads made or waited for at the same time; more would keep the threads that answer browsers.
 _PATIENCE = 10  # Seconds.
@@ -115,6 +118,8 @@ def _download(
     engine = workspace.engine
     if (panel_id, name, ending) == (brief.PAGE, "report", "html"):
         return _brief(workspace, query, stop)
+    if (panel_id, name) == (posts_page.PAGE, "posts") and ending in FORMATS:
+        return _listed(workspace, query, ending)
     try:
         panel = engine.registry.panel(panel_id)
     except PostlensError as error:
@@ -142,6 +147,29 @@ def _brief(workspace: Workspace, query: dict[str, Any], stop: Callable[[], bool]
     return _sent(
         made.encode(), f"{spreadsheet.file_name(client, 'brief', f'{datetime.now(UTC):%Y-%m-%d}')}.html", "html"
     )
+
+
+def _listed(workspace: Workspace, query: dict[str, Any], ending: str) -> flask.Response:
+    """The posts of a link, as the page Posts lists them."""
+    engine, derived = workspace.engine, [name for value in query.pop(posts_page.SHOW, []) for name in value.split(",")]
+    selection, problems = links.selection_of(engine, query)
+    if problems:
+        return _refused(" ".join(map(str, problems)), 409)
+    try:
+        posts = Browser(engine).listed(selection.filters, selection.columns, derived)
+    except (CannotCompute, ColumnCrash):
+        return _refused("A column cannot be made of these posts; open the page to see why.", 409)
+    client = workspace.deployment.config.data.client
+    title = f"{spreadsheet.file_name(client, 'posts', f'{datetime.now(UTC):%Y-%m-%d}')}.{ending}"
+    if ending in SINKS:
+        return _streamed(posts, title, ending)
+    rows = posts.head(_SHEET + 1).collect(engine="streaming")
+    if rows.height > _SHEET:
+        return _refused(f"A spreadsheet takes up to {_SHEET:,} posts. Choose fewer, or take CSV.", 409)
+    return _sent(FORMATS[ending].write(rows, "Posts"), title, ending)
+
+
+_SHEET = 50_000  # Posts.
 
 
 def _part(asked: _Asked, name: str, ending: str) -> flask.Response:

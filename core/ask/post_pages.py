@@ -82,6 +82,24 @@ class Browser:
         extra = [c for c in (PERCENTILE, AMONG) if c in rows.columns]
         return rows.select(*hidden, *names, *extra)
 
+    def listed(self, filters: Filters, columns: Mapping[str, Params], derived: Sequence[str]) -> pl.LazyFrame:
+        """All posts that pass, the newest first, with the columns of `shown` under their labels; nothing is read yet.
+
+        Raises:
+            CannotCompute: a derived column cannot be made.
+            ColumnCrash: a bug in a derived column.
+        """
+        engine = self._engine
+        made = [name for name in derived if name in engine.derived()]
+        context = Context(schema=engine.dataset.schema, seed=engine.seed, timezone=engine.dataset.timezone)
+        posts, schema = engine.columns.posts(filters, filters.columns() | set(made), columns, context)
+        named = shown(schema, made)
+        labels = [c.label for c in named]
+        called = [c.label if labels.count(c.label) == 1 else c.name for c in named]
+        if "published" in schema:
+            posts = posts.sort("published", descending=True, nulls_last=True, maintain_order=True)
+        return posts.select(pl.col(c.name).alias(name) for c, name in zip(named, called, strict=True))
+
     def standouts(self, filters: Filters, metric: str, most: int) -> pl.DataFrame:
         """The posts that did best and worst among their peers, the best first, with the columns of `page`.
 

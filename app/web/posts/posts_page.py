@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from dash_ag_grid import AgGrid
 from postlens.app.blocks.aria import aria
 from postlens.app.blocks.render import card
 from postlens.app.clients import Clients
+from postlens.app.export.formats import FORMATS
 from postlens.app.web import links
 from postlens.app.web.filters import edits, filter_bar
 from postlens.app.web.filters.controls import control_id
@@ -96,6 +97,7 @@ def posts_page(workspace: Workspace, query: Mapping[str, Any]) -> Any:
                 **aria(live="polite"),
             ),
             html.Div(id=f"{PAGE}-grid-box", className="pl-grid-box"),
+            html.P(id=f"{PAGE}-downloads", className="pl-table-note"),
             dcc.Store(id=f"{PAGE}-query"),
         ],
         id=f"{PAGE}-page",
@@ -109,6 +111,7 @@ def connect(app: Dash, clients: Clients, panels: list[str], draws: Jobs) -> None
     app.callback(
         output={
             "grid": Output(f"{PAGE}-grid-box", "children"),
+            "downloads": Output(f"{PAGE}-downloads", "children"),
             "kept": Output(f"{PAGE}-query", "data"),
             "count": Output(f"{PAGE}-count", "children"),
             "chips": Output(f"{PAGE}-chips", "children"),
@@ -172,6 +175,7 @@ class _Refresh:
         made = filter_bar.chips(PAGE, active, schema, ())
         return {
             "grid": _grid(schema, engine.registry.measures, show or [], metric or ""),
+            "downloads": _downloads(pairs, show or []),
             "kept": {"pairs": [list(p) for p in pairs], "metric": metric or "", "show": show or []},
             "count": within(
                 self.draws,
@@ -184,6 +188,16 @@ class _Refresh:
             "query": links.query(pairs),
             "shared": links.query(pairs),
         }
+
+
+def _downloads(pairs: Sequence[tuple[str, str]], show: Sequence[str]) -> list[Any]:
+    """Ways to take the listed posts along."""
+    query = links.query([*pairs, *([(SHOW, ",".join(show))] if show else [])])
+    made = [html.A(e.upper(), href=f"/download/{PAGE}/posts.{e}{query}", download="") for e in FORMATS]
+    return ["All of these posts: ", *(part for link in made for part in (link, " "))]
+
+
+SHOW = "show"  # In the address of a download: the derived columns that are listed.
 
 
 def _grid(schema: Schema, measures: Mapping[str, Measure], show: list[str], metric: str) -> Any:
