@@ -53,6 +53,7 @@ PANEL: Panel[Settings, Grouping] = Panel(
     view=show,
     needs=Needs(metrics=1, posts=20, ignores=("cluster",)),
     group="Groups",
+    version="2",
     about=ABOUT,
 )
 
@@ -66,6 +67,7 @@ CLUSTER: DerivedColumn[Settings] = DerivedColumn(
     panel="clustering",
     refit=fit_without,
     structure_test=structure_of_groups,
+    version="2",
 )
 
 

@@ -51,6 +51,7 @@ PANEL: Panel[Settings, Curve] = Panel(
     needs=Needs(metrics=1, posts=30, ignores=("cluster",)),
     group="Groups",
     slow=True,
+    version="2",
     about=ABOUT,
 )
 

@@ -44,6 +44,7 @@ PANEL: Panel[Settings, Planned] = Panel(
     view=show,
     dated=True,
     needs=Needs(columns=("published",), metrics=1, categories=1, posts=1),
+    version="2",
     about=ABOUT,
 )
 

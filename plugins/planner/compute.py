@@ -142,12 +142,13 @@ def _sizes(sd: float, pace: float) -> pl.DataFrame:
 def _metrics(
     ripe: pl.LazyFrame, params: Settings, schema: Schema, pace: float, effect: float, ctx: Context
 ) -> pl.DataFrame:
-    """What the same effect takes by each metric that half of the posts know: steadier ones take fewer posts."""
+    """What the same effect takes by each metric that half of these posts know: steadier ones take fewer posts."""
     rows = []
+    counted = ripe.select(pl.len().alias("__posts"), *(pl.col(c.name).count() for c in schema.metrics))
+    told = counted.collect(engine="streaming").row(0, named=True)
+    half = _KNOWN * max(told["__posts"], 1)
     known = [
-        c
-        for c in schema.metrics
-        if c.name == params.metric or (schema.share_known(c.name) >= _KNOWN and c.name not in _NO_OUTCOME)
+        c for c in schema.metrics if c.name == params.metric or (told[c.name] >= half and c.name not in _NO_OUTCOME)
     ]
     for column in known[:_MOST_METRICS]:
         ctx.stop_if_cancelled()

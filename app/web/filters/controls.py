@@ -116,7 +116,6 @@ def _category(schema: Schema, name: str) -> Control:
             placeholder="" if value else f"Any {label.lower()}" if len(label) <= _FITS else "Any",
             data=levels,
             value=value,
-            clearable=True,
             searchable=len(levels) > 8,
             size="sm",
             limit=100,

@@ -193,13 +193,15 @@ class FeatureFit:
 _AUDIENCE = frozenset({"reach", "impressions", "views", "followers_at_post", "duration_s", "engagements_reported"})
 
 
-def default_metrics(schema: Schema) -> tuple[str, ...]:
-    """What clustering uses unless told otherwise: the counts known for at least 9 posts in 10.
+def default_metrics(posts: pl.LazyFrame, schema: Schema) -> tuple[str, ...]:
+    """What clustering uses unless told otherwise: the counts known for at least 9 of these posts in 10.
 
     Reach, impressions, views and the like say how many saw a post rather than what they did, so they are left to
     the analyst; where fewer than two reactions to a post are known, every well-known count serves.
     """
-    known = [c for c in schema.counts if schema.share_known(c.name) >= 0.9]
+    counted = posts.select(pl.len().alias("__posts"), *(pl.col(c.name).count() for c in schema.counts))
+    told = counted.collect(engine="streaming").row(0, named=True)
+    known = [c for c in schema.counts if told[c.name] >= 0.9 * max(told["__posts"], 1)]
     responses = [c.name for c in known if c.name not in _AUDIENCE]
     return tuple(responses if len(responses) > 1 else [c.name for c in known])
 
@@ -209,7 +211,7 @@ def usual_metrics(posts: pl.LazyFrame, schema: Schema) -> tuple[str, ...]:
 
     The response known for the most posts comes first; others join as long as half of its posts know them all.
     """
-    usual = default_metrics(schema)
+    usual = default_metrics(posts, schema)
     if len(usual) > 1:
         return usual
     names = [c.name for c in schema.counts if c.name not in _AUDIENCE] or [c.name for c in schema.counts]
