@@ -24,6 +24,7 @@ __all__ = ["browser", "page"]  # Fixtures.
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 PICTURES = Path(__file__).parent / "gallery"
 WIDTHS = {"wide": 1400, "phone": 390}
+CHARTS = 10
 SMALLER = 6  # Times.
 TALLER, OTHER = 0.03, 0.02  # Of the height; of the range from black to white, on average.
 
@@ -79,12 +80,15 @@ def test_every_block_looks_as_it_did(browser: Any, gallery: str, scheme: str, wi
     try:
         opened = context.new_page()
         opened.goto(gallery)
-        until(opened, "document.querySelectorAll('.pl-chart .main-svg, .js-plotly-plot .main-svg').length > 0")
+        until(opened, f"document.querySelectorAll('.js-plotly-plot').length >= {CHARTS}")
         opened.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
         charts = opened.locator(".js-plotly-plot")
         for number in range(charts.count()):
             charts.nth(number).scroll_into_view_if_needed()
-        opened.wait_for_timeout(1_500)
+        until(
+            opened, "[...document.querySelectorAll('.js-plotly-plot')].every((one) => one.querySelector('.main-svg'))"
+        )
+        opened.wait_for_timeout(1_000)
         opened.evaluate("window.scrollTo(0, 0)")
         opened.wait_for_timeout(300)
         now = pixels(context.new_page(), opened.screenshot(full_page=True), shrink=True)
