@@ -208,6 +208,9 @@ def _no_numbers(raw: RawTable) -> PostlensError:
     )
 
 
+_ALONE = "whether its one metric is enough, for most files of posts have several"
+
+
 def _ask(raw: RawTable, found: Evidence, *, told: bool) -> PostlensError:
     networks = told or _of_networks(found)
     lacking = [
@@ -230,7 +233,7 @@ def _ask(raw: RawTable, found: Evidence, *, told: bool) -> PostlensError:
                 if not found.metrics
                 else "which second column is one of reactions, comments, views or another metric, if any is"
                 if not found.alone
-                else "whether its one metric is enough, for most files of posts have several",
+                else _ALONE,
             ),
         )
         if not there
@@ -241,6 +244,13 @@ def _ask(raw: RawTable, found: Evidence, *, told: bool) -> PostlensError:
             why=f"Its columns are {', '.join(raw.headers[:12])}{', ...' if len(raw.headers) > 12 else ''}.",
             hint="If they are, say of which network, as in --platform instagram. If not, export the posts.",
             asks="platform",
+        )
+    if lacking == [_ALONE]:
+        return fail(
+            f'"{raw.name}" is no export that Postlens knows, and it cannot be told {_ALONE}.',
+            why=f"Its columns are {', '.join(raw.headers[:12])}{', ...' if len(raw.headers) > 12 else ''}.",
+            hint='If it is, say what it counts: --map "Score=reactions", for example, or the same in the selects of the page Import.',
+            asks="columns",
         )
     undated = "" if found.published else " Posts without times are read when other columns are named."
     return fail(
