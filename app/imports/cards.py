@@ -155,7 +155,9 @@ def _question(problem: Problem) -> str:
     """A problem without the options of a command line, where the page has a field for the answer."""
     if not problem.asks:
         return str(problem)
-    then = "Say it below, then press Read again."
+    then = (
+        "Press Read again, or remove the file." if problem.asks == "again" else "Say it below, then press Read again."
+    )
     return str(Problem(what=problem.what, where=problem.where, why=problem.why, hint=then))
 
 
