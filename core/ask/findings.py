@@ -59,7 +59,7 @@ class Findings:
         asked: how many claims were looked at.
         questions: how many questions the panels asked by themselves; 0 where none does.
         lost: titles of the panels that failed or took too long to answer.
-        refused: why these posts cannot answer some of the questions, and what to do, each reason once.
+        refused: what these posts lack for some of the questions, and what to do, each reason once.
     """
 
     found: tuple[Finding, ...]
@@ -147,7 +147,7 @@ def _verdicts(
 
     def found() -> Sequence[Verdict] | None:
         done = engine.answer(request, cancelled=cancelled)
-        if isinstance(done, Refused):
+        if isinstance(done, Refused) and done.kind == "column missing":
             refused[f"{done.reason} {done.hint}".strip()] = None
         if not isinstance(done, Done):
             return None if isinstance(done, Crashed) else []
