@@ -409,8 +409,8 @@ def _convert_role(work: Conversion, role: Role, header: str, settings: ReadSetti
 def _decoded(values: pl.Series, header: str) -> pl.Series:
     """Values with the words that a header gives for its codes, as "Type (1 = photo, 2 = video)"; others as they are."""
     words = dict(re.findall(r"(?<!\w)(\d{1,2})\s*[=:]\s*([^\W\d_][^\W\d]*)", header))
-    if set(values.drop_nulls().unique()) <= _CODES_OF_INSTAGRAM.keys():
-        words = _CODES_OF_INSTAGRAM
+    if not words and normal(header) == "media type" and set(values.drop_nulls()) <= _CODES_OF_INSTAGRAM.keys():
+        words = _CODES_OF_INSTAGRAM  # Under another name 1 and 2 are somebody's own codes.
     return values.str.strip_suffix(".0").replace(words) if len(words) > 1 else values
 
 

@@ -113,9 +113,11 @@ def by_evidence(raw: RawTable, matched: Matched) -> Matched:
     if not told[now] or not rest:
         return matched
     ids = _ids(rows, matched)
-    by_ids = [] if _agree(ids, told[now]) else [h for h in rest if _agree(ids, told[h])]
     twins = [h for h in rest if _twin(rows, now, h, told)]
-    earlier = [h for h in rest if h in claiming and _collected(told[now][0], told[h][0])]
+    # What is called the publication is it: planned posts have ids, and were made, long before it.
+    sure = _says_published(now)
+    by_ids = [] if sure or _agree(ids, told[now]) else [h for h in rest if _agree(ids, told[h])]
+    earlier = [] if sure else [h for h in rest if h in claiming and _collected(told[now][0], told[h][0])]
     best = next(iter([*by_ids, *twins, *earlier]), None)
     return matched if best is None else _taken(matched, now, best)
 

@@ -219,3 +219,25 @@ def test_shares_under_a_counts_name_are_a_metric_of_their_own(tmp_path: Path) ->
 def test_codes_of_instagrams_kinds_are_read(tmp_path: Path) -> None:
     rows = [f"https://www.instagram.com/p/C{i:010}/,2026-03-0{1 + i} 10:00,{(1, 2, 8)[i % 3]},{CAPTIONS[i]},{i},{2 * i}" for i in range(8)]  # fmt: skip
     assert set(frame(tmp_path, "url,date,media_type,text,likes,comments", *rows)["post_type"]) == {"photo", "video", "carousel"}  # fmt: skip
+
+
+def test_somebodys_own_codes_are_not_instagrams(tmp_path: Path) -> None:
+    """The header says what they are, or nobody does."""
+
+    def kinds(header: str) -> set[str]:
+        rows = [f"https://www.facebook.com/us/posts/{10**9 + i},2026-03-0{1 + i} 10:00,{1 + i % 2},{CAPTIONS[i]},{i},{2 * i}" for i in range(8)]  # fmt: skip
+        return set(frame(tmp_path, f"url,date,{header},text,likes,comments", *rows)["post_type"])
+
+    assert kinds("Type (1 = link; 2 = photo)") == {"link", "photo"}
+    assert kinds("type") == {"1", "2"}
+
+
+def test_planned_posts_keep_the_moment_that_is_called_their_publication(tmp_path: Path) -> None:
+    """Their ids hold when they were made, weeks before; all were published within one."""
+    made = moments(12)
+    rows = [
+        f"https://www.tiktok.com/@us/video/{id_of_tiktok(m)},{m:%Y-%m-%dT%H:%M:%SZ},2025-11-0{1 + i % 4}T18:00:00Z,{CAPTIONS[i % 8]},{i},{2 * i}"
+        for i, m in enumerate(made)
+    ]
+    found = frame(tmp_path, "url,created_at,published_at,text,likes,comments", *rows)
+    assert {(m.month, m.hour) for m in found["published"]} == {(11, 18)}
