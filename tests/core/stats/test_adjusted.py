@@ -186,3 +186,20 @@ def test_a_handful_of_periods_that_agree_by_luck_is_not_enough() -> None:
     assert all(
         effect.se >= 0.99 * effect.spread / np.sqrt(effect.info) or effect.clustered != "posts" for effect in few
     )
+
+
+def test_a_level_against_posts_of_which_it_is_known_is_least_squares_with_a_column_for_the_rest() -> None:
+    """The estimate of one level, the unknown and the other factor held equal, by another solver."""
+    r = rows(9)
+    unknown = np.random.default_rng(5).random(len(r["y"])) < 0.4
+    codes = np.column_stack([r["one"], np.where(unknown, 5, r["two"])])
+    found = fit_adjusted(r["account"], r["day"], r["y"], codes, [Factor("one", 3), Factor("two", 4, unknown=True)])
+    unit = period_of(r["account"], r["day"])
+    stratum = r["account"] * 1_000 + r["day"] // unit
+    level = (codes[:, 1] == 2).astype(float)
+    x = np.column_stack([level, unknown, dummies(r["one"])[:, 1:], dummies(stratum)])
+    beta = np.linalg.lstsq(x, r["y"], rcond=None)[0]
+    told = found.levels[1][2].effect
+    assert told.estimate == pytest.approx(beta[0], abs=1e-9)
+    assert told.posts == int((~unknown).sum())
+    assert told.first == int(level.sum())
