@@ -12,6 +12,13 @@ LINK = r"(?i)^https?://(?:[\w-]+\.)*(?:instagram|facebook|fb|tiktok|youtube|yout
 ANY_LINK = r"(?i)^https?://\S+$"
 
 
+# Links of networks that lead to an account.
+OF_A_PROFILE = (
+    r"(?i)^https?://(?:[\w-]+\.)*(?:facebook|instagram|tiktok|youtube|twitter|x|linkedin|threads|pinterest)\.[a-z.]{2,6}"
+    r"/(?:@?[a-z][\w.-]*|\d+)/?$"
+)
+
+
 # Pictures and files: where they lie says the network, not the post.
 _MEDIA = (
     r"(?i)^https?://[^/]*(?:ytimg|cdninstagram|fbcdn|twimg|licdn|tiktokcdn|ggpht|googleusercontent|pinimg|redd\.it|xhscdn|sinaimg)\b|"
@@ -41,9 +48,14 @@ def are_media(text: pl.Series) -> bool:
     return share_of(text, _MEDIA) > 0.5
 
 
+def of_accounts(text: pl.Series) -> bool:
+    """Links to accounts, some of which have several rows."""
+    return share_of(text, OF_A_PROFILE) > 0.5 and text.n_unique() < text.count()
+
+
 def are_links(text: pl.Series) -> bool:
-    """Links of networks, or of anywhere if nearly all differ; none of pictures."""
-    if are_media(text):
+    """Links of networks, or of anywhere if nearly all differ; none of pictures or accounts."""
+    if are_media(text) or of_accounts(text):
         return False
     return share_of(text, LINK) > 0.8 or (share_of(text, ANY_LINK) > 0.9 and text.n_unique() > 0.9 * text.count() > 4)
 

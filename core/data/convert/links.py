@@ -32,13 +32,6 @@ _NETWORKS = {
 }
 
 
-# Links of networks that lead to an account.
-OF_A_PROFILE = (
-    r"(?i)^https?://(?:[\w-]+\.)*(?:facebook|instagram|tiktok|youtube|twitter|x|linkedin|threads|pinterest)\.[a-z.]{2,6}"
-    r"/(?:@?[a-z][\w.-]*|\d+)/?$"
-)
-
-
 def platform_of(url: pl.Expr) -> pl.Expr:
     """The network that a link leads to; null for none that is known."""
     found = pl.lit(None, dtype=pl.String)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from postlens.core.contract import wording
@@ -108,10 +110,24 @@ def _network_told(frame: pl.LazyFrame, have: set[str], work: Conversion) -> tupl
             named,
             f"The names of the columns are those of {wording.network_name(named)}, so the posts are taken as its.",
         )
+    if above := _network_above(work.raw.above):
+        return (
+            above,
+            f"{wording.network_name(above)} is named above the table, so the posts are taken as its.",
+        )
     return (
         "",
         "The file does not say of which network the posts are: choose it on the page Import, or add --platform NAME.",
     )
+
+
+_SAID_ABOVE = re.compile(r"(?i)(?<![\w@./])(instagram|facebook|tiktok|youtube|linkedin|twitter|pinterest)(?![\w./])")
+
+
+def _network_above(lines: str) -> str:
+    """The one network that is named above the table; empty where there is none, or several."""
+    found = {name.lower().replace("twitter", "x") for name in _SAID_ABOVE.findall(lines)}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _network_of_ids(frame: pl.LazyFrame) -> str:

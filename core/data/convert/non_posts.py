@@ -9,7 +9,7 @@ from functools import cache
 import polars as pl
 
 from postlens.core.contract.raw_table import ROW, RawTable, said_as, words
-from postlens.core.data.convert.links import OF_A_PROFILE
+from postlens.core.data.convert.column_text import OF_A_PROFILE
 from postlens.core.data.convert.numbers import read_numbers
 from postlens.core.data.convert.quality import Dropped
 from postlens.core.data.vocabulary.names import normal
@@ -252,9 +252,14 @@ def _table_below(raw: RawTable, headers: list[str], empty: pl.Series) -> pl.Data
         cells = [cell for h in headers if (cell := str(row[h] or "").strip())]
         if len(cells) >= 2 and not any(re.search(r"\d|https?:", cell) for cell in cells) and cells != headers:
             return rows.filter(pl.col(_PLACE) >= row[_PLACE]).collect(engine="streaming")
+        if row[_PLACE] - 1 in single and row[_PLACE] - 2 in blank and len(headers) >= _WIDE:
+            rest = rows.filter(pl.col(_PLACE) >= row[_PLACE] - 1).collect(engine="streaming")
+            if rest.select((pl.sum_horizontal(words(h).is_not_null() for h in headers) <= _NARROW).all()).item():
+                return rest
     return perhaps.clear()
 
 
+_WIDE, _NARROW = 5, 2  # Columns of the posts; cells of a list under a title of its own.
 _ROWS_ABOVE = 3  # Posts that stand above another table, at least.
 
 

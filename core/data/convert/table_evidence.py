@@ -11,12 +11,11 @@ import polars as pl
 
 from postlens.core.contract.problems import PostlensError
 from postlens.core.contract.raw_table import ROW, RawTable
-from postlens.core.data.convert.column_text import LINK, captions, distinct, share_of, text_of
+from postlens.core.data.convert.column_text import LINK, OF_A_PROFILE, captions, distinct, share_of, text_of
 from postlens.core.data.convert.comment_rows import comment_column, of_comments
 from postlens.core.data.convert.dates import looks_like_times, read_times
 from postlens.core.data.convert.exports import times_of_links
 from postlens.core.data.convert.id_clocks import network_of_ids
-from postlens.core.data.convert.links import OF_A_PROFILE
 from postlens.core.data.convert.own_ids import numbers_of_rows
 from postlens.core.data.vocabulary import telling_names
 from postlens.core.data.vocabulary.names import normal
@@ -61,6 +60,7 @@ class Evidence:
         columns: how many there are.
         alone: no column without a role has numbers, however they are written.
         mentions: some rows are from news, blogs or shops: what others say, not posts of accounts.
+        media: the column that names several networks beside those.
     """
 
     rows: int
@@ -92,6 +92,7 @@ class Evidence:
     periods: bool
     planned: bool
     mentions: bool
+    media: str
     networks: bool
     coded: bool
     people: bool
@@ -161,8 +162,11 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
         social=_social(matched, told, names),
         planned="status" in names and bool(own) and all(share_of(text_of(rows, h), r"[1-9]") == 0 for h in own),
         periods=_periods(rows, matched) and not (ids and not _by_period(matched)),
-        mentions=_mentions(rows, matched),
-        networks=("platform" in told and _of_known_networks(told["platform"])) or _of_one_network(rows, named),
+        mentions=bool(media := _mentions(rows, matched)),
+        media="" if not media or not _networks_too(text_of(rows, media)) else media,
+        networks=("platform" in told and _of_known_networks(told["platform"]))
+        or _of_one_network(rows, named)
+        or _found_again(told),
         coded=any(_codes(text_of(rows, h), rows.height) for h in raw.headers[:_FIRST_COLUMNS]),
         people=any(
             r in told and told[r].n_unique() == rows.height >= _FEWEST_CODES for r in ("account_id", "account_name")
@@ -185,6 +189,14 @@ _NO_POST = (
 
 def _own_links(told: dict[str, pl.Series]) -> bool:
     return "url" in told and distinct(told["url"])
+
+
+def _found_again(told: dict[str, pl.Series]) -> bool:
+    """Whether ids have links of a network each, of posts that were found several times, as under several search words."""
+    if not {"post_id", "url"} <= told.keys() or share_of(told["url"], LINK) < _MOSTLY_OWN:
+        return False
+    ids, links = told["post_id"].n_unique(), told["url"].n_unique()
+    return links > 1 and links >= _MOSTLY_OWN * ids and share_of(told["url"], _NO_POST) == 0.0
 
 
 def _own_captions(told: dict[str, pl.Series], matched: Matched) -> bool:
@@ -252,8 +264,8 @@ _MEDIA = re.compile(
 )
 
 
-def _mentions(rows: pl.DataFrame, matched: Matched) -> bool:
-    """Whether a column of media or networks names some that have no accounts with posts."""
+def _mentions(rows: pl.DataFrame, matched: Matched) -> str:
+    """The column of media or networks that names some that have no accounts with posts; empty for none."""
     named = {matched.roles.get(r) for r in ("platform", "post_type")} | set(matched.extra)
     if "platform" in matched.roles and _of_known_networks(text_of(rows, matched.roles["platform"]), every=True):
         named = {matched.roles["platform"]}  # Then a blog is what a post leads to.
@@ -263,8 +275,14 @@ def _mentions(rows: pl.DataFrame, matched: Matched) -> bool:
         words = text_of(rows, header)
         filled = words.count() > 0.5 * rows.height  # Not the fifteenth of a post's hashtags.
         if filled and 1 < words.n_unique() <= _FEW_MEDIA and share_of(words, _MEDIA.pattern) > _SOME_MEDIA:
-            return True
-    return False
+            return header
+    return ""
+
+
+def _networks_too(words: pl.Series) -> bool:
+    """Whether some of the media are networks, and several of them."""
+    named = words.to_frame("v").select(usual_networks(pl.col("v"))).to_series()
+    return named.filter(named.is_in(NETWORKS)).n_unique() > 1
 
 
 _FEW_MEDIA, _SOME_MEDIA, _EVERY = 20, 0.05, 0.999

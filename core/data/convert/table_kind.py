@@ -155,6 +155,12 @@ def check(raw: RawTable, matched: Matched, *, known: bool, ask: bool, network: s
         PostlensError: it is not posts, or it must be said what its columns are.
     """
     found = evidence(raw, matched)
+    if network and found.media:
+        raise fail(
+            f'"{raw.name}" has mentions in news, blogs or forums beside posts, so its rows are not all posts of {network}.',
+            why=f'"{found.media}" names each one\'s.',
+            hint="Keep the rows of one network in a file of their own, or export the posts from the network.",
+        )
     if network or found.networks:
         found = replace(found, social=True, elsewhere=False, other=False, mentions=found.mentions and not network)
     kind = kind_of(found)

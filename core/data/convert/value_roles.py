@@ -7,7 +7,16 @@ from dataclasses import replace
 import polars as pl
 
 from postlens.core.contract.raw_table import RawTable
-from postlens.core.data.convert.column_text import ANY_LINK, LINK, are_links, are_media, of_a_network, share_of, text_of
+from postlens.core.data.convert.column_text import (
+    ANY_LINK,
+    LINK,
+    are_links,
+    are_media,
+    of_a_network,
+    of_accounts,
+    share_of,
+    text_of,
+)
 from postlens.core.data.convert.contested_columns import beside, better_filled
 from postlens.core.data.convert.dates import looks_like_times
 from postlens.core.data.convert.ids import PERHAPS_ROUNDED, unquoted
@@ -80,12 +89,8 @@ def _believed(rows: pl.DataFrame, matched: Matched, free: dict[str, pl.Series]) 
     ids = _claiming(rows, matched, "post_id")
     spaced = [h for h, text in ids.items() if h not in free and "text" not in found and _spaced(text)]
     found |= {"text": spaced[0]} if spaced else {}
-    if "url" in found and are_media(text_of(rows, found["url"])):
-        free |= _claiming(rows, matched, "url")
-        del found["url"]
-    if "url" in found and text_of(rows, found["url"]).n_unique() == 1 < rows.height:  # That of the account.
-        single = next((h for h, text in free.items() if of_a_network(text) and not are_media(text)), "")
-        found |= {"url": single} if single else {}
+    if "url" in found:
+        _replace_false_link(rows, matched, found, free)
     for role in ("text", "title"):  # "Post" may be its link.
         if role in found and are_links(text_of(rows, found[role])):
             linked = found.pop(role)
@@ -94,6 +99,21 @@ def _believed(rows: pl.DataFrame, matched: Matched, free: dict[str, pl.Series]) 
     if "url" not in found and (linking := _post_links(rows, matched)):
         found = {r: h for r, h in found.items() if h != linking} | {"url": linking}
     return found
+
+
+def _replace_false_link(
+    rows: pl.DataFrame, matched: Matched, found: dict[str, str], free: dict[str, pl.Series]
+) -> None:
+    """Pictures, and where the account is, are no links of posts."""
+    text = text_of(rows, found["url"])
+    if are_media(text):
+        free |= _claiming(rows, matched, "url")
+        del found["url"]
+    elif text.n_unique() == 1 < rows.height:
+        single = next((h for h, other in free.items() if of_a_network(other) and not are_media(other)), "")
+        found |= {"url": single} if single else {}
+    elif of_accounts(text):
+        del found["url"]
 
 
 _NAMES = frozenset({"account_name", "account_id"})

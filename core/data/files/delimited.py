@@ -24,6 +24,7 @@ from postlens.core.contract.raw_table import (
 )
 from postlens.core.data.convert.blocks_on_disk import BLOCK, Scratch
 from postlens.core.data.files import sniff
+from postlens.core.data.files.cut_dates import put_together
 from postlens.core.data.files.spreadsheet_size import MAX_COLUMNS, too_wide
 
 _HELD_UP_TO = 20_000_000  # Bytes of text that are kept in memory; more stays on disk.
@@ -61,12 +62,12 @@ def read_delimited(path: Path) -> RawTable:
     folder = Scratch()
     plain = folder.path / "plain.csv"
     lines = _write_plain(path, encoding, plain, dialect.above)
-    table, refused = _rows(plain, dialect, headers)
+    table, refused, said = _rows(plain, dialect, headers)
     height = int(table.select(pl.len()).collect().item())
     within = lines > height  # Line ends within cells; looking for them in every cell takes as long as reading it.
     if within and _swallowed(path.name, table, headers, dialect.separator):
         # A quotation mark may stand for itself, as in 3".
-        table, refused = _row_by_row(plain, dialect, headers)
+        table, refused, said = _row_by_row(plain, dialect, headers)
         if problem := _swallowed(path.name, table, headers, dialect.separator):
             raise problem
         height = int(table.select(pl.len()).collect().item())
@@ -77,8 +78,8 @@ def read_delimited(path: Path) -> RawTable:
         folder.remove()
     else:
         plain.unlink()
-    said = f"encoding {encoding.name}{_example(head) if encoding.guessed else ''}"
-    reading = [said, f"separator {_named(dialect.separator)}"]
+    coded = f"encoding {encoding.name}{_example(head) if encoding.guessed else ''}"
+    reading = [coded, f"separator {_named(dialect.separator)}", *said]
     if dialect.header_row:
         reading.append(f"{dialect.header_row} row(s) above the header skipped")
     return RawTable(
@@ -147,7 +148,10 @@ def _write_plain(path: Path, encoding: sniff.Encoding, plain: Path, above: int) 
     return lines
 
 
-def _rows(plain: Path, dialect: sniff.Dialect, headers: list[str]) -> tuple[pl.LazyFrame, list[Refused]]:
+_Rows = tuple[pl.LazyFrame, list[Refused], list[str]]  # With what was done to them.
+
+
+def _rows(plain: Path, dialect: sniff.Dialect, headers: list[str]) -> _Rows:
     """The rows below the header: by Polars where every row fits, else row by row, refusing what does not fit."""
     first_row = dialect.header_row + 2
     rows = plain.with_name("rows.parquet")
@@ -161,16 +165,17 @@ def _rows(plain: Path, dialect: sniff.Dialect, headers: list[str]) -> tuple[pl.L
             truncate_ragged_lines=False,
         ).sink_parquet(rows, compression="lz4", row_group_size=BLOCK)
     except pl.exceptions.NoDataError:
-        return pl.DataFrame(schema={**dict.fromkeys(headers, pl.String), ROW: pl.Int64}).lazy(), []
+        return pl.DataFrame(schema={**dict.fromkeys(headers, pl.String), ROW: pl.Int64}).lazy(), [], []
     except pl.exceptions.PolarsError:
         return _row_by_row(plain, dialect, headers)
     numbered = pl.scan_parquet(rows, row_index_name=ROW, row_index_offset=first_row)
-    return numbered.select(*headers, pl.col(ROW).cast(pl.Int64)), []
+    return numbered.select(*headers, pl.col(ROW).cast(pl.Int64)), [], []
 
 
-def _row_by_row(plain: Path, dialect: sniff.Dialect, headers: list[str]) -> tuple[pl.LazyFrame, list[Refused]]:
+def _row_by_row(plain: Path, dialect: sniff.Dialect, headers: list[str]) -> _Rows:
     misfits: list[int] = []
-    fitting = _fitting(plain, dialect, len(headers), misfits)
+    mended: list[int] = []
+    fitting = _fitting(plain, dialect, len(headers), misfits, mended)
     schema = {ROW: pl.Int64, **dict.fromkeys(headers, pl.String)}
     parts: list[Path] = []
     while rows := list(islice(fitting, BLOCK)):
@@ -178,7 +183,11 @@ def _row_by_row(plain: Path, dialect: sniff.Dialect, headers: list[str]) -> tupl
         pl.DataFrame(rows, schema=schema, orient="row").write_parquet(parts[-1], compression="lz4")
     reason = f"more values than the header has columns ({len(headers)}){_another_table(plain, dialect, misfits)}"
     refused = [Refused(reason=reason, rows=len(misfits), examples=tuple(misfits[:5]))] if misfits else []
-    return (pl.scan_parquet(parts) if parts else pl.DataFrame(schema=schema).lazy()).select(*headers, ROW), refused
+    said = (
+        [f"dates cut by their own comma put together in {len(mended):,} row(s), as row {mended[0]}"] if mended else []
+    )
+    table = pl.scan_parquet(parts) if parts else pl.DataFrame(schema=schema).lazy()
+    return table.select(*headers, ROW), refused, said
 
 
 def _another_table(plain: Path, dialect: sniff.Dialect, misfits: list[int]) -> str:
@@ -191,8 +200,10 @@ def _another_table(plain: Path, dialect: sniff.Dialect, misfits: list[int]) -> s
     return f": {sniff.another_table(cells)}" if sniff.names_columns(cells) else ""
 
 
-def _fitting(plain: Path, dialect: sniff.Dialect, width: int, misfits: list[int]) -> Iterator[tuple[object, ...]]:
-    """The rows that fit, each after its number; the numbers of the others go to `misfits`."""
+def _fitting(
+    plain: Path, dialect: sniff.Dialect, width: int, misfits: list[int], mended: list[int]
+) -> Iterator[tuple[object, ...]]:
+    """The rows that fit, each after its number; numbers of others go to `misfits`, of those with a mended date to `mended`."""
     last = dialect.header_row + 1
     blank = (None,) * width
     with plain.open(encoding="utf-8", newline="\n") as lines:
@@ -203,8 +214,11 @@ def _fitting(plain: Path, dialect: sniff.Dialect, width: int, misfits: list[int]
                     yield (number, *blank)
                     continue
                 if any(cell.strip() for cell in record[width:]):
-                    misfits.append(number)
-                    continue
+                    whole = put_together(record, width) if dialect.separator == "," else None
+                    (misfits if whole is None else mended).append(number)
+                    if whole is None:
+                        continue
+                    record = whole  # noqa: PLW2901
                 cells = [cell or None for cell in record[:width]]
                 yield (number, *cells, *[None] * (width - len(cells)))
         except csv.Error as error:

@@ -45,7 +45,7 @@ BESIDE_CAPTION = re.compile(
 )
 # Texts and links beside the numbers of a day or week.
 REMARK = re.compile(
-    r"\b(top post|best post|bester beitrag|mejor post|notes?|notiz\w*|summary|zusammenfassung|remarks?|highlights?|kommentar der \w+|agency comment|analyst comment|observacion\w*|resumen|resume)\b"
+    r"\b(top post|best post|bester beitrag|mejor post|notes?(?! (?:id|url|link|type|title)\b)|notiz\w*|summary|zusammenfassung|remarks?|highlights?|kommentar der \w+|agency comment|analyst comment|observacion\w*|resumen|resume)\b"
 )
 PERIOD = re.compile(
     r"^(week|month|quarter|woche|monat|kalenderwoche|semana|mes|mois|semaine|settimana|mese|maand|tydzien|miesiac)\b|"
