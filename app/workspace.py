@@ -15,6 +15,7 @@ from postlens.core.ask.post_pages import Browser
 from postlens.core.contract.problems import PostlensError, Problem, fail, message_of
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.dataset import Dataset, open_dataset
+from postlens.core.data.pictures import Pictures
 from postlens.core.data.sources import database
 from postlens.core.data.sources.sample import NAME as SAMPLE_NAME
 from postlens.core.data.sources.sample import sample_file
@@ -55,6 +56,12 @@ class Workspace:
     def source(self) -> str:
         """The source that was asked for."""
         return self.data or self.deployment.config.data.source
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        """The pictures of its posts, where the config names a folder."""
+        folder = self.deployment.config.data.pictures
+        return Pictures(self.deployment.folder / folder if folder else None)
 
     @cached_property
     def browser(self) -> Browser:
@@ -151,8 +158,21 @@ def _assembled(
     apart = None if here else _apart(deployment, shown, plugins, served=served)
     engine = Engine(plugins, dataset, store=deployment.store, seed=deployment.config.data.seed, apart=apart)
     strangers = registry.check_tables(deployment, plugins)
-    problems = (*deployment.problems, *plugins.problems, *strangers)
+    problems = (*deployment.problems, *plugins.problems, *strangers, *_without_pictures(deployment))
     return Workspace(deployment, plugins, dataset, engine, problems, here, data, served, waiting, tuple(lacking))
+
+
+def _without_pictures(deployment: Deployment) -> list[Problem]:
+    folder = deployment.config.data.pictures
+    if not folder or (deployment.folder / folder).is_dir():
+        return []
+    return [
+        Problem(
+            what=f'There is no folder "{folder}" with pictures.',
+            where="[data] pictures",
+            hint="Make it beside the config.",
+        )
+    ]
 
 
 def _apart(deployment: Deployment, shown: str | None, plugins: Registry, *, served: bool) -> Apart:

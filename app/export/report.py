@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import html as escaping
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from postlens.app.blocks.render import Page, escape_markup, render
 from postlens.app.export.charts_script import script_for
@@ -19,6 +22,7 @@ from postlens.core.ask.outcome import Done
 from postlens.core.ask.request import Request
 from postlens.core.contract import Panel
 from postlens.core.contract.blocks import Block, Chart
+from postlens.core.data.pictures import Pictures
 
 _STYLE = Path(__file__).parents[1] / "assets" / "postlens.css"
 _ALONE = """
@@ -59,7 +63,27 @@ def brief_report(workspace: Workspace, count: str, filters: Sequence[str], parts
     config = workspace.deployment.config
     title = config.data.client or workspace.dataset.name
     head = _head(workspace, title, "Brief", count, filters, computed=datetime.now(UTC))
-    return document(f"{title} - {config.brand.name}", f"{head}<main class='pl-stack pl-brief'>{to_html(parts)}</main>")
+    body = _with_pictures(to_html(parts), workspace.pictures)
+    return document(f"{title} - {config.brand.name}", f"{head}<main class='pl-stack pl-brief'>{body}</main>")
+
+
+_PICTURE = re.compile(r'<img [^>]*src="/pictures/([^"]+)"[^>]*>')
+
+
+def _with_pictures(body: str, pictures: Pictures) -> str:
+    """The page with the pictures themselves in place of their addresses; large ones are left out."""
+
+    def inside(found: re.Match[str]) -> str:
+        read = pictures.read(unquote(escaping.unescape(found[1])))
+        if read is None or len(read[0]) > _LARGEST_PICTURE:
+            return ""
+        data = f"data:{read[1]};base64,{base64.b64encode(read[0]).decode()}"
+        return f'<img class="pl-picture" alt="" src="{data}">'
+
+    return _PICTURE.sub(inside, body)
+
+
+_LARGEST_PICTURE = 500_000  # Bytes; a report is sent by mail.
 
 
 def _head(

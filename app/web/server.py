@@ -20,7 +20,7 @@ from dash import Dash
 from postlens.app.blocks.render import card
 from postlens.app.clients import Clients
 from postlens.app.imports import import_page
-from postlens.app.web import access, downloads, jump_targets, scripts
+from postlens.app.web import access, downloads, jump_targets, pictures, scripts
 from postlens.app.web.brief import page as brief
 from postlens.app.web.glossary import GLOSSARY, glossary_page
 from postlens.app.web.jobs import Jobs
@@ -243,6 +243,10 @@ def _add_routes(app: Dash, clients: Clients, jobs: Jobs, draws: Jobs) -> None:
         if logo.suffix.lower() not in _LOGO_TYPES or not logo.is_file():
             flask.abort(404)
         return flask.send_file(logo.resolve(), mimetype=mimetypes.guess_type(logo.name)[0])
+
+    @server.get(f"{pictures.ADDRESS}<name>")
+    def picture(name: str) -> flask.Response:
+        return pictures.answer(clients.workspace(), name)
 
     for old, new in clients.workspace().registry.moved.items():
         _add_moved(server, old, new)

@@ -48,6 +48,11 @@ def shown(schema: Schema, derived: Sequence[str]) -> list[Column]:
     return [*named, *made, *(c for c in schema.metrics if c.known != 0)]
 
 
+def _hidden(schema: Schema) -> list[str]:
+    """What is not shown, but says which post it is, which picture is its own, and how exact its time is."""
+    return ["post_key", *(name for name in ("post_id", "published_precision") if name in schema)]
+
+
 class Browser:
     """Pages of the posts of one engine."""
 
@@ -56,7 +61,7 @@ class Browser:
         self._peers: dict[str, Peers] = {}
 
     def page(self, filters: Filters, columns: Mapping[str, Params], window: Window) -> pl.DataFrame:
-        """Some posts, with `post_key`, `published_precision`, the columns of `shown`, and the percentile of the metric where one is asked for.
+        """Some posts, with `post_key`, `post_id`, `published_precision`, the columns of `shown`, and the percentile of the metric where one is asked for.
 
         Raises:
             CannotCompute: a derived column cannot be made.
@@ -70,7 +75,7 @@ class Browser:
         by = [(name, down) for name, down in window.sort if name in names]
         if by:
             posts = posts.sort([n for n, _ in by], descending=[d for _, d in by], nulls_last=True, maintain_order=True)
-        hidden = ["post_key", *(["published_precision"] if "published_precision" in schema else [])]
+        hidden = _hidden(schema)
         kept = {*hidden, *names, *_peer_columns(schema), *([window.metric] if window.metric in schema else [])}
         rows = (
             posts.select(sorted(kept))
@@ -115,7 +120,7 @@ class Browser:
         context = Context(schema=schema, seed=engine.seed, timezone=engine.dataset.timezone)
         posts, _ = engine.columns.posts(filters, filters.columns() | {metric}, {}, context)
         names = [c.name for c in shown(schema, [])]
-        hidden = ["post_key", *(["published_precision"] if "published_precision" in schema else [])]
+        hidden = _hidden(schema)
         kept = sorted({*hidden, *names, *_peer_columns(schema), metric})
         rows = posts.select(kept).sort("published", descending=True).head(_JUDGED).collect(engine="streaming")
         rows = _with_percentile(rows, schema[metric], self._fitted(schema[metric]))

@@ -45,7 +45,7 @@ ID = re.compile(r"[a-z][a-z0-9_]*")
 # Paths of the host, and what the ids of its components begin with.
 PAGES = frozenset(
     {"home", "brief", "posts", "data", "import", "up", "nav", "scheme"}
-    | {"download", "assets", "static", "styles", "healthz", "jump", "leave", "glossary"}
+    | {"download", "assets", "static", "styles", "healthz", "jump", "leave", "glossary", "pictures"}
 )
 
 

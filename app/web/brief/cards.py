@@ -11,7 +11,7 @@ import polars as pl
 from dash import dcc, html
 
 from postlens.app.blocks.aria import aria
-from postlens.app.web import links
+from postlens.app.web import links, pictures
 from postlens.app.web.shell import DATA, POSTS, path_of
 from postlens.app.workspace import Workspace
 from postlens.core.ask.engine import Engine
@@ -246,11 +246,12 @@ def _also(engine: Engine, rest: Sequence[Finding]) -> list[Any]:
     return [html.Details([html.Summary(title), held], className="pl-details")]
 
 
-def stood_out(engine: Engine, posts: pl.DataFrame, metric: str) -> Any:
+def stood_out(workspace: Workspace, posts: pl.DataFrame, metric: str) -> Any:
     """The best and the weakest posts among their peers."""
     if not posts.height:
         return html.Div()
     half = (posts.height + 1) // 2
+    engine = workspace.engine
     label = engine.dataset.schema.label(metric).lower()
     rows = list(posts.iter_rows(named=True))
     return html.Section(
@@ -262,8 +263,8 @@ def stood_out(engine: Engine, posts: pl.DataFrame, metric: str) -> Any:
             ),
             html.Div(
                 [
-                    _posts("Best", [r for r in rows[:half] if r[ABOVE] > 0], metric, label, engine),
-                    _posts("Weakest", [r for r in reversed(rows[half:]) if r[ABOVE] < 0], metric, label, engine),
+                    _posts("Best", [r for r in rows[:half] if r[ABOVE] > 0], metric, label, workspace),
+                    _posts("Weakest", [r for r in reversed(rows[half:]) if r[ABOVE] < 0], metric, label, workspace),
                 ],
                 className="pl-two",
             ),
@@ -272,7 +273,7 @@ def stood_out(engine: Engine, posts: pl.DataFrame, metric: str) -> Any:
     )
 
 
-def _posts(title: str, rows: Sequence[dict[str, Any]], metric: str, label: str, engine: Engine) -> Any:
+def _posts(title: str, rows: Sequence[dict[str, Any]], metric: str, label: str, workspace: Workspace) -> Any:
     if not rows:
         said = "better" if title == "Best" else "worse"
         return html.Div(
@@ -280,7 +281,7 @@ def _posts(title: str, rows: Sequence[dict[str, Any]], metric: str, label: str, 
             className="pl-card",
         )
     return html.Div(
-        [html.H3(title), html.Ol([_post(row, metric, label, engine) for row in rows], className="pl-posts")],
+        [html.H3(title), html.Ol([_post(row, metric, label, workspace) for row in rows], className="pl-posts")],
         className="pl-card",
     )
 
@@ -288,11 +289,11 @@ def _posts(title: str, rows: Sequence[dict[str, Any]], metric: str, label: str, 
 _TWICE, _LEAST = 2, 0.01
 
 
-def _post(row: dict[str, Any], metric: str, label: str, engine: Engine) -> Any:
+def _post(row: dict[str, Any], metric: str, label: str, workspace: Workspace) -> Any:
     text = " ".join(str(row.get("text") or row.get("title") or "").split())
     words = (text[:_CAPTION] + " ...") if len(text) > _CAPTION else text or "(no text)"
     when = row["published"]
-    local = when.astimezone(engine.dataset.timezone) if row.get("published_precision") != "day" else when
+    local = when.astimezone(workspace.dataset.timezone) if row.get("published_precision") != "day" else when
     parts = [f"{local:%a %-d %b}", *(str(row[c]) for c in ("account_name", "post_type") if row.get(c))]
     url = str(row.get("url") or "")
     link = [html.A("Open", href=url, target="_blank", rel="noopener noreferrer")] if url.startswith("https://") else []
@@ -301,6 +302,7 @@ def _post(row: dict[str, Any], metric: str, label: str, engine: Engine) -> Any:
     size = f"{shown} times its typical peer"
     return html.Li(
         [
+            *pictures.shown(workspace, row),
             html.P(words, className="pl-post-text"),
             html.P(
                 [

@@ -242,7 +242,7 @@ def _quick_parts(workspace: Workspace, active: Filters) -> tuple[Any, Any, str]:
             return how, "", count
         period = active.having(Period(since=found.since, until=found.until)) if found else active
         rows = workspace.browser.standouts(period, metric, _SHOWN)
-        return how, cards.stood_out(engine, rows, metric), count
+        return how, cards.stood_out(workspace, rows, metric), count
     except CannotCompute as error:
         return card("These posts cannot be summed up", [error.reason, error.hint]), "", count
 

@@ -14,7 +14,7 @@ from postlens.app.blocks.aria import aria, data
 from postlens.app.blocks.cells import cell
 from postlens.app.blocks.render import card
 from postlens.app.clients import Clients
-from postlens.app.web import links
+from postlens.app.web import links, pictures
 from postlens.app.web.jobs import Jobs, within
 from postlens.app.web.posts.counting import LATE, count_words, usual
 from postlens.app.web.shell import POSTS
@@ -80,7 +80,7 @@ class Drawer:
         more = dcc.Link("Open in Posts", href=f"{POSTS}{shared or ''}", className="pl-more")
         earlier = _earlier(workspace, rows, metric, schema)
         return html.Div(
-            [html.P(head), html.P(more), _list(rows, schema, metric, engine.dataset.timezone, earlier)],
+            [html.P(head), html.P(more), _list(workspace, rows, schema, metric, earlier)],
             className="pl-stack",
         )
 
@@ -114,8 +114,8 @@ def _local_day(row: Mapping[str, Any], zone: ZoneInfo) -> str:
     return f"{moment:%-d %b %Y}"
 
 
-def _list(rows: Any, schema: Schema, metric: str, zone: ZoneInfo, earlier: Mapping[str, str]) -> Any:
-    items = []
+def _list(workspace: Workspace, rows: Any, schema: Schema, metric: str, earlier: Mapping[str, str]) -> Any:
+    items, zone = [], workspace.dataset.timezone
     for row in rows.iter_rows(named=True):
         about = [row.get(n) for n in ("account_name", "platform", "post_type") if row.get(n)]
         day = [_local_day(row, zone)] if row.get("published") else []
@@ -128,6 +128,7 @@ def _list(rows: Any, schema: Schema, metric: str, zone: ZoneInfo, earlier: Mappi
         items.append(
             html.Li(
                 [
+                    *pictures.shown(workspace, row),
                     html.P(text[:240] + ("\u2026" if len(text) > 240 else ""), className="pl-post-text"),
                     html.P(
                         [cell(" \u00b7 ".join([numbers, *rank, *day, *about])), " ", *link], className="pl-post-facts"

@@ -39,6 +39,25 @@ def app(workspace: Workspace) -> Dash:
     return create_app(Clients(workspace))
 
 
+def test_the_brief_shows_the_pictures_of_its_posts_and_a_report_holds_them(
+    workspace: Workspace, deployment: Deployment, tmp_path: Path
+) -> None:
+    config = deployment.config.model_copy(
+        update={"data": deployment.config.data.model_copy(update={"pictures": str(tmp_path)})}
+    )
+    with_folder = replace(workspace, deployment=replace(deployment, config=config))
+    ids = workspace.dataset.scan().select("post_id").collect()["post_id"]
+    for name in ids:
+        (tmp_path / f"{name}.gif").write_bytes(b"GIF89a" + b"\0" * 20)
+    client = create_app(Clients(with_folder)).server.test_client()
+    answer = client.get(f"/pictures/{ids[0]}.gif")
+    assert (answer.status_code, answer.mimetype) == (200, "image/gif")
+    assert client.get("/pictures/config.toml").status_code == 404
+    report = client.get("/download/brief/report.html").get_data(as_text=True)
+    assert report.count('src="data:image/gif;base64,') > 2
+    assert "/pictures/" not in report
+
+
 def page(app: Dash, path: str, search: str = "") -> str:
     """A page's layout as the router sends it."""
     client = app.server.test_client()

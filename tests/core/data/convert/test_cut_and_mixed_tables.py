@@ -79,5 +79,5 @@ def test_mentions_in_news_are_no_posts_of_the_network_that_was_named(tmp_path: P
         for i in range(40)
     ]
     text = "\n".join(["id,Publish date,Title,Media type,Link,Reach,Interactions", *rows])
-    with pytest.raises(PostlensError, match='mentions in news, blogs or forums .* posts of facebook.*"Media type"'):
+    with pytest.raises(PostlensError, match=r'mentions in news, blogs or forums .* posts of facebook.*"Media type"'):
         posts_of(tmp_path, "t.csv", text, platform="facebook")
