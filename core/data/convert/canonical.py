@@ -21,10 +21,11 @@ from postlens.core.data.convert.conversion import NONE_BAD, Conversion
 from postlens.core.data.convert.custom_columns import ask_for_mark, convert_extra, convert_extras, one_mark
 from postlens.core.data.convert.daily_rows import added_up
 from postlens.core.data.convert.durations import in_seconds
+from postlens.core.data.convert.languages import usual_languages, with_language
 from postlens.core.data.convert.marks_of_nothing import without_marks
 from postlens.core.data.convert.meta_shape import by_shape
 from postlens.core.data.convert.nested_cells import numbers_in_cells
-from postlens.core.data.convert.network import on_ids_clock, with_network
+from postlens.core.data.convert.network import on_their_clock, with_network
 from postlens.core.data.convert.non_posts import posts_alone, replies_said, without_bare_rows, without_retweets
 from postlens.core.data.convert.numbers import Numbers, read_numbers, without_words
 from postlens.core.data.convert.own_ids import (
@@ -98,7 +99,9 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
     raw, matched, into = complementary(raw, matched)
     known = export is not None and not (found.guessed and _few_metrics(matched))
     told = bool(settings.columns)
-    table_kind.check(raw, matched, known=known or told, network=settings.platform, ask=settings.ask, daily=bool(daily))
+    table_kind.check(
+        raw, matched, known=known, told=told, network=settings.platform, ask=settings.ask, daily=bool(daily)
+    )
     work = Conversion(raw, progress)
     for header, first in into.items():
         work.report(first, header, raw.column(header), f'fills "{first}" where that is empty', NONE_BAD)
@@ -396,6 +399,8 @@ def _convert_role(work: Conversion, role: Role, header: str, settings: ReadSetti
         clean = _decoded(clean, header)
         work.columns.put("post_type_raw", clean)
         clean = clean.to_frame("v").select(usual_types(pl.col("v"))).to_series()
+    if role.name == "language":
+        clean = clean.to_frame("v").select(usual_languages(pl.col("v"))).to_series()
     if role.name == "platform":
         clean = clean.to_frame("v").select(usual_networks(pl.col("v"))).to_series()
     note = ""
@@ -466,14 +471,14 @@ def _complete(work: Conversion, settings: ReadSettings) -> pl.LazyFrame:
         work.notes.append("Reactions are the sum of the reaction kinds; the file has no total.")
     elif "reactions" in have and len(kinds) > 1:
         _note_sums(frame, kinds, work)
-    frame = on_ids_clock(with_network(frame, have, work, settings.platform), work)
+    frame = on_their_clock(with_network(frame, have, work, settings.platform), work)
     if "url" in have and not {"account_name", "account_id"} & have:
         frame = frame.with_columns(account_name=links.account_of(pl.col("url")))
     if "post_id" not in have and "url" in have:
         frame = frame.with_columns(post_id=links.id_of(pl.col("url")))
     elif {"post_id", "url"} <= have:
         frame = frame.with_columns(post_id=pl.coalesce("post_id", links.id_of(pl.col("url"))))
-    return frame
+    return with_language(frame, have, work)
 
 
 def sum_of_kinds(kinds: Sequence[str]) -> pl.Expr:

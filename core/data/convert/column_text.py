@@ -6,7 +6,7 @@ import polars as pl
 
 from postlens.core.data.convert.dates import looks_like_times
 
-LINK = r"(?i)^https?://(?:[\w-]+\.)*(?:instagram|facebook|fb|tiktok|youtube|youtu|twitter|x|linkedin|threads|pinterest|reddit|mastodon|bsky|vk|t|weibo|bilibili|douyin|xiaohongshu|kuaishou|snapchat|tumblr)\.[a-z.]{2,10}/\S"
+LINK = r"(?i)^https?://(?:[\w-]+\.)*(?:instagram|facebook|fb|tiktok|youtube|youtu|twitter|x|linkedin|threads|pinterest|reddit|mastodon|bsky|vk|t|weibo|bilibili|(?:ies)?douyin|xiaohongshu|kuaishou|snapchat|tumblr)\.[a-z.]{2,10}/\S"
 
 
 ANY_LINK = r"(?i)^https?://\S+$"
@@ -23,7 +23,7 @@ OF_A_PROFILE = (
 _MEDIA = (
     r"(?i)^https?://[^/]*(?:ytimg|cdninstagram|fbcdn|twimg|licdn|tiktokcdn|ggpht|googleusercontent|pinimg|redd\.it|xhscdn|sinaimg)\b|"
     r"^https?://[^/]*tiktok\.com/(?:video/tos|obj/|aweme/v1/play|[0-9a-f]{32}/)|^https?://[vp]\d+[\w-]*\.[^/]*tiktok[^/]*/|"
-    r"^https?://\S+\.(?:jpe?g|png|webp|gif|mp4|heic)(?:[?#]\S*)?$"
+    r"^\S+\.(?:jpe?g|png|webp|gif|mp4|heic)(?:[?#]\S*)?$|^https?://[^/]+/(?:\S*/)?(?:player|embed)(?:[/.?]|$)"
 )
 
 

@@ -10,7 +10,6 @@ import polars as pl
 
 from postlens.core.contract.problems import PostlensError, fail
 from postlens.core.contract.raw_table import ROW, RawTable, Refused
-from postlens.core.data.convert.column_text import share_of
 from postlens.core.data.convert.id_clocks import moments
 from postlens.core.data.convert.links import platform_of
 from postlens.core.data.convert.meta_shape import month_first
@@ -158,22 +157,6 @@ def times_of_ids(text: pl.Series, network: str) -> tuple[pl.Series, pl.Series]:
     digits = text.str.extract(r"(\d{15,20})").cast(pl.UInt64, strict=False)
     times = digits.to_frame("id").select(moments(pl.col("id"), network)).to_series()
     return times, (text.is_not_null() & times.is_null()).arg_true()
-
-
-_HOLDS_TIME = {
-    "tiktok": r"tiktok\.com/.*/(?:video|photo)/(\d{18,20})",
-    "x": r"(?:twitter|x)\.com/\w+/status/(\d{17,20})",
-}
-_MOSTLY, _FIRST_YEAR, _LAST_YEAR = 0.9, 2010, 2060
-
-
-def times_of_links(links: pl.Series) -> pl.Series | None:
-    """The times of posting that the ids in links hold, in UTC; None where most links hold none, or one of no such year."""
-    network = next((n for n, shape in _HOLDS_TIME.items() if share_of(links.drop_nulls(), shape) > _MOSTLY), "")
-    if not network or links.count() < _MOSTLY * len(links):
-        return None
-    times, _bad = times_of_ids(links.str.extract(_HOLDS_TIME[network]), network)
-    return times if bool(times.dt.year().is_between(_FIRST_YEAR, _LAST_YEAR).all()) else None
 
 
 def completed(frame: pl.LazyFrame, export: Format) -> pl.LazyFrame:

@@ -13,6 +13,7 @@ _SHORTCODE = r"^[\w-]{10,12}$"
 # Eleven letters hold 66 bits, an id of YouTube 64: its last letter is one of sixteen.
 _YOUTUBE = r"^[\w-]{10}[AEIMQUYcgkosw048]$"
 _NETWORKS = ("tiktok", "x", "linkedin", "instagram", "mastodon")
+_HOLDING = (*_NETWORKS, "douyin", "threads", "xiaohongshu")  # Ids of Douyin alone would be taken for those of TikTok.
 _FEWEST, _MOSTLY, _BEGINNINGS = 3, 0.9, 3
 _FEWEST_OF_LETTERS = 5
 _BEFORE, _AFTER = pl.duration(hours=15), pl.duration(hours=39)  # Days without hours, in any zone.
@@ -22,14 +23,18 @@ def moments(ids: pl.Expr, network: str) -> pl.Expr:
     """When ids were made, in UTC.
 
     TikTok: the upper half is Unix seconds. X and LinkedIn: id >> 22 is milliseconds, since November 2010 and since 1970.
-    Instagram: id >> 23 is milliseconds since August 2011. Mastodon: id >> 16 is milliseconds.
+    Instagram: id >> 23 is milliseconds since August 2011. Mastodon: id >> 16 is milliseconds. Douyin is TikTok in China.
+    Threads has those of Instagram. Xiaohongshu: the first eight of 24 hexadecimal digits, which is what `numbers` gives, are Unix seconds.
 
     Args:
         ids: whole numbers.
-        network: one of `tiktok`, `x`, `linkedin`, `instagram`, `mastodon`.
+        network: one of `tiktok`, `douyin`, `x`, `linkedin`, `instagram`, `threads`, `mastodon`, `xiaohongshu`.
     """
+    network = "instagram" if network == "threads" else network
     since = {
         "tiktok": (ids // 2**32).cast(pl.Int64) * 1000,
+        "douyin": (ids // 2**32).cast(pl.Int64) * 1000,
+        "xiaohongshu": ids.cast(pl.Int64) * 1000,
         "x": (ids // 2**22).cast(pl.Int64) + _X_EPOCH,
         "linkedin": (ids // 2**22).cast(pl.Int64),
         "instagram": (ids // 2**23).cast(pl.Int64) + _INSTAGRAM_EPOCH,
@@ -40,7 +45,7 @@ def moments(ids: pl.Expr, network: str) -> pl.Expr:
 
 def hold(ids: pl.Series, told: pl.Series) -> bool:
     """Whether ids of some network hold these times."""
-    return any(_agree(_numbers(ids, network), told, network) for network in _NETWORKS)
+    return any(_agree(numbers(ids, network), told, network) for network in _NETWORKS)
 
 
 def network_of_ids(ids: pl.Series, times: Iterable[pl.Series]) -> str:
@@ -52,7 +57,7 @@ def network_of_ids(ids: pl.Series, times: Iterable[pl.Series]) -> str:
     """
     for told in times:
         for network in _NETWORKS:
-            if _agree(_numbers(ids, network), told, network):
+            if _agree(numbers(ids, network), told, network):
                 return network
     known = ids.drop_nulls()
     several = known.str.head(1).n_unique() > _BEGINNINGS and len(known) >= _FEWEST_OF_LETTERS
@@ -78,10 +83,10 @@ def shifts(ids: pl.Series, told: pl.Series, network: str) -> pl.Series | None:
         told: times as the file has them, taken for UTC.
         network: whose ids hold the moment of publishing.
     """
-    if network not in _NETWORKS:
+    if network not in _HOLDING:
         return None
     near = _NEAR_UPLOADS if network == "instagram" else _NEAR
-    pairs = pl.DataFrame({"id": _numbers(ids, network), "told": told.cast(pl.Datetime("us", "UTC"))})
+    pairs = pl.DataFrame({"id": numbers(ids, network), "told": told.cast(pl.Datetime("us", "UTC"))})
     away = pairs.select((moments(pl.col("id"), network) - pl.col("told")).dt.total_seconds()).to_series()
     clock = (away / _QUARTER).round().cast(pl.Int64) * _QUARTER
     known = pl.DataFrame({"away": away, "clock": clock}).drop_nulls()
@@ -101,6 +106,15 @@ def shifts(ids: pl.Series, told: pl.Series, network: str) -> pl.Series | None:
     )
     filled = own.with_row_index("at").sort("told").with_columns(pl.col("clock").forward_fill().backward_fill())
     return filled.sort("at")["clock"]
+
+
+def same_minute(ids: pl.Series, told: pl.Series, network: str) -> float:
+    """The share of times that are those in the ids, to a minute or so; 0 where ids hold none."""
+    if network not in _HOLDING:
+        return 0.0
+    pairs = pl.DataFrame({"id": numbers(ids, network), "told": told.cast(pl.Datetime("us", "UTC"))}).drop_nulls()
+    away = (moments(pl.col("id"), network) - pl.col("told")).dt.total_seconds().abs()
+    return float(pairs.select((away <= _NEAR_UPLOADS).mean()).item() or 0.0)
 
 
 def _clocks(found: pl.Series, rows: int) -> list[int]:
@@ -123,10 +137,12 @@ def _agree(numbers: pl.Series, told: pl.Series, network: str) -> bool:
     )
 
 
-def _numbers(ids: pl.Series, network: str) -> pl.Series:
+def numbers(ids: pl.Series, network: str) -> pl.Series:
     """Long ids as numbers; Instagram's links have them in letters, and its tools may put the account's behind."""
+    if network == "xiaohongshu":
+        return ids.str.extract(r"^([0-9a-f]{8})[0-9a-f]{16}$").str.to_integer(base=16, strict=False).cast(pl.UInt64)
     long = ids.str.extract(r"^(\d{17,20})(?:\.0|_\d+)?$").cast(pl.UInt64, strict=False)
-    if network != "instagram" or long.count():
+    if network not in {"instagram", "threads"} or long.count():
         return long
     codes = ids.set(~ids.str.contains(_SHORTCODE).fill_null(False), None)
     return pl.Series([None if code is None else _of_letters(code) for code in codes], dtype=pl.UInt64)

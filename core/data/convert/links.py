@@ -25,7 +25,7 @@ _NETWORKS = {
     "bluesky": r"(?i)^https?://bsky\.app/",
     "weibo": r"(?i)^https?://(?:[\w-]+\.)?weibo\.c",
     "bilibili": r"(?i)^https?://(?:[\w-]+\.)?bilibili\.com",
-    "douyin": r"(?i)^https?://(?:[\w-]+\.)?douyin\.com",
+    "douyin": r"(?i)^https?://(?:[\w-]+\.)?(?:ies)?douyin\.com",
     "xiaohongshu": r"(?i)^https?://(?:[\w-]+\.)?xiaohongshu\.com",
     "snapchat": r"(?i)^https?://(?:[\w-]+\.)?snapchat\.com",
     "tumblr": r"(?i)^https?://(?:[\w-]+\.)?tumblr\.com",

@@ -9,7 +9,7 @@ import polars as pl
 from postlens.core.contract import wording
 from postlens.core.data.convert import links
 from postlens.core.data.convert.conversion import Conversion
-from postlens.core.data.convert.id_clocks import network_of_ids, shifts
+from postlens.core.data.convert.id_clocks import network_of_ids, same_minute, shifts
 
 _FEW = 200
 _LOOK = 5_000  # Posts that say whether the clock of the others has to be looked at.
@@ -56,23 +56,54 @@ def _by_links(frame: pl.LazyFrame, have: set[str], work: Conversion) -> pl.Expr:
     return linked
 
 
-def on_ids_clock(frame: pl.LazyFrame, work: Conversion) -> pl.LazyFrame:
-    """The posts with times in UTC where nobody said the clock of the file, but the ids hold it to the second."""
+def on_their_clock(frame: pl.LazyFrame, work: Conversion) -> pl.LazyFrame:
+    """The posts with times in UTC where nobody said the clock of the file: by their ids, else by the country of the network."""
+    if not work.clock_assumed:
+        return frame
+    by_ids = _on_ids_clock(frame, work)
+    return _on_chinas_clock(frame, work) if by_ids is None else by_ids
+
+
+def _on_chinas_clock(frame: pl.LazyFrame, work: Conversion) -> pl.LazyFrame:
+    """Networks that are used in China show its clock, which has no summer time."""
+    if not {"published", "platform"} <= set(frame.collect_schema()):
+        return frame
+    networks = frame.select(pl.col("platform").unique()).collect(engine="streaming")["platform"]
+    if not len(networks) or not networks.is_in(_CHINESE).all():
+        return frame
+    named = wording.listed([wording.network_name(name) for name in networks])
+    work.notes.append(
+        f"The file does not say its clock; {named} shows that of China, and the times are read so: --tz says another."
+    )
+    timed = pl.col("published_precision").is_in(["minute", "second"])
+    return frame.with_columns(
+        published=pl.when(timed).then(pl.col("published").dt.offset_by("-8h")).otherwise("published")
+    )
+
+
+_CHINESE = ("douyin", "xiaohongshu", "weibo", "bilibili", "kuaishou")
+
+
+def _on_ids_clock(frame: pl.LazyFrame, work: Conversion) -> pl.LazyFrame | None:
+    """The posts with times in UTC as the ids hold them to the second; None where they do not tell."""
     have = set(frame.collect_schema())
     ids = [
         *([links.code_of(pl.col("url"))] if "url" in have else []),
         *([pl.col("post_id").cast(pl.String)] if "post_id" in have else []),
         *([links.id_of(pl.col("url"))] if "url" in have else []),
     ]
-    if not work.clock_assumed or not ids or not {"published", "platform"} <= have:
-        return frame
+    if not ids or not {"published", "platform"} <= have:
+        return None
     needed = frame.select(pl.coalesce(ids).alias("id"), "published", "published_precision", "platform")
-    if _shifts_of(needed.head(_LOOK).collect()) is None:
+    first = needed.head(_LOOK).collect()
+    if _in_utc(first):
         return frame
+    if _shifts_of(first) is None:
+        return None
     rows = needed.collect(engine="streaming")
     found = _shifts_of(rows)
     if found is None:
-        return frame
+        return None
     hours = [seconds / 3600 for seconds in sorted(found.unique().to_list(), key=abs)]
     ways = wording.listed(
         [
@@ -88,6 +119,15 @@ def on_ids_clock(frame: pl.LazyFrame, work: Conversion) -> pl.LazyFrame:
         (rows["published_precision"] != "day").fill_null(False), rows["published"]
     )  # A day has no clock.
     return frame.with_columns(moved.alias("published"))
+
+
+def _in_utc(rows: pl.DataFrame) -> bool:
+    """Whether many ids were made in the very minute that the file has."""
+    networks = rows["platform"].drop_nulls().unique()
+    return len(networks) == 1 and same_minute(rows["id"], rows["published"], str(networks[0])) >= _MANY
+
+
+_MANY = 0.3  # Planned posts have other ids.
 
 
 def _shifts_of(rows: pl.DataFrame) -> pl.Series | None:

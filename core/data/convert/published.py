@@ -14,7 +14,9 @@ from postlens.core.data.convert.column_text import share_of
 from postlens.core.data.convert.conversion import NONE_BAD, Conversion
 from postlens.core.data.convert.date_text import DIGITS_OF_A_CLOCK, TIME_OF_DAY, cleaned
 from postlens.core.data.convert.dates import AMBIGUOUS_ZONES, Times, read_times
+from postlens.core.data.convert.links import network_named
 from postlens.core.data.convert.read_settings import ReadSettings
+from postlens.core.data.convert.times_in_ids import times_in_ids
 from postlens.core.data.convert.zones import fixed_zone
 from postlens.core.data.vocabulary.formats import Format
 from postlens.core.data.vocabulary.names import normal
@@ -29,7 +31,7 @@ def convert_published(work: Conversion, matched: Matched, settings: ReadSettings
     """
     header = matched.roles.get("published") or matched.roles.get("published_date")
     if header is None:
-        _from_links(work, matched)
+        _from_ids(work, matched, settings.platform)
         return None
     clock = _clock_column(work, matched, work.raw.column(header))
     text = _with_offsets(work, _with_halves(work, _with_clock(work, header, clock)))
@@ -54,7 +56,7 @@ def convert_published(work: Conversion, matched: Matched, settings: ReadSettings
         )
     filled = text.drop_nulls().str.strip_chars().replace("", None).count()
     if filled >= _SAID and times.values.count() < (0.5 * filled if settings.ask else 1):
-        if settings.ask and _from_links(work, matched, header):
+        if settings.ask and _from_ids(work, matched, settings.platform, header):
             return None
         raise _no_times(header, where, text, times, filled)
     if settings.ask and (year := _strange_year(times.values)):
@@ -129,19 +131,21 @@ def _no_times(header: str, where: str, text: pl.Series, times: Times, filled: in
     )
 
 
-def _from_links(work: Conversion, matched: Matched, dated: str = "") -> bool:
-    """The time of posting by the ids in the links, where the dates are none, as days without a year; False if not there."""
-    link = matched.roles.get("url")
-    times = None if link is None else exports.times_of_links(work.raw.words(link))
-    if times is None:
+def _from_ids(work: Conversion, matched: Matched, network: str, dated: str = "") -> bool:
+    """The time of posting by ids or links, where the dates are none, as days without a year; False if not there."""
+    columns = {role: header for role, header in matched.roles.items() if role in {"url", "post_id"}}
+    told = {role: work.raw.words(header) for role, header in columns.items()}
+    found = times_in_ids(told, network or network_named(work.raw.headers))
+    if found is None:
         return False
+    times, role = found
     if dated:
-        work.report("not used", dated, work.raw.column(dated), "no times; the ids in the links have them", NONE_BAD)
+        work.report("not used", dated, work.raw.column(dated), "no times; the ids have them", NONE_BAD)
     work.columns.put("published", times)
     work.columns.put("published_precision", pl.Series(["second"] * len(times)).set(times.is_null(), None))
     who = f'"{dated}"' if dated else "The file"
     work.notes.append(
-        f'{who} has no times of publishing, so those in the ids of "{link}" are taken, clock UTC: '
+        f'{who} has no times of publishing, so those in the ids of "{matched.roles[role]}" are taken, clock UTC: '
         "when posts were made, for planned ones before they were published."
     )
     return True

@@ -14,14 +14,16 @@ from postlens.core.contract.raw_table import ROW, RawTable
 from postlens.core.data.convert.column_text import LINK, OF_A_PROFILE, captions, distinct, share_of, text_of
 from postlens.core.data.convert.comment_rows import comment_column, of_comments
 from postlens.core.data.convert.dates import looks_like_times, read_times
-from postlens.core.data.convert.exports import times_of_links
 from postlens.core.data.convert.id_clocks import network_of_ids
+from postlens.core.data.convert.links import network_named
 from postlens.core.data.convert.own_ids import numbers_of_rows
+from postlens.core.data.convert.times_in_ids import times_in_ids
 from postlens.core.data.vocabulary import telling_names
 from postlens.core.data.vocabulary.names import normal
 from postlens.core.data.vocabulary.roles import Matched, roles
 from postlens.core.data.vocabulary.synonyms import NETWORKS, usual_networks
 from postlens.core.data.vocabulary.tables import not_posts, type_words
+from postlens.core.data.vocabulary.telling_names import OF_AUTHOR
 
 _LOOK = 3_000  # Rows.
 
@@ -100,8 +102,8 @@ class Evidence:
     alone: bool
 
 
-def evidence(raw: RawTable, matched: Matched) -> Evidence:
-    """Look at names and at some thousand rows."""
+def evidence(raw: RawTable, matched: Matched, network: str = "") -> Evidence:
+    """Look at names and at some thousand rows; the network counts where somebody said it."""
     rows = raw.lazy.head(_LOOK).collect()
     named = {r: h for r, h in matched.roles.items() if r == "post_id" or not telling_names.REMARK.search(normal(h))}
     told = {role: text_of(rows, header) for role, header in named.items() if header in rows.columns}
@@ -145,14 +147,17 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
         )
         or (
             not {"published", "published_date"} & set(told)
-            and "url" in told
-            and times_of_links(told["url"]) is not None
+            and times_in_ids(told, network or network_named(raw.headers)) is not None
         ),
         dates=dates,
         steps=steps,
         types=_types(rows, matched),
         metrics=len(own),
-        numbers=sum(_numeric(text_of(rows, h)) for h in matched.extra if h in rows.columns),
+        numbers=sum(
+            _numeric(text) and _may_count(h, text)
+            for h in matched.extra
+            if h in rows.columns and (text := text_of(rows, h)).count()
+        ),
         hits=Counter(kind for name in names for kind in table.get(name, ())),
         spend=sum(telling_names.SPEND.search(name) is not None for name in names),
         ads=sum(telling_names.AD.search(name) is not None for name in names)
@@ -172,7 +177,7 @@ def evidence(raw: RawTable, matched: Matched) -> Evidence:
             r in told and told[r].n_unique() == rows.height >= _FEWEST_CODES for r in ("account_id", "account_name")
         ),
         columns=len(raw.headers),
-        alone=not any(share_of(text_of(rows, h), r"\d") > _MOST_DIGITS for h in matched.extra if h in rows.columns),
+        alone=not any(_may_count(h, text_of(rows, h)) for h in matched.extra if h in rows.columns),
         aggregates=any(
             normal(h) in telling_names.AGGREGATES and _numeric(text_of(rows, h)) for h in rows.columns if h != ROW
         ),
@@ -215,12 +220,25 @@ def _remarks(names: Sequence[str], *, beside_captions: bool) -> int:
 
 _MOSTLY_OWN = 0.9
 _TEXT_OF_IT = re.compile(r"\b(?:text|content|body|texto|texte|testo|inhalt|tekst)\b")
-_PASSED_ON = re.compile(r"retweet|repost|reblog|quote count")  # Posts of X tell what they answer, too.
+_PASSED_ON = re.compile(r"retweet|repost|reblog|quote count|^tweet id$")  # Posts of X tell what they answer, too.
 
 
 def _of_known_networks(text: pl.Series, *, every: bool = False) -> bool:
     named = text.to_frame("v").select(usual_networks(pl.col("v"))).to_series()
     return text.count() > 0 and float(named.is_in(NETWORKS).mean() or 0.0) > (_EVERY if every else 0.9)  # type: ignore[arg-type]
+
+
+def _may_count(header: str, text: pl.Series) -> bool:
+    """Whether a column without a role could be a metric, however its numbers are written: no ids, moments, places, sizes or links."""
+    if (
+        share_of(text, r"\d") <= _MOST_DIGITS
+        or OF_AUTHOR.match(normal(header))
+        or telling_names.NO_METRIC.search(normal(header))
+    ):
+        return False
+    long = share_of(text, r"^\D*\d{8,}|^https?:|^[\[{]|.{40}") > _MOST_DIGITS
+    same = text.n_unique() == 1 and text.count() >= _FEWEST_CODES
+    return not (long or same or looks_like_times(text))
 
 
 _FIRST_COLUMNS, _FEWEST_CODES, _MOST_DIGITS = 5, 5, 0.3

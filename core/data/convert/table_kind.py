@@ -140,7 +140,16 @@ def _series(found: Evidence) -> Kind | None:
     return None
 
 
-def check(raw: RawTable, matched: Matched, *, known: bool, ask: bool, network: str = "", daily: bool = False) -> None:
+def check(
+    raw: RawTable,
+    matched: Matched,
+    *,
+    known: bool,
+    ask: bool,
+    told: bool = False,
+    network: str = "",
+    daily: bool = False,
+) -> None:
     """Refuse what is not posts, by what it is; ask where it cannot be told and somebody can be asked.
 
     Args:
@@ -148,13 +157,14 @@ def check(raw: RawTable, matched: Matched, *, known: bool, ask: bool, network: s
         matched: its columns.
         known: it is an export that Postlens knows.
         ask: somebody can be asked.
+        told: somebody said what some columns are.
         network: whose posts they are, where somebody said it.
         daily: each post has a row for each day, which will be added up.
 
     Raises:
         PostlensError: it is not posts, or it must be said what its columns are.
     """
-    found = evidence(raw, matched)
+    found = evidence(raw, matched, network)
     if network and found.media:
         raise fail(
             f'"{raw.name}" has mentions in news, blogs or forums beside posts, so its rows are not all posts of {network}.',
@@ -170,16 +180,13 @@ def check(raw: RawTable, matched: Matched, *, known: bool, ask: bool, network: s
         if not found.people:
             raise refused_parts(raw, parts)
         kind = "account"
-    if kind in _SAYS and not (known and kind != "ads"):
+    if kind in _SAYS and not ((known or told) and kind != "ads"):
         what, hint = _SAYS[kind]
         what = what if found.dated else what.replace("each day,", "each day or other period,")
         raise fail(f'"{raw.name}" {what}.', why=_why(raw, kind, matched, dated=found.dated), hint=hint)
-    if ask and not known and not _enough(found, told=bool(network)):
-        raise (
-            _ask(raw, found, told=bool(network))
-            if found.metrics or found.numbers or not found.alone
-            else _no_numbers(raw)
-        )
+    nothing = not found.metrics and not found.numbers and found.alone
+    if ask and not known and (nothing or not (told or _enough(found, told=bool(network)))):
+        raise _no_numbers(raw) if nothing else _ask(raw, found, told=bool(network))
 
 
 def _enough(found: Evidence, *, told: bool) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 _WRAPPED = frozenset({"public_metrics", "statistics", "snippet", "contentDetails", "metrics", "stats", "node"})
@@ -54,6 +55,20 @@ def _rich(value: Any) -> Any:
     ):
         return value
     return "".join(v if isinstance(v, str) else str(v["text"]) for v in value)
+
+
+_PAGE = re.compile(r"(?i)(?:page|part|batch|chunk|response|result|request|offset)?[\s_-]?\d+")
+
+
+def paged(whole: dict[str, Any]) -> list[Any] | None:
+    """The posts of several answers of an interface, kept under `page_0`, `page_1`; None for anything else."""
+    if not whole or not all(_PAGE.fullmatch(key) and isinstance(value, dict) for key, value in whole.items()):
+        return None
+    pages = [
+        [v for v in page.values() if isinstance(v, list) and any(isinstance(i, dict) for i in v)]
+        for page in whole.values()
+    ]
+    return [item for (listed,) in pages for item in listed] if all(len(lists) == 1 for lists in pages) else None
 
 
 def keyed(whole: dict[str, Any]) -> list[Any] | None:

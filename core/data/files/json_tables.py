@@ -60,7 +60,8 @@ def _json_records(text: str, name: str) -> tuple[list[tuple[int, dict[str, str |
         return _json_lines(text, name)
     refused: list[Refused] = []
     if isinstance(whole, dict):
-        listed = json_envelopes.keyed(whole)
+        listed = json_envelopes.paged(whole)
+        listed = json_envelopes.keyed(whole) if listed is None else listed
         whole, refused = (listed, []) if listed is not None else _lists_of(json_envelopes.opened(whole))
     if not isinstance(whole, list):
         return [], []
@@ -152,7 +153,8 @@ def _no_objects(numbers: list[int]) -> list[Refused]:
 
 def _instagram(item: dict[str, object]) -> dict[str, object]:
     """A post of Instagram's data download: what stands in its two maps, its texts as they were meant."""
-    said = {k: v.get("value") for k, v in _map_of(item, "string_map_data").items() if isinstance(v, dict)}
+    told = {k: v for k, v in _map_of(item, "string_map_data").items() if isinstance(v, dict)}
+    said = {k: v.get("value") or v.get("timestamp") or v.get("value") for k, v in told.items()}
     parts = {**_map_of(item, "media_map_data"), **{k: {"value": v} for k, v in said.items()}}
     return _unmangled(parts) if said else item  # type: ignore[return-value]
 

@@ -63,6 +63,7 @@ def spellings(header: str) -> tuple[str, ...]:
             (
                 plain,
                 _BEHIND.sub("", plain),
+                plain.removesuffix(".value"),
                 normal(_CAMEL.sub(" ", header)),
                 normal(bare),
                 normal(_CAMEL.sub(" ", bare)),

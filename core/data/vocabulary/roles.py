@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -133,7 +133,7 @@ def role_by_core(header: str) -> str | None:
     """
     if len(header) > MAX_NAME or _OF_A_PART.search(normal(header)):
         return None
-    role = _role_by_core().get(core_name(header)) or _counted_without_gaps(header)
+    role = _role_by_core().get(core_name(header)) or _counted_without_gaps(header) or _of_the_video(header)
     if role is not None and not roles()[role].numeric and _COUNTED.search(normal(header)):
         return None  # `videos_count` is no video's id.
     return None if role is not None and "%" in header and roles()[role].type == "count" else role
@@ -156,6 +156,12 @@ def _counted_without_gaps(header: str) -> str | None:
     """The role of a count of the post's own whose name is one word, or has the post before it: `videolikecount`, `up_num`."""
     found = _WITHOUT_GAPS.match(re.sub(r"[^a-z]", "", normal(header)))
     return None if found is None else _ROLE_BY_STEM[found[1]]
+
+
+def _of_the_video(header: str) -> str | None:
+    """The role of a count with the post's kind before it: `video_comment`, `note_like`."""
+    found = re.match(r"^(?:video|note|aweme|reel|tweet)[\s_.](\w+?)s?$", normal(header))
+    return None if found is None else _ROLE_BY_STEM.get(found[1])
 
 
 # Of columns that claim one role, these give way: a tool's own id beside the post's, a short name beside a full one.
@@ -193,12 +199,13 @@ def match(headers: Iterable[str], overrides: Mapping[str, str] | None = None) ->
             taken[role] = by_normal[normal(header)]
     blocked = {role for role in overrides or {} if not role.startswith(NONE)}
     told = voted(names)
+    before = _one_network(names)
     claims: dict[str, list[str]] = {}
     extra: list[str] = []
     for header in names:
         if header in taken.values():
             continue
-        role_name = _claimed(header, told)
+        role_name = _claimed(header, told) or (_beyond(header, before) if _begins(header, before) else None)
         role_name = None if header in none or (role_name == "text" and no_caption(header)) else role_name
         if role_name is not None and of_another(header, role_name):
             role_name = None
@@ -226,6 +233,25 @@ def match(headers: Iterable[str], overrides: Mapping[str, str] | None = None) ->
         voted=told,
         none=none,
     )
+
+
+_OF_NETWORKS = ("instagram", "facebook", "tiktok", "youtube", "linkedin", "twitter")
+
+
+def _begins(header: str, word: str) -> bool:
+    return word != "" and re.match(rf"(?i){word}[\s_.-]", header) is not None
+
+
+def _beyond(header: str, word: str) -> str | None:
+    """What a name means without the network before it."""
+    rest = header[len(word) :].removesuffix(".value").strip(" _.-")
+    return role_of(rest) or role_by_core(rest)
+
+
+def _one_network(names: Sequence[str]) -> str:
+    """The network that stands before names of columns, as in "Instagram Likes"; empty for none, or where a table is of several."""
+    found = [word for word in _OF_NETWORKS if sum(_begins(name, word) for name in names) > 0]
+    return found[0] if len(found) == 1 else ""
 
 
 def of_another(header: str, role: str) -> bool:
@@ -261,7 +287,8 @@ def _by_company(claims: dict[str, list[str]]) -> list[str]:
             if plain == "reacties":
                 claims["comments"] = [header]
     likes = claims["react_like"]
-    if len(likes) > 1 and "saves" not in claims and (favorites := [h for h in likes if normal(h) == "favorites"]):
+    favorites = [h for h in likes if re.search(r"\bfavou?rites?\b", normal(h))]
+    if len(likes) > len(favorites) > 0 and "saves" not in claims and any("like" in normal(h) for h in likes):
         claims["react_like"] = [h for h in likes if h not in favorites]
         claims["saves"] = favorites
     for role in [r for r, found in claims.items() if not found]:

@@ -15,6 +15,11 @@ AD = re.compile(
     r"reklam\w*|iklan|quang cao|qu\u1ea3ng c\u00e1o|campana|campanha|campagne\w*|campagna|kampanya|kampania|kampagne\w*|kampanye|annons\w*|kampanj\w*|kampan\w*|reklamn\w*|\u043e\u0431\u044a\u044f\u0432\u043b\u0435\u043d\w*|\u0440\u0435\u043a\u043b\u0430\u043c\w*|\u043a\u0430\u043c\u043f\u0430\u043d\w*|chien dich|chi\u1ebfn d\u1ecbch)\b|"
     r"\u5e83\u544a|\u5ee3\u544a|\u5e7f\u544a|\uad11\uace0|\u0625\u0639\u0644\u0627\u0646|\u062d\u0645\u0644\u0629|\ucea0\ud398\uc778|\u30ad\u30e3\u30f3\u30da\u30fc\u30f3|\u0e42\u0e06\u0e29\u0e13\u0e32|\u0e41\u0e04\u0e21\u0e40\u0e1b\u0e0d"
 )
+# Numbers that say which, where or how large, not how many people did something.
+NO_METRIC = re.compile(
+    r"(?:^|[ ._-])(?:ids?|id str|uuid|index|indices|offset|width|height|latitude|longitude|lat|lng|lon|coordinates|timestamp|epoch|year|month|week|day|hour|"
+    r"minute|version|page|row|nr|rank|position|order|scale|ratio|aspect ratio|bitrate|fps|iso|age)$"
+)
 # What an account has in all, within an object of its own: `author.likes`.
 OF_AUTHOR = re.compile(r"(?:author|user|owner|channel|creator|music|sound|challenges?|location|poi)[ \w]*[./]")
 # The last day of something that runs for a while, as an ad does and a post does not.

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from postlens.core.contract.problems import PostlensError
+from postlens.core.data.convert.canonical import Posts
 from postlens.core.data.files.cut_dates import put_together
+from tests.core.data.convert.test_moments_and_ids import code_of_instagram
 from tests.core.data.convert.test_outside_files import CAPTIONS, frame, posts_of
+from tests.core.data.convert.test_scraped_files import id_of_tiktok, id_of_x, moments
+
+
+def id_of_linkedin(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000) << 22 | 4_321
 
 
 @pytest.mark.parametrize(
@@ -81,3 +91,110 @@ def test_mentions_in_news_are_no_posts_of_the_network_that_was_named(tmp_path: P
     text = "\n".join(["id,Publish date,Title,Media type,Link,Reach,Interactions", *rows])
     with pytest.raises(PostlensError, match=r'mentions in news, blogs or forums .* posts of facebook.*"Media type"'):
         posts_of(tmp_path, "t.csv", text, platform="facebook")
+
+
+def id_of_xiaohongshu(moment: datetime) -> str:
+    return f"{int(moment.timestamp()):08x}000000002103{0:04x}"
+
+
+@pytest.mark.parametrize(
+    ("network", "made", "link"),
+    [
+        ("douyin", id_of_tiktok, "https://www.douyin.com/video/{}"),
+        ("xiaohongshu", id_of_xiaohongshu, "https://www.xiaohongshu.com/explore/{}"),
+        ("threads", code_of_instagram, "https://www.threads.com/@us/post/{}"),
+        ("linkedin", id_of_linkedin, "https://www.linkedin.com/feed/update/urn:li:activity:{}"),
+        ("instagram", code_of_instagram, "https://www.instagram.com/p/{}/"),
+    ],
+)
+def test_a_table_without_times_has_those_of_its_links(
+    tmp_path: Path, network: str, made: Callable[[datetime], object], link: str
+) -> None:
+    times = moments(12)
+    rows = [f"{link.format(made(m))},{CAPTIONS[i % 8]} {i},2w,{9 * i},{i}" for i, m in enumerate(times)]
+    found = frame(tmp_path, "link,caption,age,likes,comments", *rows)
+    assert found["published"].dt.truncate("1s").to_list() == times
+    assert found["platform"].unique().to_list() == [network]
+
+
+def test_ids_tell_times_only_with_their_network(tmp_path: Path) -> None:
+    """19 digits could be TikTok's or LinkedIn's; the name of the network, or somebody, says which."""
+    times = moments(12)
+    rows = [f"{id_of_tiktok(m)},{CAPTIONS[i % 8]} {i},{9 * i},{i}" for i, m in enumerate(times)]
+    text = "\n".join(["id,caption,likes,comments", *rows])
+    with pytest.raises(PostlensError, match="cannot be told when the posts were published"):
+        posts_of(tmp_path, "t.csv", text)
+    assert posts_of(tmp_path, "t.csv", text, platform="tiktok").frame["published"].to_list() == times
+    tweets = [f"{id_of_x(m)},{CAPTIONS[i % 8]} {i},{9 * i},{i}" for i, m in enumerate(times)]
+    found = frame(tmp_path, "tweet_id,text,like_count,reply_count", *tweets)
+    assert found["published"].dt.truncate("1s").to_list() == times
+
+
+def test_networks_of_china_show_its_clock_unless_the_ids_say_otherwise(tmp_path: Path) -> None:
+    """All posts of a Douyin tool stood eight hours late; most were planned, so that their ids could not tell."""
+    times = moments(12)
+    link = "https://www.iesdouyin.com/share/video/{}/?region=CN"
+
+    def posts(shown: timedelta, planned: timedelta, **settings: str) -> Posts:
+        rows = [
+            f"{link.format(id_of_tiktok(m - planned * (i % 3)))},{CAPTIONS[i % 8]} {i},{m + shown:%Y-%m-%d %H:%M:%S},{9 * i},{i}"
+            for i, m in enumerate(times)
+        ]
+        return posts_of(tmp_path, "t.csv", "\n".join(["link,caption,time,likes,comments", *rows]), **settings)
+
+    late = posts(timedelta(hours=8), timedelta(hours=5))
+    assert late.frame["published"].to_list() == times
+    assert any("Douyin shows that of China" in note for note in late.report.notes)
+    assert posts(timedelta(), timedelta()).frame["published"].to_list() == times
+    told = posts(timedelta(hours=8), timedelta(hours=5), timezone="UTC")
+    assert told.frame["published"].to_list() == [m + timedelta(hours=8) for m in times]
+
+
+def test_counts_of_the_video_and_favorites_beside_likes(tmp_path: Path) -> None:
+    """Comments and saves of 257 posts of Bilibili were lost."""
+    rows = [
+        f"BV1xx41{i:05},https://www.bilibili.com/video/av{10**6 + i},{CAPTIONS[i % 8]} {i},2025-0{1 + i % 9}-11T10:00:00Z,{i},{2 * i},{3 * i},{4 * i}"
+        for i in range(12)
+    ]
+    header = "video_id,video_url,title,create_time,liked_count,video_comment,video_favorite_count,video_share_count"
+    found = frame(tmp_path, header, *rows)
+    for column, times in (("react_like", 1), ("comments", 2), ("saves", 3), ("shares", 4)):
+        assert found[column].to_list() == [times * i for i in range(12)], column
+
+
+def test_a_network_before_the_names_of_its_numbers(tmp_path: Path) -> None:
+    rows = [
+        f"https://www.instagram.com/reel/C{i:010}/,2025-0{1 + i % 9}-11T10:00:00Z,{i},{2 * i},{9 * i}"
+        for i in range(12)
+    ]
+    found = frame(tmp_path, "url,Upload Timestamp,Instagram Likes,Instagram Saves,Instagram Plays", *rows)
+    assert found["react_like"].sum() * 2 == found["saves"].sum()
+    with pytest.raises(PostlensError, match="which columns are reactions"):  # Of two networks none is the post's.
+        frame(tmp_path, "url,Upload Timestamp,Instagram Likes,Facebook Likes,Instagram Plays", *rows)
+
+
+def test_answers_of_an_interface_kept_page_by_page(tmp_path: Path) -> None:
+    def tweet(i: int) -> dict[str, object]:
+        numbers = {"like_count": i, "retweet_count": 2 * i}
+        return {
+            "id": str(id_of_x(times[i])),
+            "created_at": times[i].isoformat(),
+            "text": CAPTIONS[i % 8],
+            "public_metrics": numbers,
+        }
+
+    times = moments(12)
+    pages = {f"page_{p}": {"data": [tweet(i) for i in range(4 * p, 4 * p + 4)], "meta": {"count": 4}} for p in range(3)}
+    assert posts_of(tmp_path, "t.json", json.dumps(pages)).frame["react_like"].to_list() == list(range(12))
+
+
+@pytest.mark.parametrize("columns", [{}, {"text": "text", "published": "created_at"}])
+def test_an_archive_of_ids_places_and_sizes_has_no_numbers(tmp_path: Path, columns: dict[str, str]) -> None:
+    """An old archive of X was asked for its metrics, and imported without any after an answer."""
+    rows = [
+        {"id": str(id_of_x(m)), "created_at": m.isoformat(), "text": CAPTIONS[i % 8], "user": {"id": 740343, "followers": i},
+         "in_reply_to_status_id": str(id_of_x(m) - 1), "width": 640 + i, "geo": {"latitude": 51.5 + i}}
+        for i, m in enumerate(moments(12))
+    ]  # fmt: skip
+    with pytest.raises(PostlensError, match="has no reactions, comments, views or other numbers of posts"):
+        posts_of(tmp_path, "t.json", json.dumps(rows), columns=columns, platform="x")
