@@ -23,6 +23,7 @@ from postlens.core.data.convert.daily_rows import added_up
 from postlens.core.data.convert.durations import in_seconds
 from postlens.core.data.convert.languages import usual_languages, with_language
 from postlens.core.data.convert.marks_of_nothing import without_marks
+from postlens.core.data.convert.markup import without_markup
 from postlens.core.data.convert.meta_shape import by_shape
 from postlens.core.data.convert.nested_cells import numbers_in_cells
 from postlens.core.data.convert.network import on_their_clock, with_network
@@ -95,6 +96,7 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
     by_name = match(headers, overrides(export, headers, settings.columns))
     matched = with_value_roles(raw, better_twin(raw, better_type(raw, by_name), ask=settings.ask))
     matched = _as_said(matched, {r: by_name.roles[r] for r in settings.columns if r in by_name.roles})
+    matched = _without_window(matched, daily)
     matched = matched if "published" in settings.columns else by_evidence(raw, better_time(raw, matched))
     raw, matched, into = complementary(raw, matched)
     known = export is not None and not (found.guessed and _few_metrics(matched))
@@ -128,10 +130,8 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
     posts = posts.select(pl.exclude("source_row"), "source_row", source_file=pl.lit(raw.name))
     count = raw.height - sum(d.rows for d in bare)
     if daily:
-        height = count
-        posts, count, note = added_up(posts, work.extra_labels)
-        work.notes.append(note)
-        dropped.append(Dropped(reason="further days of the same post, added to it", rows=height - count))
+        posts, count, added = _added_up(work, posts, count)
+        dropped = [*dropped, added]
     return Posts(
         lazy=posts,
         report=_report(work, raw, headers, (str(found),) if export else (), count, dropped),
@@ -141,6 +141,23 @@ def to_posts(raw: RawTable, settings: ReadSettings, progress: Progress = lambda 
     )
 
 
+def _added_up(work: Conversion, posts: pl.LazyFrame, rows: int) -> tuple[pl.LazyFrame, int, Dropped]:
+    """The days of each post as one row, how many these are, and what became of the others.
+
+    Raises:
+        PostlensError: no number of a day can be added to those of another.
+    """
+    posts, count, note = added_up(posts, work.extra_labels)
+    if not any(kind.is_numeric() and name != "source_row" for name, kind in posts.collect_schema().items()):
+        raise fail(
+            f'"{work.raw.name}" has no numbers that are left when the days of each post are added up.',
+            why=note,
+            hint="Export the posts without a breakdown by day.",
+        )
+    work.notes.append(note)
+    return posts, count, Dropped(reason="further days of the same post, added to it", rows=rows - count)
+
+
 def _posts_alone(work: Conversion, settings: ReadSettings) -> tuple[pl.LazyFrame, list[Dropped]]:
     """The posts without rows that are none of this account, which are told; posts that answer others are said."""
     posts, bare = without_bare_rows(_complete(work, settings))
@@ -148,6 +165,19 @@ def _posts_alone(work: Conversion, settings: ReadSettings) -> tuple[pl.LazyFrame
     answers = replies_said(posts)
     work.notes += [answers] if answers else []
     return posts, bare + passed_on
+
+
+def _without_window(matched: Matched, daily: str) -> Matched:
+    """The roles without the day that a row's numbers are of, where another column has the time of publishing."""
+    others = [h for h, r in matched.contested.items() if r == "published" and h != daily]
+    others += [h for r, h in matched.roles.items() if r == "published_date" and h != daily]
+    if not daily or matched.roles.get("published") != daily or not others:
+        return matched
+    found = {r: h for r, h in matched.roles.items() if h != others[0]} | {"published": others[0]}
+    contested = {h: r for h, r in matched.contested.items() if h != others[0]}
+    return replace(
+        matched, roles=found, contested=contested, extra=(*(h for h in matched.extra if h != others[0]), daily)
+    )
 
 
 def _as_said(matched: Matched, said: Mapping[str, str]) -> Matched:
@@ -393,22 +423,24 @@ def _convert_role(work: Conversion, role: Role, header: str, settings: ReadSetti
         clean = ids.cleaned(clean)
     if role.name == "url":
         clean = links.links_alone(clean, header, work)
-    if role.type == "flag":
-        clean = clean.to_frame("v").select(usual_flags(pl.col("v"))).to_series()
     if role.name == "post_type":
         clean = _decoded(clean, header)
         work.columns.put("post_type_raw", clean)
-        clean = clean.to_frame("v").select(usual_types(pl.col("v"))).to_series()
-    if role.name == "language":
-        clean = clean.to_frame("v").select(usual_languages(pl.col("v"))).to_series()
-    if role.name == "platform":
-        clean = clean.to_frame("v").select(usual_networks(pl.col("v"))).to_series()
+    if role.name in {"text", "title"}:
+        clean = without_markup(clean)
+    if role.name == "account_name":
+        clean = clean.str.replace(r"^(\S+)\s*\n\s*(\S+)$", "$1")  # Two names that a page shows one under the other.
+    if (usual := _USUAL.get(role.name, usual_flags if role.type == "flag" else None)) is not None:
+        clean = clean.to_frame("v").select(usual(pl.col("v"))).to_series()
     note = ""
     if role.type == "id" and (lost := ids.rounded(clean)) is not None:
         note = "Excel or a script has rounded ids or turned them into powers of ten; posts cannot be told apart by them"
         work.notes.append(f'Column {work.raw.letters.get(header, "?")} ("{header}"): {note}.')
         clean = clean.set(lost, None)
     work.add(role.name, header, clean, role.type, NONE_BAD, note)
+
+
+_USUAL = {"post_type": usual_types, "platform": usual_networks, "language": usual_languages}
 
 
 def _decoded(values: pl.Series, header: str) -> pl.Series:

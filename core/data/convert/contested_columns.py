@@ -12,7 +12,7 @@ from postlens.core.contract.raw_table import RawTable
 from postlens.core.data.convert.column_text import share_of, text_of
 from postlens.core.data.vocabulary import telling_names
 from postlens.core.data.vocabulary.names import normal
-from postlens.core.data.vocabulary.roles import Matched, no_caption
+from postlens.core.data.vocabulary.roles import Matched, no_caption, role_of
 from postlens.core.data.vocabulary.roles import roles as all_roles
 from postlens.core.data.vocabulary.synonyms import type_of
 
@@ -85,7 +85,7 @@ def beside(role: str, header: str, text: pl.Series) -> bool:
     if role == "url":
         return telling_names.OF_ACCOUNT.search(normal(header)) is not None
     if role == "post_id":
-        return _MOMENT.search(normal(header)) is not None or share_of(text, _MILLISECONDS) > _MOSTLY
+        return _MOMENT.search(normal(header)) is not None or share_of(text, MILLISECONDS) > _MOSTLY
     told = no_caption(header) or telling_names.BESIDE_CAPTION.search(normal(header)) is not None
     return role == "text" and (
         told or share_of(text, r"(?i)^\s*(?:[\[{].*[\]}]|<(?:\?xml|!doctype|html|mpd)\b.*)\s*$") > _SOME
@@ -93,7 +93,7 @@ def beside(role: str, header: str, text: pl.Series) -> bool:
 
 
 _MOMENT = re.compile(r"\b(?:ts|time|timestamp|date|datetime|at|on|utc|unix|epoch)\b")
-_MILLISECONDS = r"^1[0-9]{12}$"  # Since 1970: of 2001 to 2033.
+MILLISECONDS = r"^1[0-9]{12}$"  # Since 1970: of 2001 to 2033.
 _SOME = 0.2  # Of the values, before a column is one of lists and objects.
 
 
@@ -105,6 +105,7 @@ def _same(text: pl.Series) -> bool:
 def better_type(raw: RawTable, matched: Matched) -> Matched:
     """Of several columns that claim the type, the one whose words are types; one that never varies gives way."""
     claiming = [h for h, r in matched.contested.items() if r == "post_type"]
+    claiming += [h for h in matched.extra if h not in matched.none and h not in claiming and role_of(h) == "post_type"]
     if "post_type" not in matched.roles or not claiming:
         return matched
     rows = raw.lazy.head(_LOOK).collect()

@@ -62,11 +62,13 @@ def convert_extras(
                 f'Column {work.raw.letters.get(header, "?")} ("{header}") also means {roles()[matched.contested[header]].label.lower()};'
                 f' "{matched.roles[matched.contested[header]]}" was taken.'
             )
-        convert_extra(work, header, settings, as_category=normal(header) in wanted)
+        convert_extra(work, header, settings, as_category=normal(header) in wanted, said_none=header in matched.none)
 
 
-def convert_extra(work: Conversion, header: str, settings: ReadSettings, *, as_category: bool = False) -> None:
-    """Convert a column without a role by its values."""
+def convert_extra(
+    work: Conversion, header: str, settings: ReadSettings, *, as_category: bool = False, said_none: bool = False
+) -> None:
+    """Convert a column without a role by its values; one that is said to have none is no metric."""
     text = work.raw.words(header)
     if text.count() == 0:
         work.report("empty", header, text, "no values", NONE_BAD)
@@ -74,7 +76,8 @@ def convert_extra(work: Conversion, header: str, settings: ReadSettings, *, as_c
     name = free_name(header, set(work.columns.schema))
     numbers = read_numbers(text, "number", percent_header="%" in header, lean=work.lean(settings, text))
     known = numbers.values.count()
-    numeric = known > 0 and len(numbers.bad) <= 0.1 * (known + len(numbers.bad))
+    numeric = known > 0 and len(numbers.bad) <= 0.1 * (known + len(numbers.bad)) and not said_none
+    numeric = numeric and not _ages(text)
     grouping = as_category or (groups_by_name(header) and text.n_unique() <= 50)
     grouping = grouping or (numeric and (flag(text) or part_of_time(numbers.values, header)))
     if numeric and not grouping and of_the_account(header):
@@ -97,6 +100,17 @@ def convert_extra(work: Conversion, header: str, settings: ReadSettings, *, as_c
         if groups:
             work.categories.add(name)
         work.add(name, header, text, "extra category" if groups else "extra text", NONE_BAD)
+
+
+def _ages(text: pl.Series) -> bool:
+    """How long ago something was, in several units: `2w`, `3m`, `5d`."""
+    units = text.str.strip_chars().str.to_lowercase().str.extract(r"^\d+ ?(min|mo|yr|wk|hr|[smhdwy])s?(?: ago)?$")
+    return (
+        units.count() > _MOSTLY * text.count() and len({"h", "hr", "d", "w", "wk", "y", "yr"} & set(units.unique())) > 1
+    )
+
+
+_MOSTLY = 0.9
 
 
 def one_mark(work: Conversion, header: str, numbers: Numbers, settings: ReadSettings) -> None:

@@ -8,12 +8,19 @@ import polars as pl
 
 _X_EPOCH = 1_288_834_974_657  # Milliseconds of 1970 at which X's ids begin.
 _INSTAGRAM_EPOCH = 1_314_220_021_721
+_WEIBO_EPOCH = 515_483_463  # Seconds.
 _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _SHORTCODE = r"^[\w-]{10,12}$"
 # Eleven letters hold 66 bits, an id of YouTube 64: its last letter is one of sixteen.
 _YOUTUBE = r"^[\w-]{10}[AEIMQUYcgkosw048]$"
 _NETWORKS = ("tiktok", "x", "linkedin", "instagram", "mastodon")
-_HOLDING = (*_NETWORKS, "douyin", "threads", "xiaohongshu")  # Ids of Douyin alone would be taken for those of TikTok.
+_HOLDING = (
+    *_NETWORKS,
+    "douyin",
+    "threads",
+    "weibo",
+    "xiaohongshu",
+)  # Ids of Douyin alone would be taken for those of TikTok.
 _FEWEST, _MOSTLY, _BEGINNINGS = 3, 0.9, 3
 _FEWEST_OF_LETTERS = 5
 _BEFORE, _AFTER = pl.duration(hours=15), pl.duration(hours=39)  # Days without hours, in any zone.
@@ -24,16 +31,17 @@ def moments(ids: pl.Expr, network: str) -> pl.Expr:
 
     TikTok: the upper half is Unix seconds. X and LinkedIn: id >> 22 is milliseconds, since November 2010 and since 1970.
     Instagram: id >> 23 is milliseconds since August 2011. Mastodon: id >> 16 is milliseconds. Douyin is TikTok in China.
-    Threads has those of Instagram. Xiaohongshu: the first eight of 24 hexadecimal digits, which is what `numbers` gives, are Unix seconds.
+    Threads has those of Instagram. Weibo: id >> 22 is seconds since May 1986. Xiaohongshu: the first eight of 24 hexadecimal digits, which is what `numbers` gives, are Unix seconds.
 
     Args:
         ids: whole numbers.
-        network: one of `tiktok`, `douyin`, `x`, `linkedin`, `instagram`, `threads`, `mastodon`, `xiaohongshu`.
+        network: one of `tiktok`, `douyin`, `x`, `linkedin`, `instagram`, `threads`, `mastodon`, `weibo`, `xiaohongshu`.
     """
     network = "instagram" if network == "threads" else network
     since = {
         "tiktok": (ids // 2**32).cast(pl.Int64) * 1000,
         "douyin": (ids // 2**32).cast(pl.Int64) * 1000,
+        "weibo": ((ids // 2**22).cast(pl.Int64) + _WEIBO_EPOCH) * 1000,
         "xiaohongshu": ids.cast(pl.Int64) * 1000,
         "x": (ids // 2**22).cast(pl.Int64) + _X_EPOCH,
         "linkedin": (ids // 2**22).cast(pl.Int64),
@@ -65,11 +73,11 @@ def network_of_ids(ids: pl.Series, times: Iterable[pl.Series]) -> str:
     return "youtube" if several and mixed and bool(known.str.contains(_YOUTUBE).all()) else ""
 
 
-_QUARTER, _NEAR, _FARTHEST = 900, 90, 14 * 3600  # Seconds: clocks differ by quarters of an hour.
+_QUARTER, _HALF_HOUR, _NEAR, _FARTHEST = 900, 1800, 90, 14 * 3600  # Seconds: clocks differ by quarters of an hour.
 _NEAR_UPLOADS = 300  # Instagram gives its ids when the upload begins.
 _SLIPS = 2  # Days that somebody wrote down wrongly.
 _HALF = 0.5  # Of the posts, whose ids tell the clock of the others.
-_MOST, _HARDLY, _SOME, _FEW_PAIRS, _HOUR = 0.6, 0.01, 0.05, 10, 3600
+_MOST, _HARDLY, _SOME, _FEW_PAIRS, _FEWEST_PAIRS, _HOUR = 0.6, 0.01, 0.05, 10, 5, 3600
 
 
 def shifts(ids: pl.Series, told: pl.Series, network: str) -> pl.Series | None:
@@ -88,24 +96,39 @@ def shifts(ids: pl.Series, told: pl.Series, network: str) -> pl.Series | None:
     near = _NEAR_UPLOADS if network == "instagram" else _NEAR
     pairs = pl.DataFrame({"id": numbers(ids, network), "told": told.cast(pl.Datetime("us", "UTC"))})
     away = pairs.select((moments(pl.col("id"), network) - pl.col("told")).dt.total_seconds()).to_series()
-    clock = (away / _QUARTER).round().cast(pl.Int64) * _QUARTER
-    known = pl.DataFrame({"away": away, "clock": clock}).drop_nulls()
-    if known.height < max(_FEW_PAIRS, _HALF * told.count()):
+    clock, close = _nearest_clock(away, network)
+    known = pl.DataFrame({"away": away, "clock": clock, "close": close}).drop_nulls()
+    if known.height < _FEWEST_PAIRS:
         return None
-    fits = ((known["away"] - known["clock"]).abs() <= near) & (known["clock"].abs() <= _FARTHEST)
+    fits = known["close"] & (known["clock"].abs() <= _FARTHEST)
     clocks = _clocks(known.filter(fits)["clock"], known.height)
     usual = fits & known["clock"].is_in(clocks)
     early = ~usual & (known["away"] > max(clocks, default=0) + near)
+    few = known.height < max(_FEW_PAIRS, _HALF * told.count())  # Then all of them have to agree.
+    if few and not bool(usual.all()):
+        return None
     if not any(clocks) or usual.mean() < _MOST or early.sum() > max(_SLIPS, _HARDLY * known.height):  # type: ignore[operator]
         return None
     own = pl.DataFrame(
         {
             "told": told,
-            "clock": clock.set(~(clock.is_in(clocks) & ((away - clock).abs() <= near)).fill_null(False), None),
+            "clock": clock.set(~(clock.is_in(clocks) & close).fill_null(False), None),
         }
     )
     filled = own.with_row_index("at").sort("told").with_columns(pl.col("clock").forward_fill().backward_fill())
     return filled.sort("at")["clock"]
+
+
+def _nearest_clock(away: pl.Series, network: str) -> tuple[pl.Series, pl.Series]:
+    """The clock by which times may be away, in seconds, and whether they are close to it.
+
+    Instagram gives its ids when the upload begins, some minutes before the post is out; half hours are parted by more.
+    """
+    if network == "instagram":
+        clock = ((away - _NEAR) / _HALF_HOUR).ceil().cast(pl.Int64) * _HALF_HOUR
+        return clock, (clock - away) <= _QUARTER
+    clock = (away / _QUARTER).round().cast(pl.Int64) * _QUARTER
+    return clock, (away - clock).abs() <= _NEAR
 
 
 def same_minute(ids: pl.Series, told: pl.Series, network: str) -> float:
@@ -141,7 +164,8 @@ def numbers(ids: pl.Series, network: str) -> pl.Series:
     """Long ids as numbers; Instagram's links have them in letters, and its tools may put the account's behind."""
     if network == "xiaohongshu":
         return ids.str.extract(r"^([0-9a-f]{8})[0-9a-f]{16}$").str.to_integer(base=16, strict=False).cast(pl.UInt64)
-    long = ids.str.extract(r"^(\d{17,20})(?:\.0|_\d+)?$").cast(pl.UInt64, strict=False)
+    digits = "16" if network == "weibo" else "17,20"
+    long = ids.str.extract(rf"^(\d{{{digits}}})(?:\.0|_\d+)?$").cast(pl.UInt64, strict=False)
     if network not in {"instagram", "threads"} or long.count():
         return long
     codes = ids.set(~ids.str.contains(_SHORTCODE).fill_null(False), None)

@@ -19,8 +19,8 @@ _NETWORKS = {
     "linkedin": r"(?i)^https?://(?:[\w-]+\.)?linkedin\.",
     "threads": r"(?i)^https?://(?:www\.)?threads\.",
     "pinterest": r"(?i)^https?://(?:[\w-]+\.)?pinterest\.",
-    "reddit": r"(?i)^https?://(?:[\w-]+\.)?reddit\.|^/r/\w+/comments/",
-    "telegram": r"(?i)^https?://t\.me/",
+    "reddit": r"(?i)^https?://(?:[\w-]+\.)?(?:reddit|redd)\.|^/r/\w+/comments/",
+    "telegram": r"(?i)^(?:https?://)?t\.me/",
     "vk": r"(?i)^https?://(?:[\w-]+\.)?vk\.com",
     "bluesky": r"(?i)^https?://bsky\.app/",
     "weibo": r"(?i)^https?://(?:[\w-]+\.)?weibo\.c",
@@ -68,6 +68,7 @@ def network_shown(columns: Iterable[pl.Series]) -> str:
 # What only one network has, and tools do not put beside the numbers of others.
 _NAMES = {
     "x": r"^tweet\b|^retweeted\b|^is retweet$",
+    "weibo": r"^weibo\b|^(?:origin|source) weibo\b",
     "reddit": r"^subreddit\b",
     "pinterest": r"^repin count$|^pin id$",
     "mastodon": r"^reblogs? count$",
@@ -113,7 +114,8 @@ def code_of(url: pl.Expr) -> pl.Expr:
 
 
 def links_alone(clean: pl.Series, header: str, work: Conversion) -> pl.Series:
-    """The links; words that are none, and would make posts of one word the same post, are left out."""
+    """The links, of several the post's own; words that are none, and would make posts of one word the same post, are left out."""
+    clean = _own_of_several(clean)
     linked = clean.str.contains(r"[./]").fill_null(False)
     lost = clean.count() - int(linked.sum())
     if lost:
@@ -121,6 +123,24 @@ def links_alone(clean: pl.Series, header: str, work: Conversion) -> pl.Series:
             f'"{header}": {lost:,} values are no links, such as "{clean.filter(~linked).drop_nulls()[0][:40]}".'
         )
     return clean.set(~linked, None)
+
+
+def _own_of_several(clean: pl.Series) -> pl.Series:
+    """Of cells with a list of links the one to a post of a network, which holds an id; else the first."""
+    lists = clean.str.contains(r"https?://\S+?[,;|\s]\s*https?://").fill_null(False)
+    if not lists.any():
+        return clean
+    own = {
+        cell: next((one for one in links if _ID_OF_POST.search(one)), links[0])
+        for cell in clean.filter(lists).unique()
+        if (links := re.findall(r"https?://[^\s,;|]+", cell))
+    }
+    return clean.replace(own)
+
+
+_ID_OF_POST = re.compile(
+    r"(?i)/status(?:es)?/\d|/videos?/\d|/posts/|/reels?/|/p/[\w-]{8}|[?&]v=|youtu\.be/|activity[:-]\d|/permalink/"
+)
 
 
 def of_posts(text: pl.Series) -> bool:

@@ -119,7 +119,7 @@ _SCALE_WORD = r"(?i:mio|mln|mrd|mil|mn|mi|tsd|tys|tis|jt|rb|tr|n|k|m|b|\u0442\u0
 _A_COUNT = rf"\d[\d.,\s]*(?:{_SCALE_WORD}\.?)?"
 _WORD_BEHIND, _WORD_BEFORE = (
     rf"^({_A_COUNT})\s*(\p{{L}}[\p{{L}} ]*)$",
-    rf"^(\p{{L}}[\p{{L}} ]*?)\s*[:\uff1a]?\s*({_A_COUNT})$",
+    rf"^(\p{{L}}[\p{{L}} ]*?)\s*[:\uff1a\[(]?\s*({_A_COUNT})[\])]?$",
 )
 _LARGE = r"^(?i:mil|mio|mrd|bil|taus|thous|hund|lakh|crore|juta|rib|tri|ngh|\u0442\u044b\u0441|\u043c\u0438\u043b|[\u5343\u4e07\u842c\u4ebf\u5104\ucc9c\ub9cc\uc5b5])|^.$"
 _MOST_COUNTED, _SURE, _STEM = 0.7, 0.95, 3

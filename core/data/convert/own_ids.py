@@ -79,6 +79,8 @@ def dimension(raw: RawTable, matched: Matched) -> str:
     key = matched.roles.get("post_id") or matched.roles.get("url")
     if key is None:
         return ""
+    if share_of(raw.lazy.select(key).head(_LOOK).collect()[key].drop_nulls(), r"\d[eE]\+?\d+$") > _ROUNDED:
+        return ""  # Different posts have the same; that is said when ids are read.
     rows = _with_several_rows(raw, key)
     if rows is None:
         return ""
@@ -112,6 +114,7 @@ def _with_several_rows(raw: RawTable, key: str) -> pl.DataFrame | None:
     return of_these.filter(pl.int_range(pl.len()).over(key) < _ROWS_EACH).collect()
 
 
+_ROUNDED = 0.5
 _WHOLE = 200_000  # Rows; of larger tables three places are looked at.
 _POSTS, _ROWS_EACH = 60, 40
 

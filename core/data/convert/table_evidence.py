@@ -58,6 +58,7 @@ class Evidence:
         planned: posts have a status and nothing but zeros.
         networks: a column names known networks, row by row, or the ids are those of one.
         coded: each row has a code of its own, as SUR00012.
+        accounts: each row has followers of its own and how many posts there are.
         people: each row is of another account.
         columns: how many there are.
         alone: no column without a role has numbers, however they are written.
@@ -97,6 +98,7 @@ class Evidence:
     media: str
     networks: bool
     coded: bool
+    accounts: bool
     people: bool
     columns: int
     alone: bool
@@ -173,6 +175,7 @@ def evidence(raw: RawTable, matched: Matched, network: str = "") -> Evidence:
         or _of_one_network(rows, named)
         or _found_again(told),
         coded=any(_codes(text_of(rows, h), rows.height) for h in raw.headers[:_FIRST_COLUMNS]),
+        accounts=not (ids or _own_links(told) or "comments" in told) and _of_accounts(rows, told),
         people=any(
             r in told and told[r].n_unique() == rows.height >= _FEWEST_CODES for r in ("account_id", "account_name")
         ),
@@ -241,6 +244,21 @@ def _may_count(header: str, text: pl.Series) -> bool:
     return not (long or same or looks_like_times(text))
 
 
+def _of_accounts(rows: pl.DataFrame, told: Mapping[str, pl.Series]) -> bool:
+    """Whether columns have the followers of each row's account, and how many posts it has; or followers and a name of its own."""
+    counts = {h: normal(h) for h in rows.columns if h != ROW and _numeric(text := text_of(rows, h)) and _differ(text)}
+    if not any(telling_names.FOLLOWERS.search(name) for name in counts.values()):
+        return False
+    named = any(r in told and told[r].n_unique() == rows.height for r in ("account_name", "account_id"))
+    written = any(r in told and captions(told[r]) for r in ("text", "title"))
+    return any(telling_names.POSTS.search(name) for name in counts.values()) or (named and not written)
+
+
+def _differ(text: pl.Series) -> bool:
+    return text.n_unique() > _FIFTH * text.count() and share_of(text, r"^\D*\d{12,}") == 0.0
+
+
+_FIFTH = 0.2
 _FIRST_COLUMNS, _FEWEST_CODES, _MOST_DIGITS = 5, 5, 0.3
 
 

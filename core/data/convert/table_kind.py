@@ -97,7 +97,7 @@ def _told(found: Evidence) -> Kind:
 
 
 def _by_name(found: Evidence) -> Kind | None:
-    """A report of ads or a list of comments, as its columns are called."""
+    """A report of ads, a list of accounts or of comments, as its columns are called."""
     paid_for = found.spend >= 1 and not found.links and found.ads >= (2 if found.texts else 1)
     boosted = (
         found.texts and found.ids and found.metrics >= 2 and not found.own_ads
@@ -106,6 +106,8 @@ def _by_name(found: Evidence) -> Kind | None:
     known = found.spend >= (1 if nothing_of_posts else _ENOUGH["ads"]) and found.hits["ads"] >= _ENOUGH["ads"]
     if known or (paid_for and not boosted) or (found.own_ads >= 2 and not found.links):
         return "ads"
+    if found.accounts:
+        return "account"
     return "comments" if found.remarks >= 2 and not found.links else None
 
 
@@ -217,7 +219,7 @@ def _no_numbers(raw: RawTable) -> PostlensError:
     return fail(
         f'"{raw.name}" has no reactions, comments, views or other numbers of posts, so there is nothing to compare.',
         why=f"Its columns are {', '.join(raw.headers[:12])}{', ...' if len(raw.headers) > 12 else ''}.",
-        hint="An archive of one's own posts has no numbers; export the posts from the network's analytics.",
+        hint="Export the posts with their numbers, from the network's analytics; an archive of texts alone has none.",
     )
 
 

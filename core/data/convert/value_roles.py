@@ -17,12 +17,14 @@ from postlens.core.data.convert.column_text import (
     share_of,
     text_of,
 )
-from postlens.core.data.convert.contested_columns import beside, better_filled
+from postlens.core.data.convert.contested_columns import MILLISECONDS, beside, better_filled
 from postlens.core.data.convert.dates import looks_like_times
 from postlens.core.data.convert.ids import PERHAPS_ROUNDED, unquoted
 from postlens.core.data.convert.names_of_numbers import flag
+from postlens.core.data.vocabulary.names import normal
 from postlens.core.data.vocabulary.roles import Matched, of_another
 from postlens.core.data.vocabulary.synonyms import type_of
+from postlens.core.data.vocabulary.telling_names import POSTS
 
 _LOOK = 1_000
 
@@ -77,7 +79,9 @@ def _believed(rows: pl.DataFrame, matched: Matched, free: dict[str, pl.Series]) 
     if "follows" in found and _whole_audience(text_of(rows, found["follows"])):
         del found["follows"]
     now = text_of(rows, found["post_id"]) if "post_id" in found else None
-    if now is not None and (_titles(now) or _groups(now)):  # "Content" is an id to YouTube, a text or a type to others.
+    if now is not None and (
+        _titles(now) or _groups(now) or _no_ids(found["post_id"], now)
+    ):  # "Content" is an id to YouTube, a text or a type to others.
         header = found.pop("post_id")
         if _titles(now) and not beside("text", header, now):
             found.setdefault("text", header)
@@ -116,6 +120,13 @@ def _replace_false_link(
         del found["url"]
 
 
+def _no_ids(header: str, text: pl.Series) -> bool:
+    """Moments in milliseconds, or how many posts somebody has: `videos`."""
+    counted = POSTS.search(normal(header)) is not None and share_of(text, r"^[\d.,]{1,9}$") > _NEARLY_ALL
+    return counted or share_of(text, MILLISECONDS) > _NEARLY_ALL
+
+
+_NEARLY_ALL = 0.95
 _NAMES = frozenset({"account_name", "account_id"})
 
 

@@ -45,7 +45,7 @@ _OTHER: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("اليمونرتبهدعسفقحكجشطصخضزذثغظءآأؤإئةىًٌٍَُِّْپچژگک،؟", ("cp1256", "iso8859_6")),
 )
 _COMMON = 15
-_PUNCTUATION = set("’‘“”„‚«»‹›–—…•·°º²³€£©®™\u00a0§½")
+_PUNCTUATION = set("’‘“”„‚«»‹›–—…•·°º²³€£©®™\u00a0§½¼¾¢¥")
 _AT_ENDS = set("\u2026\u201c\u201d\u2018\u2019")  # Where words end or begin.
 _APOSTROPHES = set("’‘·\u00ad")
 _MOST = 20_000  # Letters looked at.
@@ -107,7 +107,7 @@ def _alphabetic(run: str, at: int, *, letters: str, latin: bool) -> float:
     if letter.lower() not in letters:
         return -2.0 if not letter.isalpha() else -1.0
     if not (before.isalpha() or after.isalpha()):
-        return -1.0 if before.isdigit() and after.isdigit() else 0.4
+        return -1.0 if before.isdigit() or after.isdigit() else 0.4  # "3\u00bd" and "50\u00a2" are no Cyrillic.
     if not latin:
         mixed = any(c.isascii() and c.isalpha() for c in (before, after))
         usual = 1.0 if letters.index(letter.lower()) < _COMMON else 0.6
@@ -127,6 +127,8 @@ def _thai(run: str, at: int) -> float:
     neighbours = (run[at - 1 : at] if at else "", run[at + 1 : at + 2])
     if any(c.isascii() and c.isalpha() for c in neighbours):
         return -2.0
+    if not any(0x0E01 <= ord(c) <= 0x0E5B for c in neighbours if c):
+        return -1.0  # No word of Thai is one letter.
     # A little less than the common characters of East Asia, whose bytes can also be Thai, but not the other way round.
     return -2.0 if code in _THAI_MARKS and not 0x0E01 <= before <= 0x0E4E else 0.85
 

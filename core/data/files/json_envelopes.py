@@ -71,6 +71,43 @@ def paged(whole: dict[str, Any]) -> list[Any] | None:
     return [item for (listed,) in pages for item in listed] if all(len(lists) == 1 for lists in pages) else None
 
 
+def spread(items: list[Any]) -> list[Any]:
+    """The posts of several accounts, each with its list of them, with what is told of the account; other lists as they are."""
+    names = {
+        k
+        for item in items
+        if isinstance(item, dict)
+        for k, v in item.items()
+        if _LIST_OF_POSTS.fullmatch(k) and _objects(v)
+    }
+    if len(names) != 1 or not all(isinstance(item, dict) for item in items):
+        return items
+    (name,) = names
+    if any(_OWN.fullmatch(key) for item in items for key in item):
+        return items  # A post with something within.
+    return [post | _account_of(item) for item in items for post in item.get(name) or [] if isinstance(post, dict)]
+
+
+def _account_of(item: dict[str, Any]) -> dict[str, Any]:
+    """What is told of an account beside its posts; its name is that of each post's account."""
+    told = {f"owner.{k}": v for k, v in item.items() if isinstance(v, str | int | float)}
+    name = next((v for k, v in item.items() if _NAME.fullmatch(k) and isinstance(v, str)), None)
+    return told if name is None else told | {"account_name": name}
+
+
+_NAME = re.compile(
+    r"(?i)(?:company|page|account|channel|user|profile|author)?_?(?:name|username|handle)|company|page|account|channel|author|user"
+)
+_LIST_OF_POSTS = re.compile(r"(?i)(?:posts|items|videos|tweets|reels|statuses|publications|latest_?posts)")
+_OWN = re.compile(
+    r"(?i)(?:text|caption|message|title|description|created_at|timestamp|published_?at|permalink|shortcode)"
+)
+
+
+def _objects(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(item, dict) and len(item) > 1 for item in value)
+
+
 def keyed(whole: dict[str, Any]) -> list[Any] | None:
     """Posts by their ids as a list, each with its id; None where an object is no such thing."""
     values = list(whole.values())

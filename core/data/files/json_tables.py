@@ -65,6 +65,7 @@ def _json_records(text: str, name: str) -> tuple[list[tuple[int, dict[str, str |
         whole, refused = (listed, []) if listed is not None else _lists_of(json_envelopes.opened(whole))
     if not isinstance(whole, list):
         return [], []
+    whole = json_envelopes.spread(whole)
     objects = [(i, item) for i, item in enumerate(whole, start=1) if isinstance(item, dict)]
     services = [i for i, item in objects if item.get("type") == "service" and "action" in item]
     found = [

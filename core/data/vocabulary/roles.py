@@ -123,7 +123,7 @@ def no_caption(header: str) -> bool:
     return _NO_CAPTION.search(normal(header)) is not None
 
 
-_COUNTED = re.compile(r"\b(?:count|counts|number of|num|total|anzahl|nombre de|numero de|cantidad|aantal)\b")
+_COUNTED = re.compile(r"^n |\b(?:count|counts|number of|num|total|anzahl|nombre de|numero de|cantidad|aantal)\b")
 
 
 def role_by_core(header: str) -> str | None:
@@ -134,6 +134,7 @@ def role_by_core(header: str) -> str | None:
     if len(header) > MAX_NAME or _OF_A_PART.search(normal(header)):
         return None
     role = _role_by_core().get(core_name(header)) or _counted_without_gaps(header) or _of_the_video(header)
+    role = role or _in_seconds(header)
     if role is not None and not roles()[role].numeric and _COUNTED.search(normal(header)):
         return None  # `videos_count` is no video's id.
     return None if role is not None and "%" in header and roles()[role].type == "count" else role
@@ -156,6 +157,13 @@ def _counted_without_gaps(header: str) -> str | None:
     """The role of a count of the post's own whose name is one word, or has the post before it: `videolikecount`, `up_num`."""
     found = _WITHOUT_GAPS.match(re.sub(r"[^a-z]", "", normal(header)))
     return None if found is None else _ROLE_BY_STEM[found[1]]
+
+
+def _in_seconds(header: str) -> str | None:
+    """The role of a length or time with its unit behind: `avg_watch_time_seconds`."""
+    found = re.match(r"^(?:video )?(.+?) (?:seconds?|secs?|s)$", normal(header))
+    role = None if found is None else _role_by_alias().get(found[1]) or _role_by_core().get(core_name(found[1]))
+    return role if role is not None and roles()[role].type == "seconds" else None
 
 
 def _of_the_video(header: str) -> str | None:

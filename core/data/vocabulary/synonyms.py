@@ -152,9 +152,10 @@ def usual_networks(text: pl.Expr) -> pl.Expr:
     """The names of networks in lower case, X by its newer one, without what tools put around them: "Instagram Business"."""
     plain = text.str.to_lowercase().str.strip_chars()
     bare = plain.str.replace(_AROUND_NETWORK, "").str.strip_chars()
-    short = bare.replace({"twitter": "x", "x (twitter)": "x", "x/twitter": "x", "twitter/x": "x", "twitter (x)": "x", "fb": "facebook", "ig": "instagram",
+    short = bare.replace({"twitter": "x", "x (twitter)": "x", "x/twitter": "x", "twitter/x": "x", "twitter (x)": "x", "x.com": "x", "twitter.com": "x", "x (formerly twitter)": "x", "fb": "facebook", "ig": "instagram",
                           "insta": "instagram", "yt": "youtube", "tik tok": "tiktok", "tt": "tiktok", "li": "linkedin"})  # fmt: skip
-    return pl.when(short.is_in(NETWORKS)).then(short).otherwise(plain)
+    site = short.str.replace(r"^(?:www\.)?([a-z]+)\.(?:com|net)$", "$1")
+    return pl.when(short.is_in(NETWORKS)).then(short).when(site.is_in(NETWORKS)).then(site).otherwise(plain)
 
 
 _AROUND_NETWORK = (

@@ -70,6 +70,14 @@ AGGREGATES = frozenset(
         "berichten",
     ]
 )
+# How many follow an account, and how many posts it has: what tables of accounts count.
+FOLLOWERS = re.compile(
+    r"^(?:total |n |number of |num |author |channel )?(?:subscribers?|followers?|fans|abonnenten|abonnes|seguidores|iscritti|folgere|f\u00f8lgere|foljare|volgers|"
+    r"takipci|\u043f\u043e\u0434\u043f\u0438\u0441\u0447\u0438\u043a\u0438|\u7c89\u4e1d\u6570?|\u30d5\u30a9\u30ed\u30ef\u30fc\u6570?|\uad6c\ub3c5\uc790 ?\uc218?)(?: counts?)?$"
+)
+POSTS = re.compile(
+    r"^(?:total |n |number of |num |antal )?(?:videos?|posts?|tweets?|media|statuses|timeline|uploads?|videoer|beitrage|publicaciones|publications)(?: counts?)?$"
+)
 SOCIAL_NAME = re.compile(
     r"post|tweet|reel|story|stories|insta|facebook|tiktok|youtube|linkedin|beitrag|publica|pubblica|pin\b|threads|caption|\bvideo\b"
 )

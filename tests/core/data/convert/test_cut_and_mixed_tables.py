@@ -7,11 +7,15 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from postlens.core.contract.problems import PostlensError
+from postlens.core.data.convert import id_clocks
 from postlens.core.data.convert.canonical import Posts
+from postlens.core.data.convert.markup import without_markup
 from postlens.core.data.files.cut_dates import put_together
+from postlens.core.data.files.encodings import likeliest
 from tests.core.data.convert.test_moments_and_ids import code_of_instagram
 from tests.core.data.convert.test_outside_files import CAPTIONS, frame, posts_of
 from tests.core.data.convert.test_scraped_files import id_of_tiktok, id_of_x, moments
@@ -198,3 +202,150 @@ def test_an_archive_of_ids_places_and_sizes_has_no_numbers(tmp_path: Path, colum
     ]  # fmt: skip
     with pytest.raises(PostlensError, match="has no reactions, comments, views or other numbers of posts"):
         posts_of(tmp_path, "t.json", json.dumps(rows), columns=columns, platform="x")
+
+
+def test_few_links_of_instagram_that_agree_tell_the_clock_also_of_uploads_that_took_minutes(tmp_path: Path) -> None:
+    """An export without Meta's own columns stood eight hours early: its ids begin with the upload, minutes before the post."""
+    rows = [
+        f"https://www.instagram.com/p/{code_of_instagram(m - timedelta(minutes=i, seconds=30))}/,{m - timedelta(hours=8):%Y-%m-%d %H:%M},{CAPTIONS[i]},{i},{9 * i}"
+        for i, m in enumerate(moments(6))
+    ]
+    found = frame(tmp_path, "Permalink,Posted,Caption,Likes,Reach", *rows)
+    assert found["published"].to_list() == [m.replace(second=0) for m in moments(6)]
+
+
+def test_ids_of_weibo_hold_seconds() -> None:
+    made = pl.DataFrame({"id": [(1_562_241_600 - 515_483_463) << 22]}, schema={"id": pl.UInt64})
+    assert made.select(id_clocks.moments(pl.col("id"), "weibo")).item().timestamp() == 1_562_241_600
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("{}[7{}]", 70), ("{} (7{})", 70), ("7{} {}s", 70)],
+)
+def test_a_word_and_a_number_in_brackets_are_that_number(tmp_path: Path, written: str, read: int) -> None:
+    order = written.index("{}") < written.index("7")
+    rows = [
+        f"https://www.instagram.com/p/C{i:010}/,2025-0{1 + i % 9}-11T10:00:00Z,{CAPTIONS[i]},{written.format('like', i) if order else written.format(i, 'like')},{i}"
+        for i in range(8)
+    ]
+    assert frame(tmp_path, "url,published,text,likes,comments", *rows)["react_like"].to_list() == [
+        read + i for i in range(8)
+    ]
+
+
+def test_captions_that_are_markup_are_read_as_people_read_them(tmp_path: Path) -> None:
+    rows = [
+        f'https://mastodon.social/@us/11689051034142{i:04},2025-0{1 + i % 9}-11T10:00:00Z,"<p>{CAPTIONS[i]} &amp; more<br />l&#39;autre <a href=""https://x.example"">x</a></p>",{i},{2 * i}'
+        for i in range(8)
+    ]
+    found = frame(tmp_path, "url,created_at,content,favourites_count,reblogs_count", *rows)
+    assert found["text"][0] == f"{CAPTIONS[0]} & more\nl'autre x"
+    plain = pl.Series(["a < b", "if x <p> then", "R&D", "1 &lt; 2"])
+    assert without_markup(plain).to_list() == ["a < b", "if x <p> then", "R&D", "1 < 2"]
+
+
+def test_of_several_links_in_a_cell_the_posts_own_is_kept(tmp_path: Path) -> None:
+    rows = [
+        f'{id_of_x(m)},{m.isoformat()},{CAPTIONS[i % 8]},"https://fund.example/{i},https://twitter.com/us/status/{id_of_x(m)}/photo/1",{i},{2 * i}'
+        for i, m in enumerate(moments(8))
+    ]
+    found = frame(tmp_path, "tweet_id,timestamp,text,expanded_urls,favorite_count,retweet_count", *rows)
+    assert found["url"][3] == f"https://twitter.com/us/status/{id_of_x(moments(8)[3])}/photo/1"
+
+
+def test_the_moment_of_a_crawl_is_no_id_under_that_name_either(tmp_path: Path) -> None:
+    rows = [
+        f"17146275657{i:02},us,2025-0{1 + i % 9}-11T10:00:00Z,{CAPTIONS[i]},{i},{2 * i},https://twitter.com/us/status/{9**18 + i}"
+        for i in range(8)
+    ]
+    found = frame(tmp_path, "id,user,timestamp,text,likes,retweets,url", *rows)
+    assert found["post_id"][0] == str(9**18)
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("title,custom_url,published_at,description,views,subscribers,videos", "Kanal {i},@k{i},2012-02-{d:02}T00:43:50Z,What this channel is about {i},{n}000,{n}00,{n}"),
+        ("handle,followers,total_likes,display_name,fetched", "@name{i},{n}00,{n}000,Name {i},2026-03-22"),
+        ("rank,Youtuber,subscribers,video views,video count", "{i},Show {i},{n}000,{n}00000,{n}"),
+    ],
+)  # fmt: skip
+def test_tables_of_accounts_are_refused_before_a_network_is_asked_for(tmp_path: Path, header: str, row: str) -> None:
+    """A thousand channels became posts by the one answer that was asked for."""
+    rows = [row.format(i=i, d=1 + i * i % 28, n=917 + 13 * i) for i in range(1, 20)]
+    with pytest.raises(PostlensError, match="has a row for each account"):
+        posts_of(tmp_path, "t.csv", "\n".join([header, *rows]), platform="youtube")
+
+
+def test_posts_with_what_is_known_of_their_account_are_posts(tmp_path: Path) -> None:
+    rows = [
+        f"https://www.tiktok.com/@us{i}/video/{id_of_tiktok(m)},{m.isoformat()},{CAPTIONS[i % 8]} {i},{i},{9 * i},{917 + 13 * i},{30 + 7 * i}"
+        for i, m in enumerate(moments(12))
+    ]
+    assert frame(tmp_path, "url,createTime,text,diggCount,playCount,followers,video count", *rows).height == 12
+
+
+def test_the_day_of_a_row_is_not_when_its_video_was_published(tmp_path: Path) -> None:
+    """With --add-days all videos stood on the last day of the chart."""
+    rows = [
+        f'2026-01-{d:02},vid{v:08},"Video {v}: a look inside","Dec {v + 1}, 2025",{40 + v},{3 * v + d}'
+        for v in range(4)
+        for d in range(1, 9)
+    ]
+    text = "\n".join(["Date,Content,Video title,Video publish time,Duration,{}", *rows])
+    posts = posts_of(tmp_path, "t.csv", text.format("Views"), add_days=True)
+    assert posts.frame["published"].dt.day().sort().to_list() == [1, 2, 3, 4]
+    assert posts.frame["published"].dt.year().unique().to_list() == [2025]
+    with pytest.raises(PostlensError, match="no numbers that are left when the days of each post are added up"):
+        posts_of(tmp_path, "t.csv", text.format("Engaged views"), add_days=True)
+
+
+def test_ages_and_what_is_said_to_be_nothing_are_no_metrics(tmp_path: Path) -> None:
+    """A column that was said to be nothing became a metric in which two weeks were twenty thousand."""
+    rows = [
+        f"https://www.linkedin.com/feed/update/urn:li:activity:{id_of_linkedin(m)},{CAPTIONS[i % 8]},{(1 + i, '2w', f'{i}d', '3m')[i % 4] if i % 4 else '5h'},{i},{2 * i},{7 * i}"
+        for i, m in enumerate(moments(12))
+    ]
+    text = "\n".join(["link,text,age,likes,comments,score", *rows])
+    kept = posts_of(tmp_path, "t.csv", text, columns={"-score": ""}).frame
+    assert kept["age"].dtype == pl.String
+    assert kept["score"].dtype == pl.String
+
+
+def test_the_posts_of_several_accounts_in_one_file(tmp_path: Path) -> None:
+    def post(i: int) -> dict[str, object]:
+        return {
+            "post_text": CAPTIONS[i % 8],
+            "timestamp": f"2025-0{1 + i % 9}-11T10:00:00Z",
+            "likes": i,
+            "comments": 2 * i,
+        }
+
+    accounts = [
+        {
+            "company_name": name,
+            "company_url": f"https://www.linkedin.com/company/{name}/",
+            "posts": [post(i) for i in range(6)],
+        }
+        for name in ("north", "south")
+    ]
+    found = posts_of(tmp_path, "t.json", json.dumps(accounts), platform="linkedin").frame
+    assert found.group_by("account_name").len().sort("account_name").rows() == [("north", 6), ("south", 6)]
+    assert found["react_like"].sum() == 30
+
+
+def test_networks_by_the_names_of_their_sites_and_types_by_their_words(tmp_path: Path) -> None:
+    networks = ("TikTok", "X.com", "Instagram", "YouTube.com")
+    rows = [
+        f"P{i:03},{networks[i % 4]},{('Organic', 'Sponsored')[i % 2]},{('Video', 'Image', 'Text')[i % 3]},{CAPTIONS[i % 8]},{i},{2 * i},2025-0{1 + i % 9}-1{i % 7}"
+        for i in range(24)
+    ]
+    found = frame(tmp_path, "Post_ID,Platform,Content_Type,Post_Type,Caption,Likes,Comments,Post_Published_At", *rows)
+    assert set(found["platform"]) == {"tiktok", "x", "instagram", "youtube"}
+    assert set(found["post_type"]) == {"video", "photo", "text"}
+
+
+def test_half_is_no_letter_of_cyrillic() -> None:
+    text = "3\u00bd cups and 50\u00a2 for 2\u00bd more, 4\u00bd hours at 20\u00a2; a caf\u00e9 \u2026"
+    assert likeliest(text.encode("cp1252"))[0] == "cp1252"
