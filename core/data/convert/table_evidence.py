@@ -59,6 +59,7 @@ class Evidence:
         networks: a column names known networks, row by row, or the ids are those of one.
         coded: each row has a code of its own, as SUR00012.
         accounts: each row has followers of its own and how many posts there are.
+        followed: nothing is counted but followers, and perhaps how many posts there are.
         people: each row is of another account.
         columns: how many there are.
         alone: no column without a role has numbers, however they are written.
@@ -99,6 +100,7 @@ class Evidence:
     networks: bool
     coded: bool
     accounts: bool
+    followed: bool
     people: bool
     columns: int
     alone: bool
@@ -122,7 +124,7 @@ def evidence(raw: RawTable, matched: Matched, network: str = "") -> Evidence:
         text_of(rows, h) for h in matched.extra if h in rows.columns and not telling_names.REMARK.search(normal(h))
     ]
     dates, steps, dated = _times(rows, matched)
-    names = [normal(h) for h in raw.headers]
+    names = [normal(h).removesuffix(".value") for h in raw.headers]
     table = not_posts()
     ids = "post_id" in told and (
         distinct(told["post_id"]) or ("platform" in told and distinct(told["post_id"] + told["platform"]))
@@ -176,6 +178,7 @@ def evidence(raw: RawTable, matched: Matched, network: str = "") -> Evidence:
         or _found_again(told),
         coded=any(_codes(text_of(rows, h), rows.height) for h in raw.headers[:_FIRST_COLUMNS]),
         accounts=not (ids or _own_links(told) or "comments" in told) and _of_accounts(rows, told),
+        followed=_followed(rows),
         people=any(
             r in told and told[r].n_unique() == rows.height >= _FEWEST_CODES for r in ("account_id", "account_name")
         ),
@@ -252,6 +255,22 @@ def _of_accounts(rows: pl.DataFrame, told: Mapping[str, pl.Series]) -> bool:
     named = any(r in told and told[r].n_unique() == rows.height for r in ("account_name", "account_id"))
     written = any(r in told and captions(told[r]) for r in ("text", "title"))
     return any(telling_names.POSTS.search(name) for name in counts.values()) or (named and not written)
+
+
+def _followed(rows: pl.DataFrame) -> bool:
+    """Whether every column of numbers counts followers or how many posts there are, and one followers."""
+    counts = [
+        normal(h)
+        for h in rows.columns
+        if h != ROW and _numeric(text := text_of(rows, h)) and _may_count(h, text) and text.n_unique() > _FLAGS
+    ]
+    of_followers = [name for name in counts if telling_names.FOLLOWERS.search(name)]
+    return bool(of_followers) and all(
+        telling_names.POSTS.search(n) or n in {*of_followers, "total views"} for n in counts
+    )
+
+
+_FLAGS = 2
 
 
 def _differ(text: pl.Series) -> bool:
@@ -434,6 +453,9 @@ def _partial_dates(text: pl.Series) -> tuple[float, float, bool] | None:
     each = text.n_unique() / text.count()
     if share_of(text, r"^(?:(?:19|20)\d\d[-/.]\d{1,2}|\d{1,2}[-/.](?:19|20)\d\d)$") > 0.9:
         return each, 30.0, True
-    if share_of(text, r"^\p{L}{3,12}\.? \d{1,2}$|^\d{1,2}\.? \p{L}{3,12}\.?$|^\d{1,2}\u6708\d{1,2}\u65e5$") > 0.9:
+    if (
+        share_of(text, r"^\p{L}{3,12}\.? \d{1,2}$|^\d{1,2}\.? (?:de )?\p{L}{3,12}\.?$|^\d{1,2}\u6708\d{1,2}\u65e5$")
+        > 0.9
+    ):
         return each, 1.0, True
     return None

@@ -89,7 +89,8 @@ def kind_of(found: Evidence) -> Kind:
         return "posts"
     if found.bare and not found.dated:
         return "daily"
-    return _series(found) or _parts(found) or _told(found)
+    followers: Kind | None = "follower" if found.followed and not found.texts else None
+    return followers or _series(found) or _parts(found) or _told(found)
 
 
 def _told(found: Evidence) -> Kind:
@@ -287,7 +288,10 @@ def _why(raw: RawTable, kind: Kind, matched: Matched, *, dated: bool) -> str:
         return f"Its dates follow each other at even steps{nothing}."
     if kind == "comments":
         remarks = [h for h in raw.headers if comment_column(h)]
-        return f"It has columns such as {', '.join(remarks[:5])}." if remarks else _OF_OTHERS
+        if remarks:
+            return f"It has columns such as {', '.join(remarks[:5])}."
+        alone = not {"post_id", "url"} & matched.roles.keys()
+        return "Each row has a text, and nothing says which post it belongs to." if alone else _OF_OTHERS
     if kind == "over_time":
         return "The id or link is the same in every row, only the time changes."
     known = [h for h in raw.headers if kind in not_posts().get(normal(h), ())]

@@ -18,7 +18,7 @@ AD = re.compile(
 # Numbers that say which, where or how large, not how many people did something.
 NO_METRIC = re.compile(
     r"(?:^|[ ._-])(?:ids?|id str|uuid|index|indices|offset|width|height|latitude|longitude|lat|lng|lon|coordinates|timestamp|epoch|year|month|week|day|hour|"
-    r"minute|version|page|row|nr|rank|position|order|scale|ratio|aspect ratio|bitrate|fps|iso|age)$"
+    r"minute|date|time|datetime|on|at|version|page|row|nr|rank|position|order|scale|ratio|aspect ratio|bitrate|fps|iso|age)$"
 )
 # What an account has in all, within an object of its own: `author.likes`.
 OF_AUTHOR = re.compile(r"(?:author|user|owner|channel|creator|music|sound|challenges?|location|poi)[ \w]*[./]")

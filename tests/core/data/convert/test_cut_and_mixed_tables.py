@@ -349,3 +349,25 @@ def test_networks_by_the_names_of_their_sites_and_types_by_their_words(tmp_path:
 def test_half_is_no_letter_of_cyrillic() -> None:
     text = "3\u00bd cups and 50\u00a2 for 2\u00bd more, 4\u00bd hours at 20\u00a2; a caf\u00e9 \u2026"
     assert likeliest(text.encode("cp1252"))[0] == "cp1252"
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "said"),
+    [
+        (
+            "date,member_id,member_name,follower_count,is_live",
+            "2026-01-{d:02},{m},Name {m},{n},{b}",
+            "is about followers",
+        ),
+        ("timestamp,followers", "2026-01-{d:02} 10:1{m}:00,{n}", "is about followers"),
+        ("Date,Video Views,Profile Views,Likes,Comments,Shares", "{d} de marzo,{n},{m},{d},1,0", "a row for each day"),
+    ],
+)
+def test_what_counts_followers_or_days_is_refused_by_that(tmp_path: Path, header: str, row: str, said: str) -> None:
+    rows = [
+        row.format(d=d, m=m, n=9000 + 31 * d + m, b=d % 2)
+        for d in range(1, 20)
+        for m in range(1 if "marzo" in row else 3)
+    ]
+    with pytest.raises(PostlensError, match=said):
+        posts_of(tmp_path, "t.csv", "\n".join([header, *rows]))
