@@ -10,6 +10,7 @@ from postlens.core.stats.adjusted_verdicts import (
     state_alone,
     weaker,
 )
+from postlens.core.stats.always_valid import at_every_look
 from postlens.core.stats.bayes import log_bayes_factor
 from postlens.core.stats.cells import ON, Cells, account_of, day_of
 from postlens.core.stats.cells import cells as read_cells
@@ -181,6 +182,7 @@ __all__ = [
     "adjusted_verdict",
     "allowed_for",
     "association",
+    "at_every_look",
     "benjamini_hochberg",
     "between_texts",
     "bootstrap_ratio",

@@ -42,6 +42,22 @@ def at_every_look(effect: Effect, usual: float = USUAL) -> Effect:
     )
 
 
+def level_of_last_look(se: float, df: float, usual: float, alpha: float = 0.05) -> float:
+    """The level of a single look that asks for as much as the last of many looks does, by a t-test of the same estimate.
+
+    Args:
+        se: standard error of the estimate at that look.
+        df: its degrees of freedom.
+        usual: spread of the effects that are looked for, on its scale.
+        alpha: the level over all looks.
+    """
+    wide = t_quantile(0.975, df) / _NORMAL
+    limit = wide * _boundary((usual / (se * wide)) ** 2, alpha)
+    from scipy import stats
+
+    return float(2 * stats.t.sf(limit, df))
+
+
 def like_once(effect: Effect, alpha: float) -> float:
     """The level of a single look that asks for as much as some level at every look, with twice the present posts."""
     if effect.untold or not effect.looked_for:

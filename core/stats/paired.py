@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from postlens.core.stats.always_valid import level_of_last_look
 from postlens.core.stats.effect import MIN_POSTS, Effect, tested
 from postlens.core.stats.sums import Values
 
@@ -15,7 +16,7 @@ MAX_PAIRS = 5_000_000
 _CERTAIN = 6.0
 
 
-def paired_power(pairs: int, spread: float, effect: float, alpha: float = ALPHA) -> float:
+def paired_power(pairs: int, spread: float, effect: float, alpha: float = ALPHA, looked_for: float = 0.0) -> float:
     """The chance that a two-sided t-test of some pairs finds an effect.
 
     Args:
@@ -23,6 +24,8 @@ def paired_power(pairs: int, spread: float, effect: float, alpha: float = ALPHA)
         spread: standard deviation of the differences within pairs.
         effect: their mean.
         alpha: of the test.
+        looked_for: where it is read at every look, the spread of effects that these look for; then the chance at the last look,
+            which is the least: some are found earlier and lost again.
 
     Source: the noncentral t distribution, as in Owen (1965), Biometrika 52, 437-446.
     """
@@ -30,6 +33,8 @@ def paired_power(pairs: int, spread: float, effect: float, alpha: float = ALPHA)
 
     if pairs < 2 or not spread > 0:
         return math.nan
+    if looked_for:
+        alpha = level_of_last_look(spread / math.sqrt(pairs), pairs - 1, looked_for, alpha)
     shift, limit = abs(effect) * math.sqrt(pairs) / spread, float(stats.t.ppf(1 - alpha / 2, pairs - 1))
     if shift - limit > _CERTAIN:  # Where the noncentral distribution is computed no longer.
         return 1.0
@@ -37,29 +42,35 @@ def paired_power(pairs: int, spread: float, effect: float, alpha: float = ALPHA)
     return min(max(found, 0.0), 1.0)
 
 
-def pairs_needed(spread: float, effect: float, alpha: float = ALPHA, power: float = POWER) -> int | None:
+def pairs_needed(
+    spread: float, effect: float, alpha: float = ALPHA, power: float = POWER, looked_for: float = 0.0
+) -> int | None:
     """The fewest pairs that find an effect with some power, six at least; None beyond five million."""
     low, high = MIN_POSTS - 1, MIN_POSTS
-    while not paired_power(high, spread, effect, alpha) >= power:
+    while not paired_power(high, spread, effect, alpha, looked_for) >= power:
         low, high = high, high * 2
         if high > MAX_PAIRS:
             return None
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if paired_power(middle, spread, effect, alpha) >= power else (middle, high)
+        low, high = (
+            (low, middle) if paired_power(middle, spread, effect, alpha, looked_for) >= power else (middle, high)
+        )
     return high
 
 
-def detectable_by_pairs(pairs: int, spread: float, alpha: float = ALPHA, power: float = POWER) -> float:
+def detectable_by_pairs(
+    pairs: int, spread: float, alpha: float = ALPHA, power: float = POWER, looked_for: float = 0.0
+) -> float:
     """The smallest effect that some pairs find with some power; nan for fewer than six."""
     if pairs < MIN_POSTS or not spread > 0:
         return math.nan
     low, high = 0.0, spread
-    while paired_power(pairs, spread, high, alpha) < power:
+    while paired_power(pairs, spread, high, alpha, looked_for) < power:
         low, high = high, high * 2
     for _ in range(60):
         middle = (low + high) / 2
-        low, high = (low, middle) if paired_power(pairs, spread, middle, alpha) >= power else (middle, high)
+        low, high = (low, middle) if paired_power(pairs, spread, middle, alpha, looked_for) >= power else (middle, high)
     return high
 
 

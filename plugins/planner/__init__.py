@@ -19,8 +19,11 @@ and a coin that the plan itself seeds decides which comes first. So season, tren
 what is left is luck: the spread of differences between neighbouring posts of the same account, measured in the posts before the
 start, the kinds' own averages taken out. The test is a t-test of the pairs on the log scale, two-sided, at 5 %.
 
-**One look.** The result is read once, after the last slot and the days that posts take to collect. Until then only the number of posts
-is said: whoever looks again and again and stops at a good moment finds something in chance alone.
+**One look, or every look.** Unless chosen otherwise, the result is read once, after the last slot and the days that posts take to collect. Until then only the number of posts
+is said: whoever looks again and again and stops at a good moment finds something in chance alone. *At every look* the interval is wider
+by what looking costs (Robbins 1970; Johari, Koomen, Pekelis and Walsh 2022): it may be read each week, holds however often that is,
+and a look that decides it may end the test. Run to its end it takes about twice the posts; of the tests that find something, half have done so before one that is read
+once would be over.
 
 **As planned and as done.** A post belongs to the slot of its day and account. As planned, it counts as what the calendar said; as
 done, as what it was. Where the two differ, the calendar was not kept, and the first is the fair one; where fewer than half of the
@@ -44,7 +47,7 @@ PANEL: Panel[Settings, Planned] = Panel(
     view=show,
     dated=True,
     needs=Needs(columns=("published",), metrics=1, categories=1, posts=1),
-    version="2",
+    version="3",
     about=ABOUT,
 )
 

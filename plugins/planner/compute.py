@@ -90,7 +90,7 @@ def compute(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Planned:
     usual = paces(before, schema, newest)
     asked = _asked(usual, params.per_week)
     pace = sum(one.week for one in asked)
-    effect = math.log1p(params.more / 100)
+    effect = params.effect
     slots = calendar(params, start, asked, ctx.timezone)
     pairs = slots.height // 2
     ctx.progress(0.6, "Comparing metrics")
@@ -101,11 +101,11 @@ def compute(posts: pl.LazyFrame, params: Settings, ctx: Context) -> Planned:
         differences=differences,
         pace=pace,
         pairs=pairs,
-        power=stats.paired_power(pairs, sd, effect) if pairs >= stats.MIN_POSTS else 0.0,
-        detectable=math.exp(stats.detectable_by_pairs(pairs, sd)),
-        needed=stats.pairs_needed(sd, effect),
-        sizes=_sizes(sd, pace),
-        metrics=_metrics(ripe, params, schema, pace, effect, ctx),
+        power=stats.paired_power(pairs, sd, effect, looked_for=params.looked_for) if pairs >= stats.MIN_POSTS else 0.0,
+        detectable=math.exp(stats.detectable_by_pairs(pairs, sd, looked_for=params.looked_for)),
+        needed=stats.pairs_needed(sd, effect, looked_for=params.looked_for),
+        sizes=_sizes(sd, pace, params),
+        metrics=_metrics(ripe, params, schema, pace, ctx),
         slots=slots,
         accounts=slots["account"].n_unique(),
         start=start,
@@ -131,17 +131,15 @@ def _weeks(pairs: int | None, pace: float) -> int | None:
     return None if pairs is None or not pace > 0 else math.ceil(2 * pairs / pace)
 
 
-def _sizes(sd: float, pace: float) -> pl.DataFrame:
+def _sizes(sd: float, pace: float, params: Settings) -> pl.DataFrame:
     rows = []
     for more in EFFECTS:
-        pairs = stats.pairs_needed(sd, math.log1p(more / 100))
+        pairs = stats.pairs_needed(sd, math.log1p(more / 100), looked_for=params.looked_for)
         rows.append((more, None if pairs is None else 2 * pairs, _weeks(pairs, pace)))
     return pl.DataFrame(rows, schema={"more": pl.Int64, "posts": pl.Int64, "weeks": pl.Int64}, orient="row")
 
 
-def _metrics(
-    ripe: pl.LazyFrame, params: Settings, schema: Schema, pace: float, effect: float, ctx: Context
-) -> pl.DataFrame:
+def _metrics(ripe: pl.LazyFrame, params: Settings, schema: Schema, pace: float, ctx: Context) -> pl.DataFrame:
     """What the same effect takes by each metric that half of these posts know: steadier ones take fewer posts."""
     rows = []
     counted = ripe.select(pl.len().alias("__posts"), *(pl.col(c.name).count() for c in schema.metrics))
@@ -155,7 +153,7 @@ def _metrics(
         sd, _ = spread(ripe, column, params.group, schema)
         if not sd > 0:
             continue
-        pairs = stats.pairs_needed(sd, effect)
+        pairs = stats.pairs_needed(sd, params.effect, looked_for=params.looked_for)
         rows.append((column.label, sd, None if pairs is None else 2 * pairs, _weeks(pairs, pace)))
     columns = {"metric": pl.String, "sd": pl.Float64, "posts": pl.Int64, "weeks": pl.Int64}
     return pl.DataFrame(rows, schema=columns, orient="row").sort("posts", "metric", nulls_last=True)

@@ -19,7 +19,7 @@ class Outcome:
     Attributes:
         due: slots whose day has come. kept: of these, with a post. as_said: of these, of the kind that was planned.
         read: the day from which the result is read. over: that day has come.
-        planned, done: pairs compared by what the calendar said, and by what the posts were; None until it is over.
+        planned, done: pairs compared by what the calendar said, and by what the posts were; None until it may be read.
     """
 
     due: int
@@ -63,14 +63,16 @@ def outcome(posts: pl.LazyFrame, params: Settings, schema: Schema, slots: pl.Dat
     due = kept.filter(pl.col("day") <= last)
     over = last >= read
     with_post = due.filter(pl.col("at").is_not_null())
+    readable = over or params.looks == "repeated"
+    ripe = with_post.filter(pl.col("day") <= last - timedelta(days=stats.YOUNG_DAYS))  # All there are, once it is over.
     return Outcome(
         due=due.height,
         kept=with_post.height,
         as_said=with_post.filter(pl.col("kind") == pl.col("post")).height,
         read=read,
         over=over,
-        planned=_compared(with_post, "post", params) if over else None,
-        done=_compared(with_post, "kind", params) if over else None,
+        planned=_compared(ripe, "post", params) if readable else None,
+        done=_compared(ripe, "kind", params) if readable else None,
     )
 
 
@@ -82,4 +84,5 @@ def _compared(kept: pl.DataFrame, by: str, params: Settings) -> stats.Effect:
         for level in (params.level, params.against)
     ]
     pairs = sides[0].join(sides[1], on="pair").filter((pl.col("n") == 1) & (pl.col("n_right") == 1)).sort("pair")
-    return stats.paired((pairs["y"] - pairs["y_right"]).to_numpy().astype(np.float64))
+    found = stats.paired((pairs["y"] - pairs["y_right"]).to_numpy().astype(np.float64))
+    return stats.at_every_look(found, params.looked_for) if params.looked_for else found

@@ -81,7 +81,7 @@ def _metric(result: Planned) -> str:
 def _numbers(result: Planned, params: Settings) -> Row:
     blocks = [
         Stat(label="Posts in the plan", value=f"{2 * result.pairs:,}", note=f"in {params.weeks} weeks, {wording.counted(result.accounts, 'account')}"),
-        Stat(label=f"Chance to see {params.more} % more", value=wording.percent(result.power), note="two-sided, at 5 %"),
+        Stat(label=f"Chance to see {params.more} % more", value=wording.percent(result.power), note="two-sided, at 5 %" if params.looks == "once" else "at least, two-sided, at 5 % over all looks"),
     ]  # fmt: skip
     if math.isfinite(result.detectable):
         least = wording.ratio(result.detectable)
@@ -151,6 +151,7 @@ def _plan(result: Planned, params: Settings) -> list[Block]:
             "more": str(params.more),
             "weeks": str(params.weeks),
             "per_week": str(params.per_week),
+            "looks": params.looks,
             "start": result.start.isoformat(),
         },
     )
@@ -166,12 +167,31 @@ def _registered(result: Planned, params: Settings) -> Plan:
     days = result.slots["day"]
     came = result.outcome
     return Plan(
-        title=f"{_whose(result)}: {_kinds(params)} by {_metric(result)}, {params.more} % more, {wording.counted(result.pairs, 'pair')} in {wording.counted(params.weeks, 'week')}, read once, two-sided at 5 %.",
+        title=f"{_whose(result)}: {_kinds(params)} by {_metric(result)}, {params.more} % more, {wording.counted(result.pairs, 'pair')} in {wording.counted(params.weeks, 'week')}, {_rule(params)}.",
         mark=result.fingerprint,
         first=result.start,
         read=max(days.to_list()) + timedelta(days=stats.YOUNG_DAYS),
-        outcome="" if came is None or came.planned is None else _came_of(came.planned) if _followed(came) else "open",
+        outcome=_kept_outcome(came),
     )
+
+
+def _rule(params: Settings) -> str:
+    """How it is decided, as the register keeps it."""
+    return (
+        "read once, two-sided at 5 %"
+        if params.looks == "once"
+        else "read at every look, two-sided at 5 % over all looks"
+    )
+
+
+def _kept_outcome(came: Outcome | None) -> Literal["", "confirmed", "refuted", "open"]:
+    """What came of it, once it is decided: at the end, or at the look that decides it."""
+    if came is None or came.planned is None:
+        return ""
+    if not _followed(came):
+        return "open" if came.over else ""
+    found = _came_of(came.planned)
+    return "" if found == "open" and not came.over else found
 
 
 def _whose(result: Planned) -> str:
@@ -218,11 +238,18 @@ def _outcome(result: Planned, params: Settings) -> list[Block]:
         if not came.over
         else f"{came.kept} of {came.due} slots had a post, {came.as_said} of them of the planned kind."
     )
-    if not came.over:
+    if not came.over and params.looks == "once":
         return [
             Notice(
                 title="The test is running",
                 text=f"{kept} The result is read once, from {came.read:%-d %B %Y}: not before.",
+            )
+        ]
+    if not came.over and not _followed(came):
+        return [
+            Notice(
+                title="The test is running",
+                text=f"{kept} Nothing is read while fewer than half of them are as planned.",
             )
         ]
     if not _followed(came):
@@ -231,7 +258,9 @@ def _outcome(result: Planned, params: Settings) -> list[Block]:
     blocks: list[Block] = [_verdict(result, params, came.planned, "planned")]
     if came.as_said < came.kept:
         blocks.append(_verdict(result, params, came.done, "done"))
-    return [*blocks, Notice(text=kept)]  # fmt: skip
+    if not came.over:
+        kept += f" It may be read at every look until {came.read:%-d %B %Y}; a look that decides it may end it."
+    return [*blocks, Notice(text=kept)]
 
 
 def _verdict(result: Planned, params: Settings, effect: stats.Effect | None, how: str) -> Verdict:
@@ -264,5 +293,6 @@ def _verdict(result: Planned, params: Settings, effect: stats.Effect | None, how
         log_p=effect.log_p,
         posts=effect.posts,
         group_posts=effect.first,
-        detail=f"{effect.first} pairs, planned before they were posted.",
+        detail=f"{effect.first} pairs, planned before they were posted"
+        + (". Holds at every look." if effect.looked_for else "."),
     )

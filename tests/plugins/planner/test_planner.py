@@ -14,6 +14,7 @@ import pytest
 from postlens import Link, Notice, Plan, Text, Verdict
 from postlens.core.ask.engine import Engine
 from postlens.core.contract.blocks import walk
+from postlens.core.stats.usual import YOUNG_DAYS
 from postlens.plugins.planner.calendar import calendar, fingerprint
 from postlens.plugins.planner.compute import Planned
 from postlens.plugins.planner.history import Pace
@@ -165,6 +166,57 @@ def test_the_promised_power_is_reached() -> None:
         first, second = (np.rint(np.exp(5 + level + gain + rng.normal(0, 0.7, 36))) for gain in (math.log(1.4), 0.0))
         seen += stats.paired(np.log1p(first) - np.log1p(second)).p <= 0.05
     assert seen / 600 == pytest.approx(promised, abs=0.05)
+
+
+def looks(rng: np.random.Generator, pairs: int, gain: float, tail: float) -> int:
+    """After how many pairs a test that is read every five pairs finds something; 0 for never. Luck of 0.9, with heavy tails."""
+    from postlens import stats
+
+    found = math.log(gain) + 0.9 * rng.standard_t(tail, pairs) / math.sqrt(tail / (tail - 2))
+    for n in (*range(10, pairs, 5), pairs):
+        if stats.at_every_look(stats.paired(found[:n]), math.log(1.4)).log_p <= math.log(0.05):
+            return n
+    return 0
+
+
+@pytest.mark.parametrize("tail", [4.0, 40.0])
+def test_a_test_that_is_read_at_every_look_keeps_its_promises(tail: float) -> None:
+    from postlens import stats
+
+    gain = math.log(1.4)
+    once, pairs = stats.pairs_needed(0.9, gain), stats.pairs_needed(0.9, gain, looked_for=gain)
+    assert once is not None
+    assert pairs is not None
+    assert once < pairs < 2.2 * once
+    by_chance = [looks(np.random.default_rng([83, i]), pairs, 1.0, tail) for i in range(400)]
+    assert np.mean(np.array(by_chance) > 0) <= 0.05
+    real = [looks(np.random.default_rng([84, i]), pairs, 1.4, tail) for i in range(200)]
+    assert np.mean(np.array(real) > 0) >= 0.8
+    assert np.median([n for n in real if n]) < once
+
+
+def test_at_every_look_a_running_test_is_read_and_may_be_decided(engine_for: Callable[..., Engine]) -> None:
+    rng = np.random.default_rng(3)
+    before = history(rng)
+    plan = PLAN | {"looks": "repeated"}
+    slots = planned(engine_for(as_posts(before)), looks="repeated").slots
+    early = planned(engine_for(as_posts(before + followed(rng, slots.head(60), 3.0))), looks="repeated")
+    assert early.outcome is not None
+    assert early.outcome.planned is not None
+    assert not early.outcome.over
+    young = slots.head(60)["day"].max() - timedelta(days=YOUNG_DAYS - 1)  # type: ignore[operator]
+    assert early.outcome.planned.posts <= slots.head(60).filter(pl.col("day") < young).height
+    blocks = list(show(early, Settings(**plan)))
+    (verdict,) = [b for b in walk(blocks) if isinstance(b, Verdict)]
+    assert verdict.state == "likely real"
+    assert "Holds at every look" in verdict.detail
+    (kept,) = [b for b in blocks if isinstance(b, Plan)]
+    assert kept.outcome == "confirmed"
+    assert "read at every look" in kept.title
+    undecided = planned(engine_for(as_posts(before + followed(rng, slots.head(30), 1.0))), looks="repeated")
+    (open_,) = [b for b in show(undecided, Settings(**plan)) if isinstance(b, Plan)]
+    assert open_.outcome == ""
+    assert planned(engine_for(as_posts(before))).fingerprint != early.fingerprint
 
 
 def test_times_are_the_clients_when_the_clocks_change() -> None:
