@@ -15,7 +15,7 @@ from postlens.app.blocks.render import card
 from postlens.app.clients import Clients
 from postlens.app.export.report import brief_report
 from postlens.app.web import links
-from postlens.app.web.brief import cards
+from postlens.app.web.brief import cards, registered
 from postlens.app.web.filters import edits, filter_bar
 from postlens.app.web.filters.controls import control_id
 from postlens.app.web.jobs import Jobs, TooLong, outcome
@@ -98,7 +98,9 @@ def report(
     how, posts, count = _quick_parts(workspace, active)
     what, trying = _findings(workspace, active, say, stop)
     told = describe(active, workspace.engine.schema(selection.columns))
-    return brief_report(workspace, count, told, [how, what, posts, trying, cards.trust(workspace)]), problems
+    return brief_report(
+        workspace, count, told, [how, what, posts, trying, registered.section(workspace), cards.trust(workspace)]
+    ), problems
 
 
 def _actions(query: str) -> list[Any]:
@@ -182,7 +184,7 @@ class _Brief:
         how, posts, count = first or (_waiting(), "", "Counting ...")
         what, trying = rest[:2] if rest else (self._asking(f"what {name}"), "")
         return {
-            "result": [how, what, posts, trying, cards.trust(workspace)],
+            "result": [how, what, posts, trying, registered.section(workspace), cards.trust(workspace)],
             "status": "",
             "poll": (tick or 0) + 1 if running else None,
             "count": count,
