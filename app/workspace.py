@@ -15,8 +15,9 @@ from postlens.core.ask.post_pages import Browser
 from postlens.core.contract.problems import PostlensError, Problem, fail, message_of
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.dataset import Dataset, open_dataset
+from postlens.core.data.files.readers import endings
 from postlens.core.data.pictures import Pictures
-from postlens.core.data.sources import database
+from postlens.core.data.sources import database, objects
 from postlens.core.data.sources.sample import NAME as SAMPLE_NAME
 from postlens.core.data.sources.sample import sample_file
 from postlens.core.data.store import library
@@ -25,7 +26,7 @@ from postlens.core.host import config, registry
 from postlens.core.host.config import SAMPLE, Deployment
 from postlens.core.host.registry import Registry
 
-_MADE = ("posts", "results", "database")  # Folders of the store: converted posts, answers, what was fetched.
+_MADE = ("posts", "results", "database", "fetched")  # Folders of the store: converted posts, answers, what was fetched.
 
 
 @dataclass(frozen=True)
@@ -230,6 +231,10 @@ def open_posts(
     if sample:
         progress(0.0, "Making the sample")
         source, read = str(sample_file(deployment.store)), ReadSettings()
+    elif objects.is_address(source):
+        called = objects.name_of(source)
+        places = deployment.store / "fetched"
+        source = str(objects.fetch(source, places, endings(plugins.readers), settings.fetch_mb, progress))
     elif database.is_url(source):
         called = database.name_of(source)
         source = str(database.fetch(source, settings.query, deployment.store / "database", progress))

@@ -66,8 +66,8 @@ class Data(_Section):
 
     source: str = Field(
         SAMPLE,
-        description='"sample", "library" (what was imported), a file, a folder, a glob such as "exports/*.csv", or the '
-        "address of a database.",
+        description='"sample", "library" (what was imported), a file, a folder, a glob such as "exports/*.csv", an '
+        'address such as "s3://bucket/exports/" or "https://host/posts.parquet", or that of a database.',
     )
     query: str = Field("", description="What to read from a database. User and password stand in the environment.")
     name: str = Field("", description="What to call the data set; the file name otherwise.")
@@ -93,6 +93,7 @@ class Data(_Section):
         ge=0,
         description="How long reading one imported file may take at most, two minutes and five seconds a MB if that is less; 0 reads it in the server's own process.",
     )
+    fetch_mb: int = Field(5000, ge=1, description="How much may be copied from such an address, in MB.")
     store: str = Field(".postlens", description="Folder for converted posts and results, beside config.toml.")
     seed: int = Field(0, ge=0, le=2**31 - 1, description="Seed of everything random.")
 

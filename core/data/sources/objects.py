@@ -1,0 +1,218 @@
+"""Posts from object storage or a web address: the files are copied once, and again only where they have changed."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from postlens.core.contract.problems import PostlensError, fail, message_of, reraise_fatal
+
+_SCHEMES = ("s3", "s3a", "gs", "gcs", "az", "azure", "abfs", "abfss", "https", "http")
+_WEB = ("https", "http")
+_MANIFEST = ".objects.json"
+MAX_FILES = 10_000
+_WHERE = "[data] source"
+
+
+@dataclass(frozen=True)
+class _Object:
+    """A file where it is kept: its path below the root, what changes with its content, and when it was written."""
+
+    path: str
+    mark: str
+    size: int
+    written: datetime
+
+
+def is_address(source: str) -> bool:
+    """Whether a source is in object storage or on the web: `s3://`, `gs://`, `az://`, `https://`."""
+    scheme, there, _ = source.partition("://")
+    return bool(there) and scheme.lower() in _SCHEMES
+
+
+def name_of(source: str) -> str:
+    """What people call it: the last part of the address that is no pattern."""
+    parts = [part for part in source.partition("://")[2].split("/") if part and not set(part) & set("*?[")]
+    return parts[-1] if parts else source
+
+
+def fetch(
+    source: str, folder: Path, endings: Sequence[str], most_mb: int, progress: Callable[[float, str], None]
+) -> Path:
+    """Copy the files of an address into a folder of their own.
+
+    Args:
+        source: a file, a folder ending in `/`, or a pattern such as `s3://bucket/exports/2026-*.csv`. Credentials are those of
+            the environment, as the tools of each cloud read them.
+        folder: where copies are kept.
+        endings: of files that can be read, in lower case.
+        most_mb: all files together may have so much.
+        progress: told what is copied.
+
+    Returns:
+        The folder with the copies: changed files are copied again, those that are gone are deleted.
+
+    Raises:
+        PostlensError: the package for it is missing, the address holds a secret or no files, is too large, or does not answer.
+    """
+    _check(source)
+    root, pattern = _parted(source)
+    try:
+        store = _store(root)
+        objects = _listed(store, source, pattern, endings)
+    except PostlensError:
+        raise
+    except BaseException as error:
+        reraise_fatal(error)
+        raise _silent(source, error) from error
+    _check_size(source, objects, most_mb)
+    home = folder / hashlib.blake2b(source.encode(), digest_size=8).hexdigest()
+    home.mkdir(parents=True, exist_ok=True)
+    known, now = _manifest(home), {}
+    for number, one in enumerate(objects):
+        local = home / _local(one.path)
+        if known.get(local.name) != one.mark or not local.exists():
+            progress(number / len(objects), f"Copying {one.path.rpartition('/')[2]}")
+            try:
+                _copy(store, one, local)
+            except BaseException as error:
+                reraise_fatal(error)
+                raise _silent(source, error) from error
+        now[local.name] = one.mark
+    for there in home.iterdir():
+        if there.name not in now and there.name != _MANIFEST:
+            there.unlink()
+    (home / _MANIFEST).write_text(json.dumps(now), "utf-8")
+    return home
+
+
+def _check(source: str) -> None:
+    """Refuse an address that holds what belongs into the environment."""
+    scheme, _, place = source.partition("://")
+    if "@" in place.partition("/")[0] or (scheme.lower() in _WEB and "?" in place):
+        raise fail(
+            "An address with a password or a signature does not belong into the config, which is copied and shared.",
+            where=_WHERE,
+            hint="Take it out, and set the credentials in the environment: AWS_ACCESS_KEY_ID and the like.",
+        )
+
+
+def _parted(source: str) -> tuple[str, str]:
+    """The root that is listed, and what its files are called; of a web address its folder and one file."""
+    scheme, _, place = source.partition("://")
+    parts = place.split("/")
+    if scheme.lower() in _WEB:
+        return f"{scheme}://{'/'.join(parts[:-1])}", parts[-1]
+    fixed = next((i for i, part in enumerate(parts) if set(part) & set("*?[")), len(parts) - 1)
+    fixed = max(fixed, 1)
+    return f"{scheme}://{'/'.join(parts[:fixed])}", "/".join(parts[fixed:])
+
+
+def _store(root: str) -> Any:
+    try:
+        from obstore.store import from_url
+    except ImportError:
+        raise fail(
+            "Reading object storage or a web address needs a package that is not installed.",
+            where=_WHERE,
+            hint='pip install "postlens[cloud]"',
+        ) from None
+    return from_url(root, client_options={"allow_http": True}) if root.lower().startswith("http://") else from_url(root)
+
+
+def _listed(store: Any, source: str, pattern: str, endings: Sequence[str]) -> list[_Object]:
+    import obstore
+
+    if source.lower().startswith(("http://", "https://")):
+        if not pattern or set(pattern) & set("*["):
+            raise fail(
+                "A web address has to be that of one file.", where=_WHERE, hint="https://example.org/posts.parquet"
+            )
+        return [_object(obstore.head(store, pattern))]
+    wanted = (
+        pattern if set(pattern) & set("*?[") else f"{pattern}*" if not pattern or pattern.endswith("/") else pattern
+    )
+    found = [
+        _object(meta)
+        for meta in _all(obstore.list(store))
+        if fnmatch.fnmatchcase(meta["path"], wanted) and meta["path"].lower().endswith(tuple(endings))
+    ]
+    if not found:
+        raise fail(
+            f'"{source}" has no file that Postlens reads.',
+            where=_WHERE,
+            why=f"It reads {', '.join(endings)}; a folder ends in /.",
+            hint="Check the address.",
+        )
+    return sorted(found, key=lambda one: one.path)
+
+
+def _all(pages: Iterable[Sequence[Any]]) -> Iterator[Any]:
+    count = 0
+    for page in pages:
+        for meta in page:
+            count += 1
+            if count > 100 * MAX_FILES:
+                return
+            yield meta
+
+
+def _object(meta: Any) -> _Object:
+    mark = str(meta.get("e_tag") or meta["last_modified"].isoformat())
+    return _Object(meta["path"], f"{mark} {meta['size']}", int(meta["size"]), meta["last_modified"])
+
+
+def _check_size(source: str, objects: Sequence[_Object], most_mb: int) -> None:
+    much = sum(one.size for one in objects) / 1e6
+    if len(objects) > MAX_FILES or much > most_mb:
+        raise fail(
+            f'"{source}" has {len(objects):,} files of {much:,.0f} MB together.',
+            where=_WHERE,
+            why=f"At most {MAX_FILES:,} files and {most_mb:,} MB are copied.",
+            hint='Name fewer of them, as in "s3://bucket/posts/2026-*.parquet", or raise [data] fetch_mb.',
+        )
+
+
+def _local(path: str) -> str:
+    """The name of a copy: never where the object's name says, and no two alike."""
+    name = re.sub(r"[^\w.() -]", "_", path.rpartition("/")[2])[-120:].lstrip(".")
+    return f"{hashlib.blake2b(path.encode(), digest_size=4).hexdigest()}-{name}"
+
+
+def _manifest(home: Path) -> dict[str, str]:
+    try:
+        found = json.loads((home / _MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _copy(store: Any, one: _Object, local: Path) -> None:
+    import obstore
+
+    part = local.with_name(f".part-{local.name}")
+    with part.open("wb") as out:
+        for chunk in obstore.get(store, one.path).stream():
+            out.write(chunk)
+    written = one.written.timestamp()
+    os.utime(part, (written, written))  # Of two exports of one post the later one counts.
+    shutil.move(part, local)
+
+
+def _silent(source: str, error: BaseException) -> PostlensError:
+    return fail(
+        f'"{source}" did not answer.',
+        where=_WHERE,
+        why=re.sub(r"[?&]\S*", "", message_of(error).splitlines()[0])[:300],
+        hint="Check the address, and the credentials in the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION "
+        "and AWS_ENDPOINT; GOOGLE_APPLICATION_CREDENTIALS; AZURE_STORAGE_ACCOUNT_NAME and its key.",
+    )
