@@ -10,7 +10,7 @@ import polars as pl
 from postlens import CannotCompute, Context, DerivedColumn, FittedColumn, Needs, Panel, hookimpl
 from postlens.plugins.content.by_pillar import COLUMN, column_of
 from postlens.plugins.content.compute import Said, compute
-from postlens.plugins.content.pillars import pillar_of, pillars_of
+from postlens.plugins.content.pillars import LABELS, by_label, pillar_of, pillars_of
 from postlens.plugins.content.settings import Settings
 from postlens.plugins.content.view import show
 
@@ -28,7 +28,8 @@ without blanks have hashtags only.
 
 **Pillars.** What your posts are about, in your own words: a line for each pillar with the words that tell it, as
 `Recipes: recipe, cook*, bake off`. Case does not matter, a word counts as a whole and behind a `#` as well, `*` stands for any ending,
-and the first line that fits counts; all other posts are `other`. Each pillar is compared with all other posts, type and
+and the first line that fits counts; all other posts are `other`. In brackets stands a label that you gave posts in the network's or a
+tool's own interface, where the export has it: `Recipes: recipe, [Dinner ideas]`. Each pillar is compared with all other posts, type and
 weekday held equal. The pillars are a column, *Pillar*, by which every other page groups and filters; the link holds them, and
 `[plugins.content]` in `config.toml` keeps them for everybody.
 
@@ -59,7 +60,10 @@ def fit(_posts: pl.LazyFrame, params: Settings, ctx: Context) -> FittedColumn:
         raise CannotCompute("no pillars are named.", "Write them under Pillars on the page What to say.")
     if "text" not in ctx.schema:
         return FittedColumn(expression=pl.lit(None, dtype=pl.String))
-    return FittedColumn(expression=pillar_of(pillars), made_of=("text",))
+    labelled = LABELS in ctx.schema and by_label(pillars)
+    return FittedColumn(
+        expression=pillar_of(pillars, labelled=labelled), made_of=("text", *([LABELS] if labelled else []))
+    )
 
 
 PILLAR: DerivedColumn[Settings] = DerivedColumn(

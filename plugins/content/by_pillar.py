@@ -10,7 +10,7 @@ import polars as pl
 
 from postlens import Column, Schema, stats
 from postlens.plugins.content.model import Model
-from postlens.plugins.content.pillars import OTHER, Pillars, pillar_of
+from postlens.plugins.content.pillars import LABELS, OTHER, Pillars, pillar_of
 
 COLUMN = "pillar"
 _NEAR = math.log(0.1)  # Answers that may be called real are looked at again.
@@ -55,7 +55,7 @@ def _shared(
     posts: pl.LazyFrame, pillars: Pillars, schema: Schema, metric: str, scale: Literal["log", "raw"]
 ) -> dict[str, stats.Effect]:
     """The same question as every other page answers it: it knows of groups that follow success."""
-    named = posts.with_columns(pillar_of(pillars).alias(COLUMN))
+    named = posts.with_columns(pillar_of(pillars, labelled=LABELS in schema).alias(COLUMN))
     known = schema.with_columns([column_of(pillars)])
     table = stats.comparison_query(named, metric, COLUMN, known, scale).collect(engine="streaming")
     compared = stats.compare_groups(table, metric, COLUMN, known, scale)

@@ -11,7 +11,7 @@ import polars as pl
 from postlens import CannotCompute, Column, Context, Schema, stats
 from postlens.plugins.content.by_pillar import COLUMN, by_pillar
 from postlens.plugins.content.model import Model
-from postlens.plugins.content.pillars import Pillars, pillar_of, pillars_of
+from postlens.plugins.content.pillars import LABELS, Pillars, pillar_of, pillars_of
 from postlens.plugins.content.settings import Settings
 from postlens.plugins.content.topics import topics
 from postlens.plugins.content.words import frequent, having, words_of
@@ -116,7 +116,7 @@ def _table(
         pl.col("text").hash().alias("text"),
         (pl.col("text").hash() if piece is None else pl.coalesce(piece, pl.col("text").hash())).alias("piece"),
         words_of(pl.col("text").cast(pl.String).fill_null(""), params.what).alias("words"),
-        *([pillar_of(pillars).alias(COLUMN)] if pillars else []),
+        *([pillar_of(pillars, labelled=LABELS in schema).alias(COLUMN)] if pillars else []),
         *codes,
     )
     told = wanted.drop_nulls(["day", "value"]).collect(engine="streaming")

@@ -9,7 +9,7 @@ import polars as pl
 
 from postlens.plugins.content.words import plain_text
 
-OTHER = "other"
+OTHER, LABELS = "other", "labels"
 MOST_PILLARS, MOST_WORDS = 20, 400
 _WITHIN = re.compile(
     r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
@@ -23,7 +23,7 @@ def pillars_of(rules: str) -> Pillars:
     """Each pillar's words, in the order in which they are asked; `#` begins a line that is a remark.
 
     Args:
-        rules: a line for each pillar, `Recipes: recipe, cook*, bake off`.
+        rules: a line for each pillar, `Recipes: recipe, cook*, bake off, [dinner]`; in brackets stands a label of the network's.
 
     Raises:
         ValueError: a line cannot be understood; says which and why.
@@ -46,14 +46,32 @@ def pillars_of(rules: str) -> Pillars:
     return found
 
 
-def pillar_of(pillars: Pillars) -> pl.Expr:
-    """Each post's first pillar that a word of its caption names; `other` where none does, null where there is no caption."""
+def pillar_of(pillars: Pillars, *, labelled: bool = False) -> pl.Expr:
+    """Each post's first pillar that a word of its caption or a label names; `other` where none does, null without caption and label.
+
+    Args:
+        pillars: the rules.
+        labelled: the posts have a column of labels.
+    """
     text = pl.col("text").cast(pl.String)
     plain = plain_text(text)
-    found = pl.when(text.is_null()).then(pl.lit(None, dtype=pl.String))
+    labels = pl.col(LABELS).cast(pl.String).str.to_lowercase() if labelled else pl.lit(None, dtype=pl.String)
+    found = pl.when(text.is_null() & labels.is_null()).then(pl.lit(None, dtype=pl.String))
     for name, words in pillars.items():
-        found = found.when(plain.str.contains(_pattern(words))).then(pl.lit(name))  # type: ignore[assignment]
+        said = [word for word in words if not _LABEL.fullmatch(word)]
+        named = [word[1:-1].strip() for word in words if _LABEL.fullmatch(word)]
+        fits = [plain.str.contains(_pattern(said))] if said else []
+        fits += [labels.str.contains(rf"(?:^|[,;|])\s*{_any_of(named)}\s*(?:$|[,;|])")] if named else []
+        found = found.when(pl.any_horizontal(one.fill_null(False) for one in fits)).then(pl.lit(name))  # type: ignore[assignment]
     return found.otherwise(pl.lit(OTHER))
+
+
+_LABEL = re.compile(r"\[[^\[\]]+\]")
+
+
+def by_label(pillars: Pillars) -> bool:
+    """Whether any rule names a label."""
+    return any(_LABEL.fullmatch(word) for words in pillars.values() for word in words)
 
 
 def _pattern(words: Sequence[str]) -> str:

@@ -22,7 +22,7 @@ class Settings(Params):
     pillars: str = Field(
         "",
         title="Pillars",
-        description="What your posts are about, a line each: Recipes: recipe, cook*, #bakeoff. The first that fits counts.",
+        description="What your posts are about, a line each: Recipes: recipe, cook*, #bakeoff, [a label]. The first that fits counts.",
         max_length=2_000,  # What a link carries of one setting.
         json_schema_extra={"lines": 3},
     )

@@ -43,7 +43,7 @@ PANEL: Panel[Settings, Drivers] = Panel(
     needs=Needs(metrics=1, posts=1),
     questions=questions,
     findings=findings,
-    version="2",
+    version="3",
     about=ABOUT,
 )
 

@@ -187,7 +187,9 @@ def _table(result: Drivers, rows: pl.DataFrame, title: str, name: str) -> Table:
     return Table(
         title=title,
         name=name,
-        rows=rows.drop("log_p"),
+        rows=rows.select(
+            "factor", "level", "verdict", "posts", "alone", "effect", "low", "high"
+        ),  # The answer before its numbers.
         labels={
             "factor": "What",
             "level": "Level",

@@ -245,3 +245,36 @@ def test_the_effect_of_a_pillar_is_that_of_least_squares() -> None:
     solved = np.linalg.lstsq(np.column_stack(columns).astype(float), table["value"].to_numpy(), rcond=None)[0]
     assert effect.estimate == pytest.approx(solved[0], abs=1e-9)
     assert found.unit > 0
+
+
+@pytest.mark.parametrize(
+    ("caption", "labels", "pillar"),
+    [
+        ("nothing of it", "Dinner ideas; Summer", "Recipes"),
+        ("nothing of it", "dinner IDEAS", "Recipes"),
+        (None, "Dinner ideas", "Recipes"),
+        ("a recipe", None, "Recipes"),
+        ("dinner ideas in words alone", None, "other"),
+        ("nothing of it", "No dinner ideas", "other"),
+        ("nothing of it", "Summer|Offer", "Offers"),
+        (None, None, None),
+    ],
+)
+def test_labels_of_the_network_tell_pillars_too(caption: str | None, labels: str | None, pillar: str | None) -> None:
+    table = pl.DataFrame({"text": [caption], "labels": [labels]}, schema={"text": pl.String, "labels": pl.String})
+    pillars = pillars_of("Recipes: recipe, [Dinner ideas]\nOffers: [offer]")
+    assert table.select(pillar_of(pillars, labelled=True).alias("p"))["p"].to_list() == [pillar]
+    without = table.select(pillar_of(pillars).alias("p"))["p"].to_list()
+    assert without == [None if caption is None else "Recipes" if "recipe" in caption else "other"]
+
+
+def test_the_column_of_pillars_reads_the_labels_of_an_export(engine_for: Callable[..., Engine]) -> None:
+    table = posts()
+    table = table.with_columns(
+        pl.Series("Labels", ["Offer, Summer" if i % 3 else "Winter" for i in range(table.height)])
+    )
+    engine = engine_for(table)
+    assert "labels" in engine.dataset.schema
+    result = found(engine, pillars="Offers: [offer]")
+    assert result.pillars is not None
+    assert result.pillars.levels[0].effect.first == sum(1 for i in range(table.height) if i % 3)
