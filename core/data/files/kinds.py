@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -197,7 +197,7 @@ def _read_excel(path: Path) -> RawTable:
     frames, alike, others = [frame], [sheet], []
     for name in [n for n in scored if n != sheet]:
         names, rest = _below(sheets[name], scored[name][0])
-        if names == headers and (name in hidden) == (sheet in hidden):
+        if (names == headers or _nearly(names, headers)) and (name in hidden) == (sheet in hidden):
             frames.append(rest)
             alike.append(name)
         elif rest.height:
@@ -205,9 +205,10 @@ def _read_excel(path: Path) -> RawTable:
             others.append(Refused(reason=f'on the sheet "{name}", which {why}', rows=rest.height))
     frames, repeated = _without_repeated(frames, alike)
     others += repeated
+    headers = list(dict.fromkeys(column for frame in frames for column in frame.columns if column != ROW))
     reading = [f'{"hidden sheet" if name in hidden else "sheet"} "{name}"' for name in alike]
     reading += [f"{header} row(s) above the header skipped"] if header else []
-    table = table_of(path.name, pl.concat(frames), headers, reading, "point")
+    table = table_of(path.name, pl.concat(frames, how="diagonal"), headers, reading, "point")
     over = [[cell or "" for cell in row] for row in sheets[sheet].head(header).rows()]
     above = "\n".join(map(" ".join, over))
     others += [other] if (other := sniff.table_above(over, header)) else []
@@ -221,7 +222,8 @@ _REPEATED = 0.8  # Share of a sheet's rows that stand on another one, too.
 def _without_repeated(frames: list[pl.DataFrame], names: list[str]) -> tuple[list[pl.DataFrame], list[Refused]]:
     """Sheets without the rows of another sheet, as where one has the year and others its months."""
     kept, left_out = list(frames), []
-    rows = [frame.drop(ROW).hash_rows() for frame in frames]
+    common = [c for c in frames[0].columns if c != ROW and all(c in frame.columns for frame in frames)]
+    rows = [frame.select(common).hash_rows() for frame in frames]
     largest_first = sorted(range(len(frames)), key=lambda i: (-frames[i].height, i))
     for place, i in enumerate(largest_first):
         for j in largest_first[:place]:
@@ -232,6 +234,18 @@ def _without_repeated(frames: list[pl.DataFrame], names: list[str]) -> tuple[lis
                 kept[i] = frames[i].filter(~there)
                 break
     return kept, left_out
+
+
+def _nearly(names: Sequence[str], headers: Sequence[str]) -> bool:
+    """Whether a sheet has nearly the columns of another, what tells posts apart among them: the same list of another month."""
+    common = set(names) & set(headers)
+    known = {role_of(name) for name in common}
+    return len(common) >= max(_SHARED * max(len(names), len(headers)), _FEWEST) and any(
+        part & known for part in _OF_A_POST
+    )
+
+
+_SHARED, _FEWEST = 0.8, 5
 
 
 def _below(rows: pl.DataFrame, header: int) -> tuple[list[str], pl.DataFrame]:

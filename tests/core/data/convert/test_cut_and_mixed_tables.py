@@ -9,11 +9,14 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import xlsxwriter
 
 from postlens.core.contract.problems import PostlensError
 from postlens.core.data.convert import id_clocks
-from postlens.core.data.convert.canonical import Posts
+from postlens.core.data.convert.canonical import Posts, to_posts
 from postlens.core.data.convert.markup import without_markup
+from postlens.core.data.convert.read_settings import ReadSettings
+from postlens.core.data.files import readers
 from postlens.core.data.files.cut_dates import put_together
 from postlens.core.data.files.encodings import likeliest
 from tests.core.data.convert.test_moments_and_ids import code_of_instagram
@@ -371,3 +374,23 @@ def test_what_counts_followers_or_days_is_refused_by_that(tmp_path: Path, header
     ]
     with pytest.raises(PostlensError, match=said):
         posts_of(tmp_path, "t.csv", "\n".join([header, *rows]))
+
+
+def test_sheets_of_two_months_with_a_column_more_are_one_list(tmp_path: Path) -> None:
+    """Thirteen posts of a second sheet were left out, for it had one column more."""
+    book = xlsxwriter.Workbook(tmp_path / "t.xlsx")
+    header = ["Permalink", "Publish time", "Description", "Likes", "Comments", "Views"]
+    for number, name in enumerate(("February", "March")):
+        sheet = book.add_worksheet(name)
+        sheet.write_row(0, 0, [*header, *(["Saves"] if number else [])])
+        for i in range(8):
+            day = f"2025-0{2 + number}-1{i}T10:00:00Z"
+            code = f"https://www.instagram.com/p/C{number}{i:09}/"
+            sheet.write_row(1 + i, 0, [code, day, f"{CAPTIONS[i]} {number}", i, 2 * i, 9 * i, *([7] if number else [])])
+    book.close()
+    found = to_posts(
+        readers.read(tmp_path / "t.xlsx", readers.choose(tmp_path / "t.xlsx", readers.TABLES)), ReadSettings(ask=True)
+    ).frame
+    assert found.height == 16
+    assert found.sort("published")["saves"].to_list() == [None] * 8 + [7] * 8
+    assert found.sort("published")["react_like"].to_list() == [*range(8), *range(8)]
