@@ -434,3 +434,16 @@ window.dashAgGridComponentFunctions.PostLink = function (props) {
     else if (event.key === "Escape") document.querySelectorAll(".pl-dropdown[open]").forEach((open) => open.removeAttribute("open"));
   });
 })();
+
+// What takes something away asks first; a click that is taken back reaches nobody.
+document.addEventListener(
+  "click",
+  (event) => {
+    const asked = event.target.closest && event.target.closest("[data-confirm]");
+    if (asked && !window.confirm(asked.dataset.confirm)) {
+      event.stopImmediatePropagation();
+      event.preventDefault();
+    }
+  },
+  true
+);

@@ -251,6 +251,9 @@ def shelf_of(library: Path) -> list[Any]:
                         type="button",
                         className="pl-link",
                         **aria(label=f"Undo the import of {i.file}"),
+                        **data(
+                            confirm=f"Take the {i.report.posts:,} posts of {i.file} out of the library? The file is kept aside."
+                        ),
                     )
                 ),
             ]

@@ -575,7 +575,14 @@ def test_files_dropped_on_the_page_become_the_posts_that_are_shown(browser: Any,
     page.wait_for_selector("#eda-result .pl-details")
     assert "90" in page.inner_text("#eda-result .pl-stat")
     page.goto(f"{base}/import")
-    page.get_by_role("button", name="Undo the import of eigen.csv").click()
+    undo = page.get_by_role("button", name="Undo the import of eigen.csv")
+    asked: list[str] = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    undo.click()
+    assert "out of the library?" in asked[0]
+    assert undo.is_visible()
+    page.once("dialog", lambda dialog: dialog.accept())
+    undo.click()
     page.wait_for_selector("text=eigen.csv is out of the library")
     page.close()
     server.close()
