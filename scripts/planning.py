@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from postlens.core import stats
 from postlens.core.contract import Context
 from postlens.core.contract.schema import Column
 from postlens.plugins.planner.compute import Planned, compute
@@ -93,3 +94,32 @@ def planning(repetitions: int) -> Iterator[Line]:
         rng = np.random.default_rng([seed, 1])
         false = sum(_tested(rng, number, accounts, 1.0)[1] for _ in range(repetitions)) / repetitions
         yield Line("the planned test sees more, no effect", name, repetitions, false, "at most 0.035")
+
+
+def _read_each_week(rng: np.random.Generator, pairs: int, more: float, tail: float) -> bool:
+    """Whether a test that is read after every five pairs finds something at any look: counts of posts, heavy-tailed luck."""
+    level = 5 + np.cumsum(rng.normal(0, 0.05, pairs))
+    luck = 0.7 * rng.standard_t(tail, (2, pairs)) / math.sqrt(tail / (tail - 2))
+    first, second = (np.log1p(rng.poisson(np.exp(np.minimum(level + gain + own, 15)))) for gain, own in zip((math.log(more), 0.0), luck, strict=True))  # fmt: skip
+    found = first - second
+    looks = (stats.at_every_look(stats.paired(found[:n]), math.log(1.4)) for n in (*range(10, pairs, 5), pairs))
+    return any(not look.untold and look.log_p <= math.log(0.05) for look in looks)
+
+
+def looking(repetitions: int) -> Iterator[Line]:
+    """Plans that are read at every look: false alarms over all looks, and the power promised, which is that of the last."""
+    pairs = stats.pairs_needed(0.7 * math.sqrt(2), math.log(1.4), looked_for=math.log(1.4))
+    assert pairs is not None
+    for tail, luck in ((30.0, "log-normal luck"), (4.0, "luck with 4 degrees of freedom")):
+        data = f"{pairs} pairs, read after every five; {luck}"
+        for more, what, wanted in (
+            (1.0, "finds a difference, no effect", "at most 0.05"),
+            (1.4, "sees +40 %", "at least 0.8"),
+        ):
+            told = [
+                _read_each_week(np.random.default_rng([29, i, int(tail)]), pairs, more, tail)
+                for i in range(repetitions)
+            ]
+            yield Line(
+                f"the planned test, read at every look, {what}", data, repetitions, sum(told) / repetitions, wanted
+            )

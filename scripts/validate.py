@@ -28,7 +28,7 @@ from scripts.briefs import briefs
 from scripts.changes import changes
 from scripts.driving import driving
 from scripts.measured import Line
-from scripts.planning import planning
+from scripts.planning import looking, planning
 from scripts.rankings import rankings
 from scripts.sayings import sayings
 from scripts.timings import timings
@@ -475,6 +475,7 @@ STUDIES: tuple[tuple[str, Callable[[int], Iterator[Line]], int], ...] = (
     ("What to say", sayings, 200),
     ("Who does well", rankings, 400),
     ("What to test", planning, 400),
+    ("Reading at every look", looking, 1_000),
     ("Kinds of posts", kinds_of_posts, 60),
     ("Two groups", type_one, 2000),
     ("Accounts", type_one_accounts, 400),
