@@ -26,7 +26,8 @@ from postlens.core.host import config, registry
 from postlens.core.host.config import SAMPLE, Deployment
 from postlens.core.host.registry import Registry
 
-_MADE = ("posts", "results", "database", "fetched")  # Folders of the store: converted posts, answers, what was fetched.
+_FETCHED = "fetched"
+_MADE = ("posts", "results", "database", _FETCHED)  # Folders of the store: converted posts, answers, what was fetched.
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,10 @@ def _assembled(
     apart = None if here else _apart(deployment, shown, plugins, served=served)
     engine = Engine(plugins, dataset, store=deployment.store, seed=deployment.config.data.seed, apart=apart)
     strangers = registry.check_tables(deployment, plugins)
-    problems = (*deployment.problems, *plugins.problems, *strangers, *_without_pictures(deployment))
+    asked = shown if shown is not None else settings.source
+    old = objects.stale(asked, deployment.store / _FETCHED) if objects.is_address(asked) else None
+    further = [*_without_pictures(deployment), *([old] if old else [])]
+    problems = (*deployment.problems, *plugins.problems, *strangers, *further)
     return Workspace(deployment, plugins, dataset, engine, problems, here, data, served, waiting, tuple(lacking))
 
 
@@ -233,7 +237,7 @@ def open_posts(
         source, read = str(sample_file(deployment.store)), ReadSettings()
     elif objects.is_address(source):
         called = objects.name_of(source)
-        places = deployment.store / "fetched"
+        places = deployment.store / _FETCHED
         source = str(objects.fetch(source, places, endings(plugins.readers), settings.fetch_mb, progress))
     elif database.is_url(source):
         called = database.name_of(source)

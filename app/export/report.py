@@ -71,19 +71,24 @@ _PICTURE = re.compile(r'<img [^>]*src="/pictures/([^"]+)"[^>]*>')
 
 
 def _with_pictures(body: str, pictures: Pictures) -> str:
-    """The page with the pictures themselves in place of their addresses; large ones are left out."""
+    """The page with the pictures themselves in place of their addresses; large ones are left out, which is said."""
+    room = _ALL_PICTURES
 
     def inside(found: re.Match[str]) -> str:
         read = pictures.read(unquote(escaping.unescape(found[1])))
-        if read is None or len(read[0]) > _LARGEST_PICTURE:
+        if read is None:
             return ""
+        nonlocal room
+        if len(read[0]) > min(_LARGEST_PICTURE, room):
+            return f'<span class="pl-hint">(Its picture of {len(read[0]) / 1e6:.1f} MB is left out.) </span>'
+        room -= len(read[0])
         data = f"data:{read[1]};base64,{base64.b64encode(read[0]).decode()}"
         return f'<img class="pl-picture" alt="" src="{data}">'
 
     return _PICTURE.sub(inside, body)
 
 
-_LARGEST_PICTURE = 500_000  # Bytes; a report is sent by mail.
+_LARGEST_PICTURE, _ALL_PICTURES = 2_000_000, 10_000_000  # Bytes; a report is sent by mail.
 
 
 def _head(

@@ -1,4 +1,4 @@
-"""Pictures of posts, which the agency put into a folder: each file is called as its post's id, or as the code in its link."""
+"""Pictures of posts, which the agency put into a folder: each file is called as its post's id, or as the one in its link."""
 
 from __future__ import annotations
 
@@ -69,12 +69,17 @@ def _names(entries: Iterable[os.DirEntry[str]]) -> dict[str, str]:
     return found
 
 
+# What stands before a post's id in the links of networks; of `/status/179/photo/1` the first counts.
+_ID = re.compile(
+    r"(?:/(?:status(?:es)?|videos?|photo|posts?|reels?|p|tv|pin|permalink|shorts|explore|item|comments|notes?)/|youtu\.be/|"
+    r"(?:activity|share|ugcPost)(?:[:-]|%3A)|[?&](?:v|story_fbid|fbid)=)([\w-]{5,})"
+)
+
+
 def _keys(post: Mapping[str, Any]) -> list[str]:
-    """What a post's picture may be called: its id, the id in its link, or the last word of that."""
-    path, _, query = str(post.get("url") or "").partition("://")[2].partition("/")[2].partition("?")
-    asked = re.findall(r"(?:^|&)(?:v|story_fbid|fbid)=([\w-]{5,})", query)
-    last = [] if asked else re.findall(r"[\w-]{5,}", path)[-1:]
-    return [key for key in (str(post.get("post_id") or ""), *asked, *last) if key]
+    """What a post's picture may be called: its id, or the one in its link."""
+    found = _ID.search(str(post.get("url") or ""))
+    return [key for key in (str(post.get("post_id") or ""), found[1] if found else "") if key]
 
 
 def _kind(start: bytes) -> str:

@@ -82,7 +82,7 @@ class Data(_Section):
     columns: dict[str, str] = Field({}, description="Role to header, for headers Postlens does not know.")
     pictures: str = Field(
         "",
-        description="Folder beside config.toml with pictures of posts (JPEG, PNG, GIF or WebP), each called as the post's id or the last word of its link.",
+        description="Folder beside config.toml with pictures of posts (JPEG, PNG, GIF or WebP), each called as the post's id or the one in its link.",
     )
     upload_mb: int = Field(
         100, ge=0, le=2000, description="Largest file the Import page takes, in MB; 0 hides the page."

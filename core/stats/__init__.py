@@ -10,7 +10,7 @@ from postlens.core.stats.adjusted_verdicts import (
     state_alone,
     weaker,
 )
-from postlens.core.stats.always_valid import at_every_look
+from postlens.core.stats.always_valid import at_every_look, over_all_looks
 from postlens.core.stats.bayes import log_bayes_factor
 from postlens.core.stats.cells import ON, Cells, account_of, day_of
 from postlens.core.stats.cells import cells as read_cells
@@ -62,7 +62,7 @@ from postlens.core.stats.moments import (
     summary_tables,
 )
 from postlens.core.stats.multiple import MAIN_METRICS, holm, holm_log, main_grouping, main_metric, share_of_visit
-from postlens.core.stats.paired import detectable_by_pairs, paired, paired_power, pairs_needed
+from postlens.core.stats.paired import FIRST_LOOK, detectable_by_pairs, paired, paired_power, pairs_needed
 from postlens.core.stats.percentiles import MIN_PEERS, Peers, fit_peers
 from postlens.core.stats.pieces import PIECE, between_texts, pieces
 from postlens.core.stats.rank_tests import (
@@ -128,6 +128,7 @@ from postlens.core.stats.verdicts import (
 
 __all__ = [
     "ACCOUNT",
+    "FIRST_LOOK",
     "MAIN_METRICS",
     "MIN_DAYS",
     "MIN_PEERS",
@@ -233,6 +234,7 @@ __all__ = [
     "newest_in_view",
     "null_curve",
     "on_scale",
+    "over_all_looks",
     "paired",
     "paired_power",
     "pairs_needed",

@@ -11,6 +11,7 @@ Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas (2024), Ann. Stat. 52, 2613-2640
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 from postlens.core.stats.effect import Effect
@@ -40,6 +41,18 @@ def at_every_look(effect: Effect, usual: float = USUAL) -> Effect:
         high=effect.estimate + half,
         looked_for=usual,
     )
+
+
+def over_all_looks(looks: Sequence[Effect]) -> Effect:
+    """What some looks say together, in their order: the last estimate, in the interval that all of them leave, with the strongest evidence.
+
+    Each interval holds with all others at once, so what one of them decided stays decided. Where luck has left no common interval, it
+    is that of the last look.
+    """
+    last = looks[-1]
+    low, high = max(one.low for one in looks), min(one.high for one in looks)
+    whole = (low, high) if low <= high else (last.low, last.high)
+    return replace(last, low=whole[0], high=whole[1], log_p=min(one.log_p for one in looks))
 
 
 def level_of_last_look(se: float, df: float, usual: float, alpha: float = 0.05) -> float:

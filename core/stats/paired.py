@@ -12,6 +12,9 @@ from postlens.core.stats.effect import MIN_POSTS, Effect, tested
 from postlens.core.stats.sums import Values
 
 POWER, ALPHA = 0.8, 0.05
+FIRST_LOOK = (
+    20  # Pairs, before a test that is read at every look is read: of fewer that are skewed the mean is far from normal.
+)
 MAX_PAIRS = 5_000_000
 _CERTAIN = 6.0
 
@@ -33,20 +36,25 @@ def paired_power(pairs: int, spread: float, effect: float, alpha: float = ALPHA,
 
     if pairs < 2 or not spread > 0:
         return math.nan
+    if looked_for and pairs < FIRST_LOOK:
+        return 0.0
     if looked_for:
         alpha = level_of_last_look(spread / math.sqrt(pairs), pairs - 1, looked_for, alpha)
     shift, limit = abs(effect) * math.sqrt(pairs) / spread, float(stats.t.ppf(1 - alpha / 2, pairs - 1))
     if shift - limit > _CERTAIN:  # Where the noncentral distribution is computed no longer.
         return 1.0
-    found = float(stats.nct.sf(limit, pairs - 1, shift)) + float(stats.nct.cdf(-limit, pairs - 1, shift))
-    return min(max(found, 0.0), 1.0)
+    found = float(stats.nct.sf(limit, pairs - 1, shift))
+    other = float(stats.nct.cdf(-limit, pairs - 1, shift))
+    found += other if math.isfinite(other) else 0.0  # So far out that SciPy cannot compute it.
+    return min(max(found, 0.0), 1.0) if math.isfinite(found) else float(stats.norm.sf(limit - shift))
 
 
 def pairs_needed(
     spread: float, effect: float, alpha: float = ALPHA, power: float = POWER, looked_for: float = 0.0
 ) -> int | None:
-    """The fewest pairs that find an effect with some power, six at least; None beyond five million."""
-    low, high = MIN_POSTS - 1, MIN_POSTS
+    """The fewest pairs that find an effect with some power, six at least, 20 where each look reads it; None beyond five million."""
+    fewest = FIRST_LOOK if looked_for else MIN_POSTS
+    low, high = fewest - 1, fewest
     while not paired_power(high, spread, effect, alpha, looked_for) >= power:
         low, high = high, high * 2
         if high > MAX_PAIRS:
@@ -63,7 +71,7 @@ def detectable_by_pairs(
     pairs: int, spread: float, alpha: float = ALPHA, power: float = POWER, looked_for: float = 0.0
 ) -> float:
     """The smallest effect that some pairs find with some power; nan for fewer than six."""
-    if pairs < MIN_POSTS or not spread > 0:
+    if pairs < (FIRST_LOOK if looked_for else MIN_POSTS) or not spread > 0:
         return math.nan
     low, high = 0.0, spread
     while paired_power(pairs, spread, high, alpha, looked_for) < power:

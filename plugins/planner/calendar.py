@@ -27,7 +27,8 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 
 def fingerprint(params: Settings, start: date, accounts: Sequence[str]) -> str:
     """Sixteen signs that change with anything of the plan, and with whose it is."""
-    plan = params.model_dump(mode="json") | {"start": start.isoformat(), "accounts": sorted(accounts)}
+    said = {name: value for name, value in params.model_dump(mode="json").items() if (name, value) != ("looks", "once")}
+    plan = said | {"start": start.isoformat(), "accounts": sorted(accounts)}
     return hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()[:16]
 
 

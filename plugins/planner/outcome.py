@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from postlens import Schema, stats
 from postlens.plugins.planner.settings import Settings
@@ -80,9 +81,30 @@ def _compared(kept: pl.DataFrame, by: str, params: Settings) -> stats.Effect:
     """Pairs with one post of each kind, and their difference."""
     told = kept.filter(pl.col("y").is_not_null())
     sides = [
-        told.filter(pl.col(by) == level).group_by("pair").agg(y=pl.col("y").first(), n=pl.len())
+        told.filter(pl.col(by) == level)
+        .group_by("pair")
+        .agg(y=pl.col("y").first(), n=pl.len(), day=pl.col("day").max())
         for level in (params.level, params.against)
     ]
     pairs = sides[0].join(sides[1], on="pair").filter((pl.col("n") == 1) & (pl.col("n_right") == 1)).sort("pair")
-    found = stats.paired((pairs["y"] - pairs["y_right"]).to_numpy().astype(np.float64))
-    return stats.at_every_look(found, params.looked_for) if params.looked_for else found
+    if params.looked_for:
+        return _looks(
+            pairs.with_columns(pl.max_horizontal("day", "day_right").alias("whole")).sort("whole", "pair"), params
+        )
+    return stats.paired(_differences(pairs))
+
+
+def _differences(pairs: pl.DataFrame) -> NDArray[np.float64]:
+    return (pairs["y"] - pairs["y_right"]).to_numpy().astype(np.float64)
+
+
+def _looks(pairs: pl.DataFrame, params: Settings) -> stats.Effect:
+    """What all looks up to now say together, one for each pair that became whole, whoever looked: a decision stays."""
+    found = _differences(pairs)
+    if len(found) < stats.FIRST_LOOK:
+        return replace(stats.paired(found), untold="posts")
+    looks = [
+        stats.at_every_look(stats.paired(found[:n]), params.looked_for) for n in range(stats.FIRST_LOOK, len(found) + 1)
+    ]
+    told = [look for look in looks if not look.untold]
+    return stats.over_all_looks(told) if told else looks[-1]

@@ -64,14 +64,19 @@ def _why(result: Planned, params: Settings) -> str:
     enough = result.power >= _SAID
     said = (
         f"The plan of {wording.counted(params.weeks, 'week')} sees it in {wording.percent(result.power)} of such tests."
-        if result.pairs >= stats.MIN_POSTS
-        else f"A plan of {wording.counted(params.weeks, 'week')} has {wording.counted(result.pairs, 'pair')}; it takes six at least."
+        if result.pairs >= _fewest(params)
+        else f"A plan of {wording.counted(params.weeks, 'week')} has {wording.counted(result.pairs, 'pair')}; it takes {_fewest(params)} at least."
     )
     other = "" if enough else " Plan more weeks or posts, pool accounts by the filter, or look for a larger difference."
     return (
         f"By luck alone, half of neighbouring posts of one account differ by more than {typical} in {_metric(result)} "
         f"(from {result.differences:,} pairs of posts). {said}{other}"
     )
+
+
+def _fewest(params: Settings) -> int:
+    """Pairs before anything is read."""
+    return stats.FIRST_LOOK if params.looked_for else stats.MIN_POSTS
 
 
 def _metric(result: Planned) -> str:
@@ -269,7 +274,7 @@ def _verdict(result: Planned, params: Settings, effect: stats.Effect | None, how
     by = f"{params.group}, as {how}"
     if effect.untold:
         return Verdict(
-            claim=f"As {how}, {one} and {other} cannot be compared: {effect.first} pairs are complete, and it takes six.",
+            claim=f"As {how}, {one} and {other} cannot be compared: {effect.first} pairs are complete, and it takes {_fewest(params)}.",
             state="too few posts to tell",
             metric=params.metric,
             by=by,

@@ -577,7 +577,12 @@ def test_files_dropped_on_the_page_become_the_posts_that_are_shown(browser: Any,
     page.goto(f"{base}/import")
     undo = page.get_by_role("button", name="Undo the import of eigen.csv")
     asked: list[str] = []
-    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+
+    def take_back(dialog: Any) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.once("dialog", take_back)
     undo.click()
     assert "out of the library?" in asked[0]
     assert undo.is_visible()

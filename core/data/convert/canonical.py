@@ -27,7 +27,13 @@ from postlens.core.data.convert.markup import without_markup
 from postlens.core.data.convert.meta_shape import by_shape
 from postlens.core.data.convert.nested_cells import numbers_in_cells
 from postlens.core.data.convert.network import on_their_clock, with_network
-from postlens.core.data.convert.non_posts import posts_alone, replies_said, without_bare_rows, without_retweets
+from postlens.core.data.convert.non_posts import (
+    posts_alone,
+    replies_said,
+    without_bare_rows,
+    without_comments,
+    without_retweets,
+)
 from postlens.core.data.convert.numbers import Numbers, read_numbers, without_words
 from postlens.core.data.convert.own_ids import (
     beside_links,
@@ -161,10 +167,11 @@ def _added_up(work: Conversion, posts: pl.LazyFrame, rows: int) -> tuple[pl.Lazy
 def _posts_alone(work: Conversion, settings: ReadSettings) -> tuple[pl.LazyFrame, list[Dropped]]:
     """The posts without rows that are none of this account, which are told; posts that answer others are said."""
     posts, bare = without_bare_rows(_complete(work, settings))
+    posts, remarks = without_comments(posts)
     posts, passed_on = without_retweets(posts)
     answers = replies_said(posts)
     work.notes += [answers] if answers else []
-    return posts, bare + passed_on
+    return posts, bare + remarks + passed_on
 
 
 def _without_window(matched: Matched, daily: str) -> Matched:

@@ -21,7 +21,7 @@ OF_A_PROFILE = (
 
 # Pictures and files: where they lie says the network, not the post.
 _MEDIA = (
-    r"(?i)^https?://[^/]*(?:ytimg|cdninstagram|fbcdn|twimg|licdn|tiktokcdn|ggpht|googleusercontent|pinimg|redd\.it|xhscdn|sinaimg)\b|"
+    r"(?i)^https?://[^/]*(?:ytimg|cdninstagram|fbcdn|twimg|licdn|tiktokcdn|ggpht|googleusercontent|pinimg|redd\.it|xhscdn|sinaimg|ibyteimg|byteimg|douyinpic|hdslb)\b|"
     r"^https?://[^/]*tiktok\.com/(?:video/tos|obj/|aweme/v1/play|[0-9a-f]{32}/)|^https?://[vp]\d+[\w-]*\.[^/]*tiktok[^/]*/|"
     r"^\S+\.(?:jpe?g|png|webp|gif|mp4|heic)(?:[?#]\S*)?$|^https?://[^/]+/(?:\S*/)?(?:player|embed)(?:[/.?]|$)"
 )

@@ -83,7 +83,7 @@ def beside(role: str, header: str, text: pl.Series) -> bool:
     if role == "published":
         return _AFTERWARDS.search(normal(header)) is not None or _same(text)
     if role == "url":
-        return telling_names.OF_ACCOUNT.search(normal(header)) is not None
+        return (telling_names.OF_ACCOUNT.search(normal(header)) or _PICTURE.search(normal(header))) is not None
     if role == "post_id":
         return _MOMENT.search(normal(header)) is not None or share_of(text, MILLISECONDS) > _MOSTLY
     told = no_caption(header) or telling_names.BESIDE_CAPTION.search(normal(header)) is not None
@@ -92,6 +92,9 @@ def beside(role: str, header: str, text: pl.Series) -> bool:
     )
 
 
+_PICTURE = re.compile(
+    r"\b(?:cover|avatar|thumbnails?|thumb|images?|pictures?|icon|poster|(?:play|download) ?addr\w*)\b"
+)
 _MOMENT = re.compile(r"\b(?:ts|time|timestamp|date|datetime|at|on|utc|unix|epoch)\b")
 MILLISECONDS = r"^1[0-9]{12}$"  # Since 1970: of 2001 to 2033.
 _SOME = 0.2  # Of the values, before a column is one of lists and objects.

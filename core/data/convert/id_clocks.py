@@ -10,6 +10,7 @@ _X_EPOCH = 1_288_834_974_657  # Milliseconds of 1970 at which X's ids begin.
 _INSTAGRAM_EPOCH = 1_314_220_021_721
 _WEIBO_EPOCH = 515_483_463  # Seconds.
 _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+_TID_DIGITS = "234567abcdefghijklmnopqrstuvwxyz"
 _SHORTCODE = r"^[\w-]{10,12}$"
 # Eleven letters hold 66 bits, an id of YouTube 64: its last letter is one of sixteen.
 _YOUTUBE = r"^[\w-]{10}[AEIMQUYcgkosw048]$"
@@ -20,6 +21,7 @@ _HOLDING = (
     "threads",
     "weibo",
     "xiaohongshu",
+    "bluesky",
 )  # Ids of Douyin alone would be taken for those of TikTok.
 _FEWEST, _MOSTLY, _BEGINNINGS = 3, 0.9, 3
 _FEWEST_OF_LETTERS = 5
@@ -31,7 +33,8 @@ def moments(ids: pl.Expr, network: str) -> pl.Expr:
 
     TikTok: the upper half is Unix seconds. X and LinkedIn: id >> 22 is milliseconds, since November 2010 and since 1970.
     Instagram: id >> 23 is milliseconds since August 2011. Mastodon: id >> 16 is milliseconds. Douyin is TikTok in China.
-    Threads has those of Instagram. Weibo: id >> 22 is seconds since May 1986. Xiaohongshu: the first eight of 24 hexadecimal digits, which is what `numbers` gives, are Unix seconds.
+    Threads has those of Instagram. Weibo: id >> 22 is seconds since May 1986.
+    Bluesky: id >> 10 is microseconds, the id in digits of 32. Xiaohongshu: the first eight of 24 hexadecimal digits, which is what `numbers` gives, are Unix seconds.
 
     Args:
         ids: whole numbers.
@@ -43,6 +46,7 @@ def moments(ids: pl.Expr, network: str) -> pl.Expr:
         "douyin": (ids // 2**32).cast(pl.Int64) * 1000,
         "weibo": ((ids // 2**22).cast(pl.Int64) + _WEIBO_EPOCH) * 1000,
         "xiaohongshu": ids.cast(pl.Int64) * 1000,
+        "bluesky": ids.cast(pl.Int64) // 1_024_000,
         "x": (ids // 2**22).cast(pl.Int64) + _X_EPOCH,
         "linkedin": (ids // 2**22).cast(pl.Int64),
         "instagram": (ids // 2**23).cast(pl.Int64) + _INSTAGRAM_EPOCH,
@@ -162,6 +166,9 @@ def _agree(numbers: pl.Series, told: pl.Series, network: str) -> bool:
 
 def numbers(ids: pl.Series, network: str) -> pl.Series:
     """Long ids as numbers; Instagram's links have them in letters, and its tools may put the account's behind."""
+    if network == "bluesky":
+        codes = ids.str.extract(r"(?:^|/)([2-7a-z]{13})$")
+        return pl.Series([None if c is None else _of_letters(c, _TID_DIGITS) for c in codes], dtype=pl.UInt64)
     if network == "xiaohongshu":
         return ids.str.extract(r"^([0-9a-f]{8})[0-9a-f]{16}$").str.to_integer(base=16, strict=False).cast(pl.UInt64)
     digits = "16" if network == "weibo" else "17,20"
@@ -172,11 +179,11 @@ def numbers(ids: pl.Series, network: str) -> pl.Series:
     return pl.Series([None if code is None else _of_letters(code) for code in codes], dtype=pl.UInt64)
 
 
-def _of_letters(code: str) -> int | None:
+def _of_letters(code: str, digits: str = _DIGITS) -> int | None:
     number = 0
     for letter in code:
-        place = _DIGITS.find(letter)
+        place = digits.find(letter)
         if place < 0:
             return None
-        number = number * len(_DIGITS) + place
+        number = number * len(digits) + place
     return number if number < 2**63 else None

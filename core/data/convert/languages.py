@@ -1,13 +1,12 @@
 """The language of each caption, as far as it can be told.
 
-A detector knows all languages, so some short captions of an English account look Scots or Danish to it. So it is asked twice: which
-languages a file has at all, by those that many captions are surely of; then which of these each caption is of. What is too short
-or not sure is left unknown.
+A detector knows many languages, so some short captions of an English account look Scots or Danish to it: only languages that some
+part of a file is surely of count, and a caption has one of these only where the detector is sure of it among all. What is too
+short, not sure or of a rare language is left unknown.
 """
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache
@@ -20,9 +19,9 @@ from postlens.core.contract import wording
 if TYPE_CHECKING:
     from postlens.core.data.convert.conversion import Conversion
 
-FEWEST = 30  # Captions of some length; of fewer nothing is told.
-_LOOKED_AT, _LONGEST = 2_000, 300  # Captions that say which languages there are; letters of each.
-_SURE, _SHARE, _SHARE_OF_RELATED = 0.9, 0.05, 0.25
+FEWEST = 8  # Captions of some length; of fewer nothing is told.
+_LONGEST = 300  # Letters looked at.
+_SURE, _SHARE, _SHARE_OF_RELATED = 0.8, 0.05, 0.25
 NAMES = {
     "af": "Afrikaans", "am": "Amharic", "az": "Azerbaijani", "be": "Belarusian", "eu": "Basque", "gl": "Galician", "gu": "Gujarati",
     "ha": "Hausa", "hy": "Armenian", "ig": "Igbo", "is": "Icelandic", "ka": "Georgian", "kk": "Kazakh", "km": "Khmer", "kn": "Kannada",
@@ -37,6 +36,18 @@ NAMES = {
     "ta": "Tamil", "th": "Thai", "tl": "Tagalog", "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese",
     "zh": "Chinese",
 }  # fmt: skip
+_FURTHER = {"cy": "Welsh", "ht": "Haitian", "mt": "Maltese", "ga": "Irish", "lb": "Luxembourgish", "eo": "Esperanto", "nb": "Norwegian",
+            "nn": "Norwegian", "sd": "Sindhi", "dv": "Divehi", "bo": "Tibetan", "or": "Odia", "as": "Assamese", "bs": "Bosnian"}  # fmt: skip
+_THREE = {
+    "eng": "en", "spa": "es", "deu": "de", "ger": "de", "fra": "fr", "fre": "fr", "ita": "it", "por": "pt", "nld": "nl", "dut": "nl", "pol": "pl",
+    "rus": "ru", "ukr": "uk", "tur": "tr", "ara": "ar", "hin": "hi", "ben": "bn", "jpn": "ja", "zho": "zh", "chi": "zh", "kor": "ko", "vie": "vi",
+    "tha": "th", "ind": "id", "msa": "ms", "swe": "sv", "dan": "da", "nor": "no", "fin": "fi", "ces": "cs", "hun": "hu", "ell": "el", "heb": "he",
+    "ron": "ro", "cat": "ca", "fas": "fa", "urd": "ur", "tam": "ta", "tel": "te", "fil": "tl", "tgl": "tl",
+}  # fmt: skip
+_CALLED = {**NAMES, **_FURTHER, "iw": "Hebrew", "in": "Indonesian", "jv": "Javanese"}
+_CALLED |= {code: NAMES[two] for code, two in _THREE.items()} | {
+    name.lower(): name for name in {**NAMES, **_FURTHER}.values()
+}
 _RELATED = (
     {"da", "no", "sv"},
     {"id", "ms"},
@@ -50,17 +61,27 @@ _RELATED = (
     {"af", "nl"},
     {"ja", "zh"},
 )
-_lock = threading.Lock()
 
 
 def usual_languages(text: pl.Expr) -> pl.Expr:
-    """Names of languages for codes such as `en`, `en-GB` and `EN_us`; other words as they are, marks of none as null."""
-    code = text.str.strip_chars().str.to_lowercase().str.extract(r"^([a-z]{2})(?:[-_]\w{2,8})?$")
-    called = text.str.strip_chars().replace(
-        ["", "und", "zxx", "qme", "qht", "qst", "qam", "qct", "art", "in", "iw"], None
-    )
-    old = text.replace_strict({"in": "Indonesian", "iw": "Hebrew"}, default=None, return_dtype=pl.String)
-    return pl.coalesce(code.replace_strict(NAMES, default=None, return_dtype=pl.String), old, called)
+    """Names of languages for codes such as `en`, `en-GB`, `eng` and names in any case; other words as they are, marks of none as null."""
+    plain = text.str.strip_chars().str.to_lowercase()
+    code = plain.str.extract(r"^([a-z]{2,3})(?:[-_]\w{2,8})?$")
+    called = text.str.strip_chars().replace(_NO_LANGUAGE, None)
+    told = [one.replace_strict(_CALLED, default=None, return_dtype=pl.String) for one in (code, plain)]
+    return pl.coalesce(*told, called)
+
+
+def are_languages(text: pl.Series) -> bool:
+    """Whether nearly all values are codes or names of languages: not those of a program, or how many people speak one."""
+    plain = text.str.strip_chars().str.to_lowercase().str.replace(r"^([a-z]{2,3})[-_]\w{2,8}$", "$1")
+    known = plain.filter(~plain.is_in(_NO_LANGUAGE))
+    of_code = {"go", "c", "ts", "js", "java", "python", "rust", "html", "css", "sql"}
+    return len(known) > 0 and float(known.is_in(list(_CALLED)).mean() or 0.0) > _NEARLY_ALL and not of_code & set(known)  # type: ignore[arg-type]
+
+
+_NEARLY_ALL = 0.9
+_NO_LANGUAGE = ["", "und", "zxx", "qme", "qht", "qst", "qam", "qct", "art", "null", "none"]
 
 
 def with_language(frame: pl.LazyFrame, have: set[str], work: Conversion) -> pl.LazyFrame:
@@ -88,15 +109,11 @@ def languages_of(words: pl.Series) -> pl.Series | None:
     different = words.drop_nulls().unique(maintain_order=True)
     if len(different) < FEWEST:
         return None
-    some = different.gather_every(max(1, len(different) // _LOOKED_AT)).head(_LOOKED_AT).to_list()
-    counts = Counter(_asked(some, [*NAMES, _NONE]))
-    spoken = _spoken(counts)
+    told = _asked(different.to_list())
+    spoken = _spoken(Counter(told))
     if not spoken:
         return None
-    possible = {code for code, count in counts.items() if count >= _SOME and code in NAMES} | set(spoken)
-    if len(possible) == 1:
-        return pl.select(pl.when(words.is_not_null()).then(pl.lit(NAMES[spoken[0]]))).to_series()
-    names = [NAMES[code] if code in spoken else None for code in _asked(different.to_list(), possible)]
+    names = [NAMES[code] if code in spoken else None for code in told]
     by_words = pl.DataFrame({"words": different, "language": names}, schema_overrides={"language": pl.String})
     return words.to_frame("words").join(by_words, on="words", how="left", maintain_order="left")["language"]
 
@@ -134,16 +151,16 @@ def _spoken(counts: Counter[str]) -> list[str]:
     return kept
 
 
-def _asked(captions: Iterable[str], among: Iterable[str]) -> list[str]:
-    """The code of each caption's language among some; `und` where it is not sure."""
-    with _lock:  # The detector is told which languages there are, and keeps them.
-        detector = _detector()
-        detector.set_languages(sorted(among))
-        return [detector.classify(caption)[0] for caption in captions]
+def _asked(captions: Iterable[str]) -> list[str]:
+    """The code of each caption's language; `und` where it is not sure."""
+    detector = _detector()
+    return [detector.classify(caption)[0] for caption in captions]
 
 
 @cache
 def _detector() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True, min_confidence=_SURE)
+    detector = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True, min_confidence=_SURE)
+    detector.set_languages(sorted([*NAMES, _NONE]))
+    return detector

@@ -70,11 +70,13 @@ _NAMES = {
     "x": r"^tweet\b|^retweeted\b|^is retweet$",
     "weibo": r"^weibo\b|^(?:origin|source) weibo\b",
     "reddit": r"^subreddit\b",
+    "douyin": r"^5s\u5b8c\u64ad\u7387$|^2s\u8df3\u51fa\u7387$",
     "pinterest": r"^repin count$|^pin id$",
     "mastodon": r"^reblogs? count$",
 }
 
 
+_BILIBILIS_OWN = ({"coin", "coins"}, {"danmaku", "danmu", "\u5f39\u5e55"})
 _FACEBOOKS_OWN = ("love", "wow", "haha", "sad", "angry")  # No other network has all of these kinds of reactions.
 
 
@@ -84,6 +86,9 @@ def network_named(headers: Iterable[str]) -> str:
     found = [network for network, words in _NAMES.items() if any(re.search(words, name) for name in names)]
     if all(any(re.search(rf"\b{kind}s?\b", name) for name in names) for kind in _FACEBOOKS_OWN):
         found.append("facebook")
+    bare = {re.sub(r"\b(?:video|count|num)\b", "", name).strip() for name in names}
+    if all(words & bare for words in _BILIBILIS_OWN):
+        found.append("bilibili")
     return found[0] if len(found) == 1 else ""
 
 

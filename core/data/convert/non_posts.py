@@ -9,7 +9,8 @@ from functools import cache
 import polars as pl
 
 from postlens.core.contract.raw_table import ROW, RawTable, said_as, words
-from postlens.core.data.convert.column_text import OF_A_PROFILE
+from postlens.core.data.convert.column_text import OF_A_PROFILE, share_of, text_of
+from postlens.core.data.convert.dates import looks_like_times
 from postlens.core.data.convert.numbers import read_numbers
 from postlens.core.data.convert.quality import Dropped
 from postlens.core.data.vocabulary.names import normal
@@ -110,7 +111,8 @@ def without_bare_rows(posts: pl.LazyFrame) -> tuple[pl.LazyFrame, list[Dropped]]
 def without_retweets(posts: pl.LazyFrame) -> tuple[pl.LazyFrame, list[Dropped]]:
     """The posts without those of others that an account of X passed on: their likes are none, their retweets the other's."""
     schema = posts.collect_schema()
-    told = [pl.col("text").str.contains(r"^RT @\w{1,20}:")] if "text" in schema else []
+    of_x = pl.col("platform").is_in(["x", "twitter"]).fill_null(True) if "platform" in schema else pl.lit(True)
+    told = [pl.col("text").str.contains(r"^RT @\w{1,20}:") & of_x] if "text" in schema else []
     told += [_small(c).is_in(["true", "1", "yes", "y", "1.0"]) for c in _FLAGS if c in schema]
     told += [_small(c).is_in(["true", "yes"]) for c in _FLAG_OR_COUNT if c in schema]
     told += [_small(c) != "" for c in _ORIGINALS if c in schema]
@@ -127,6 +129,22 @@ def without_retweets(posts: pl.LazyFrame) -> tuple[pl.LazyFrame, list[Dropped]]:
 
 
 _NOTHING = ("", "null", "none", "nan", "na", "{}", "[]", "list()", "false", "0")
+
+
+def without_comments(posts: pl.LazyFrame) -> tuple[pl.LazyFrame, list[Dropped]]:
+    """The posts without the comments that stand among them, as in dumps of Reddit, where a column says which is which."""
+    if "post_type_raw" not in posts.collect_schema():
+        return posts, []
+    kinds = posts.select(_small("post_type_raw").alias("kind"), "source_row").collect(engine="streaming")
+    rows = kinds.filter(pl.col("kind").is_in(_REMARKS))["source_row"]
+    if not len(rows) or not kinds["kind"].is_in(_THREADS).any():
+        return posts, []
+    reason = "a comment, not a post"
+    kept = posts.filter(~_small("post_type_raw").is_in(_REMARKS).fill_null(False))
+    return kept, [Dropped(reason=reason, rows=len(rows), examples=tuple(rows.head(5)))]
+
+
+_REMARKS, _THREADS = ["comment", "comments", "t1"], ["submission", "submissions", "post", "posts", "t3", "link"]
 
 
 def replies_said(posts: pl.LazyFrame) -> str:
@@ -254,12 +272,25 @@ def _table_below(raw: RawTable, headers: list[str], empty: pl.Series) -> pl.Data
             return rows.filter(pl.col(_PLACE) >= row[_PLACE]).collect(engine="streaming")
         if row[_PLACE] - 1 in single and row[_PLACE] - 2 in blank and len(headers) >= _WIDE:
             rest = rows.filter(pl.col(_PLACE) >= row[_PLACE] - 1).collect(engine="streaming")
-            if rest.select((pl.sum_horizontal(words(h).is_not_null() for h in headers) <= _NARROW).all()).item():
+            narrow = pl.all_horizontal(words(h).is_null() for h in headers[_NARROW:])
+            above = rows.filter(pl.col(_PLACE) < row[_PLACE] - 2).head(_SHAPED).collect(engine="streaming")
+            if (
+                rest.select(narrow.all()).item()
+                and _of_one_shape(above, headers[0])
+                and not _of_one_shape(rest, headers[0])
+            ):
                 return rest
     return perhaps.clear()
 
 
-_WIDE, _NARROW = 5, 2  # Columns of the posts; cells of a list under a title of its own.
+def _of_one_shape(rows: pl.DataFrame, header: str) -> bool:
+    """Whether the first column has times, links or ids, as posts have them and words of a list do not."""
+    text = text_of(rows, header)
+    return looks_like_times(text) or share_of(text, r"^https?://|^\D{0,12}\d{6,}\S*$") > _MOSTLY
+
+
+_SHAPED = 200  # Posts that say what the first column is.
+_WIDE, _NARROW = 5, 2  # Columns of the posts; those of a list under a title of its own.
 _ROWS_ABOVE = 3  # Posts that stand above another table, at least.
 
 

@@ -177,7 +177,7 @@ def evidence(raw: RawTable, matched: Matched, network: str = "") -> Evidence:
         or _of_one_network(rows, named)
         or _found_again(told),
         coded=any(_codes(text_of(rows, h), rows.height) for h in raw.headers[:_FIRST_COLUMNS]),
-        accounts=not (ids or _own_links(told) or "comments" in told) and _of_accounts(rows, told),
+        accounts=_channels(rows) or (not (ids or _own_links(told) or _answered(matched)) and _of_accounts(rows, told)),
         followed=_followed(rows),
         people=any(
             r in told and told[r].n_unique() == rows.height >= _FEWEST_CODES for r in ("account_id", "account_name")
@@ -242,9 +242,26 @@ def _may_count(header: str, text: pl.Series) -> bool:
         or telling_names.NO_METRIC.search(normal(header))
     ):
         return False
+    if header.startswith("column "):  # A number that a tool wrote before each row.
+        return False
     long = share_of(text, r"^\D*\d{8,}|^https?:|^[\[{]|.{40}") > _MOST_DIGITS
     same = text.n_unique() == 1 and text.count() >= _FEWEST_CODES
     return not (long or same or looks_like_times(text))
+
+
+def _answered(matched: Matched) -> bool:
+    """Whether a column counts what people did with a post: of accounts it would be a total or an average."""
+    counts = ("react_like", "reactions", "comments", "shares", "saves")
+    return any(
+        not re.search(r"\b(?:total|avg|average|mean|sum)\b", normal(matched.roles[role]))
+        for role in counts
+        if role in matched.roles
+    )
+
+
+def _channels(rows: pl.DataFrame) -> bool:
+    """Whether an interface says that each row is a channel."""
+    return any(share_of(text_of(rows, h), r"^youtube#channel$") == 1.0 for h in rows.columns if normal(h) == "kind")
 
 
 def _of_accounts(rows: pl.DataFrame, told: Mapping[str, pl.Series]) -> bool:

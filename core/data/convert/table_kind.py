@@ -176,6 +176,9 @@ def check(
         )
     if network or found.networks:
         found = replace(found, social=True, elsewhere=False, other=False, mentions=found.mentions and not network)
+        found = replace(
+            found, own_ads=found.own_ads if found.own_ads > 1 else 0
+        )  # Posts of a campaign may have its number.
     kind = kind_of(found)
     if not daily and kind in _PERHAPS_AGAIN and (again := recorded_again(raw, matched)):
         raise refused_again(raw, again)

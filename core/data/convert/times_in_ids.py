@@ -16,10 +16,15 @@ _IN_LINKS = {
     "linkedin": r"linkedin\.com/.*(?:activity|share|ugcPost)(?:[:-]|%3A)(\d{19})",
     "instagram": r"instagram\.com/(?:[\w.]+/)?(?:p|reels?|tv)/([\w-]{11})(?:[/?#]|$)",
     "threads": r"threads\.(?:net|com)/@[\w.]+/post/([\w-]{11})(?:[/?#]|$)",
+    "bluesky": r"(?:app\.bsky\.feed\.post|bsky\.app/profile/[^/]+/post)/([2-7a-z]{13})$",
     "douyin": r"douyin\.com/(?:.*/)?(?:video|note)/(\d{18,20})",
     "xiaohongshu": r"xiaohongshu\.com/(?:.*/)?(?:explore|item)/([0-9a-f]{24})",
 }
-_OWN_IDS = {"linkedin": r"^urn:li:\w+:(\d{19})$", "xiaohongshu": r"^([0-9a-f]{24})$"}
+_OWN_IDS = {
+    "bluesky": r"^at://.*/app\.bsky\.feed\.post/([2-7a-z]{13})$",
+    "linkedin": r"^urn:li:\w+:(\d{19})$",
+    "xiaohongshu": r"^([0-9a-f]{24})$",
+}
 _PLAIN = r"^(\d{17,20})$"
 _MOSTLY, _FIRST = 0.9, datetime(2010, 1, 1, tzinfo=UTC)
 
@@ -38,7 +43,7 @@ def times_in_ids(told: Mapping[str, pl.Series], network: str) -> tuple[pl.Series
         network = network or links.network_shown([link])
     if (own := told.get("post_id")) is None:
         return None
-    for of_network in [network] if network else ["linkedin"]:
+    for of_network in [network] if network else ["linkedin", "bluesky"]:
         if of_network in _IN_LINKS:
             times = _read(own.str.strip_chars().str.extract(_OWN_IDS.get(of_network, _PLAIN)), of_network)
             if times is not None:

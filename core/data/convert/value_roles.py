@@ -20,6 +20,7 @@ from postlens.core.data.convert.column_text import (
 from postlens.core.data.convert.contested_columns import MILLISECONDS, beside, better_filled
 from postlens.core.data.convert.dates import looks_like_times
 from postlens.core.data.convert.ids import PERHAPS_ROUNDED, unquoted
+from postlens.core.data.convert.languages import are_languages
 from postlens.core.data.convert.names_of_numbers import flag
 from postlens.core.data.vocabulary.names import normal
 from postlens.core.data.vocabulary.roles import Matched, of_another
@@ -76,6 +77,8 @@ def _believed(rows: pl.DataFrame, matched: Matched, free: dict[str, pl.Series]) 
     if "url" in found and "post_id" in found and _in_few_rows(text_of(rows, found["url"]), rows.height):
         del found["url"]
     found = {r: h for r, h in found.items() if r not in _NAMES or not _objects(text_of(rows, h))}
+    if "language" in found and not are_languages(text_of(rows, found["language"])):
+        del found["language"]
     if "follows" in found and _whole_audience(text_of(rows, found["follows"])):
         del found["follows"]
     now = text_of(rows, found["post_id"]) if "post_id" in found else None
@@ -151,6 +154,8 @@ def _post_links(rows: pl.DataFrame, matched: Matched) -> str | None:
 
 def _ids(text: pl.Series) -> bool:
     bare = unquoted(text)
+    if share_of(bare, r"^at://\S+/app\.bsky\.feed\.post/\w+$") > _NEARLY_ALL:
+        return True  # Nothing else looks so; some posts stand there twice.
     return text.count() >= 2 and share_of(bare, _ID) > 0.95 and text.n_unique() >= 0.95 * text.count()
 
 

@@ -65,7 +65,7 @@ def read_delimited(path: Path) -> RawTable:
     table, refused, said = _rows(plain, dialect, headers)
     height = int(table.select(pl.len()).collect().item())
     within = lines > height  # Line ends within cells; looking for them in every cell takes as long as reading it.
-    if within and _swallowed(path.name, table, headers, dialect.separator):
+    if within and _swallowed(path.name, table, headers, dialect.separator) and not _all_whole(plain, dialect):
         # A quotation mark may stand for itself, as in 3".
         table, refused, said = _row_by_row(plain, dialect, headers)
         if problem := _swallowed(path.name, table, headers, dialect.separator):
@@ -260,6 +260,16 @@ def _swallowed(name: str, table: pl.LazyFrame, headers: list[str], separator: st
                     hint="Close the quotation mark, or export the file again.",
                 )
     return None
+
+
+def _all_whole(plain: Path, dialect: sniff.Dialect) -> bool:
+    """Whether every record has as many cells as there are columns: then a long cell is a long cell."""
+    with plain.open(encoding="utf-8", newline="\n") as lines:
+        try:
+            rows = csv.reader(lines, delimiter=dialect.separator, strict=True)
+            return all(len(row) in {0, len(dialect.header)} for row in rows)
+        except csv.Error:
+            return False
 
 
 def _numeric(table: pl.LazyFrame, headers: list[str]) -> list[int]:

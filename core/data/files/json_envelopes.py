@@ -83,7 +83,8 @@ def spread(items: list[Any]) -> list[Any]:
     if len(names) != 1 or not all(isinstance(item, dict) for item in items):
         return items
     (name,) = names
-    if any(_OWN.fullmatch(key) for item in items for key in item):
+    plain = [{key for key in item if key != name} for item in items]
+    if any(_OWN.search(key) for keys in plain for key in keys) or not all(map(_named, plain)):
         return items  # A post with something within.
     return [post | _account_of(item) for item in items for post in item.get(name) or [] if isinstance(post, dict)]
 
@@ -99,9 +100,15 @@ _NAME = re.compile(
     r"(?i)(?:company|page|account|channel|user|profile|author)?_?(?:name|username|handle)|company|page|account|channel|author|user"
 )
 _LIST_OF_POSTS = re.compile(r"(?i)(?:posts|items|videos|tweets|reels|statuses|publications|latest_?posts)")
+# What only a post has, or its numbers.
 _OWN = re.compile(
-    r"(?i)(?:text|caption|message|title|description|created_at|timestamp|published_?at|permalink|shortcode)"
+    r"(?i)text|caption|message|title|desc|creat|publish|post|date|time|permalink|shortcode|like|digg|comment|repl|share|view|play|reach|impress|retweet|"
+    r"favou?rite|^_?id$|^pk$"
 )
+
+
+def _named(keys: set[str]) -> bool:
+    return any(_NAME.fullmatch(key) for key in keys)
 
 
 def _objects(value: Any) -> bool:

@@ -5,20 +5,24 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 import json
+import logging
 import os
 import re
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
-from postlens.core.contract.problems import PostlensError, fail, message_of, reraise_fatal
+from postlens.core.contract.problems import PostlensError, Problem, fail, message_of, reraise_fatal
 
 _SCHEMES = ("s3", "s3a", "gs", "gcs", "az", "azure", "abfs", "abfss", "https", "http")
 _WEB = ("https", "http")
-_MANIFEST = ".objects.json"
+_MANIFEST, _STALE = ".objects.json", ".stale"
+log = logging.getLogger(__name__)
 MAX_FILES = 10_000
 _WHERE = "[data] source"
 
@@ -65,6 +69,38 @@ def fetch(
         PostlensError: the package for it is missing, the address holds a secret or no files, is too large, or does not answer.
     """
     _check(source)
+    home = folder / hashlib.blake2b(source.encode(), digest_size=8).hexdigest()
+    try:
+        _bring(source, home, endings, most_mb, progress)
+    except PostlensError as error:
+        if not _manifest(home):
+            raise
+        log.warning("%s The copies of an earlier start are used.", error)
+        (home / _STALE).write_text(str(error), "utf-8")
+    except OSError as error:
+        raise fail(f'The copies of "{source}" cannot be kept.', where=_WHERE, why=message_of(error)[:200]) from error
+    return home
+
+
+def stale(source: str, folder: Path) -> Problem | None:
+    """That the copies of an address are those of an earlier start, for it did not answer at this one; None where they are new."""
+    home = folder / hashlib.blake2b(source.encode(), digest_size=8).hexdigest()
+    try:
+        why, since = (home / _STALE).read_text("utf-8"), (home / _MANIFEST).stat().st_mtime
+    except OSError:
+        return None
+    day = datetime.fromtimestamp(since, UTC)
+    return Problem(
+        what=f"The posts are those of {day:%-d %B %Y}: their source could not be read at this start.",
+        where=_WHERE,
+        why=why,
+    )
+
+
+def _bring(
+    source: str, home: Path, endings: Sequence[str], most_mb: int, progress: Callable[[float, str], None]
+) -> None:
+    """Copy what is new or has changed, and delete what is gone there."""
     root, pattern = _parted(source)
     try:
         store = _store(root)
@@ -75,30 +111,34 @@ def fetch(
         reraise_fatal(error)
         raise _silent(source, error) from error
     _check_size(source, objects, most_mb)
-    home = folder / hashlib.blake2b(source.encode(), digest_size=8).hexdigest()
     home.mkdir(parents=True, exist_ok=True)
-    known, now = _manifest(home), {}
+    known, names = _manifest(home), _names(objects)
     for number, one in enumerate(objects):
-        local = home / _local(one.path)
-        if known.get(local.name) != one.mark or not local.exists():
-            progress(number / len(objects), f"Copying {one.path.rpartition('/')[2]}")
-            try:
-                _copy(store, one, local)
-            except BaseException as error:
-                reraise_fatal(error)
-                raise _silent(source, error) from error
-        now[local.name] = one.mark
+        local = home / names[one.path]
+        if known.get(local.name) == one.mark and local.exists():
+            continue
+        progress(number / len(objects), f"Copying {one.path.rpartition('/')[2]}")
+        try:
+            _copy(store, one, local)
+        except (PostlensError, OSError):
+            raise
+        except BaseException as error:
+            reraise_fatal(error)
+            raise _silent(source, error) from error
+    now = {names[one.path]: one.mark for one in objects}
     for there in home.iterdir():
         if there.name not in now and there.name != _MANIFEST:
             there.unlink()
     (home / _MANIFEST).write_text(json.dumps(now), "utf-8")
-    return home
+
+
+# Behind a question mark or in a fragment stand signatures; a question mark alone is a sign of patterns.
+_SIGNED = re.compile(r"[?&#;][\w.%-]*=")
 
 
 def _check(source: str) -> None:
     """Refuse an address that holds what belongs into the environment."""
-    scheme, _, place = source.partition("://")
-    if "@" in place.partition("/")[0] or (scheme.lower() in _WEB and "?" in place):
+    if "@" in source.partition("://")[2].partition("/")[0] or _SIGNED.search(source):
         raise fail(
             "An address with a password or a signature does not belong into the config, which is copied and shared.",
             where=_WHERE,
@@ -110,8 +150,8 @@ def _parted(source: str) -> tuple[str, str]:
     """The root that is listed, and what its files are called; of a web address its folder and one file."""
     scheme, _, place = source.partition("://")
     parts = place.split("/")
-    if scheme.lower() in _WEB:
-        return f"{scheme}://{'/'.join(parts[:-1])}", parts[-1]
+    if scheme.lower() in _WEB:  # The client writes signs for the web itself.
+        return f"{scheme}://{unquote('/'.join(parts[:-1]))}", unquote(parts[-1])
     fixed = next((i for i, part in enumerate(parts) if set(part) & set("*?[")), len(parts) - 1)
     fixed = max(fixed, 1)
     return f"{scheme}://{'/'.join(parts[:fixed])}", "/".join(parts[fixed:])
@@ -137,14 +177,16 @@ def _listed(store: Any, source: str, pattern: str, endings: Sequence[str]) -> li
             raise fail(
                 "A web address has to be that of one file.", where=_WHERE, hint="https://example.org/posts.parquet"
             )
+        return [_object(_meta(store, pattern))]
+    if pattern and not pattern.endswith("/") and not set(pattern) & set("*?["):
         return [_object(obstore.head(store, pattern))]
-    wanted = (
-        pattern if set(pattern) & set("*?[") else f"{pattern}*" if not pattern or pattern.endswith("/") else pattern
-    )
+    wanted = pattern if set(pattern) & set("*?[") else f"{pattern}*"
     found = [
         _object(meta)
         for meta in _all(obstore.list(store))
-        if fnmatch.fnmatchcase(meta["path"], wanted) and meta["path"].lower().endswith(tuple(endings))
+        if fnmatch.fnmatchcase(meta["path"], wanted)
+        and meta["path"].lower().endswith(tuple(endings))
+        and meta["size"]  # Marks of folders, and uploads that were broken off.
     ]
     if not found:
         raise fail(
@@ -154,6 +196,17 @@ def _listed(store: Any, source: str, pattern: str, endings: Sequence[str]) -> li
             hint="Check the address.",
         )
     return sorted(found, key=lambda one: one.path)
+
+
+def _meta(store: Any, path: str) -> Any:
+    """What a web server says of a file; some answer only who takes it."""
+    import obstore
+    from obstore.exceptions import BaseError
+
+    try:
+        return obstore.head(store, path)
+    except BaseError:
+        return obstore.get(store, path).meta
 
 
 def _all(pages: Iterable[Sequence[Any]]) -> Iterator[Any]:
@@ -167,8 +220,14 @@ def _all(pages: Iterable[Sequence[Any]]) -> Iterator[Any]:
 
 
 def _object(meta: Any) -> _Object:
-    mark = str(meta.get("e_tag") or meta["last_modified"].isoformat())
-    return _Object(meta["path"], f"{mark} {meta['size']}", int(meta["size"]), meta["last_modified"])
+    written = meta["last_modified"]
+    if not meta.get("e_tag") and written.year < _KNOWN_SINCE:  # Nothing says whether it changed.
+        written = datetime.now(UTC)
+    mark = str(meta.get("e_tag") or written.isoformat())
+    return _Object(meta["path"], f"{mark} {meta['size']}", int(meta["size"]), written)
+
+
+_KNOWN_SINCE = 1990
 
 
 def _check_size(source: str, objects: Sequence[_Object], most_mb: int) -> None:
@@ -182,10 +241,19 @@ def _check_size(source: str, objects: Sequence[_Object], most_mb: int) -> None:
         )
 
 
-def _local(path: str) -> str:
-    """The name of a copy: never where the object's name says, and no two alike."""
-    name = re.sub(r"[^\w.() -]", "_", path.rpartition("/")[2])[-120:].lstrip(".")
-    return f"{hashlib.blake2b(path.encode(), digest_size=4).hexdigest()}-{name}"
+def _names(objects: Sequence[_Object]) -> dict[str, str]:
+    """Of each path the name of its copy: never a place that the object's name says, and no two alike."""
+    plain = {
+        one.path: re.sub(r"[^\w.() -]", "_", one.path.rpartition("/")[2])[-120:].lstrip(".") or "posts"
+        for one in objects
+    }
+    times = Counter(name.lower() for name in plain.values())
+    return {
+        path: name
+        if times[name.lower()] == 1
+        else f"{hashlib.blake2b(path.encode(), digest_size=4).hexdigest()}-{name}"
+        for path, name in plain.items()
+    }
 
 
 def _manifest(home: Path) -> dict[str, str]:
@@ -199,20 +267,39 @@ def _manifest(home: Path) -> dict[str, str]:
 def _copy(store: Any, one: _Object, local: Path) -> None:
     import obstore
 
-    part = local.with_name(f".part-{local.name}")
+    part, much = local.with_name(f".part-{local.name}"), 0
     with part.open("wb") as out:
         for chunk in obstore.get(store, one.path).stream():
+            much += len(chunk)
+            if much > one.size:
+                break
             out.write(chunk)
+    if much != one.size:
+        part.unlink()
+        raise fail(
+            f'"{one.path}" changed while it was copied.',
+            where=_WHERE,
+            why=f"It was said to have {one.size:,} bytes.",
+            hint="Start Postlens again when it is whole.",
+        )
     written = one.written.timestamp()
     os.utime(part, (written, written))  # Of two exports of one post the later one counts.
     shutil.move(part, local)
 
 
 def _silent(source: str, error: BaseException) -> PostlensError:
-    return fail(
-        f'"{source}" did not answer.',
-        where=_WHERE,
-        why=re.sub(r"[?&]\S*", "", message_of(error).splitlines()[0])[:300],
-        hint="Check the address, and the credentials in the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION "
-        "and AWS_ENDPOINT; GOOGLE_APPLICATION_CREDENTIALS; AZURE_STORAGE_ACCOUNT_NAME and its key.",
+    told = message_of(error).splitlines()[0]
+    if (named := re.search(r'Path "([^"]*)" contained', told)) is not None:
+        return fail(
+            f'"{source}" holds an object with a name that cannot be read: "{named[1][:200]}".',
+            where=_WHERE,
+            why="A part of its name is empty, or dots.",
+            hint="Give it another name, or name a folder or a file without it.",
+        )
+    credentials = (
+        "Check the address."
+        if source.lower().startswith(("http://", "https://"))
+        else "Check the address, and the credentials in the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION "
+        "and AWS_ENDPOINT; GOOGLE_APPLICATION_CREDENTIALS; AZURE_STORAGE_ACCOUNT_NAME and its key."
     )
+    return fail(f'"{source}" did not answer.', where=_WHERE, why=re.sub(r"[?&]\S*", "", told)[:300], hint=credentials)

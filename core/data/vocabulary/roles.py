@@ -221,7 +221,9 @@ def match(headers: Iterable[str], overrides: Mapping[str, str] | None = None) ->
             extra.append(header)
         else:
             claims.setdefault(role_name, []).append(header)
-    extra += _by_company(claims)
+    liked = [h for h in extra if "react_like" in taken and h not in none and _claimed(h, told) == "react_like"]
+    extra += _by_company(claims, liked="react_like" in taken, saved="saves" in taken, further=liked)
+    extra = [h for h in extra if h not in claims.get("saves", ())]
     others = [h for h in extra if h not in none]
     contested: dict[str, str] = {h: r for h in others if (r := _claimed(h, told)) is not None and r in blocked}
     for role_name, claiming in claims.items():
@@ -274,18 +276,26 @@ _IN_BRACKETS = re.compile(r"[(\[](?!(?:total|organic|all|lifetime|sum|count|s|se
 
 
 def _vague(header: str, role: str) -> tuple[bool, ...]:
-    """How a name gives way to others of one role: `Replies` to `Comments`, the organic part to the total."""
+    """How a name gives way to others of one role: `Replies` to `Comments`, the organic part to the total, `video.id` to `id`."""
     plain = normal(header)
+    within = role in {"post_id", "url"} and re.match(r"(?:video|music|image|media)\.", plain) is not None
     narrow = roles()[role].numeric and plain not in _PLAIN.get(role, (role.replace("_", " "),))
     part = re.search(r"\borganic\b", plain) is not None or _IN_BRACKETS.search(plain) is not None
     played = role == "views" and "play" in plain  # Networks that count both call the other one views.
-    return plain in _GIVES_WAY, part, role_of(header) != role, played, narrow
+    return within, plain in _GIVES_WAY, part, role_of(header) != role, played, narrow
 
 
-def _by_company(claims: dict[str, list[str]]) -> list[str]:
-    """Names that mean something else beside others: a score beside likes is a tool's, "Reacties" beside likes are comments."""
+def _by_company(claims: dict[str, list[str]], *, liked: bool, saved: bool, further: Sequence[str]) -> list[str]:
+    """Names that mean something else beside others: a score beside likes is a tool's, "Reacties" beside likes are comments.
+
+    Args:
+        claims: columns by the role that they claim.
+        liked: somebody said which column has likes.
+        saved: somebody said which column has saves.
+        further: columns that would be likes, had nobody said which is.
+    """
     free: list[str] = []
-    if "react_like" not in claims:
+    if "react_like" not in claims and not liked:
         return free
     for header in list(claims.get("reactions", ())):
         plain = normal(header)
@@ -294,10 +304,11 @@ def _by_company(claims: dict[str, list[str]]) -> list[str]:
             free += [header] if plain == "score" else []
             if plain == "reacties":
                 claims["comments"] = [header]
-    likes = claims["react_like"]
-    favorites = [h for h in likes if re.search(r"\bfavou?rites?\b", normal(h))]
-    if len(likes) > len(favorites) > 0 and "saves" not in claims and any("like" in normal(h) for h in likes):
-        claims["react_like"] = [h for h in likes if h not in favorites]
+    likes = claims.get("react_like", [])
+    favorites = [h for h in (*likes, *further) if re.search(r"\bfavou?rites?\b", normal(h))]
+    beside = liked or (len(likes) > len(favorites) and any("like" in normal(h) for h in likes))
+    if favorites and beside and "saves" not in claims and not saved:
+        claims["react_like"] = [h for h in likes if h not in favorites]  # Empty ones go below.
         claims["saves"] = favorites
     for role in [r for r, found in claims.items() if not found]:
         del claims[role]

@@ -17,8 +17,9 @@ AD = re.compile(
 )
 # Numbers that say which, where or how large, not how many people did something.
 NO_METRIC = re.compile(
-    r"(?:^|[ ._-])(?:ids?|id str|uuid|index|indices|offset|width|height|latitude|longitude|lat|lng|lon|coordinates|timestamp|epoch|year|month|week|day|hour|"
-    r"minute|date|time|datetime|on|at|version|page|row|nr|rank|position|order|scale|ratio|aspect ratio|bitrate|fps|iso|age)$"
+    r"^(?:column [a-z]+|no|nr|rank|row|page|index|order|position|version|year|month|week|day|hour|minute|date|time|datetime|age|scale|ratio|iso|lat|lng|lon)$|"
+    r"(?:^|[ ._-])(?:ids?|id str|uuid|indices|offset|width|height|latitude|longitude|coordinates|timestamp|epoch|aspect ratio|bitrate|fps|date|datetime)$|"
+    r"\b(?:creat\w*|post\w*|publi\w*|updat\w*|connect\w*|add\w*|scrap\w*|fetch\w*|crawl\w*|collect\w*|edit\w*|sent|seen|join\w*) (?:on|at|time)$"
 )
 # What an account has in all, within an object of its own: `author.likes`.
 OF_AUTHOR = re.compile(r"(?:author|user|owner|channel|creator|music|sound|challenges?|location|poi)[ \w]*[./]")
@@ -73,10 +74,10 @@ AGGREGATES = frozenset(
 # How many follow an account, and how many posts it has: what tables of accounts count.
 FOLLOWERS = re.compile(
     r"^(?:total |n |number of |num |author |channel )?(?:subscribers?|followers?|fans|abonnenten|abonnes|seguidores|iscritti|folgere|f\u00f8lgere|foljare|volgers|"
-    r"takipci|\u043f\u043e\u0434\u043f\u0438\u0441\u0447\u0438\u043a\u0438|\u7c89\u4e1d\u6570?|\u30d5\u30a9\u30ed\u30ef\u30fc\u6570?|\uad6c\ub3c5\uc790 ?\uc218?)(?: counts?)?$"
+    r"takipci|\u043f\u043e\u0434\u043f\u0438\u0441\u0447\u0438\u043a\u0438|\u7c89\u4e1d\u6570?|\u30d5\u30a9\u30ed\u30ef\u30fc\u6570?|\uad6c\ub3c5\uc790 ?\uc218?)(?: ?counts?)?$"
 )
 POSTS = re.compile(
-    r"^(?:total |n |number of |num |antal )?(?:videos?|posts?|tweets?|media|statuses|timeline|uploads?|videoer|beitrage|publicaciones|publications)(?: counts?)?$"
+    r"^(?:total |n |number of |num |antal )?(?:videos?|posts?|tweets?|media|statuses|timeline|uploads?|videoer|beitrage|publicaciones|publications)(?: ?counts?)?$"
 )
 SOCIAL_NAME = re.compile(
     r"post|tweet|reel|story|stories|insta|facebook|tiktok|youtube|linkedin|beitrag|publica|pubblica|pin\b|threads|caption|\bvideo\b"

@@ -62,7 +62,7 @@ def fetched(source: str, folder: Path, most_mb: int = 100) -> tuple[list[str], l
     """What was read of each copy, and what had to be copied."""
     said: list[str] = []
     home = objects.fetch(source, folder, ENDINGS, most_mb, lambda _done, label: said.append(label))
-    names = sorted(f.name.partition("-")[2] for f in home.iterdir() if not f.name.startswith("."))
+    names = sorted(f.name for f in home.iterdir() if not f.name.startswith("."))
     return names, said
 
 
@@ -110,6 +110,9 @@ def test_a_deployment_reads_its_bucket(bucket: Any, tmp_path: Path) -> None:
         ("s3://no-such-bucket/x/", "did not answer"),
         ("s3://someone:secret@agency/x/", "does not belong into the config"),
         ("https://example.org/posts.csv?X-Amz-Signature=abc", "does not belong into the config"),
+        ("s3://agency/posts.csv?X-Amz-Signature=abc", "does not belong into the config"),
+        ("az://agency/posts.csv?sv=1&sig=abc", "does not belong into the config"),
+        ("https://example.org/posts.csv#sig=abc", "does not belong into the config"),
         ("http://127.0.0.1:9/posts.csv", "did not answer"),
         ("http://127.0.0.1:9/*.csv", "has to be that of one file"),
     ],
@@ -122,6 +125,45 @@ def test_what_cannot_be_had_is_a_sentence_without_a_secret(bucket: Any, tmp_path
     assert "abc" not in str(told.value)
 
 
+def test_a_name_that_cannot_be_read_is_named_and_keeps_no_other_file_back(bucket: Any, tmp_path: Path) -> None:
+    put(bucket, "exports/one.csv", table(0, 5))
+    put(bucket, "exports//two.csv", table(0, 5))
+    with pytest.raises(PostlensError, match=r'an object with a name that cannot be read: "exports//two.csv"'):
+        fetched("s3://agency/exports/", tmp_path)
+    assert fetched("s3://agency/exports/one.csv", tmp_path)[0] == ["one.csv"]
+
+
+def test_what_was_copied_serves_while_the_storage_does_not_answer(
+    bucket: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(bucket, "exports/one.csv", table(0, 5))
+    put(bucket, "exports/empty.csv", "")
+    (tmp_path / "config.toml").write_text('[data]\nsource = "s3://agency/exports/"\n')
+    assert open_workspace(tmp_path / "config.toml", here=True).problems == ()
+    monkeypatch.setenv("AWS_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    workspace = open_workspace(tmp_path / "config.toml", here=True)
+    assert workspace.dataset.posts == 12
+    assert "their source could not be read at this start" in str(workspace.problems[0])
+
+
+def test_what_grows_while_it_is_copied_is_not_taken(
+    bucket: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(bucket, "exports/one.csv", table(0, 5))
+    listed = objects._listed
+
+    def before(*args: Any) -> Any:
+        found = listed(*args)
+        put(bucket, "exports/one.csv", table(0, 5) * 3)
+        return found
+
+    monkeypatch.setattr(objects, "_listed", before)
+    with pytest.raises(PostlensError, match="changed while it was copied"):
+        fetched("s3://agency/exports/", tmp_path)
+    assert not list(tmp_path.rglob("*.csv"))
+
+
 def test_more_than_was_allowed_is_not_copied(bucket: Any, tmp_path: Path) -> None:
     put(bucket, "exports/one.csv", table(0, 5) + "\n" * 2_000_000)
     with pytest.raises(PostlensError, match="At most 10,000 files and 1 MB"):
@@ -131,7 +173,8 @@ def test_more_than_was_allowed_is_not_copied(bucket: Any, tmp_path: Path) -> Non
 
 def test_a_file_at_a_web_address(tmp_path: Path) -> None:
     (tmp_path / "web").mkdir()
-    (tmp_path / "web" / "posts.csv").write_text(table(0, 5))
+    for name in ("posts.csv", "of may.csv"):
+        (tmp_path / "web" / name).write_text(table(0, 5))
     quiet = type("Quiet", (SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(quiet, directory=str(tmp_path / "web")))
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -139,6 +182,8 @@ def test_a_file_at_a_web_address(tmp_path: Path) -> None:
         address = f"http://127.0.0.1:{server.server_port}/posts.csv"
         assert fetched(address, tmp_path / "store")[0] == ["posts.csv"]
         assert fetched(address, tmp_path / "store")[1] == []
+        spaced = address.replace("posts.csv", "of%20may.csv")
+        assert fetched(spaced, tmp_path / "store")[0] == ["of may.csv"]
     finally:
         server.shutdown()
         server.server_close()

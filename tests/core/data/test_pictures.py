@@ -46,6 +46,24 @@ def test_posts_without_a_picture_have_none(tmp_path: Path) -> None:
     assert Pictures(tmp_path / "none").of({"post_id": "C123abc"}) == ""
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://x.com/bakery/status/1790000000000000001/photo/1",
+        "https://t.me/bakerychannel/41",
+        "https://www.reddit.com/r/bakery/comments/1abcde/our_new_photo/",
+        "https://www.facebook.com/bakery/",
+    ],
+)
+def test_no_other_word_of_a_link_is_the_name_of_a_picture(tmp_path: Path, url: str) -> None:
+    """A picture called photo was that of every post of X."""
+    words = folder(
+        tmp_path, photo_png=PNG, bakery_png=PNG, bakerychannel_png=PNG, our_new_photo_png=PNG, comments_png=PNG
+    )
+    (words / "1790000000000000001.png").write_bytes(PNG)
+    assert Pictures(words).of({"url": url}) == ("1790000000000000001.png" if "status" in url else "")
+
+
 def test_only_pictures_of_the_folder_are_read(tmp_path: Path) -> None:
     place = folder(tmp_path, page_png=b"<script>alert(1)</script>", large_png=PNG + b"\0" * MAX_BYTES, notes_txt=PNG)
     (tmp_path / "secret.png").write_bytes(PNG)

@@ -6,6 +6,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 from statsmodels.stats.power import TTestPower
 
@@ -46,3 +48,11 @@ def test_the_answer_is_that_of_scipy() -> None:
     assert (found.low, found.high) == pytest.approx(tuple(other.confidence_interval()), rel=1e-9)
     assert paired(np.ones(30)).untold == "posts"
     assert paired(rng.normal(size=5)).untold == "posts"
+
+
+@given(st.integers(6, 2_000), st.floats(0.1, 3), st.floats(0.05, 1.2), st.booleans())
+def test_power_is_a_chance_and_grows_with_pairs(pairs: int, spread: float, effect: float, looks: bool) -> None:
+    """Far out the noncentral t of SciPy is no number, and plans of fifty posts were said to take a thousand."""
+    looked_for = effect if looks else 0.0
+    fewer, more = (paired_power(n, spread, effect, looked_for=looked_for) for n in (pairs, pairs + 5))
+    assert 0 <= fewer <= more + 1e-6 <= 1 + 1e-6

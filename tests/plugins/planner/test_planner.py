@@ -228,6 +228,12 @@ def test_times_are_the_clients_when_the_clocks_change() -> None:
     assert {at.hour for at in made.filter(pl.col("time") == "09:00")["starts"]} == {7, 8}
 
 
+def test_a_registered_plan_keeps_its_sign_when_settings_are_added() -> None:
+    """A new setting at its usual value would part plans from their calendars and from the register."""
+    plan = Settings(metric="reactions", group="post_type", level="video", against="photo", start=START)
+    assert fingerprint(plan, START, ["a", "b"]) == "3f75255121985dc4"
+
+
 def test_anything_of_the_plan_changes_its_sign() -> None:
     base = Settings(**PLAN)
     signs = {fingerprint(base, START, ["us"]), fingerprint(base, START + timedelta(days=7), ["us"])}

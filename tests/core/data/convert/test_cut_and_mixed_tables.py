@@ -14,6 +14,7 @@ import xlsxwriter
 from postlens.core.contract.problems import PostlensError
 from postlens.core.data.convert import id_clocks
 from postlens.core.data.convert.canonical import Posts, to_posts
+from postlens.core.data.convert.languages import usual_languages
 from postlens.core.data.convert.markup import without_markup
 from postlens.core.data.convert.read_settings import ReadSettings
 from postlens.core.data.files import readers
@@ -281,6 +282,23 @@ def test_tables_of_accounts_are_refused_before_a_network_is_asked_for(tmp_path: 
         posts_of(tmp_path, "t.csv", "\n".join([header, *rows]), platform="youtube")
 
 
+@pytest.mark.parametrize(
+    "header",
+    ["Creator,Caption,Date,Likes,Views,Subscribers,Videos", "Title,Published,Views,Likes,Subscribers,Videos"],
+)
+def test_posts_of_creators_with_their_followers_are_posts(tmp_path: Path, header: str) -> None:
+    """Posts with likes of their own were refused as accounts, whatever network was named."""
+    row = {"Creator": "name{i}", "Caption": "{c} {i}", "Title": "{c} {i}", "Date": "2025-0{m}-{d:02}", "Published": "2025-0{m}-{d:02}",
+           "Likes": "{i}", "Views": "{n}", "Subscribers": "{n}00", "Videos": "{n}"}  # fmt: skip
+    rows = [
+        ",".join(row[h] for h in header.split(",")).format(
+            i=i, c=CAPTIONS[i % 8], m=1 + i % 9, d=1 + i * i % 28, n=917 + 13 * i
+        )
+        for i in range(40)
+    ]
+    assert posts_of(tmp_path, "t.csv", "\n".join([header, *rows]), platform="instagram").frame.height == 40
+
+
 def test_posts_with_what_is_known_of_their_account_are_posts(tmp_path: Path) -> None:
     rows = [
         f"https://www.tiktok.com/@us{i}/video/{id_of_tiktok(m)},{m.isoformat()},{CAPTIONS[i % 8]} {i},{i},{9 * i},{917 + 13 * i},{30 + 7 * i}"
@@ -394,3 +412,151 @@ def test_sheets_of_two_months_with_a_column_more_are_one_list(tmp_path: Path) ->
     assert found.height == 16
     assert found.sort("published")["saves"].to_list() == [None] * 8 + [7] * 8
     assert found.sort("published")["react_like"].to_list() == [*range(8), *range(8)]
+
+
+TID = "234567abcdefghijklmnopqrstuvwxyz"
+
+
+def id_of_bluesky(moment: datetime) -> str:
+    number, letters = int(moment.timestamp()) * 1_000_000 << 10 | 17, ""
+    for _ in range(13):
+        number, digit = divmod(number, 32)
+        letters = TID[digit] + letters
+    return f"at://did:plc:xku5qkj7fgy3goitmoj7wmbx/app.bsky.feed.post/{letters}"
+
+
+def test_addresses_of_bluesky_are_ids_that_hold_the_time_and_rt_is_a_word_there(tmp_path: Path) -> None:
+    times = moments(12)
+    rows = [
+        f"{id_of_bluesky(m)},{'RT @us: ' if i == 3 else ''}{CAPTIONS[i % 8]} {i},us.bsky.social,{i},{2 * i}"
+        for i, m in enumerate(times)
+    ]
+    found = frame(tmp_path, "uri,text,handle,like_count,repost_count", *rows, rows[5])
+    assert found["published"].dt.truncate("1s").to_list()[:12] == times
+    assert found["post_id"].n_unique() == 12
+    assert found["platform"].unique().to_list() == ["bluesky"]
+
+
+def test_the_posts_own_id_is_not_that_of_its_video_and_a_cover_is_no_link(tmp_path: Path) -> None:
+    rows = [
+        {"id": str(id_of_tiktok(m)), "createTime": int(m.timestamp()), "desc": CAPTIONS[i % 8], "author": {"uniqueId": "us", "id": "6824918"},
+         "video": {"id": f"v09044530000bqrfmh03rmgkcn{i:06}", "cover": f"https://p16.ibyteimg.com/obj/tos/{i}"}, "stats": {"diggCount": i, "playCount": 9 * i}}
+        for i, m in enumerate(moments(12))
+    ]  # fmt: skip
+    found = posts_of(tmp_path, "t.json", json.dumps({"data": rows})).frame
+    assert found["post_id"].to_list() == [row["id"] for row in rows]
+    assert "url" not in found.columns
+
+
+def test_a_long_cell_with_lines_is_no_open_quotation_mark(tmp_path: Path) -> None:
+    """A file in which every record has its seven cells was refused for a mark that is never closed."""
+    lines = "\n".join(f"{i},Somewhere air,nice,{9 * i},{i},https://x.example" for i in range(40))
+    rows = [
+        f'2025-0{1 + i % 9}-11,{CAPTIONS[i % 8]},"{lines if i == 4 else "short"}",{i},{2 * i},https://www.reddit.com/r/us/comments/1abc{i:02}/x/'
+        for i in range(12)
+    ]
+    found = frame(tmp_path, "Date,Title,Text,Score,Comments,Link", *rows)
+    assert found.height == 12
+    assert found["text"][4] == lines
+
+
+def test_numbers_of_in_chinese_and_names_of_networks_of_china(tmp_path: Path) -> None:
+    names = "\u4f5c\u54c1\u540d\u79f0,\u53d1\u5e03\u65f6\u95f4,\u64ad\u653e\u91cf,5s\u5b8c\u64ad\u7387,2s\u8df3\u51fa\u7387,\u70b9\u8d5e\u91cf,\u5206\u4eab\u91cf,\u8bc4\u8bba\u91cf,\u6536\u85cf\u91cf"
+    rows = [
+        f"{CAPTIONS[i]},2025-03-1{i} 20:00:00,{99 * i},0.{i}1,0.{i}2,{9 * i},{2 * i},{3 * i},{4 * i}" for i in range(8)
+    ]
+    found = frame(tmp_path, names, *rows)
+    assert found["platform"].unique().to_list() == ["douyin"]
+    assert (found["shares"] * 3 == found["comments"] * 2).all()
+    assert found["saves"].sum() == 4 * 28
+    assert found["published"].dt.hour().unique().to_list() == [12]
+
+
+def test_a_score_beside_likes_is_no_reaction_and_coins_tell_bilibili(tmp_path: Path) -> None:
+    rows = [
+        f"BV1xx41{i:05},{CAPTIONS[i % 8]} {i},2025-0{1 + i % 9}-11,{i},{2 * i},{3 * i},{900 * i},{4 * i},{5 * i}"
+        for i in range(12)
+    ]
+    text = "\n".join(["id,title,pubdate,coin,danmaku,favorite,score,like,reply", *rows])
+    found = posts_of(tmp_path, "t.csv", text, columns={"react_like": "like", "published": "pubdate"}).frame
+    assert found["saves"].to_list() == [3 * i for i in range(12)]
+    assert found["reactions"].to_list() == [4 * i for i in range(12)]
+    assert found["platform"].unique().to_list() == ["bilibili"]
+
+
+def test_comments_among_submissions_are_left_out_and_said(tmp_path: Path) -> None:
+    rows = [
+        f"{('submission', 'comment', 'comment')[i % 3]},us{i},{CAPTIONS[i % 8]} {i},2025-0{1 + i % 9}-11 10:00,{i},{2 * i},https://www.reddit.com/r/us/comments/1abc{i:02}/x/"
+        for i in range(24)
+    ]
+    posts = posts_of(
+        tmp_path, "t.csv", "\n".join(["type,author,title,created,score,num_comments,url", *rows]), platform="reddit"
+    )
+    assert posts.frame.height == 8
+    assert any(d.reason == "a comment, not a post" and d.rows == 16 for d in posts.report.dropped)
+
+
+def test_posts_of_campaigns_on_named_networks_are_posts(tmp_path: Path) -> None:
+    networks = ("Twitter", "LinkedIn", "Instagram")
+    rows = [
+        f"P{i:04},C{i % 4},{networks[i % 3]},2025-0{1 + i % 9}-1{i % 7} 10:00,{CAPTIONS[i % 8]} {i},{i},{2 * i}"
+        for i in range(24)
+    ]
+    assert frame(tmp_path, "post_id,campaign_id,platform,post_date,caption,likes,comments", *rows).height == 24
+
+
+def test_languages_by_their_names_in_small_letters() -> None:
+    words = pl.DataFrame({"v": ["english", "GERMAN", "cy", "nb"]})
+    assert words.select(usual_languages(pl.col("v"))).to_series().to_list() == [
+        "English",
+        "German",
+        "Welsh",
+        "Norwegian",
+    ]
+
+
+@pytest.mark.parametrize("within", ["items", "videos", "posts"])
+def test_a_post_with_a_list_within_stays_one_post(tmp_path: Path, within: str) -> None:
+    """The members of a list became the posts, and the posts were lost."""
+    rows = [
+        {"post_id": str(id_of_x(m)), "created_at": m.isoformat(), "text": CAPTIONS[i % 8], "user": "us", "likes": i, "comments": 2 * i,
+         within: [{"kind": "photo", "n": 1}, {"kind": "photo", "n": 2}]}
+        for i, m in enumerate(moments(12))
+    ]  # fmt: skip
+    assert posts_of(tmp_path, "t.json", json.dumps(rows), platform="x").frame["react_like"].to_list() == list(range(12))
+
+
+@pytest.mark.parametrize("values", ["en 60%", "go", "512", "out"])
+def test_a_column_called_language_that_has_none_is_none(tmp_path: Path, values: str) -> None:
+    rows = [
+        f"{10**15 + i},2025-0{1 + i % 9}-11T09:00:00Z,{CAPTIONS[i % 8]} {i},{i},{i % 7},{values if i % 2 else 'c' if values == 'go' else '7' + values}"
+        for i in range(12)
+    ]
+    found = frame(tmp_path, "tweet_id,created_at,text,likes,replies,Language", *rows)
+    assert "language" not in found.columns or found["language"].drop_nulls().is_in(["English"]).all()
+
+
+@pytest.mark.parametrize("names", ["Clicks on,Saves per day", "Likes in first hour,Average video page"])
+def test_metrics_with_odd_names_are_asked_about_and_not_refused(tmp_path: Path, names: str) -> None:
+    rows = [f"{CAPTIONS[i % 8]} {i},2025-0{1 + i % 9}-11 10:00,{3 * i},{17 * i}" for i in range(12)]
+    with pytest.raises(PostlensError) as asked:
+        posts_of(tmp_path, "t.csv", "\n".join([f"Caption,Published,{names}", *rows]), platform="instagram")
+    assert asked.value.problems[0].asks == "columns"
+
+
+def test_further_posts_below_a_title_stay_posts(tmp_path: Path) -> None:
+    rows = [f"{CAPTIONS[i % 8]} {i},2025-0{1 + i % 9}-11 10:00,{i},{2 * i},{3 * i},{9 * i}" for i in range(12)]
+    reels = [f"{CAPTIONS[i % 8]} again {i},,,,,{90 * i}" for i in range(6)]
+    text = "\n".join(["Caption,Published,Likes,Comments,Shares,Views", *rows, "", "Reels", *reels])
+    assert posts_of(tmp_path, "t.csv", text, platform="instagram").frame["views"].sum() == 9 * 66 + 90 * 15
+
+
+def test_only_entities_are_read_as_signs() -> None:
+    said = pl.Series(
+        ["3 &lt 5 &copy2026 &lt; 4", "https://x.example/?a=1&copy=2 &amp; more", "&#0; &#x110000; &quot;so&quot;"]
+    )
+    assert without_markup(said).to_list() == [
+        "3 &lt 5 &copy2026 < 4",
+        "https://x.example/?a=1&copy=2 & more",
+        '&#0; &#x110000; "so"',
+    ]

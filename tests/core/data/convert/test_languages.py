@@ -79,3 +79,15 @@ def test_what_an_export_says_of_the_language_is_kept(tmp_path: Path) -> None:
     ]
     posts = posts_of(tmp_path, "t.csv", "\n".join(["tweet_id,created_at,text,likes,replies,lang", *rows]))
     assert posts.frame["language"].unique().to_list() == ["French"]
+
+
+def test_what_is_of_a_rare_language_or_none_is_not_taken_for_the_usual_one() -> None:
+    """Japanese, Spanish and lists of shoes among English captions were all English."""
+    odd = [
+        "\u65b0\u3057\u3044\u30b3\u30fc\u30d2\u30fc\u304c\u4eca\u65e5\u304b\u3089\u304a\u5e97\u306b\u4e26\u3073\u307e\u3059",
+        "Ma\u00f1ana abrimos a las ocho con pan reci\u00e9n hecho para todos",
+    ]
+    told = languages_of(pl.Series([*captions(ENGLISH, each=100), *odd]))
+    assert told is not None
+    assert told.tail(2).to_list() == [None, None]
+    assert set(told.drop_nulls()) == {"English"}
