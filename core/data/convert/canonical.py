@@ -299,7 +299,9 @@ def _exact_ids(raw: RawTable, matched: Matched) -> Matched:
     """The roles with another column of ids, where the numbers of the one by its name were rounded and those of the other not."""
     header = matched.roles.get("post_id")
     others = [h for h, r in matched.contested.items() if r == "post_id"]
-    others += [h for h in matched.extra if header is not None and normal(h) in {f"{normal(header)} str", "id str"}]
+    others += [
+        h for h in matched.extra if header is not None and normal(h) in {f"{normal(header)} str", "id str", "bid"}
+    ]
     others = [h for h in dict.fromkeys(others) if h != header]
     if header is None or not others:
         return matched
@@ -354,6 +356,8 @@ def _convert_number(work: Conversion, role: Role, header: str, settings: ReadSet
         if word:
             numbers = read_numbers(text, role.type, lean=work.lean(settings, text), told=settings.decimal)
             numbers = replace(numbers, reading=f'{numbers.reading}, without "{word}"')
+    if role.type == "count" and 0 < len(numbers.bad) <= 0.5 * max(text.count(), 1):
+        text, numbers = _counted_in_words(text, numbers, work, settings)
     if len(numbers.bad) > 0.5 * max(text.count(), 1):
         work.notes.append(f'"{header}" is no {role.label.lower()}: most of its values are no numbers.')
         convert_extra(work, header, settings)
@@ -370,6 +374,18 @@ def _convert_number(work: Conversion, role: Role, header: str, settings: ReadSet
         ask_for_mark(work, header, numbers, settings)
         numbers = in_seconds(numbers, header, work)
     work.add(role.name, header, numbers.values, numbers.reading, numbers.bad, _numeric_note(numbers.values, role))
+
+
+def _counted_in_words(
+    text: pl.Series, numbers: Numbers, work: Conversion, settings: ReadSettings
+) -> tuple[pl.Series, Numbers]:
+    """Counts of which some say what is counted: `328 reactions` among plain numbers."""
+    said, word = without_words(text.gather(numbers.bad))
+    if not word:
+        return text, numbers
+    text = text.scatter(numbers.bad, said)
+    again = read_numbers(text, "count", lean=work.lean(settings, text), told=settings.decimal)
+    return text, replace(again, reading=f'{again.reading}, without "{word}"')
 
 
 def _are_shares(values: pl.Series) -> bool:
@@ -443,7 +459,7 @@ def _convert_role(work: Conversion, role: Role, header: str, settings: ReadSetti
     if role.type == "id" and (lost := ids.rounded(clean)) is not None:
         note = "Excel or a script has rounded ids or turned them into powers of ten; posts cannot be told apart by them"
         work.notes.append(f'Column {work.raw.letters.get(header, "?")} ("{header}"): {note}.')
-        clean = clean.set(lost, None)
+        clean = clean.set(lost | clean.str.contains(r"^\d(?:\.\d+)?[eE]\+?\d+$").fill_null(False), None)
     work.add(role.name, header, clean, role.type, NONE_BAD, note)
 
 

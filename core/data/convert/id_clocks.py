@@ -10,6 +10,7 @@ _X_EPOCH = 1_288_834_974_657  # Milliseconds of 1970 at which X's ids begin.
 _INSTAGRAM_EPOCH = 1_314_220_021_721
 _WEIBO_EPOCH = 515_483_463  # Seconds.
 _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+_BID_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _TID_DIGITS = "234567abcdefghijklmnopqrstuvwxyz"
 _SHORTCODE = r"^[\w-]{10,12}$"
 # Eleven letters hold 66 bits, an id of YouTube 64: its last letter is one of sixteen.
@@ -171,12 +172,26 @@ def numbers(ids: pl.Series, network: str) -> pl.Series:
         return pl.Series([None if c is None else _of_letters(c, _TID_DIGITS) for c in codes], dtype=pl.UInt64)
     if network == "xiaohongshu":
         return ids.str.extract(r"^([0-9a-f]{8})[0-9a-f]{16}$").str.to_integer(base=16, strict=False).cast(pl.UInt64)
+    if network == "weibo" and not ids.str.contains(r"^\d{16}(?:\.0)?$").any():
+        codes = ids.set(~ids.str.contains(r"^[0-9A-Za-z]{9}$").fill_null(False), None)
+        return pl.Series([None if c is None else _of_bid(c) for c in codes], dtype=pl.UInt64)
     digits = "16" if network == "weibo" else "17,20"
     long = ids.str.extract(rf"^(\d{{{digits}}})(?:\.0|_\d+)?$").cast(pl.UInt64, strict=False)
     if network not in {"instagram", "threads"} or long.count():
         return long
     codes = ids.set(~ids.str.contains(_SHORTCODE).fill_null(False), None)
     return pl.Series([None if code is None else _of_letters(code) for code in codes], dtype=pl.UInt64)
+
+
+def _of_bid(code: str) -> int:
+    """Weibo's number: each four letters from the end are seven digits."""
+    number = 0
+    for at in range(len(code) % 4 - 4 if len(code) % 4 else 0, len(code), 4):
+        part = 0
+        for letter in code[max(at, 0) : at + 4]:
+            part = part * 62 + _BID_DIGITS.index(letter)
+        number = number * 10**7 + part
+    return number
 
 
 def _of_letters(code: str, digits: str = _DIGITS) -> int | None:

@@ -80,6 +80,7 @@ def are_languages(text: pl.Series) -> bool:
     return len(known) > 0 and float(known.is_in(list(_CALLED)).mean() or 0.0) > _NEARLY_ALL and not of_code & set(known)  # type: ignore[arg-type]
 
 
+_MANY, _SOME_OF_MANY = 50_000, 4_000  # Different captions; those that say whether there are several languages.
 _NEARLY_ALL = 0.9
 _NO_LANGUAGE = ["", "und", "zxx", "qme", "qht", "qst", "qam", "qct", "art", "null", "none"]
 
@@ -109,6 +110,8 @@ def languages_of(words: pl.Series) -> pl.Series | None:
     different = words.drop_nulls().unique(maintain_order=True)
     if len(different) < FEWEST:
         return None
+    if len(different) > _MANY and len(_spoken(Counter(_asked(different.sample(_SOME_OF_MANY, seed=1).to_list())))) < 2:
+        return None  # A million captions of one language would take a minute to say nothing.
     told = _asked(different.to_list())
     spoken = _spoken(Counter(told))
     if not spoken:

@@ -68,9 +68,10 @@ def network_shown(columns: Iterable[pl.Series]) -> str:
 # What only one network has, and tools do not put beside the numbers of others.
 _NAMES = {
     "x": r"^tweet\b|^retweeted\b|^is retweet$",
-    "weibo": r"^weibo\b|^(?:origin|source) weibo\b",
+    "weibo": r"^weibo\b|^(?:origin|source) weibo\b|^\u5fae\u535a",
+    "xiaohongshu": r"^\u5c0f\u7ea2\u4e66",
     "reddit": r"^subreddit\b",
-    "douyin": r"^5s\u5b8c\u64ad\u7387$|^2s\u8df3\u51fa\u7387$",
+    "douyin": r"^5s\u5b8c\u64ad\u7387$|^2s\u8df3\u51fa\u7387$|^\u6296\u97f3",
     "pinterest": r"^repin count$|^pin id$",
     "mastodon": r"^reblogs? count$",
 }

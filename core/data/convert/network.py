@@ -39,6 +39,8 @@ def with_network(frame: pl.LazyFrame, have: set[str], work: Conversion, told: st
 def _by_links(frame: pl.LazyFrame, have: set[str], work: Conversion) -> pl.Expr:
     """Each post's network by its link; of posts whose links lead elsewhere, as those that pass one on, that of the file."""
     linked = links.platform_of(pl.col("url"))
+    if (named := links.network_named(work.raw.headers)) == "reddit":
+        return pl.lit(named)  # Its posts lead anywhere.
     told = frame.select(led=linked.count(), rows=pl.len(), several=linked.drop_nulls().n_unique())
     led, rows, several = told.collect(engine="streaming").row(0)
     if led == rows or (several > 1 and led > _HALF * rows):

@@ -220,10 +220,16 @@ def _remarks(names: Sequence[str], *, beside_captions: bool) -> int:
     """How many names speak of comments; beside captions, the text of a post's first comment is none of them."""
     if any(_PASSED_ON.search(n) for n in names):
         return 0
+    parents = any(re.search(r"\b(?:parent|note|post|video|aweme|media|link)\b.*\bid\b", n) for n in names)
+    if ("comment id" in names and parents) or (
+        {"parent id", "id"} <= set(names) and {"post id", "link id", "submission id"} & set(names)
+    ):
+        return _OF_COMMENTS
     found = [(n, telling_names.comment(n)) for n in names]
     return len({words for n, words in found if words and not (beside_captions and _TEXT_OF_IT.search(n))})
 
 
+_OF_COMMENTS = 2  # Names, which settle it.
 _MOSTLY_OWN = 0.9
 _TEXT_OF_IT = re.compile(r"\b(?:text|content|body|texto|texte|testo|inhalt|tekst)\b")
 _PASSED_ON = re.compile(r"retweet|repost|reblog|quote count|^tweet id$")  # Posts of X tell what they answer, too.
@@ -342,7 +348,7 @@ def _mentions(rows: pl.DataFrame, matched: Matched) -> str:
     if "platform" in matched.roles and _of_known_networks(text_of(rows, matched.roles["platform"]), every=True):
         named = {matched.roles["platform"]}  # Then a blog is what a post leads to.
     for header in named:
-        if header is None or header not in rows.columns:
+        if header is None or header not in rows.columns or _NO_MEDIUM.search(normal(header)):
             continue
         words = text_of(rows, header)
         filled = words.count() > 0.5 * rows.height  # Not the fifteenth of a post's hashtags.
@@ -357,6 +363,8 @@ def _networks_too(words: pl.Series) -> bool:
     return named.filter(named.is_in(NETWORKS)).n_unique() > 1
 
 
+# Where people came from, and what posts are about.
+_NO_MEDIUM = re.compile(r"lead|traffic|utm|campaign|referr|topic|categor|pillar|theme")
 _FEW_MEDIA, _SOME_MEDIA, _EVERY = 20, 0.05, 0.999
 
 

@@ -168,7 +168,7 @@ def check(
         PostlensError: it is not posts, or it must be said what its columns are.
     """
     found = evidence(raw, matched, network)
-    if network and found.media:
+    if network and found.media and not (told or found.own_links):
         raise fail(
             f'"{raw.name}" has mentions in news, blogs or forums beside posts, so its rows are not all posts of {network}.',
             why=f'"{found.media}" names each one\'s.',

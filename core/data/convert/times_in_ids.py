@@ -17,10 +17,12 @@ _IN_LINKS = {
     "instagram": r"instagram\.com/(?:[\w.]+/)?(?:p|reels?|tv)/([\w-]{11})(?:[/?#]|$)",
     "threads": r"threads\.(?:net|com)/@[\w.]+/post/([\w-]{11})(?:[/?#]|$)",
     "bluesky": r"(?:app\.bsky\.feed\.post|bsky\.app/profile/[^/]+/post)/([2-7a-z]{13})$",
+    "weibo": r"weibo\.c(?:om|n)/(?:\d+|detail|status)/(?:M_)?([0-9A-Za-z]{9}|\d{16})(?:[/?#]|$)",
     "douyin": r"douyin\.com/(?:.*/)?(?:video|note)/(\d{18,20})",
     "xiaohongshu": r"xiaohongshu\.com/(?:.*/)?(?:explore|item)/([0-9a-f]{24})",
 }
 _OWN_IDS = {
+    "weibo": r"^(\d{16}|[0-9A-Za-z]{9})$",
     "bluesky": r"^at://.*/app\.bsky\.feed\.post/([2-7a-z]{13})$",
     "linkedin": r"^urn:li:\w+:(\d{19})$",
     "xiaohongshu": r"^([0-9a-f]{24})$",

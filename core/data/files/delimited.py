@@ -65,10 +65,11 @@ def read_delimited(path: Path) -> RawTable:
     table, refused, said = _rows(plain, dialect, headers)
     height = int(table.select(pl.len()).collect().item())
     within = lines > height  # Line ends within cells; looking for them in every cell takes as long as reading it.
-    if within and _swallowed(path.name, table, headers, dialect.separator) and not _all_whole(plain, dialect):
+    if within and _swallowed(path.name, table, headers, dialect.separator):
         # A quotation mark may stand for itself, as in 3".
         table, refused, said = _row_by_row(plain, dialect, headers)
-        if problem := _swallowed(path.name, table, headers, dialect.separator):
+        problem = _swallowed(path.name, table, headers, dialect.separator)
+        if problem and not _all_whole(plain, dialect):
             raise problem
         height = int(table.select(pl.len()).collect().item())
     refused = [*refused, *([dialect.other] if dialect.other else [])]

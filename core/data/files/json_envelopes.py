@@ -115,6 +115,30 @@ def _objects(value: Any) -> bool:
     return isinstance(value, list) and any(isinstance(item, dict) and len(item) > 1 for item in value)
 
 
+def activities(objects: list[tuple[int, dict[str, Any]]]) -> tuple[list[tuple[int, dict[str, Any]]], list[int]]:
+    """The posts of an outbox of Mastodon and its kin, each with its counts, and the numbers of other activities; others as they are."""
+    if not objects or not all(isinstance(item.get("actor"), str) and "object" in item for _, item in objects):
+        return objects, []
+    posts = [(i, item) for i, item in objects if item.get("type") == "Create" and isinstance(item["object"], dict)]
+    others = sorted({i for i, _ in objects} - {i for i, _ in posts})
+    return [(i, _activity(item["object"])) for i, item in posts], others
+
+
+def _activity(post: dict[str, Any]) -> dict[str, Any]:
+    counts = {
+        name: post[key]["totalItems"]
+        for name, key in _COUNTS
+        if isinstance(post.get(key), dict) and "totalItems" in post[key]
+    }
+    kept = ("id", "url", "published", "content", "attributedTo")
+    return {key: post[key] for key in kept if isinstance(post.get(key), str)} | {
+        "reblogs_count" if k == "shares" else k: v for k, v in counts.items()
+    }
+
+
+_COUNTS = (("likes", "likes"), ("shares", "shares"), ("replies_count", "replies"))
+
+
 def keyed(whole: dict[str, Any]) -> list[Any] | None:
     """Posts by their ids as a list, each with its id; None where an object is no such thing."""
     values = list(whole.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -67,6 +68,10 @@ def _json_records(text: str, name: str) -> tuple[list[tuple[int, dict[str, str |
         return [], []
     whole = json_envelopes.spread(whole)
     objects = [(i, item) for i, item in enumerate(whole, start=1) if isinstance(item, dict)]
+    objects, boosts = json_envelopes.activities(objects)
+    if boosts:
+        reason = "a boost of somebody else's post, or another activity"
+        refused = [*refused, Refused(reason=reason, rows=len(boosts), examples=tuple(boosts[:5]))]
     services = [i for i, item in objects if item.get("type") == "service" and "action" in item]
     found = [
         (i, _flat(json_envelopes.post_of(_instagram(item))))
@@ -183,6 +188,8 @@ def _flat(record: dict[str, object], prefix: str = "") -> dict[str, str | None]:
     for key, value in record.items():
         if isinstance(value, dict):
             flat |= _flat(value, f"{prefix}{key}.")
+        elif isinstance(value, float) and not math.isfinite(value):
+            flat[f"{prefix}{key}"] = None  # What pandas writes for nothing.
         elif value is None or isinstance(value, str):
             # A caption that was cut inside an emoji holds half of it.
             flat[f"{prefix}{key}"] = value and value.encode("utf-8", errors="replace").decode("utf-8")

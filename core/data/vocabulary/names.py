@@ -42,6 +42,7 @@ _BETWEEN = re.compile(r"[\s!-/:-@\[-`{-~\uff01-\uff0f\u201c-\u201e\u2018\u2019\u
 
 def core_name(header: str) -> str:
     """What is left of a name without brackets, words for "number of", articles and plural s; empty where nothing is."""
+    header = re.sub(r"\.[xyXY]$", "", header)
     plain = normal(_CAMEL.sub(" ", re.sub(r"[(\[\uff08].*?[)\]\uff09]", " ", _WRAPPED.sub("", header))))
     words = [w for w in _BETWEEN.split(plain) if w]
     kept = [_singular(_AROUND.sub("", w) or w) for w in words if w not in _FILLERS]
@@ -64,6 +65,7 @@ def spellings(header: str) -> tuple[str, ...]:
                 plain,
                 _BEHIND.sub("", plain),
                 plain.removesuffix(".value"),
+                re.sub(r"\.[xy]$", "", plain),  # What R puts behind names that two tables have.
                 normal(_CAMEL.sub(" ", header)),
                 normal(bare),
                 normal(_CAMEL.sub(" ", bare)),

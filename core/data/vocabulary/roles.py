@@ -230,6 +230,7 @@ def match(headers: Iterable[str], overrides: Mapping[str, str] | None = None) ->
         winner = min(claiming, key=lambda h: (*_vague(h, role_name), names.index(h)))
         taken[role_name] = winner
         contested |= {h: role_name for h in claiming if h != winner}
+    _swap_for_reddit(names, taken, contested)
     for header in others:  # The account by its plain name, where the export's own column for it is not there.
         if "account_name" not in {*taken, *blocked} and role_of(header) == "account_name":
             taken["account_name"] = header
@@ -245,6 +246,23 @@ def match(headers: Iterable[str], overrides: Mapping[str, str] | None = None) ->
     )
 
 
+def _swap_for_reddit(names: Sequence[str], taken: dict[str, str], contested: dict[str, str]) -> None:
+    """On Reddit a post has a title and a text, and `url` is what it leads to, which may be anywhere."""
+    if not any(normal(name).startswith("subreddit") for name in names):
+        return
+    for role, plain, wanted in (("text", "title", _TEXTS_OF_REDDIT), ("url", "url", ("permalink", "full link"))):
+        first = taken.get(role, "")
+        other = next((h for h, r in contested.items() if r == role and normal(h) in wanted), None)
+        if normal(first) == plain and other is not None:
+            taken[role] = other
+            del contested[other]
+            if role == "text":
+                taken["title"] = first
+            else:
+                contested[first] = role
+
+
+_TEXTS_OF_REDDIT = ("selftext", "body", "text", "post text")
 _OF_NETWORKS = ("instagram", "facebook", "tiktok", "youtube", "linkedin", "twitter")
 
 

@@ -560,3 +560,107 @@ def test_only_entities_are_read_as_signs() -> None:
         "https://x.example/?a=1&copy=2 & more",
         '&#0; &#x110000; "so"',
     ]
+
+
+def bid_of_weibo(moment: datetime) -> str:
+    """Weibo's number in its letters: each seven digits from the end are four of them."""
+    digits = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    number, code = str((int(moment.timestamp()) - 515_483_463) << 22 | 4_321), ""
+    while number:
+        number, part = number[:-7], int(number[-7:])
+        letters = ""
+        for _ in range(4 if number else 1):
+            part, digit = divmod(part, 62)
+            letters = digits[digit] + letters
+        code = letters + code
+    return code
+
+
+def test_weibos_letters_are_its_ids_and_hold_its_clock(tmp_path: Path) -> None:
+    """7,249 posts of a tool's table stood eight hours late, with no id, under the number of their account."""
+    names = "id,bid,user_id,\u7528\u6237\u6635\u79f0,\u5fae\u535a\u6b63\u6587,\u8f6c\u53d1\u6570,\u8bc4\u8bba\u6570,\u70b9\u8d5e\u6570,\u53d1\u5e03\u65f6\u95f4"
+    times = moments(12)
+    rows = [
+        f"4.81292E+15,{bid_of_weibo(m)},7306650050,north,{CAPTIONS[i % 8]} {i},{i},{2 * i},{3 * i},{m + timedelta(hours=8):%Y/%m/%d %H:%M:%S}"
+        for i, m in enumerate(times)
+    ]
+    found = frame(tmp_path, names, *rows)
+    assert found["platform"].unique().to_list() == ["weibo"]
+    assert found["account_name"].unique().to_list() == ["north"]
+    assert found["post_id"].to_list() == [bid_of_weibo(m) for m in times]
+    assert found["published"].to_list() == times
+    assert found["react_like"].sum() == 3 * 66
+
+
+def test_names_that_r_marked_in_a_merge(tmp_path: Path) -> None:
+    rows = [f"{id_of_tiktok(m)},{int(m.timestamp())},us,{i},{2 * i},9,9" for i, m in enumerate(moments(12))]
+    found = frame(tmp_path, "id.x,create_time.x,user_name,n_likes.x,n_comments.x,id.y,create_time.y", *rows)
+    assert found["react_like"].to_list() == list(range(12))
+    assert found["published"].to_list() == moments(12)
+
+
+def test_what_pandas_writes_for_nothing_is_nothing_and_reddit_is_told_by_its_names(tmp_path: Path) -> None:
+    rows = [
+        f'{{"id": "1abc{i:02}", "title": "{CAPTIONS[i % 8]}", "selftext": {"NaN" if i % 3 else chr(34) + "A text of its own" + chr(34)}, "score": {i}, "num_comments": {2 * i}, '
+        f'"created_utc": 17000{i:05}, "subreddit": "us", "url": "https://{"youtube.com/watch?v=" if i % 2 else "paper.example/"}{i}", "permalink": "/r/us/comments/1abc{i:02}/x/"}}'
+        for i in range(12)
+    ]
+    found = posts_of(tmp_path, "t.json", f"[{','.join(rows)}]").frame
+    assert "NaN" not in {value for column in found.select(pl.col(pl.String)) for value in column}
+    assert found["platform"].unique().to_list() == ["reddit"]
+    assert found["url"].str.contains("/r/us/comments/").all()
+
+
+def test_an_outbox_of_mastodon_has_its_counts_and_no_boosts(tmp_path: Path) -> None:
+    def activity(i: int) -> dict[str, object]:
+        link = f"https://mastodon.social/users/us/statuses/1130{i:014}"
+        note = {"id": link, "url": link, "published": f"2025-0{1 + i % 9}-11T10:00:00Z", "content": f"<p>{CAPTIONS[i % 8]}</p>",
+                "likes": {"totalItems": i}, "shares": {"totalItems": 2 * i}, "replies": {"totalItems": 1}}  # fmt: skip
+        boost = i % 4 == 3
+        return {
+            "id": f"{link}/activity",
+            "type": "Announce" if boost else "Create",
+            "actor": "https://mastodon.social/users/us",
+            "object": link if boost else note,
+        }
+
+    posts = posts_of(
+        tmp_path,
+        "outbox.json",
+        json.dumps({"type": "OrderedCollection", "orderedItems": [activity(i) for i in range(12)]}),
+    )
+    assert posts.frame["react_like"].to_list() == [i for i in range(12) if i % 4 != 3]
+    assert posts.frame["text"][1] == CAPTIONS[1]
+    assert posts.frame["platform"].unique().to_list() == ["mastodon"]
+    assert any("boost" in d.reason and d.rows == 3 for d in posts.report.dropped)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "id,post_id,author,body,score,created_utc,parent_id,subreddit",
+        "comment_id,note_id,nickname,content,like_count,create_time,parent_comment_id,sub_comment_count",
+    ],
+)
+def test_ids_of_parents_tell_comments(tmp_path: Path, header: str) -> None:
+    rows = [f"k{i:06},p{i % 5:06},us{i},{CAPTIONS[i % 8]} {i},{i},17000{i:05},p{i % 5:06},{i % 3}" for i in range(24)]
+    with pytest.raises(PostlensError, match="a row for each comment or reply"):
+        posts_of(tmp_path, "t.csv", "\n".join([header, *rows]), platform="reddit")
+
+
+def test_some_counts_with_what_they_count_are_counts(tmp_path: Path) -> None:
+    rows = [
+        f'https://www.linkedin.com/feed/update/urn:li:activity:{id_of_linkedin(m)},{CAPTIONS[i % 8]} {i},"{f"1,{i:03} reactions" if i % 4 == 0 else i}",{i}'
+        for i, m in enumerate(moments(24))
+    ]
+    found = frame(tmp_path, "link,text,reactions,comments", *rows)
+    assert found["reactions"].to_list() == [1_000 + i if i % 4 == 0 else i for i in range(24)]
+
+
+def test_where_people_came_from_is_no_medium(tmp_path: Path) -> None:
+    sources = ("Instagram", "Facebook", "Website", "Blog")
+    rows = [
+        f"https://www.instagram.com/p/C{i:010}/,2025-0{1 + i % 9}-11 10:00,{CAPTIONS[i % 8]} {i},{i},{2 * i},{sources[i % 4]}"
+        for i in range(24)
+    ]
+    assert frame(tmp_path, "Permalink,Published,Caption,Likes,Comments,Lead source", *rows).height == 24

@@ -303,7 +303,6 @@ def test_a_table_above_is_counted_where_rows_are_read_a_second_time(
 ) -> None:
     looks = iter([fail("A quotation mark is never closed."), None])  # The first reading is taken back.
     monkeypatch.setattr(delimited, "_swallowed", lambda *_: next(looks))
-    monkeypatch.setattr(delimited, "_all_whole", lambda *_: False)
     above = ["Caption,Published,Likes", *(f"{CAPTIONS[i]},2026-02-0{i + 1} 09:15,{i}" for i in range(3)), ""]
     rows = [f'{CAPTIONS[i]} of 3" each,2026-03-0{i + 1} 09:15,{9 + i},{i},{i}' for i in range(8)]
     rows += ['"Two lines', 'and more",2026-03-09 09:15,5,5,5']
