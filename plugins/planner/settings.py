@@ -24,7 +24,7 @@ class Settings(Params):
     looks: stats.Looks = Field(
         "once",
         title="Read it",
-        description="At every look: the result may be read from the twentieth pair on whenever posts are old enough, and holds however often that is; it takes more posts.",
+        description="At every look: from the twentieth pair on, the result holds however often it is read; it takes more posts.",
         json_schema_extra={"labels": {"once": "Once, at the end", "repeated": "At every look"}},
     )
     start: date | None = Field(
