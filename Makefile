@@ -34,7 +34,7 @@ coverage: $(VENV)/.dev  ## which lines the tests without a browser run; fails be
 check: $(VENV)/.dev  ## format, lint, layering, types, tests, docs, browser, speed
 	@$(BIN)/ruff format --check $(CODE)
 	@$(BIN)/ruff check $(CODE)
-	@$(BIN)/codespell --skip "*/roles.toml,*/formats.toml,*.tsv,*.png,*.min.js" -L schedul,negativ,alternativ,tage,updat,alle,nd,produkt,objet,autor,nome,retriev,mis,nam,numer,somme,carosel,histori,fotograf,annonce,annonces,ore,ect,wit,ist,foto,tekst,januar,februar,juni,juli,oktober,dezember,bitis README.md CHANGELOG.md CONTRIBUTING.md docs config.toml postlens core plugins app scripts
+	@$(BIN)/codespell --skip "*/roles.toml,*/formats.toml,*.tsv,*.png,*.min.js" -L schedul,negativ,alternativ,tage,updat,alle,nd,produkt,objet,autor,nome,retriev,mis,nam,numer,somme,carosel,histori,fotograf,annonce,annonces,ore,ect,wit,ist,foto,tekst,januar,februar,juni,juli,oktober,dezember,bitis,te,vie,tha,referr,categor README.md CHANGELOG.md CONTRIBUTING.md docs config.toml postlens core plugins app scripts
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy
 	@$(MAKE) --no-print-directory test

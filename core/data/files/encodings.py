@@ -44,7 +44,7 @@ _OTHER: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("יוהלארתבשמנעדחקפסטצגכםןזךףץ", ("cp1255", "iso8859_8")),
     ("اليمونرتبهدعسفقحكجشطصخضزذثغظءآأؤإئةىًٌٍَُِّْپچژگک،؟", ("cp1256", "iso8859_6")),
 )
-_COMMON = 15
+_COMMON, _ALPHABET = 15, 24  # Letters of a script that are frequent; that are no other language's own.
 _PUNCTUATION = set("’‘“”„‚«»‹›–—…•·°º²³€£©®™\u00a0§½¼¾¢¥")
 _AT_ENDS = set("\u2026\u201c\u201d\u2018\u2019")  # Where words end or begin.
 _APOSTROPHES = set("’‘·\u00ad")
@@ -107,7 +107,9 @@ def _alphabetic(run: str, at: int, *, letters: str, latin: bool) -> float:
     if letter.lower() not in letters:
         return -2.0 if not letter.isalpha() else -1.0
     if not (before.isalpha() or after.isalpha()):
-        return -1.0 if before.isdigit() or after.isdigit() else 0.4  # "3\u00bd" and "50\u00a2" are no Cyrillic.
+        unit = not latin and letters.index(letter.lower()) < _ALPHABET  # As hours and minutes in Russian.
+        near = before.isdigit() or after.isdigit()
+        return -1.0 if near and (not unit or (before.isdigit() and after.isdigit())) else 0.4  # "3\u00bd", "50\u00a2".
     if not latin:
         mixed = any(c.isascii() and c.isalpha() for c in (before, after))
         usual = 1.0 if letters.index(letter.lower()) < _COMMON else 0.6

@@ -171,6 +171,7 @@ def _store(root: str) -> Any:
 
 def _listed(store: Any, source: str, pattern: str, endings: Sequence[str]) -> list[_Object]:
     import obstore
+    from obstore.exceptions import NotFoundError
 
     if source.lower().startswith(("http://", "https://")):
         if not pattern or set(pattern) & set("*["):
@@ -179,7 +180,10 @@ def _listed(store: Any, source: str, pattern: str, endings: Sequence[str]) -> li
             )
         return [_object(_meta(store, pattern))]
     if pattern and not pattern.endswith("/") and not set(pattern) & set("*?["):
-        return [_object(obstore.head(store, pattern))]
+        try:
+            return [_object(obstore.head(store, pattern))]
+        except NotFoundError:
+            pattern += "/"  # A folder without its stroke.
     wanted = pattern if set(pattern) & set("*?[") else f"{pattern}*"
     found = [
         _object(meta)
@@ -302,4 +306,6 @@ def _silent(source: str, error: BaseException) -> PostlensError:
         else "Check the address, and the credentials in the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION "
         "and AWS_ENDPOINT; GOOGLE_APPLICATION_CREDENTIALS; AZURE_STORAGE_ACCOUNT_NAME and its key."
     )
-    return fail(f'"{source}" did not answer.', where=_WHERE, why=re.sub(r"[?&]\S*", "", told)[:300], hint=credentials)
+    return fail(
+        f'"{source}" did not answer.', where=_WHERE, why=re.sub(r"\?[\w.%-]+=\S*", "", told)[:300], hint=credentials
+    )

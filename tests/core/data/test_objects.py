@@ -78,6 +78,7 @@ def test_files_of_a_bucket_are_copied_once_and_again_when_they_change(bucket: An
     assert fetched("s3://agency/exports/", tmp_path) == (["two.csv"], ["Copying two.csv"])
     assert fetched("s3://agency/*/t*.csv", tmp_path)[0] == ["three.csv", "two.csv"]
     assert fetched("s3://agency/other/three.csv", tmp_path)[0] == ["three.csv"]
+    assert fetched("s3://agency/other", tmp_path)[0] == ["three.csv"]
 
 
 def test_names_of_objects_are_no_places_on_the_disk(bucket: Any, tmp_path: Path) -> None:

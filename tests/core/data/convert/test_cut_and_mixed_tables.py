@@ -664,3 +664,8 @@ def test_where_people_came_from_is_no_medium(tmp_path: Path) -> None:
         for i in range(24)
     ]
     assert frame(tmp_path, "Permalink,Published,Caption,Likes,Comments,Lead source", *rows).height == 24
+
+
+def test_hours_and_minutes_in_russian_are_letters_of_cyrillic() -> None:
+    text = "10\u0447 5\u043c 3\u0440, 20\u0447 7\u043c 9\u0440"
+    assert likeliest(text.encode("cp1251"), ("cp1251", "cp1252"))[0] == "cp1251"
