@@ -171,7 +171,6 @@ def _store(root: str) -> Any:
 
 def _listed(store: Any, source: str, pattern: str, endings: Sequence[str]) -> list[_Object]:
     import obstore
-    from obstore.exceptions import NotFoundError
 
     if source.lower().startswith(("http://", "https://")):
         if not pattern or set(pattern) & set("*["):
@@ -182,7 +181,7 @@ def _listed(store: Any, source: str, pattern: str, endings: Sequence[str]) -> li
     if pattern and not pattern.endswith("/") and not set(pattern) & set("*?["):
         try:
             return [_object(obstore.head(store, pattern))]
-        except NotFoundError:
+        except FileNotFoundError:
             pattern += "/"  # A folder without its stroke.
     wanted = pattern if set(pattern) & set("*?[") else f"{pattern}*"
     found = [
