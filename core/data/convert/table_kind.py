@@ -107,7 +107,7 @@ def _by_name(found: Evidence) -> Kind | None:
     known = found.spend >= (1 if nothing_of_posts else _ENOUGH["ads"]) and found.hits["ads"] >= _ENOUGH["ads"]
     if known or (paid_for and not boosted) or (found.own_ads >= 2 and not found.links):
         return "ads"
-    if found.accounts:
+    if found.accounts and not (found.published and _series(found)):  # What an account had day by day is another table.
         return "account"
     return "comments" if found.remarks >= 2 and not found.links else None
 

@@ -30,7 +30,7 @@ from postlens.core.data.vocabulary.telling_names import POSTS
 _LOOK = 1_000
 
 
-_ID = r"^(?:\d{8,25}(?:_\d{5,25})?|[A-Za-z0-9_-]{11}|[0-9a-f]{8}-[0-9a-f-]{27}|t3_[a-z0-9]{5,8}|urn:li:\w+:\d+|[0-9a-f]{24}|at://did:[\w:.%-]+/[\w.]+/\w+)$"
+_ID = r"^(?:\d{8,25}(?:_\d{5,25})?|[A-Za-z0-9_-]{11}|[0-9a-f]{8}-[0-9a-f-]{27}|t3_[a-z0-9]{5,8}|urn:li:\w+:\d+|[0-9a-f]{24}|av\d{6,12}|BV[0-9A-Za-z]{10}|at://did:[\w:.%-]+/[\w.]+/\w+)$"
 
 
 def with_value_roles(raw: RawTable, matched: Matched) -> Matched:

@@ -9,6 +9,7 @@ import logging
 import os
 import re
 import shutil
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -127,13 +128,21 @@ def _bring(
             raise _silent(source, error) from error
     now = {names[one.path]: one.mark for one in objects}
     for there in home.iterdir():
-        if there.name not in now and there.name != _MANIFEST:
-            there.unlink()
+        if there.name not in now and there.name != _MANIFEST and not _being_made(there):
+            there.unlink(missing_ok=True)
     (home / _MANIFEST).write_text(json.dumps(now), "utf-8")
 
 
 # Behind a question mark or in a fragment stand signatures; a question mark alone is a sign of patterns.
 _SIGNED = re.compile(r"[?&#;][\w.%-]*=")
+
+
+def _being_made(file: Path) -> bool:
+    """Whether another process may be copying it now, as a worker does."""
+    return file.name.startswith(_PART) and time.time() - file.stat().st_mtime < _LONGEST_COPY
+
+
+_PART, _LONGEST_COPY = ".part-", 3600.0  # Seconds.
 
 
 def _check(source: str) -> None:
@@ -270,7 +279,7 @@ def _manifest(home: Path) -> dict[str, str]:
 def _copy(store: Any, one: _Object, local: Path) -> None:
     import obstore
 
-    part, much = local.with_name(f".part-{local.name}"), 0
+    part, much = local.with_name(f"{_PART}{os.getpid()}-{local.name}"), 0
     with part.open("wb") as out:
         for chunk in obstore.get(store, one.path).stream():
             much += len(chunk)

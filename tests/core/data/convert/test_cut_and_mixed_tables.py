@@ -669,3 +669,9 @@ def test_where_people_came_from_is_no_medium(tmp_path: Path) -> None:
 def test_hours_and_minutes_in_russian_are_letters_of_cyrillic() -> None:
     text = "10\u0447 5\u043c 3\u0440, 20\u0447 7\u043c 9\u0440"
     assert likeliest(text.encode("cp1251"), ("cp1251", "cp1252"))[0] == "cp1251"
+
+
+def test_what_an_account_had_day_by_day_is_no_table_of_accounts(tmp_path: Path) -> None:
+    rows = [f"2026-01-{d:02},{9000 + 31 * d},{100 + d},{d % 5}" for d in range(1, 25)]
+    with pytest.raises(PostlensError, match="a row for each day"):
+        posts_of(tmp_path, "t.csv", "\n".join(["Date,Followers,Posts,Profile visits", *rows]))
