@@ -78,7 +78,10 @@ def network_of_ids(ids: pl.Series, times: Iterable[pl.Series]) -> str:
     return "youtube" if several and mixed and bool(known.str.contains(_YOUTUBE).all()) else ""
 
 
-_QUARTER, _HALF_HOUR, _NEAR, _FARTHEST = 900, 1800, 90, 14 * 3600  # Seconds: clocks differ by quarters of an hour.
+_QUARTER, _HALF_HOUR, _NEAR = 900, 1800, 90  # Seconds: clocks differ by quarters of an hour.
+# Seconds that a clock somewhere is behind UTC: whole hours, and those of Newfoundland, the Marquesas, Iran, India and others.
+_ZONES = [-3600 * h for h in range(-12, 15)]
+_ZONES += [int(-3600 * h) for h in (-9.5, -3.5, -2.5, 3.5, 4.5, 5.5, 5.75, 6.5, 8.75, 9.5, 10.5, 12.75, 13.75)]
 _NEAR_UPLOADS = 300  # Instagram gives its ids when the upload begins.
 _SLIPS = 2  # Days that somebody wrote down wrongly.
 _HALF = 0.5  # Of the posts, whose ids tell the clock of the others.
@@ -105,7 +108,7 @@ def shifts(ids: pl.Series, told: pl.Series, network: str) -> pl.Series | None:
     known = pl.DataFrame({"away": away, "clock": clock, "close": close}).drop_nulls()
     if known.height < _FEWEST_PAIRS:
         return None
-    fits = known["close"] & (known["clock"].abs() <= _FARTHEST)
+    fits = known["close"] & known["clock"].is_in(_ZONES)
     clocks = _clocks(known.filter(fits)["clock"], known.height)
     usual = fits & known["clock"].is_in(clocks)
     early = ~usual & (known["away"] > max(clocks, default=0) + near)

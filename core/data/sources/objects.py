@@ -8,7 +8,6 @@ import json
 import logging
 import os
 import re
-import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -114,18 +113,21 @@ def _bring(
     _check_size(source, objects, most_mb)
     home.mkdir(parents=True, exist_ok=True)
     known, names = _manifest(home), _names(objects)
+    copied: list[tuple[Path, Path]] = []
     for number, one in enumerate(objects):
         local = home / names[one.path]
         if known.get(local.name) == one.mark and local.exists():
             continue
         progress(number / len(objects), f"Copying {one.path.rpartition('/')[2]}")
         try:
-            _copy(store, one, local)
+            copied.append((_copy(store, one, local), local))
         except (PostlensError, OSError):
             raise
         except BaseException as error:
             reraise_fatal(error)
             raise _silent(source, error) from error
+    for part, local in copied:  # Once all are there: of a start that fails half-way nothing is changed.
+        os.replace(part, local)
     now = {names[one.path]: one.mark for one in objects}
     for there in home.iterdir():
         if there.name not in now and there.name != _MANIFEST and not _being_made(there):
@@ -276,7 +278,8 @@ def _manifest(home: Path) -> dict[str, str]:
     return found if isinstance(found, dict) else {}
 
 
-def _copy(store: Any, one: _Object, local: Path) -> None:
+def _copy(store: Any, one: _Object, local: Path) -> Path:
+    """The copy under a name of its own, whole."""
     import obstore
 
     part, much = local.with_name(f"{_PART}{os.getpid()}-{local.name}"), 0
@@ -296,7 +299,7 @@ def _copy(store: Any, one: _Object, local: Path) -> None:
         )
     written = one.written.timestamp()
     os.utime(part, (written, written))  # Of two exports of one post the later one counts.
-    shutil.move(part, local)
+    return part
 
 
 def _silent(source: str, error: BaseException) -> PostlensError:

@@ -162,7 +162,29 @@ def test_what_grows_while_it_is_copied_is_not_taken(
     monkeypatch.setattr(objects, "_listed", before)
     with pytest.raises(PostlensError, match="changed while it was copied"):
         fetched("s3://agency/exports/", tmp_path)
-    assert not list(tmp_path.rglob("*.csv"))
+    assert not list(tmp_path.rglob("[!.]*.csv"))
+
+
+def test_a_start_that_fails_half_way_changes_no_copy(
+    bucket: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(bucket, "exports/one.csv", table(0, 5))
+    put(bucket, "exports/two.csv", table(20, 5))
+    home = objects.fetch("s3://agency/exports/", tmp_path, ENDINGS, 100, lambda _d, _l: None)
+    before = {f.name: f.read_text() for f in home.glob("*.csv")}
+    put(bucket, "exports/one.csv", table(0, 7))
+    put(bucket, "exports/two.csv", table(20, 7))
+    listed = objects._listed
+
+    def grown(*args: Any) -> Any:
+        found = listed(*args)
+        put(bucket, "exports/two.csv", table(20, 7) * 2)
+        return found
+
+    monkeypatch.setattr(objects, "_listed", grown)
+    objects.fetch("s3://agency/exports/", tmp_path, ENDINGS, 100, lambda _d, _l: None)
+    assert {f.name: f.read_text() for f in home.glob("[!.]*.csv")} == before
+    assert objects.stale("s3://agency/exports/", tmp_path) is not None
 
 
 def test_more_than_was_allowed_is_not_copied(bucket: Any, tmp_path: Path) -> None:
