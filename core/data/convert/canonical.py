@@ -452,7 +452,7 @@ def _convert_role(work: Conversion, role: Role, header: str, settings: ReadSetti
     if role.name in {"text", "title"}:
         clean = without_markup(clean)
     if role.name == "account_name":
-        clean = clean.str.replace(r"^(\S+)\s*\n\s*(\S+)$", "$1")  # Two names that a page shows one under the other.
+        clean = _said_once(clean)
     if (usual := _USUAL.get(role.name, usual_flags if role.type == "flag" else None)) is not None:
         clean = clean.to_frame("v").select(usual(pl.col("v"))).to_series()
     note = ""
@@ -461,6 +461,13 @@ def _convert_role(work: Conversion, role: Role, header: str, settings: ReadSetti
         work.notes.append(f'Column {work.raw.letters.get(header, "?")} ("{header}"): {note}.')
         clean = clean.set(lost | clean.str.contains(r"^\d(?:\.\d+)?[eE]\+?\d+$").fill_null(False), None)
     work.add(role.name, header, clean, role.type, NONE_BAD, note)
+
+
+def _said_once(names: pl.Series) -> pl.Series:
+    """Names without their repetition in a second line, as pages show them; two different ones stay as they are."""
+    lines = names.str.split("\n").list.eval(pl.element().str.strip_chars())
+    twice = ((lines.list.len() > 1) & (lines.list.n_unique() == 1)).fill_null(False)
+    return names.zip_with(~twice, lines.list.first())
 
 
 _USUAL = {"post_type": usual_types, "platform": usual_networks, "language": usual_languages}

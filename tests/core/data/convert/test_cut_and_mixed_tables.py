@@ -675,3 +675,12 @@ def test_what_an_account_had_day_by_day_is_no_table_of_accounts(tmp_path: Path) 
     rows = [f"2026-01-{d:02},{9000 + 31 * d},{100 + d},{d % 5}" for d in range(1, 25)]
     with pytest.raises(PostlensError, match="a row for each day"):
         posts_of(tmp_path, "t.csv", "\n".join(["Date,Followers,Posts,Profile visits", *rows]))
+
+
+def test_a_name_that_a_page_shows_twice_is_one_and_two_names_stay_two(tmp_path: Path) -> None:
+    rows = [
+        f'https://www.instagram.com/p/C{i:010}/,2025-0{1 + i % 9}-11 10:00,{CAPTIONS[i % 8]} {i},{i},{2 * i},"{("north", "Anna")[i % 2]}\n{("north", "Miller")[i % 2]}"'
+        for i in range(12)
+    ]
+    found = frame(tmp_path, "Permalink,Published,Caption,Likes,Comments,Account", *rows)
+    assert set(found["account_name"]) == {"north", "Anna\nMiller"}
